@@ -126,7 +126,7 @@ class CallsBackTest {
         steps.put("OAuth2TokenRenewal", new OAuth2TokenRenewal(null, clock, StepWait.NONE));
         steps.put("ResolvedStep", new ResolvedStep(exchange -> {}, StepWait.NONE));
         Ledger ledger = new Ledger(1 << 20);
-        steps.put("WebhookLookup", new WebhookLookup(() -> Config.empty(), null, clock, ledger, null));
+        steps.put("WebhookLookup", new WebhookLookup(() -> Config.empty(), null, null, clock, ledger, null));
         steps.put("RecordLockStep", new RecordLockStep(store, clock, new ContinuationExecutor(timer)));
         return steps;
     }

@@ -11,6 +11,7 @@ import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.EventType;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;
@@ -50,11 +51,15 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** Webhooks come last, because they refer to the others. */
     private static final List<ResourceKind> ORDER = List.of(
+            ResourceKind.EVENT_TYPE,
             ResourceKind.SIGNING_KEY,
             ResourceKind.OAUTH_CLIENT,
             ResourceKind.CONNECTION,
             ResourceKind.API_KEY,
             ResourceKind.WEBHOOK);
+
+    private static final Set<ResourceKind> USED_BY_WEBHOOKS =
+            Set.of(ResourceKind.SIGNING_KEY, ResourceKind.OAUTH_CLIENT, ResourceKind.CONNECTION);
 
     private final DefinitionReader reader;
     private final Vault vault;
@@ -223,7 +228,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
      */
     List<Broken> broken(
             Config file, String account, ResourceKind kind, String name, Optional<Resource> after, int most) {
-        if (kind == ResourceKind.WEBHOOK || kind == ResourceKind.API_KEY) {
+        if (!USED_BY_WEBHOOKS.contains(kind)) {
             return List.of();
         }
         AccountResources then = new AccountResources(account);
@@ -291,6 +296,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         file.salesforceConnections(account).forEach(connection -> resources.add(new Resource.OfSalesforce(connection)));
         file.contentsquareConnections(account)
                 .forEach(connection -> resources.add(new Resource.OfContentsquare(connection)));
+        file.eventTypes(account).forEach(type -> resources.add(new Resource.OfEventType(type)));
         file.webhooks(account).forEach(webhook -> resources.add(new Resource.OfWebhook(webhook)));
         return resources;
     }
@@ -312,6 +318,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         private final List<OAuthClient> clients = new ArrayList<>();
         private final List<SalesforceConnection> salesforce = new ArrayList<>();
         private final List<ContentsquareConnection> contentsquare = new ArrayList<>();
+        private final List<EventType> eventTypes = new ArrayList<>();
         private final List<Webhook> webhooks = new ArrayList<>();
 
         void add(String account, Resource resource) {
@@ -327,6 +334,8 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                 apiKeys.computeIfAbsent(account, id -> new ArrayList<>()).add(of.key());
             } else if (resource instanceof Resource.OfSigningKey of) {
                 signingKeys.computeIfAbsent(account, id -> new ArrayList<>()).add(of.key());
+            } else if (resource instanceof Resource.OfEventType of) {
+                eventTypes.add(of.type());
             }
         }
 
@@ -336,12 +345,15 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                     && clients.isEmpty()
                     && salesforce.isEmpty()
                     && contentsquare.isEmpty()
+                    && eventTypes.isEmpty()
                     && webhooks.isEmpty();
         }
 
         Config.Beside beside() {
             return new Config.Beside(
-                    apiKeys, signingKeys, new Config.Resources(clients, salesforce, contentsquare, webhooks));
+                    apiKeys,
+                    signingKeys,
+                    new Config.Resources(clients, salesforce, contentsquare, eventTypes, webhooks));
         }
     }
 

@@ -52,7 +52,7 @@ record ApiRequest(Caller caller, HttpCall call) {
     static {
         JSON.getFactory()
                 .setStreamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(20).build());
+                        StreamReadConstraints.builder().maxNestingDepth(40).build());
     }
 
     static ApiRequest of(Exchange exchange) {

@@ -214,8 +214,10 @@ public final class ConsoleRoom {
                 new EventMatching(config, inner.store().outcomes(), room.ledger(), System::nanoTime));
         room.bind("listEvents", events.list());
         room.bind("showEvent", events.one());
-        EventTypeApi types =
-                new EventTypeApi(config, inner.webhooks(), inner.outbox(), inner.admission(), auditing, room.clock());
+        EventTypeApi types = new EventTypeApi(
+                config, definitions, inner.webhooks(), inner.outbox(), inner.admission(), auditing, room.clock());
+        bindEditing(ResourceKind.EVENT_TYPE, types.view());
+        room.bind("showEventType", types.one());
         room.bind("listEventTypes", types.list());
         room.bind("sendSampleEvent", types.sendSample());
     }

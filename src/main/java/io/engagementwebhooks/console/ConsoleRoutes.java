@@ -48,6 +48,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("list-events", "GET", "/v1/events", READ, "listEvents");
         route("show-event", "GET", "/v1/events/{id}", READ, "showEvent");
         route("list-event-types", "GET", "/v1/event-types", READ, "listEventTypes");
+        route("show-event-type", "GET", "/v1/event-types/{type}", READ, "showEventType");
         route("send-sample-event", "POST", "/v1/event-types/{type}/sample", CHANGE, "sendSampleEvent");
         route("preview-webhook", "POST", "/v1/webhooks/preview", CHANGE, "previewWebhook");
         route("test-webhook", "POST", "/v1/webhooks/{name}/test", CHANGE, "testWebhook");
@@ -91,7 +92,7 @@ public final class ConsoleRoutes extends RouteBuilder {
 
     private void editing(ResourceKind kind) {
         String list = "/v1/" + kind.text() + "s";
-        String one = list + "/{name}";
+        String one = list + (kind == ResourceKind.EVENT_TYPE ? "/{type}" : "/{name}");
         route("create-" + kind.text(), "POST", list, CHANGE, step("create", kind));
         route("replace-" + kind.text(), "PUT", one, CHANGE, step("replace", kind));
         route("patch-" + kind.text(), "PATCH", one, CHANGE, step("patch", kind));

@@ -15,6 +15,7 @@ import io.engagementwebhooks.store.IdentityStore;
 import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;
@@ -132,8 +133,8 @@ final class DefinitionService {
             request.parameters();
             ApiDefinitions.Kept kept = toChange(request, kind);
             ObjectNode given = request.definition().deepCopy();
-            if (!given.has(nameKey(kind))) {
-                given.put(nameKey(kind), kept.name().name());
+            if (!given.has(kind.nameKey())) {
+                given.put(kind.nameKey(), kept.name().name());
             }
             return change(request, kind, kept, given, view);
         }));
@@ -155,10 +156,10 @@ final class DefinitionService {
         Draft draft = new Draft(kind);
         ObjectNode before = Definitions.plain(kept.definition());
         ObjectNode definition = draft.meant(given, before);
-        boolean renamed = !definition.path(nameKey(kind)).asText().equals(name);
+        boolean renamed = !definition.path(kind.nameKey()).asText().equals(name);
         if (renamed && kind != ResourceKind.WEBHOOK) {
             draft.fault(
-                    "/" + nameKey(kind), "'" + nameKey(kind) + "' cannot be changed", "create another one", "fixed");
+                    "/" + kind.nameKey(), "'" + kind.nameKey() + "' cannot be changed", "create another one", "fixed");
         }
         if (kind == ResourceKind.API_KEY) {
             newKeys.forCheck(definition, draft.faults);
@@ -392,10 +393,10 @@ final class DefinitionService {
 
         /** @param itself the name of the changed resource; empty: it is new */
         Resource read(ApiRequest request, ObjectNode definition, String itself) {
-            String name = definition.path(nameKey(kind)).asText();
+            String name = definition.path(kind.nameKey()).asText();
             if (name.equals(".") || name.equals("..")) {
                 fault(
-                        "/" + nameKey(kind),
+                        "/" + kind.nameKey(),
                         "'" + name + "' is removed from URL paths, so it could never be changed again",
                         "choose another name",
                         "pattern");
@@ -411,7 +412,7 @@ final class DefinitionService {
                     .isPresent();
             if (rests && !name.equals(itself) && !Definitions.isOfFile(configs.ofFile(), account, kind, name)) {
                 fault(
-                        "/" + nameKey(kind),
+                        "/" + kind.nameKey(),
                         kind.words() + " '" + name + "' exists already, but is not in effect now",
                         "choose another name, or correct or delete that one",
                         "taken");
@@ -463,6 +464,9 @@ final class DefinitionService {
                     "managed-by-file",
                     kind.words() + " '" + name + "' is defined in the configuration file of this installation;"
                             + " change it there, or create one with another name here");
+        }
+        if (kind == ResourceKind.EVENT_TYPE && EventCatalog.BUILT_IN.type(name).isPresent()) {
+            throw conflict("built-in", "event type '" + name + "' is built in; define one of another name here");
         }
         ApiDefinitions.Kept kept = made.kept(request.account(), kind, name)
                 .orElseThrow(() -> new ProblemException(
@@ -560,10 +564,6 @@ final class DefinitionService {
             }
         });
         return merged;
-    }
-
-    static String nameKey(ResourceKind kind) {
-        return kind == ResourceKind.SIGNING_KEY ? "id" : "name";
     }
 
     private static String location(ResourceKind kind, String name) {

@@ -117,6 +117,8 @@ final class Definitions {
             case API_KEY ->
                 file.account(account).map(Account::apiKeys).orElse(List.of()).stream()
                         .anyMatch(key -> key.name().equals(name));
+            case EVENT_TYPE ->
+                file.eventTypes(account).stream().anyMatch(type -> type.type().equals(name));
             case SIGNING_KEY ->
                 file.account(account).map(Account::signingKeys).orElse(List.of()).stream()
                         .anyMatch(key -> key.id().equals(name));

@@ -12,11 +12,15 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.EventCatalog;
+import io.engagementwebhooks.webhook.EventType;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Webhook;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -33,6 +37,7 @@ public final class EventTypeApi {
     private static final int NAMED = 20;
 
     private final Supplier<Config> config;
+    private final Definitions definitions;
     private final WebhookLookup webhooks;
     private final Outbox outbox;
     private final Admission admission;
@@ -46,13 +51,15 @@ public final class EventTypeApi {
      * @param admission whether events are accepted now
      */
     EventTypeApi(
-            Supplier<Config> config,
+            ConfigSource config,
+            ApiDefinitions made,
             WebhookLookup webhooks,
             Outbox outbox,
             Admission admission,
             Auditing auditing,
             Clock clock) {
         this.config = config;
+        this.definitions = new Definitions(made, config);
         this.webhooks = webhooks;
         this.outbox = outbox;
         this.admission = admission;
@@ -64,12 +71,45 @@ public final class EventTypeApi {
     public Processor list() {
         return ApiStep.ok(request -> {
             request.parameters();
+            String account = request.account();
             return new EventTypeView.Listed(
-                    EventCatalog.TYPES.stream()
-                            .map(type -> view(type, asking(request.account(), type)))
+                    config.get().catalog(account).types().stream()
+                            .map(type -> view(account, type, null))
                             .toList(),
                     null);
         });
+    }
+
+    /** {@code GET /v1/event-types/{type or id}}. */
+    public Processor one() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            String type = definitions.name(request, ResourceKind.EVENT_TYPE);
+            return Answered.ok(
+                    definitions.version(request.account(), ResourceKind.EVENT_TYPE, type),
+                    shown(request.account(), type));
+        });
+    }
+
+    /** How one is shown, after a change too. */
+    public DefinitionService.View view() {
+        return request -> type -> shown(request.account(), type);
+    }
+
+    private EventTypeView shown(String account, String name) {
+        EventCatalog.Type type = type(account, name);
+        return view(
+                account,
+                type,
+                type.isOwn() ? definitions.defined(account, ResourceKind.EVENT_TYPE, name) : DefinedView.ELSEWHERE);
+    }
+
+    private EventCatalog.Type type(String account, String name) {
+        return config.get()
+                .catalog(account)
+                .type(name)
+                .orElseThrow(
+                        () -> new ProblemException(Problem.notFound("the event catalog has no type '" + name + "'")));
     }
 
     /** {@code POST /v1/event-types/{type}/sample}: stores the sample of a type as an event of a test. */
@@ -77,9 +117,7 @@ public final class EventTypeApi {
         return ApiStep.accepted(request -> {
             request.parameters();
             request.body(Set.of());
-            EventCatalog.Type type = EventCatalog.type(request.resource())
-                    .orElseThrow(() -> new ProblemException(
-                            Problem.notFound("the event catalog has no type '" + request.resource() + "'")));
+            EventCatalog.Type type = type(request.account(), definitions.name(request, ResourceKind.EVENT_TYPE));
             admission.check(request.account());
             Event event = sample(request.account(), type);
             auditing.note(request, "sampled", "event-type", type.type(), event.id());
@@ -123,8 +161,14 @@ public final class EventTypeApi {
                 : matching;
     }
 
-    private static EventTypeView view(EventCatalog.Type type, List<Webhook> asking) {
+    private EventTypeView view(String account, EventCatalog.Type type, DefinedView defined) {
+        List<Webhook> asking = asking(account, type);
         return new EventTypeView(
+                type.isOwn()
+                        ? definitions
+                                .id(account, ResourceKind.EVENT_TYPE, type.type())
+                                .orElse(null)
+                        : null,
                 type.type(),
                 type.title(),
                 type.description(),
@@ -133,11 +177,14 @@ public final class EventTypeApi {
                         .map(field -> new EventTypeView.Field(field.name(), field.type(), field.description()))
                         .toList(),
                 type.schema(),
+                (type.isOwn() ? type.own().check() : EventType.Check.OFF).name().toLowerCase(Locale.ROOT),
                 type.sample(),
                 asking.size(),
                 asking.stream()
                         .limit(NAMED)
                         .map(webhook -> new EventTypeView.Asking(webhook.id().id(), webhook.name()))
-                        .toList());
+                        .toList(),
+                type.isOwn() ? definitions.managedBy(account, ResourceKind.EVENT_TYPE, type.type()) : "product",
+                defined);
     }
 }

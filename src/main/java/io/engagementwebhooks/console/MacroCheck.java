@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
@@ -27,8 +28,8 @@ final class MacroCheck {
     private MacroCheck() {}
 
     /** One sentence per macro; none if the webhook subscribes to a type outside the catalog. */
-    static List<String> warnings(Webhook webhook) {
-        List<EventCatalog.Type> types = EventCatalog.TYPES.stream()
+    static List<String> warnings(Webhook webhook, EventCatalog catalog) {
+        List<EventCatalog.Type> types = catalog.types().stream()
                 .filter(type -> webhook.events().match(type.type()))
                 .toList();
         Set<String> asked = new TreeSet<>(macros(webhook.delivery().target()));
@@ -53,6 +54,7 @@ final class MacroCheck {
         }
         String name = isPath ? macro.substring(DATA.length()) : macro;
         return CUSTOM.matcher(name).matches()
+                || type.isOwn() && type.fields().isEmpty()
                 || type.fields().stream()
                         .anyMatch(
                                 field -> isOrHolds(field, name) || field.name().startsWith(name + "."));

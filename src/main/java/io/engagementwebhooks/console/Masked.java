@@ -49,6 +49,9 @@ final class Masked {
     }
 
     private static JsonNode shown(String name, JsonNode value, ValueRule rule) {
+        if (rule.isJson()) {
+            return value;
+        }
         if (value.isObject()) {
             return rule.isMapping() ? shown(value, rule.shape()) : TextNode.valueOf(MASK);
         }

@@ -30,6 +30,7 @@ import io.engagementwebhooks.store.OutcomeStore;
 import io.engagementwebhooks.store.TestedDelivery;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
@@ -160,7 +161,8 @@ final class WebhookTester {
         } catch (BodyFault e) {
             fault = e.getMessage();
         }
-        return new PreviewView(why == null, why, event.tree(), request, fault, MacroCheck.warnings(webhook));
+        return new PreviewView(
+                why == null, why, event.tree(), request, fault, MacroCheck.warnings(webhook, catalog(webhook)));
     }
 
     /** {@code POST /v1/webhooks/{id or name}/test}: sends an event now and responds with the outcome. */
@@ -232,7 +234,7 @@ final class WebhookTester {
                             Problem.notFound("this account has no event of that id with a stored payload")));
         }
         String document = trial.event() == null
-                ? EventCatalog.sample(webhook.events().patterns()).toString()
+                ? catalog(webhook).sample(webhook.events().patterns()).toString()
                 : trial.event();
         HttpCall call = new HttpCall(
                 "POST",
@@ -241,6 +243,10 @@ final class WebhookTester {
                 Map.of(),
                 document.getBytes(StandardCharsets.UTF_8));
         return reader.read(request.account(), call).events().get(0);
+    }
+
+    private EventCatalog catalog(Webhook webhook) {
+        return configs.get().catalog(webhook.account());
     }
 
     private Delivery delivery(Webhook webhook, Event event) {

@@ -298,7 +298,8 @@ final class Webhooks {
         DefinedView defined = definitions.defined(account, ResourceKind.WEBHOOK, name);
         return new WebhookDetail(
                 view,
-                webhook.map(MacroCheck::warnings).orElse(List.of()),
+                webhook.map(known -> MacroCheck.warnings(known, config.get().catalog(account)))
+                        .orElse(List.of()),
                 defined.changedAt(),
                 defined.definitionProblem(),
                 defined.definition());

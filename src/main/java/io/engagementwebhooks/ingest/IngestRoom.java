@@ -26,6 +26,7 @@ public final class IngestRoom {
     private final Admission admission;
     private final Optional<KafkaConsumers> kafka;
     private final SystemEventPublisher systemEvents;
+    private final EventChecks checks = new EventChecks();
     private final WebhookLookup webhooks;
 
     /**
@@ -85,7 +86,7 @@ public final class IngestRoom {
         room.bind("collectKafkaDeadLetters", KafkaSteps.deadLetters());
         room.bind("commitKafkaOffsets", KafkaSteps.commit());
         this.kafka = consumers(room, kafka.brokers());
-        webhooks = new WebhookLookup(guard.config(), batch, room.clock(), room.ledger(), threads);
+        webhooks = new WebhookLookup(guard.config(), checks, batch, room.clock(), room.ledger(), threads);
         room.bind("lookUpWebhooks", new SharedStep(webhooks));
         room.bind("buildAcceptedResponse", new AcceptedAnswer());
         systemEvents = new SystemEventPublisher(store, outbox, webhooks);
@@ -123,6 +124,10 @@ public final class IngestRoom {
                                 endpoint.getConfiguration().getClientId()))
                 .map(route -> context.getRouteController().getRouteStatus(route.getId()))
                 .anyMatch(status -> status != null && status.isStarted());
+    }
+
+    public EventChecks checks() {
+        return checks;
     }
 
     /** Finds the webhooks that subscribe to an event. */

@@ -1,11 +1,14 @@
 package io.engagementwebhooks.ingest;
 
+import io.engagementwebhooks.server.Problem;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -63,6 +66,19 @@ final class KafkaBatch {
     /** Removes the record of the next event, in the order of the events. */
     Exchange nextRecord() {
         return read.remove();
+    }
+
+    /** Records whose events are not accepted become dead letters. @param refused by their places among the next events, with why */
+    void refuse(SortedMap<Integer, Problem> refused) {
+        Iterator<Exchange> next = read.iterator();
+        for (int place = 0; next.hasNext() && place <= refused.lastKey(); place++) {
+            Exchange record = next.next();
+            Problem problem = refused.get(place);
+            if (problem != null) {
+                next.remove();
+                addDeadLetter(record, problem.code(), problem.detail());
+            }
+        }
     }
 
     /** Removes the dead letters since the last call. */

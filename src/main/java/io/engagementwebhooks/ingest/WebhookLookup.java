@@ -13,11 +13,15 @@ import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.ledger.SetAsideException;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemAnswer;
+import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.EventType;
 import io.engagementwebhooks.webhook.WaitFor;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.jq.JqProgram;
@@ -29,6 +33,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +70,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     private static final long DELIVERY_BYTES = 256;
 
     private final Supplier<Config> config;
+    private final EventChecks checks;
     private final BatchLimit limit;
     private final Clock clock;
     private final Ledger ledger;
@@ -71,13 +78,21 @@ public final class WebhookLookup extends AsyncProcessorSupport {
 
     /**
      * @param config the configured webhooks
+     * @param checks refuses events that do not fit the schema of their type
      * @param limit the limit of deliveries per request
      * @param clock for the time of acceptance
      * @param ledger charged for conditions and events' trees
      * @param executor runs the slices after the first
      */
-    public WebhookLookup(Supplier<Config> config, BatchLimit limit, Clock clock, Ledger ledger, FairExecutor executor) {
+    public WebhookLookup(
+            Supplier<Config> config,
+            EventChecks checks,
+            BatchLimit limit,
+            Clock clock,
+            Ledger ledger,
+            FairExecutor executor) {
         this.config = config;
+        this.checks = checks;
         this.limit = limit;
         this.clock = clock;
         this.ledger = ledger;
@@ -92,7 +107,9 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             for (Object event : exchange.getIn().getBody(List.class)) {
                 events.add((Event) event);
             }
-            found = KafkaBatch.isOf(exchange) ? lookUpRecords(events) : lookUp(events);
+            found = KafkaBatch.isOf(exchange)
+                    ? lookUpRecords(events, exchange)
+                    : lookUp(events, exchange.getProperty(ProblemAnswer.BATCH, false, Boolean.class));
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             found = CompletableFuture.failedFuture(e);
@@ -117,13 +134,16 @@ public final class WebhookLookup extends AsyncProcessorSupport {
      * Looks up Kafka events. Blocks, since the rest of their route must run on the consumer's thread. Also waits for
      * memory that was free when the records were admitted, since a failed batch makes the consumer reconnect.
      */
-    private CompletableFuture<List<Intake>> lookUpRecords(List<Event> events) {
+    private CompletableFuture<List<Intake>> lookUpRecords(List<Event> events, Exchange exchange) {
         long end = System.nanoTime() + MAX_MEMORY_WAIT.toNanos();
         CountDownLatch never = new CountDownLatch(1);
         while (true) {
-            Lookup lookup = new Lookup(events, ledger.kafka());
+            Lookup lookup = new Lookup(events, ledger.kafka(), false);
             lookup.run();
             Throwable failure = lookup.found.handle((intakes, why) -> why).join();
+            if (failure == null && !lookup.refused.isEmpty()) {
+                KafkaBatch.of(exchange).refuse(lookup.refused);
+            }
             if (!(failure instanceof BudgetExceededException) || System.nanoTime() - end > 0) {
                 return lookup.found;
             }
@@ -159,10 +179,16 @@ public final class WebhookLookup extends AsyncProcessorSupport {
      * Returns the events with their deliveries, in order. The first slice runs on the caller's thread.
      *
      * @return fails with {@link io.engagementwebhooks.ledger.BudgetExceededException} if the account has no memory
-     *     left, and with {@link io.engagementwebhooks.server.ProblemException} if there are too many deliveries
+     *     left, and with {@link ProblemException} if there are too many deliveries, or an event does not fit the
+     *     schema of its type
      */
     public CompletableFuture<List<Intake>> lookUp(List<Event> events) {
-        Lookup lookup = new Lookup(events, null);
+        return lookUp(events, false);
+    }
+
+    /** As above. @param isBatch whether a problem names the event's place */
+    private CompletableFuture<List<Intake>> lookUp(List<Event> events, boolean isBatch) {
+        Lookup lookup = new Lookup(events, null, isBatch);
         lookup.run();
         return lookup.found;
     }
@@ -180,13 +206,24 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         /** The ledger to charge; null: that of each event's account. */
         private final AccountLedger charged;
 
+        private final boolean isBatch;
+
+        /** Of records of Kafka, by their places; other events end the lookup. */
+        private final SortedMap<Integer, Problem> refused = new TreeMap<>();
+
+        private int place = -1;
         private Event event;
+
+        /** The type by which the event is still to be checked; null: by none. */
+        private EventType unchecked;
+
         private Iterator<Webhook> webhooks;
         private List<NewDelivery> deliveries;
         private Reservation tree;
 
-        Lookup(List<Event> events, AccountLedger charged) {
+        Lookup(List<Event> events, AccountLedger charged, boolean isBatch) {
             this.charged = charged;
+            this.isBatch = isBatch;
             this.events = events.iterator();
             this.intakes = new ArrayList<>(events.size());
             this.count = limit.count(events.size());
@@ -213,6 +250,15 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             long end = System.nanoTime() + SLICE_NANOS;
             while (event != null || next()) {
                 try (Evaluation evaluation = Evaluation.begin(account())) {
+                    if (unchecked != null) {
+                        if (!isAccepted()) {
+                            release();
+                            continue;
+                        }
+                        if (System.nanoTime() - end > 0) {
+                            return false;
+                        }
+                    }
                     while (webhooks.hasNext()) {
                         add(webhooks.next());
                         if (System.nanoTime() - end > 0) {
@@ -232,9 +278,23 @@ public final class WebhookLookup extends AsyncProcessorSupport {
                 return false;
             }
             event = events.next();
+            place++;
+            unchecked = event.isSystemEvent() ? null : current.checked(event.account(), event.type());
             webhooks = matching(current, event).iterator();
             deliveries = new ArrayList<>();
             return true;
+        }
+
+        /** @throws ProblemException if it is not, and is no record of Kafka */
+        private boolean isAccepted() {
+            EventType type = unchecked;
+            unchecked = null;
+            Optional<Problem> refusal = checks.refusal(type, event, content());
+            if (refusal.isPresent() && charged == null) {
+                throw new ProblemException(isBatch ? refusal.get().at(place) : refusal.get());
+            }
+            refusal.ifPresent(problem -> refused.put(place, problem));
+            return refusal.isEmpty();
         }
 
         private void add(Webhook webhook) {

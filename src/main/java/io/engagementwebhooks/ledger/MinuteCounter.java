@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts occurrences that are logged once a minute. Thread-safe. */
-final class MinuteCounter {
+public final class MinuteCounter {
 
     private static final long EVERY_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -14,7 +14,7 @@ final class MinuteCounter {
     private final AtomicLong loggedAt = new AtomicLong(System.nanoTime() - EVERY_NANOS);
 
     /** Counts an occurrence. @return the number to log now; empty: a line was logged less than a minute ago */
-    OptionalInt next() {
+    public OptionalInt next() {
         int all = count.incrementAndGet();
         long now = System.nanoTime();
         long before = loggedAt.get();

@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.StepThreads;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.ingest.Admission;
+import io.engagementwebhooks.ingest.EventChecks;
 import io.engagementwebhooks.ingest.KafkaConsumers;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Ownership;
@@ -54,6 +55,15 @@ final class Gauges {
 
     void ofAdmission(Admission admission) {
         gauge("webhooks.store.bytes", "Bytes of the store on disk, measured every few seconds", admission::storeBytes);
+    }
+
+    void ofChecks(EventChecks checks) {
+        Map<String, ToDoubleFunction<EventChecks>> counts =
+                Map.of("warn", EventChecks::warned, "refuse", EventChecks::refused);
+        counts.forEach((check, count) -> FunctionCounter.builder("webhooks.ingest.invalid", checks, count)
+                .description("Events that do not fit the schema of their type, by what becomes of them (check)")
+                .tag("check", check)
+                .register(meters));
     }
 
     void ofOutbox(Outbox outbox, Supplier<Config> config) {

@@ -77,6 +77,7 @@ record Identities(IdentityStore store) {
                 .contentsquare()
                 .forEach(connection ->
                         names.add(name(connection.account(), ResourceKind.CONNECTION, connection.name())));
+        resources.eventTypes().forEach(type -> names.add(name(type.account(), ResourceKind.EVENT_TYPE, type.type())));
         resources
                 .webhooks()
                 .forEach(webhook -> names.add(name(webhook.account(), ResourceKind.WEBHOOK, webhook.name())));

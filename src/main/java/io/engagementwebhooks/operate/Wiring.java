@@ -375,6 +375,7 @@ public final class Wiring implements CamelConfiguration {
         checks.register();
         Gauges gauges = new Gauges(meters, room.clock());
         gauges.ofAdmission(ingest.admission());
+        gauges.ofChecks(ingest.checks());
         gauges.ofSteps(deliver.steps());
         gauges.ofEgress(deliver.egress());
         gauges.ofInFlight(outbox);

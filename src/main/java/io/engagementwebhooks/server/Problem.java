@@ -135,7 +135,7 @@ public record Problem(
 
     /** The problem of an item of a batch. */
     public Problem at(int item) {
-        return new Problem(status, code, title, "item " + item + ": " + detail, item, retryAfter);
+        return new Problem(status, code, title, "item " + item + ": " + detail, item, retryAfter, fields);
     }
 
     public byte[] json() {

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +23,7 @@ import java.util.stream.Stream;
 public final class Config {
 
     private static final Config EMPTY =
-            new Config(List.of(), new Resources(List.of(), List.of(), List.of(), List.of()));
+            new Config(List.of(), new Resources(List.of(), List.of(), List.of(), List.of(), List.of()));
 
     private final Map<String, Account> accounts;
     private final KeyRing keys;
@@ -33,18 +35,21 @@ public final class Config {
      * @param oauthClients in the order of the file
      * @param salesforce connections to Salesforce orgs
      * @param contentsquare connections to Contentsquare projects
+     * @param eventTypes that accounts have defined; types are unique in an account
      * @param webhooks in the order of the file; ids are unique, and so are names in an account
      */
     public record Resources(
             List<OAuthClient> oauthClients,
             List<SalesforceConnection> salesforce,
             List<ContentsquareConnection> contentsquare,
+            List<EventType> eventTypes,
             List<Webhook> webhooks) {
 
         public Resources {
             oauthClients = List.copyOf(oauthClients);
             salesforce = List.copyOf(salesforce);
             contentsquare = List.copyOf(contentsquare);
+            eventTypes = List.copyOf(eventTypes);
             webhooks = List.copyOf(webhooks);
         }
     }
@@ -57,6 +62,8 @@ public final class Config {
             Resources resources,
             Map<WebhookId, Webhook> byId,
             Map<String, Subscriptions> byAccount,
+            Map<String, EventCatalog> catalogs,
+            Map<String, Map<String, EventType>> checked,
             List<FormerName> formerNames,
             Map<String, byte[]> definitions,
             Map<String, String> ids) {}
@@ -161,8 +168,25 @@ public final class Config {
         Map<String, String> ofOthers = new HashMap<>(ids);
         known.webhooks()
                 .forEach(webhook -> ofOthers.remove(key(webhook.account(), ResourceKind.WEBHOOK, webhook.name())));
-        Resources all = new Resources(known.oauthClients(), known.salesforce(), known.contentsquare(), webhooks);
+        Resources all = new Resources(
+                known.oauthClients(), known.salesforce(), known.contentsquare(), known.eventTypes(), webhooks);
         return new Config(accounts, index(all, index.formerNames, index.definitions, Map.copyOf(ofOthers)));
+    }
+
+    /** The event types that an account knows. */
+    public EventCatalog catalog(String account) {
+        return index.catalogs.getOrDefault(account, EventCatalog.BUILT_IN);
+    }
+
+    /** The event types that an account has defined. */
+    public List<EventType> eventTypes(String account) {
+        return catalog(account).own();
+    }
+
+    /** An event type of the account whose events are checked; null: they are not. */
+    public EventType checked(String account, String type) {
+        Map<String, EventType> checked = index.checked.get(account);
+        return checked == null ? null : checked.get(type);
     }
 
     /** All webhooks of all accounts, in the order of the file. */
@@ -255,6 +279,7 @@ public final class Config {
                 joined(index.resources.oauthClients(), beside.resources.oauthClients()),
                 joined(index.resources.salesforce(), beside.resources.salesforce()),
                 joined(index.resources.contentsquare(), beside.resources.contentsquare()),
+                joined(index.resources.eventTypes(), beside.resources.eventTypes()),
                 joined(webhooks, beside.resources.webhooks()));
         return new Config(more, index(all, index.formerNames, index.definitions, index.ids));
     }
@@ -301,7 +326,15 @@ public final class Config {
         }
         Map<String, Subscriptions> subscriptions = new LinkedHashMap<>();
         byAccount.forEach((account, webhooks) -> subscriptions.put(account, new Subscriptions(webhooks)));
-        return new Index(resources, byId, subscriptions, formerNames, definitions, ids);
+        Map<String, List<EventType>> types =
+                resources.eventTypes().stream().collect(Collectors.groupingBy(EventType::account));
+        Map<String, EventCatalog> catalogs = new HashMap<>();
+        types.forEach((account, own) -> catalogs.put(account, EventCatalog.with(own)));
+        Map<String, Map<String, EventType>> checked = resources.eventTypes().stream()
+                .filter(type -> type.check() != EventType.Check.OFF)
+                .collect(Collectors.groupingBy(
+                        EventType::account, Collectors.toMap(EventType::type, Function.identity())));
+        return new Index(resources, byId, subscriptions, catalogs, checked, formerNames, definitions, ids);
     }
 
     /** Counts only. */

@@ -2,7 +2,7 @@ package io.engagementwebhooks.webhook;
 
 import java.util.Objects;
 
-/** A resource of an account: a webhook, a client, a connection or a key. */
+/** A resource of an account: a webhook, a client, a connection, a key or an event type. */
 public sealed interface Resource {
 
     ResourceKind kind();
@@ -92,6 +92,23 @@ public sealed interface Resource {
         @Override
         public String name() {
             return key.name();
+        }
+    }
+
+    /** An event type of the account. */
+    record OfEventType(EventType type) implements Resource {
+        public OfEventType {
+            Objects.requireNonNull(type);
+        }
+
+        @Override
+        public ResourceKind kind() {
+            return ResourceKind.EVENT_TYPE;
+        }
+
+        @Override
+        public String name() {
+            return type.type();
         }
     }
 

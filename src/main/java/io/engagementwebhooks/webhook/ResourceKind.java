@@ -8,7 +8,8 @@ public enum ResourceKind {
     OAUTH_CLIENT("oauth-client", "oc_"),
     CONNECTION("connection", "cn_"),
     API_KEY("api-key", "key_"),
-    SIGNING_KEY("signing-key", "sk_");
+    SIGNING_KEY("signing-key", "sk_"),
+    EVENT_TYPE("event-type", "et_");
 
     private final String text;
     private final String idPrefix;
@@ -49,6 +50,16 @@ public enum ResourceKind {
             case CONNECTION -> "connection";
             case API_KEY -> "API key";
             case SIGNING_KEY -> "signing key";
+            case EVENT_TYPE -> "event type";
+        };
+    }
+
+    /** The member of a definition that names the resource. */
+    public String nameKey() {
+        return switch (this) {
+            case SIGNING_KEY -> "id";
+            case EVENT_TYPE -> "type";
+            default -> "name";
         };
     }
 }

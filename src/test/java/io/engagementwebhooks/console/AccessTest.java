@@ -108,7 +108,12 @@ class AccessTest {
             DELETE /v1/api-keys/{name}               401  401     403    403  409   404   403
             GET    /v1/audit                         401  401     403    403  200   200   403
             GET    /v1/event-types                   401  401     403    200  200   200   403
-            POST   /v1/event-types/{type}/sample     401  401     403    403  202   202   403
+            POST   /v1/event-types                   401  401     403    403  422   422   403
+            GET    /v1/event-types/{type}            401  401     403    200  200   404   403
+            PUT    /v1/event-types/{type}            401  401     403    403  409   404   403
+            PATCH  /v1/event-types/{type}            401  401     403    403  409   404   403
+            DELETE /v1/event-types/{type}            401  401     403    403  409   404   403
+            POST   /v1/event-types/{type}/sample     401  401     403    403  202   404   403
             GET    /v1/figures                       401  401     403    200  200   200   403
             GET    /v1/waiting                       401  401     403    200  200   200   403
             GET    /v1/accounts                      401  401     403    403  403   403   200
@@ -216,6 +221,9 @@ class AccessTest {
                             "    signingKeys:\n",
                             "$0      - {id: only-ours, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}\n")
                     .replaceFirst(
+                            "    eventTypes:\n",
+                            "$0      - {type: only-ours, schema: {type: object}, sample: {of: acme}}\n")
+                    .replaceFirst(
                             "    oauthClients:\n",
                             "$0      - {name: only-ours, clientId: id-of-acme, clientSecret: a-secret-never-shown,"
                                     + " authenticationEndpoint: " + url + "}\n")
@@ -247,7 +255,7 @@ class AccessTest {
             return path.replace("{account}", product.account(OURS))
                     .replace("{id}", id(path))
                     .replace("{name}", ONLY_OURS)
-                    .replace("{type}", "call.ended");
+                    .replace("{type}", ONLY_OURS);
         }
     }
 
@@ -387,16 +395,16 @@ class AccessTest {
             if (id.startsWith("msg_")) {
                 assertIsNotThere(of, operation, id.substring("msg_".length()), unknown.substring("msg_".length()));
             }
-        } else if (path.contains("{name}")) {
+        } else if (path.contains("{name}") || path.contains("{type}")) {
             assertIsNotThere(of, operation, ONLY_OURS, "no-such-thing");
             String kind = path.split("/")[2];
             String before = state(of.ours, kind);
-            assertNothing(of, operation, path.replace("{name}", TwoAccounts.NAMES.get(kind)));
+            assertNothing(of, operation, path.replaceAll("\\{(name|type)}", TwoAccounts.NAMES.get(kind)));
             assertEquals(before, state(of.ours, kind), "ours of the same name is as it was");
         } else if (operation.definition().path("security").path(0).has("operatorKey")) {
             assertProblem(403, of.others.get(path));
         } else {
-            assertNothing(of, operation, path.replace("{type}", "call.ended"));
+            assertNothing(of, operation, path);
         }
     }
 

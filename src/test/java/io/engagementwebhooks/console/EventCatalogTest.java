@@ -11,6 +11,7 @@ import com.networknt.schema.SpecVersion;
 import io.engagementwebhooks.store.SystemEvent;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.webhook.EventCatalog;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +29,7 @@ class EventCatalogTest {
 
     @Test
     void each_sample_fits_its_schema_and_has_only_described_fields() {
-        for (EventCatalog.Type type : EventCatalog.TYPES) {
+        for (EventCatalog.Type type : EventCatalog.BUILT_IN.types()) {
             JsonNode data = type.sample().get("data");
             assertFalse(data.isEmpty(), type.type());
             assertEquals(
@@ -59,7 +60,7 @@ class EventCatalogTest {
 
     @Test
     void a_schema_refuses_values_of_another_type() {
-        EventCatalog.Type ended = EventCatalog.TYPES.get(0);
+        EventCatalog.Type ended = EventCatalog.BUILT_IN.types().get(0);
         ObjectNode data = (ObjectNode) ended.sample().get("data");
         data.put("duration", "long");
         data.remove("cdr_id");
@@ -75,7 +76,7 @@ class EventCatalogTest {
     void system_events_are_in_the_catalog() {
         assertEquals(
                 Stream.of(SystemEvent.Type.values()).map(SystemEvent.Type::text).collect(Collectors.toSet()),
-                EventCatalog.TYPES.stream()
+                EventCatalog.BUILT_IN.types().stream()
                         .filter(EventCatalog.Type::product)
                         .map(EventCatalog.Type::type)
                         .collect(Collectors.toSet()));
@@ -83,14 +84,16 @@ class EventCatalogTest {
 
     @Test
     void a_test_uses_the_first_subscribed_type_and_an_unknown_type_has_no_data() {
-        assertEquals("call.ended", EventCatalog.sample(List.of("*")).get("type").asText());
+        assertEquals(
+                "call.ended",
+                EventCatalog.BUILT_IN.sample(List.of("*")).get("type").asText());
         assertEquals(
                 "text.received",
-                EventCatalog.sample(List.of("text.*")).get("type").asText());
+                EventCatalog.BUILT_IN.sample(List.of("text.*")).get("type").asText());
         assertEquals(
                 "webhook.failing",
-                EventCatalog.sample(List.of("webhook.*")).get("type").asText());
-        ObjectNode unknown = EventCatalog.sample(List.of("order.*"));
+                EventCatalog.BUILT_IN.sample(List.of("webhook.*")).get("type").asText());
+        ObjectNode unknown = EventCatalog.BUILT_IN.sample(List.of("order.*"));
         assertEquals("order.sample", unknown.get("type").asText());
         assertTrue(unknown.get("data").isEmpty());
     }
@@ -107,7 +110,7 @@ class EventCatalogTest {
                         """
                                 .formatted(ADMIN, receiver.url()))) {
             JsonNode items = product.read("/v1/event-types", ADMIN).get("items");
-            assertEquals(EventCatalog.TYPES.size(), items.size());
+            assertEquals(EventCatalog.BUILT_IN.types().size(), items.size());
             for (JsonNode item : items) {
                 boolean isOwn = item.get("sentBy").asText().equals("product");
                 assertEquals(

@@ -18,7 +18,18 @@ import org.junit.jupiter.api.Timeout;
 class IdsApiTest {
 
     private static final Map<String, String> PREFIXES = Map.of(
-            "webhooks", "wh_", "oauth-clients", "oc_", "connections", "cn_", "api-keys", "key_", "signing-keys", "sk_");
+            "webhooks",
+            "wh_",
+            "oauth-clients",
+            "oc_",
+            "connections",
+            "cn_",
+            "api-keys",
+            "key_",
+            "signing-keys",
+            "sk_",
+            "event-types",
+            "et_");
 
     /** A definition per kind, without its name. */
     private static final Map<String, String> DEFINITIONS = Map.of(
@@ -32,7 +43,9 @@ class IdsApiTest {
             "api-keys",
             "`role`: `read`",
             "signing-keys",
-            "`scheme`: `v1`");
+            "`scheme`: `v1`",
+            "event-types",
+            "`schema`: {}, `sample`: {}");
 
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
@@ -51,8 +64,16 @@ class IdsApiTest {
         return id;
     }
 
+    private static String nameKey(String kind) {
+        return switch (kind) {
+            case "signing-keys" -> "id";
+            case "event-types" -> "type";
+            default -> "name";
+        };
+    }
+
     private static String nameOf(String kind, JsonNode view) {
-        return view.get(kind.equals("signing-keys") ? "id" : "name").asText();
+        return view.get(nameKey(kind)).asText();
     }
 
     @Test
@@ -68,7 +89,7 @@ class IdsApiTest {
     @Test
     void a_resource_of_the_api_is_changed_by_id_and_keeps_the_id_when_it_is_created_again() {
         DEFINITIONS.forEach((kind, definition) -> {
-            String key = kind.equals("signing-keys") ? "id" : "name";
+            String key = nameKey(kind);
             String body = "{`" + key + "`: `made`, " + definition + "}";
             String id = idOf(kind, RunningProduct.json(acme.created(kind, body)));
             String path = "/v1/" + kind + "/" + id;
@@ -85,7 +106,7 @@ class IdsApiTest {
     @Test
     void a_name_that_looks_like_an_id_is_refused() {
         DEFINITIONS.forEach((kind, definition) -> {
-            String key = kind.equals("signing-keys") ? "id" : "name";
+            String key = nameKey(kind);
             HttpResponse<String> refused = acme.create(kind, "{`" + key + "`: `oc_made`, " + definition + "}");
             Api.assertProblem(422, "invalid", refused);
             JsonNode fault = RunningProduct.json(refused).at("/faults/0");

@@ -174,7 +174,7 @@ class OpenApiTest {
                 .path()
                 .replace("{account}", product.account("acme"))
                 .replace("{id}", id(operation, delivery))
-                .replace("{type}", "call.ended")
+                .replace("{type}", name)
                 .replace("{name}", name);
     }
 
@@ -218,7 +218,7 @@ class OpenApiTest {
                 String example = document.at(
                                 "/paths/~1v1~1" + kind + "/post/requestBody/content/application~1json/example")
                         .toString()
-                        .replaceFirst("\"(name|id)\":\"[^\"]*\"", "\"$1\":\"made\"");
+                        .replaceFirst("\"(name|id|type)\":\"[^\"]*\"", "\"$1\":\"made\"");
                 HttpResponse<String> answer = post("/v1/" + kind, "application/json", example);
                 assertEquals(201, answer.statusCode(), answer.body());
             }

@@ -87,6 +87,19 @@ class RestartTest {
         };
     }
 
+    Executable an_event_type_made_by_the_api_is_checked() {
+        Api acme = account(TwoAccounts.ONLY_ACME);
+        String etag = Api.etag(
+                acme.created(
+                        "event-types",
+                        "{`type`: `bill.paid`, `schema`: {`required`: [`total`]}, `sample`: {`total`: 1.50}, `check`: `refuse`}"));
+        return () -> {
+            assertEquals(etag, acme.etagOf("/v1/event-types/bill.paid"));
+            String event = "{\"id\": \"b1\", \"source\": \"/shop\", \"type\": \"bill.paid\", \"data\": {}}";
+            Api.assertProblem(422, "event-invalid", product.postEvent(acme.key(), event));
+        };
+    }
+
     Executable an_api_key_created_with_the_api_has_its_last_role() {
         Api acme = account(TwoAccounts.ONLY_ACME);
         HttpResponse<String> made = acme.created("api-keys", "{`name`: `new`, `role`: `read`}");

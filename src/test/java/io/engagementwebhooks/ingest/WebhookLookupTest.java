@@ -4,10 +4,13 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.CrashJournal;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.FairExecutor;
@@ -23,6 +26,7 @@ import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.EventType;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.RetrySchedule;
@@ -31,6 +35,7 @@ import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.WaitFor;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.jq.JqProgram;
+import io.engagementwebhooks.webhook.schema.DataSchema;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -79,7 +84,8 @@ class WebhookLookupTest {
     }
 
     private static Config config(Webhook... webhooks) {
-        return new Config(List.of(), new Config.Resources(List.of(), List.of(), List.of(), List.of(webhooks)));
+        return new Config(
+                List.of(), new Config.Resources(List.of(), List.of(), List.of(), List.of(), List.of(webhooks)));
     }
 
     /** One webhook of account {@code acme}. */
@@ -106,7 +112,13 @@ class WebhookLookupTest {
     /** With a separate ledger and threads. */
     static WebhookLookup lookup(Supplier<Config> config, Clock clock) {
         Ledger ledger = new Ledger(16 << 20);
-        return new WebhookLookup(config, new BatchLimit(10_000), clock, ledger, new FairExecutor("lookup", 2, ledger));
+        return new WebhookLookup(
+                config,
+                new EventChecks(),
+                new BatchLimit(10_000),
+                clock,
+                ledger,
+                new FairExecutor("lookup", 2, ledger));
     }
 
     private static List<NewDelivery> deliveries(Event event, Webhook... webhooks) {
@@ -169,6 +181,7 @@ class WebhookLookupTest {
                             () -> config(
                                     webhook("acme", "deadly", ".data | length == 0", null, "*"),
                                     webhook("acme", "other", ".data | length == 0", null, "*")),
+                            new EventChecks(),
                             new BatchLimit(10_000),
                             new SettableClock(NOW),
                             ledger,
@@ -184,6 +197,41 @@ class WebhookLookupTest {
         }
     }
 
+    @Test
+    void a_record_of_kafka_that_does_not_fit_its_type_becomes_a_dead_letter_and_those_around_it_events()
+            throws Exception {
+        JsonNode schema = EventJson.mapper().readTree("{\"required\": [\"total\"]}");
+        EventType paid = new EventType(
+                "acme", "paid", "Paid", "", schema, schema, DataSchema.compile(schema), EventType.Check.REFUSE, 0);
+        Config config =
+                new Config(List.of(), new Config.Resources(List.of(), List.of(), List.of(), List.of(paid), List.of()));
+        Exchange batch = new DefaultExchange(new DefaultCamelContext());
+        List<Exchange> records = List.of(
+                new DefaultExchange(batch.getContext()),
+                new DefaultExchange(batch.getContext()),
+                new DefaultExchange(batch.getContext()));
+        batch.getIn().setBody(records);
+        records.forEach(KafkaBatch.of(batch)::read);
+        batch.getIn()
+                .setBody(List.of(
+                        event("/shop", "paid", null, "{\"total\": 1}"),
+                        event("/shop", "paid", null, "{}"),
+                        event("/shop", "other", null, "{}")));
+
+        lookup(() -> config, new SettableClock(NOW)).process(batch, done -> {});
+
+        assertNull(batch.getException());
+        assertEquals(2, batch.getIn().getBody(List.class).size());
+        assertSame(records.get(0), KafkaBatch.of(batch).nextRecord());
+        assertSame(records.get(2), KafkaBatch.of(batch).nextRecord());
+        List<Exchange> letters = KafkaBatch.of(batch).removeDeadLetters();
+        assertEquals(1, letters.size());
+        assertEquals("event-invalid", letters.get(0).getIn().getHeader("dead-letter-code"));
+        assertEquals(
+                "event type 'paid': data/total must be there (required)",
+                letters.get(0).getIn().getHeader("dead-letter-reason"));
+    }
+
     private static final Webhook CONDITION = webhook("acme", "crm", ".data | length == 0", null, "*");
 
     private static Exchange records() {
@@ -196,6 +244,7 @@ class WebhookLookupTest {
     private static void lookUp(Ledger ledger, Exchange batch, Webhook webhook) {
         new WebhookLookup(
                         () -> config(webhook),
+                        new EventChecks(),
                         new BatchLimit(10_000),
                         new SettableClock(NOW),
                         ledger,
@@ -258,7 +307,7 @@ class WebhookLookupTest {
         batch.getIn().setBody(records);
         Config acme = new Config(
                 List.of(new Account("acme", List.of(), List.of())),
-                new Config.Resources(List.of(), List.of(), List.of(), List.of()));
+                new Config.Resources(List.of(), List.of(), List.of(), List.of(), List.of()));
 
         new KafkaReading(
                         () -> acme,

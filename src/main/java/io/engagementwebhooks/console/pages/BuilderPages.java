@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
-import io.engagementwebhooks.console.EventCatalog;
 import io.engagementwebhooks.console.EventDetails;
 import io.engagementwebhooks.console.EventList;
 import io.engagementwebhooks.console.EventSummary;
@@ -17,12 +16,14 @@ import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -59,10 +60,12 @@ final class BuilderPages implements Area {
 
     private final Api api;
     private final PageRenderer look;
+    private final Function<Session, EventCatalog> catalogs;
     private final Drafts drafts = new Drafts();
 
-    BuilderPages(Api api, PageRenderer look) {
+    BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer look) {
         this.api = api;
+        this.catalogs = catalogs;
         this.look = look;
     }
 
@@ -120,11 +123,11 @@ final class BuilderPages implements Area {
             return page(session, 200, edited, draft.get(), Faults.NONE, null);
         }
         if (edited.definition().isObject()) {
-            return page(session, 200, edited, WebhookForm.of(edited.definition()), Faults.NONE, null);
+            return page(session, 200, edited, form(session, edited), Faults.NONE, null);
         }
         if (!query.text("copy").isEmpty()) {
             Edited copied = edited(session, query.text("copy"));
-            Form form = WebhookForm.of(copied.definition()).with("name", copied.name() + "-copy");
+            Form form = form(session, copied).with("name", copied.name() + "-copy");
             return page(
                     session, 200, edited, form, Faults.NONE, null, Messages.text("note.copy", "name", copied.name()));
         }
@@ -133,6 +136,10 @@ final class BuilderPages implements Area {
                 ? fresh
                 : fresh.with("event", query.all("event").toArray(String[]::new));
         return page(session, 200, edited, form, Faults.NONE, null);
+    }
+
+    private Form form(Session session, Edited edited) {
+        return WebhookForm.of(edited.definition(), EventGroup.offered(catalogs.apply(session)));
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
@@ -194,7 +201,7 @@ final class BuilderPages implements Area {
         if (asked.isEmpty()) {
             return form;
         }
-        Optional<EventCatalog.Type> type = EventCatalog.type(asked);
+        Optional<EventCatalog.Type> type = catalogs.apply(session).type(asked);
         if (type.isPresent()) {
             String sample = type.get().sample().toPrettyString();
             return form.with(TestEvent.EVENT, sample);
@@ -292,7 +299,7 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer tested(Session session, Edited edited, Form form) {
-        String event = withEvent(edited, form).raw(TestEvent.EVENT);
+        String event = withEvent(session, edited, form).raw(TestEvent.EVENT);
         if (!TestEvent.isObject(event)) {
             Faults.Gathering faults = new Faults.Gathering();
             faults.add(TestEvent.EVENT, Messages.text("sample.no-object"));
@@ -327,13 +334,14 @@ final class BuilderPages implements Area {
             Session session, int status, Edited edited, Form form, Faults faults, TestedView test, String note) {
         BuilderView view = new BuilderView(
                 edited.name(),
-                withEvent(edited, form),
+                withEvent(session, edited, form),
                 faults,
                 form.has("tag") ? form.text("tag") : edited.tag() == null ? "" : edited.tag(),
                 edited.definition(),
                 new BuilderView.Choices(
                         picker(session, Picked.CLIENT, form.text("client")),
                         picker(session, Picked.CONNECTION, form.text("connection")),
+                        catalogs.apply(session),
                         recent(session),
                         edited.readOnly(),
                         signs(session),
@@ -486,7 +494,7 @@ final class BuilderPages implements Area {
     /** The preview of the form as a fragment. */
     private PageAnswer preview(PageRequest request, Session session, Edited edited) {
         Form form = request.form();
-        Form with = withEvent(edited, form);
+        Form with = withEvent(session, edited, form);
         String event = with.raw(TestEvent.EVENT);
         PreviewView preview = previewed(session, edited, form, event);
         Map<String, Object> parameters = new LinkedHashMap<>();
@@ -536,8 +544,8 @@ final class BuilderPages implements Area {
         return results;
     }
 
-    private static Form withEvent(Edited edited, Form form) {
-        return TestEvent.in(form, WebhookForm.events(edited.meant(form)));
+    private Form withEvent(Session session, Edited edited, Form form) {
+        return TestEvent.in(form, WebhookForm.events(edited.meant(form)), catalogs.apply(session));
     }
 
     /**

@@ -1,11 +1,11 @@
 package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.console.EventCatalog;
 import io.engagementwebhooks.console.EventSummary;
 import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
+import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,13 +29,20 @@ record BuilderView(
      *
      * @param client an OAuth client of the account
      * @param connection a connection of the account
+     * @param catalog event types of the account
      * @param recent received events to test with
      * @param readOnly why it cannot be saved, or null
      * @param signs whether the account has a signing key
      * @param note a notice about the form, or null
      */
     record Choices(
-            Picker client, Picker connection, List<EventSummary> recent, String readOnly, boolean signs, String note) {}
+            Picker client,
+            Picker connection,
+            EventCatalog catalog,
+            List<EventSummary> recent,
+            String readOnly,
+            boolean signs,
+            String note) {}
 
     static final List<String> METHODS = List.of("POST", "PUT", "PATCH");
     static final Map<String, String> CONDITIONS = options("none", "Every event", "lines", "Rules", "jq", "jq program");
@@ -156,11 +163,15 @@ record BuilderView(
         return isKept ? "Leave empty to keep the stored value." : otherwise;
     }
 
+    List<EventGroup> events() {
+        return EventGroup.of(choices.catalog());
+    }
+
     /** Types with samples: those the webhook subscribes to, or all. */
     List<EventCatalog.Type> samples() {
         List<String> asked = WebhookForm.events(WebhookForm.definition(form, definition));
-        List<EventCatalog.Type> types = EventCatalog.asked(asked);
-        return types.isEmpty() ? EventCatalog.TYPES : types;
+        List<EventCatalog.Type> types = choices.catalog().asked(asked);
+        return types.isEmpty() ? choices.catalog().types() : types;
     }
 
     /** Whether saving creates the account's first signing key. */

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
-import io.engagementwebhooks.console.EventCatalog;
+import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -35,7 +35,7 @@ record CallField(String macro, String path, String label, Kind kind) {
 
     /** In display order. */
     static final List<CallField> KNOWN = Stream.concat(
-                    EventCatalog.offered().stream().map(CallField::of),
+                    EventCatalog.BUILT_IN.offered().stream().map(CallField::of),
                     Stream.of(
                             event("type", "Event type"),
                             event("id", "Event id"),

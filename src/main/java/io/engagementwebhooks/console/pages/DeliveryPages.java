@@ -6,12 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.DeliveryDetails;
 import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.DeliveryView;
-import io.engagementwebhooks.console.EventCatalog;
 import io.engagementwebhooks.console.EventDetails;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.EventCatalog;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Deliveries: the log with its filters, and the panel of a delivery. Thread-safe. */
 final class DeliveryPages implements Area {
@@ -52,11 +53,13 @@ final class DeliveryPages implements Area {
     private static final String REPLAY = "replay";
 
     private final Api api;
+    private final Function<Session, EventCatalog> catalogs;
     private final PageRenderer look;
     private final Clock clock;
 
-    DeliveryPages(Api api, PageRenderer look, Clock clock) {
+    DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer look, Clock clock) {
         this.api = api;
+        this.catalogs = catalogs;
         this.look = look;
         this.clock = clock;
     }
@@ -93,7 +96,7 @@ final class DeliveryPages implements Area {
                 "filtered", FILTERS.stream().anyMatch(name -> !filter.text(name).isEmpty()));
         parameters.put("here", address(PATH, filter));
         parameters.put("site", request.site());
-        parameters.put("types", EventCatalog.TYPES);
+        parameters.put("types", catalogs.apply(session).types());
         parameters.put("older", page.next() == null ? null : further(filter, query.get("from"), page.next()));
         return look.page(fault == null ? 200 : fault.status(), "deliveries", "Deliveries", AREA, session, parameters);
     }

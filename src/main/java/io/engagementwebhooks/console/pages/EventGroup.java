@@ -1,15 +1,17 @@
 package io.engagementwebhooks.console.pages;
 
-import io.engagementwebhooks.console.EventCatalog;
+import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Event types with a common prefix, chosen together.
  *
- * @param prefix such as {@code call}
+ * @param prefix such as {@code call}; empty: the types have none
  * @param types in the order of the catalog
  */
 record EventGroup(String prefix, List<EventCatalog.Type> types) {
@@ -17,24 +19,37 @@ record EventGroup(String prefix, List<EventCatalog.Type> types) {
     /** Pattern of every type, also of types added later. */
     static final String EVERY = "*";
 
-    static final List<EventGroup> ALL = all();
-
-    private static List<EventGroup> all() {
+    /** All types of a catalog. */
+    static List<EventGroup> of(EventCatalog catalog) {
         Map<String, List<EventCatalog.Type>> byPrefix = new LinkedHashMap<>();
-        EventCatalog.TYPES.forEach(type -> byPrefix.computeIfAbsent(
-                        type.type().substring(0, type.type().indexOf('.')), prefix -> new ArrayList<>())
+        catalog.types().forEach(type -> byPrefix.computeIfAbsent(
+                        type.type().substring(0, Math.max(0, type.type().indexOf('.'))), prefix -> new ArrayList<>())
                 .add(type));
         return byPrefix.entrySet().stream()
                 .map(group -> new EventGroup(group.getKey(), List.copyOf(group.getValue())))
                 .toList();
     }
 
-    /** Pattern of all its types, also of types added later. */
+    /** All that can be chosen. */
+    static Set<String> offered(EventCatalog catalog) {
+        Set<String> offered = new LinkedHashSet<>(Set.of(EVERY));
+        for (EventGroup group : of(catalog)) {
+            if (group.pattern() != null) {
+                offered.add(group.pattern());
+            }
+            group.types.forEach(type -> offered.add(type.type()));
+        }
+        return offered;
+    }
+
+    /** Pattern of all its types, also of types added later; null: they have no prefix. */
     String pattern() {
-        return prefix + ".*";
+        return prefix.isEmpty() ? null : prefix + ".*";
     }
 
     String label() {
-        return prefix.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + prefix.substring(1) + " events";
+        return prefix.isEmpty()
+                ? "Other events"
+                : prefix.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + prefix.substring(1) + " events";
     }
 }

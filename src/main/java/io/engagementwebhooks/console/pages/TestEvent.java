@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.engagementwebhooks.console.EventCatalog;
+import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.List;
 
 /** The sample event of the builder: typed, chosen, or of a type that the webhook subscribes to. */
@@ -30,13 +30,14 @@ final class TestEvent {
      * Replaces an unchanged sample event if the chosen event types changed.
      *
      * @param asked event types that the webhook subscribes to
+     * @param catalog of its account
      */
-    static Form in(Form form, List<String> asked) {
+    static Form in(Form form, List<String> asked, EventCatalog catalog) {
         String typed = form.raw(EVENT);
         if (!typed.isBlank() && !inOneLine(typed).equals(inOneLine(form.raw(PUT)))) {
             return form;
         }
-        String event = EventCatalog.sample(asked.isEmpty() ? ANY : asked).toPrettyString();
+        String event = catalog.sample(asked.isEmpty() ? ANY : asked).toPrettyString();
         return form.with(EVENT, event).with(PUT, event);
     }
 

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
+import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +23,7 @@ import java.util.stream.StreamSupport;
 final class WebhookForm {
 
     /** Offered event types; others can be typed. */
-    private static final Set<String> OFFERED = offered();
+    private static final Set<String> OFFERED = EventGroup.offered(EventCatalog.BUILT_IN);
 
     /** How the API shows a stored secret; sent back, it stays. */
     static final String KEPT = "***";
@@ -34,15 +34,6 @@ final class WebhookForm {
     private static final Map<String, String> FIELDS = fields();
 
     private WebhookForm() {}
-
-    private static Set<String> offered() {
-        Set<String> offered = new LinkedHashSet<>(Set.of(EventGroup.EVERY));
-        EventGroup.ALL.forEach(group -> {
-            offered.add(group.pattern());
-            group.types().forEach(type -> offered.add(type.type()));
-        });
-        return offered;
-    }
 
     /** The form of a new webhook. */
     static Form fresh() {
@@ -60,6 +51,11 @@ final class WebhookForm {
 
     /** The form of a definition as shown by the API. */
     static Form of(JsonNode definition) {
+        return of(definition, OFFERED);
+    }
+
+    /** As above. @param offered event types that can be chosen */
+    static Form of(JsonNode definition, Set<String> offered) {
         JsonNode delivery = definition.path("delivery");
         JsonNode authentication = delivery.path("authentication");
         String type = authentication.path("type").asText("none");
@@ -75,7 +71,7 @@ final class WebhookForm {
         if (!delivery.path("signed").asBoolean(true)) {
             form.set("signature", "none");
         }
-        fillEvents(form, definition.path("events"));
+        fillEvents(form, definition.path("events"), offered);
         fillCondition(form, definition.path("condition").asText(""));
         fillBody(form, delivery);
         JsonNode retry = definition.path("retry");
@@ -84,11 +80,13 @@ final class WebhookForm {
         return form.done();
     }
 
-    private static void fillEvents(Form.Filling form, JsonNode events) {
-        texts(events).stream().filter(OFFERED::contains).forEach(event -> form.add("event", event));
+    private static void fillEvents(Form.Filling form, JsonNode events, Set<String> offered) {
+        texts(events).stream().filter(offered::contains).forEach(event -> form.add("event", event));
         form.set(
                 "other-events",
-                otherEvents(events).stream().map(WebhookForm::eventType).collect(Collectors.joining(", ")));
+                otherEvents(events, offered).stream()
+                        .map(WebhookForm::eventType)
+                        .collect(Collectors.joining(", ")));
     }
 
     /** Event types of a definition. */
@@ -98,7 +96,11 @@ final class WebhookForm {
 
     /** Event types that are not offered. */
     static List<String> otherEvents(JsonNode events) {
-        return texts(events).stream().filter(event -> !OFFERED.contains(event)).toList();
+        return otherEvents(events, OFFERED);
+    }
+
+    private static List<String> otherEvents(JsonNode events, Set<String> offered) {
+        return texts(events).stream().filter(event -> !offered.contains(event)).toList();
     }
 
     /** An event type as typed in a list: ambiguous ones are quoted. */

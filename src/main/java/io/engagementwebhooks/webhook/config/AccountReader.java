@@ -36,6 +36,7 @@ final class AccountReader {
     private final Map<String, OAuthClient> oauthClients;
     private final Map<String, SalesforceConnection> salesforce;
     private final Map<String, ContentsquareConnection> contentsquare;
+    private final EventTypeReader eventTypes;
 
     AccountReader(Mapping account, String id, ParsedDefinitions definitions) {
         this.account = account;
@@ -47,6 +48,7 @@ final class AccountReader {
         this.oauthClients = new LinkedHashMap<>();
         this.salesforce = new LinkedHashMap<>();
         this.contentsquare = new LinkedHashMap<>();
+        this.eventTypes = new EventTypeReader(id, Map.of());
     }
 
     /** For one definition added to existing resources, which are not copied: there may be many. */
@@ -61,6 +63,7 @@ final class AccountReader {
         this.oauthClients = Collections.unmodifiableMap(resources.oauthClients());
         this.salesforce = Collections.unmodifiableMap(resources.salesforce());
         this.contentsquare = Collections.unmodifiableMap(resources.contentsquare());
+        this.eventTypes = new EventTypeReader(id, Collections.unmodifiableMap(resources.eventTypes()));
     }
 
     void read() {
@@ -68,6 +71,9 @@ final class AccountReader {
         definitions.accounts.add(new Account(id, apiKeys, readSigningKeys()));
         readOAuthClients();
         readConnections();
+        items("eventTypes", ResourceKind.EVENT_TYPE, item -> eventTypes
+                .read(item)
+                .ifPresent(definitions.eventTypes::add));
         WebhookReader webhooks = new WebhookReader(this, definitions);
         items("webhooks", ResourceKind.WEBHOOK, item -> webhooks.read(item));
         webhooks.readRenames();
@@ -131,6 +137,8 @@ final class AccountReader {
                         .map(Resource.OfApiKey::new);
             case SIGNING_KEY ->
                 open(node, kind, reading).flatMap(signingKeys::read).map(Resource.OfSigningKey::new);
+            case EVENT_TYPE ->
+                open(node, kind, reading).flatMap(eventTypes::read).map(Resource.OfEventType::new);
         };
     }
 
@@ -169,13 +177,9 @@ final class AccountReader {
     }
 
     private static String resource(ResourceKind kind, YamlNode node) {
-        return Mapping.peek(node, nameKey(kind))
+        return Mapping.peek(node, kind.nameKey())
                 .map(name -> kind.words() + " '" + name + "'")
                 .orElse(kind.words());
-    }
-
-    private static String nameKey(ResourceKind kind) {
-        return kind == ResourceKind.SIGNING_KEY ? "id" : "name";
     }
 
     private List<ApiKey> apiKeys() {
@@ -263,12 +267,15 @@ final class AccountReader {
 
     /** Keeps the definition as written in the file. Of API keys only the hash is kept. */
     private void keep(ResourceKind kind, YamlNode item) {
-        Mapping.peek(item, nameKey(kind))
+        Mapping.peek(item, kind.nameKey())
                 .ifPresent(name -> definitions.definitions.put(
                         Config.key(id, kind, name), kept(kind, item).toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     private static JsonNode kept(ResourceKind kind, YamlNode item) {
+        if (kind == ResourceKind.EVENT_TYPE) {
+            return JsonTree.json(item);
+        }
         JsonNode definition = JsonTree.of(item);
         return kind == ResourceKind.API_KEY && definition instanceof ObjectNode object
                 ? object.without("key")
@@ -278,7 +285,7 @@ final class AccountReader {
     private void items(String key, ResourceKind kind, Consumer<Mapping> reader) {
         List<YamlNode> items = account.list(key);
         for (int i = 0; i < items.size(); i++) {
-            String resource = Names.resource(kind.words(), items.get(i), nameKey(kind), i, ofAccount());
+            String resource = Names.resource(kind.words(), items.get(i), kind.nameKey(), i, ofAccount());
             keep(kind, items.get(i));
             Mapping.open(items.get(i), account.shapeOfItems(key), resource, account.reading())
                     .ifPresent(reader);

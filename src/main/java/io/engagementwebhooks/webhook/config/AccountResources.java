@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.EventType;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -19,6 +20,7 @@ public final class AccountResources {
     private final Map<String, SalesforceConnection> salesforce = new LinkedHashMap<>();
     private final Map<String, ContentsquareConnection> contentsquare = new LinkedHashMap<>();
     private final Map<String, SigningKey> signingKeys = new LinkedHashMap<>();
+    private final Map<String, EventType> eventTypes = new LinkedHashMap<>();
     private final Map<String, ApiKey> apiKeys = new LinkedHashMap<>();
     private final Set<String> ownKeys = new LinkedHashSet<>();
     private final Set<String> webhooks = new LinkedHashSet<>();
@@ -49,6 +51,8 @@ public final class AccountResources {
             apiKeys.put(of.name(), of.key());
         } else if (resource instanceof Resource.OfSigningKey of) {
             signingKeys.put(of.name(), of.key());
+        } else if (resource instanceof Resource.OfEventType of) {
+            eventTypes.put(of.name(), of.type());
         }
         return this;
     }
@@ -83,6 +87,10 @@ public final class AccountResources {
 
     Set<String> ownKeys() {
         return ownKeys;
+    }
+
+    Map<String, EventType> eventTypes() {
+        return eventTypes;
     }
 
     Map<String, ApiKey> apiKeys() {

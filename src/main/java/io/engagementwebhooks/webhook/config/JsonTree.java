@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook.config;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -52,7 +53,7 @@ final class JsonTree {
                     entries.add(new Entry(key, node(member.getValue(), at)));
                 }
             });
-            return new Entries(line, entries);
+            return new Entries(line, entries, json);
         }
         if (json.isArray()) {
             List<YamlNode> items = new ArrayList<>();
@@ -112,8 +113,39 @@ final class JsonTree {
             return array;
         }
         Scalar scalar = (Scalar) node;
-        return scalar.form() == Scalar.Form.VALUE
-                ? JSON.getNodeFactory().textNode(scalar.value())
-                : JSON.getNodeFactory().nullNode();
+        return scalar.form() == Scalar.Form.NOTHING || scalar.form() == Scalar.Form.TAGGED
+                ? JSON.getNodeFactory().nullNode()
+                : JSON.getNodeFactory().textNode(scalar.value());
+    }
+
+    /** A value as JSON: as it was given by the API; of the file with numbers, true and false as they stand there. */
+    static JsonNode json(YamlNode node) {
+        if (node instanceof Entries entries) {
+            if (entries.json() != null) {
+                return entries.json();
+            }
+            ObjectNode object = JSON.createObjectNode();
+            entries.entries().forEach(entry -> {
+                if (entry.key() instanceof Scalar key) {
+                    object.set(key.value(), json(entry.value()));
+                }
+            });
+            return object;
+        }
+        if (node instanceof Sequence sequence) {
+            ArrayNode array = JSON.createArrayNode();
+            sequence.items().forEach(item -> array.add(json(item)));
+            return array;
+        }
+        Scalar scalar = (Scalar) node;
+        return scalar.form() == Scalar.Form.PLAIN ? plain(scalar.value()) : of(scalar);
+    }
+
+    private static JsonNode plain(String value) {
+        try {
+            return JSON.readTree(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a number, true or false is JSON", e);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Shown;
@@ -109,6 +110,8 @@ final class Mapping implements Keys {
             checkItems(key, rule, sequence);
         } else if (node instanceof Scalar scalar && rule.isSingle()) {
             checkText(key, rule, scalar);
+        } else if (node instanceof Entries && rule.isJson()) {
+            return; // whatever it holds, the reader of its owner checks it
         } else if (node instanceof Entries mapping && rule.isMapping()) {
             checkCount(key, rule, mapping);
         } else {
@@ -399,6 +402,14 @@ final class Mapping implements Keys {
                 .map(Entry::value)
                 .filter(Entries.class::isInstance)
                 .flatMap(node -> open(node, shape.rule(key).shape(), resource, reading));
+    }
+
+    /** An object that is the user's own JSON; empty: there is none. */
+    Optional<JsonNode> json(String key) {
+        return Optional.ofNullable(entries.get(known(key)))
+                .map(Entry::value)
+                .filter(Entries.class::isInstance)
+                .map(JsonTree::json);
     }
 
     boolean isList(String key) {

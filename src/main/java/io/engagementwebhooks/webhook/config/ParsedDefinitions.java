@@ -3,6 +3,7 @@ package io.engagementwebhooks.webhook.config;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.EventType;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Webhook;
@@ -18,6 +19,7 @@ final class ParsedDefinitions {
     final List<OAuthClient> oauthClients = new ArrayList<>();
     final List<SalesforceConnection> salesforce = new ArrayList<>();
     final List<ContentsquareConnection> contentsquare = new ArrayList<>();
+    final List<EventType> eventTypes = new ArrayList<>();
     final List<Webhook> webhooks = new ArrayList<>();
     final List<Config.FormerName> formerNames = new ArrayList<>();
 
@@ -30,7 +32,7 @@ final class ParsedDefinitions {
     Config config() {
         return new Config(
                 accounts,
-                new Config.Resources(oauthClients, salesforce, contentsquare, webhooks),
+                new Config.Resources(oauthClients, salesforce, contentsquare, eventTypes, webhooks),
                 formerNames,
                 definitions);
     }

@@ -56,6 +56,7 @@ public final class Schema {
             "x-fault",
             "x-format",
             "x-hint",
+            "x-json",
             "x-least",
             "x-literal",
             "x-most",
@@ -108,6 +109,7 @@ public final class Schema {
                         type.equals("contentsquare") ? "contentsquareConnection" : "salesforceConnection";
                     case API_KEY -> "apiKey";
                     case SIGNING_KEY -> "signingKey";
+                    case EVENT_TYPE -> "eventTypeDefinition";
                 });
     }
 

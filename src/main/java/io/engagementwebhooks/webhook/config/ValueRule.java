@@ -48,6 +48,7 @@ public final class ValueRule {
     private List<String> defaultItems = List.of();
 
     private boolean isNullable;
+    private boolean isJson;
     private boolean isList;
     private ValueRule items;
     private int fewest;
@@ -106,6 +107,7 @@ public final class ValueRule {
         maxLength = node.path("maxLength").asInt(maxLength);
         isLiteral |= node.path("x-literal").asBoolean();
         isBinary |= node.has("contentEncoding");
+        isJson |= node.path("x-json").asBoolean();
         isSecret |= node.path("x-secret").asBoolean();
         isSecretByName |= node.path("x-secret").asText().equals("by-name");
     }
@@ -125,7 +127,7 @@ public final class ValueRule {
             fewest = node.path("minItems").asInt(0);
             mostItems = node.path("maxItems").asInt(mostItems);
         }
-        if (types.contains("object")) {
+        if (types.contains("object") && !isJson) {
             free = new Shape("mapping", node, schema);
         }
         boolean flag = types.equals(Set.of("boolean"));
@@ -171,6 +173,11 @@ public final class ValueRule {
 
     public boolean isMapping() {
         return mapping != null || free != null;
+    }
+
+    /** Whether it is an object of the user's own JSON, which no shape says more about. */
+    public boolean isJson() {
+        return isJson;
     }
 
     /** The shape of a mapping. */

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
 /** A node of a YAML file, with a small footprint: a file may hold a hundred thousand webhooks. */
@@ -18,6 +19,8 @@ sealed interface YamlNode {
         enum Form {
             /** A plain value. */
             VALUE,
+            /** A number, true or false without quotes, where any JSON may stand. */
+            PLAIN,
             /** No value: empty, {@code null} or {@code ~}. */
             NOTHING,
             /** A value with a custom tag, such as {@code !this}. */
@@ -48,8 +51,8 @@ sealed interface YamlNode {
         }
     }
 
-    /** A mapping, with duplicate keys. */
-    record Entries(int line, List<Entry> entries) implements YamlNode {
+    /** A mapping, with duplicate keys. @param json what it was made of; null: it is from the file */
+    record Entries(int line, List<Entry> entries, JsonNode json) implements YamlNode {
         @Override
         public String kind() {
             return "a mapping";

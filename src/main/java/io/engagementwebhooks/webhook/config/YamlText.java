@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.common.Anchor;
 import org.snakeyaml.engine.v2.events.AliasEvent;
@@ -50,11 +51,16 @@ final class YamlText {
     /** How often a list or mapping may be repeated by an alias. */
     static final int MOST_ALIASES = 100;
 
-    /** Deepest nesting; a valid file nests nine deep. */
-    static final int DEEPEST = 32;
+    /** Deepest nesting; a valid file nests nine deep, and a schema of event data 32 within five levels. */
+    static final int DEEPEST = 40;
 
     private static final String THING = "the file";
     private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
+
+    /** As JSON writes them. */
+    private static final Pattern NUMBER_OR_FLAG =
+            Pattern.compile("true|false|-?(0|[1-9]\\d{0,99})(\\.\\d{1,99})?([eE][+-]?\\d{1,3})?");
+
     private static final String ALIAS_WAY_OUT = "write \"*\" in quotes, or define the alias with '&' above";
 
     /** Limits of length and number of values that are shared in memory. */
@@ -189,8 +195,17 @@ final class YamlText {
         if (tagged && !event.getTag().get().startsWith("tag:yaml.org,2002:")) {
             return new Scalar(line, "", Scalar.Form.TAGGED);
         }
-        boolean nothing = event.isPlain() && !tagged && NOTHING.contains(event.getValue());
-        return new Scalar(line, share(event.getValue()), nothing ? Scalar.Form.NOTHING : Scalar.Form.VALUE);
+        return new Scalar(line, share(event.getValue()), tagged ? Scalar.Form.VALUE : form(event));
+    }
+
+    private static Scalar.Form form(ScalarEvent event) {
+        if (!event.isPlain()) {
+            return Scalar.Form.VALUE;
+        }
+        String value = event.getValue();
+        return NOTHING.contains(value)
+                ? Scalar.Form.NOTHING
+                : NUMBER_OR_FLAG.matcher(value).matches() ? Scalar.Form.PLAIN : Scalar.Form.VALUE;
     }
 
     private String share(String value) {
@@ -219,7 +234,7 @@ final class YamlText {
         }
         parser.next();
         entries.trimToSize();
-        return new Entries(line, entries);
+        return new Entries(line, entries, null);
     }
 
     private static ConfigFaults notYaml(MarkedYamlEngineException e) {

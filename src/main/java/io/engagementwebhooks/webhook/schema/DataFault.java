@@ -1,0 +1,17 @@
+package io.engagementwebhooks.webhook.schema;
+
+/**
+ * What of an event's data does not fit its schema; it never holds a value.
+ *
+ * @param pointer the place in the data, as a JSON Pointer
+ * @param keyword the keyword of JSON Schema that is not met, such as {@code required}; {@code bound} where the check takes too long
+ * @param rule what the data must be
+ */
+public record DataFault(String pointer, String keyword, String rule) {
+
+    /** In one line, for a person. */
+    @Override
+    public String toString() {
+        return "data" + pointer + " " + rule + " (" + keyword + ")";
+    }
+}

@@ -6,7 +6,7 @@ import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Config;
@@ -33,13 +33,13 @@ final class Accounts {
     private final Outbox outbox;
     private final Supplier<Config> config;
     private final Ledger ledger;
-    private final Figures figures;
+    private final StatsStore figures;
 
     /**
      * @param ledger what accounts use of this process
      * @param figures which webhooks are unhealthy
      */
-    Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger, Figures figures) {
+    Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger, StatsStore figures) {
         this.figures = figures;
         this.ledger = ledger;
         this.deliveries = deliveries;

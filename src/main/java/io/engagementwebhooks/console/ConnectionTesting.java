@@ -55,7 +55,7 @@ public final class ConnectionTesting {
         List<Webhook> users = current.webhooks(request.account()).stream()
                 .filter(webhook -> webhook.delivery().authentication().equals(connection))
                 .toList();
-        ConcurrencyLimit.Place place = trials.acquire(request.account());
+        ConcurrencyLimit.Slot place = trials.acquire(request.account());
         return started(connection, users)
                 .whenComplete((report, failure) -> place.close())
                 .thenApply(report -> view(name, connection, report));

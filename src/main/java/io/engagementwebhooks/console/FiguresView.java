@@ -1,7 +1,7 @@
 package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.StatsStore;
 import java.time.Duration;
 import java.util.List;
 
@@ -47,7 +47,7 @@ public record FiguresView(
             Long p99) {
 
         /** @param longest upper limit of the shown durations */
-        static Point of(String at, Figures.Step step, Duration longest) {
+        static Point of(String at, StatsStore.Step step, Duration longest) {
             long attempts = step.delivered() + step.tryLater() + step.gaveUp();
             return new Point(
                     at,

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.store.AttemptWindow;
-import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.WebhookState;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +21,7 @@ public record HealthView(String status, String since, String reason, String acti
     /** Advice for a failing webhook. */
     private static final String REPAIR = "Correct what the reason names, then retry the queued deliveries";
 
-    static HealthView of(WebhookState state, Figures.Health health, Instant now) {
+    static HealthView of(WebhookState state, StatsStore.Health health, Instant now) {
         return switch (state.state()) {
             case DISABLED ->
                 view(
@@ -39,7 +39,7 @@ public record HealthView(String status, String since, String reason, String acti
         };
     }
 
-    private static HealthView ofActive(Figures.Health health, Instant now) {
+    private static HealthView ofActive(StatsStore.Health health, Instant now) {
         if (health.failingSince() != null) {
             return view(HealthStatus.FAILING, health.failingSince(), health.trouble(), REPAIR);
         }
@@ -57,7 +57,7 @@ public record HealthView(String status, String since, String reason, String acti
         return view(HealthStatus.HEALTHY, null, null, null);
     }
 
-    private static String failures(Figures.Health health) {
+    private static String failures(StatsStore.Health health) {
         AttemptWindow recent = health.recent();
         String attempts = recent.size() == 1
                 ? "The only attempt failed"

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
@@ -27,7 +27,7 @@ final class Overview {
     private static final int MOST_EXPIRING = 50;
 
     private final Store store;
-    private final Figures figures;
+    private final StatsStore figures;
     private final Supplier<Config> config;
     private final Outbox outbox;
     private final AccountWebhooks webhooks;
@@ -50,14 +50,14 @@ final class Overview {
             Duration step = step(hours);
             Instant from = Instant.ofEpochMilli(
                     to.minus(Duration.ofHours(hours)).toEpochMilli() / step.toMillis() * step.toMillis());
-            List<Figures.Step> steps = figures.steps(request.account(), from, to, step);
+            List<StatsStore.Step> steps = figures.steps(request.account(), from, to, step);
             // the histogram's classes are wide, so a percentile could exceed every timeout
             Duration longest = webhooks.longestTimeout(request.account());
             return new FiguresView(
                     DeliveryView.text(from),
                     DeliveryView.text(to),
                     step.toMinutes(),
-                    FiguresView.Point.of(null, Figures.Step.total(from, steps), longest),
+                    FiguresView.Point.of(null, StatsStore.Step.total(from, steps), longest),
                     steps.stream()
                             .map(each -> FiguresView.Point.of(DeliveryView.text(each.at()), each, longest))
                             .toList(),
@@ -79,18 +79,18 @@ final class Overview {
     /** Webhooks with most pending deliveries, deleted ones included. */
     private List<FiguresView.Waiting> waiting(String account) {
         Map<WebhookId, Long> most = store.deliveries().largestBacklogs(account, MOST_WAITING);
-        Map<WebhookId, Figures.Health> health = figures.health(account, most.keySet());
+        Map<WebhookId, StatsStore.Health> health = figures.health(account, most.keySet());
         return most.entrySet().stream()
                 .map(each -> new FiguresView.Waiting(
                         each.getKey().name(),
                         each.getKey().id(),
                         each.getValue(),
-                        status(each.getKey(), health.getOrDefault(each.getKey(), Figures.Health.UNKNOWN))))
+                        status(each.getKey(), health.getOrDefault(each.getKey(), StatsStore.Health.UNKNOWN))))
                 .toList();
     }
 
     /** @return null: the webhook is deleted */
-    private String status(WebhookId webhook, Figures.Health health) {
+    private String status(WebhookId webhook, StatsStore.Health health) {
         return config.get().webhook(webhook).isEmpty()
                 ? null
                 : HealthView.of(outbox.state(webhook), health, clock.instant()).status();

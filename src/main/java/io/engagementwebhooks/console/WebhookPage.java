@@ -1,7 +1,7 @@
 package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.StatsStore;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -26,13 +26,13 @@ public record WebhookPage(
         /** Limit of each count. */
         public static final int MOST = 1_000;
 
-        static Counts of(int all, Collection<Figures.Trouble> troubled) {
+        static Counts of(int all, Collection<StatsStore.Trouble> troubled) {
             return new Counts(
                     all,
-                    Collections.frequency(troubled, Figures.Trouble.FAILING),
-                    Collections.frequency(troubled, Figures.Trouble.DISABLED),
-                    Collections.frequency(troubled, Figures.Trouble.DEGRADED),
-                    Collections.frequency(troubled, Figures.Trouble.PAUSED));
+                    Collections.frequency(troubled, StatsStore.Trouble.FAILING),
+                    Collections.frequency(troubled, StatsStore.Trouble.DISABLED),
+                    Collections.frequency(troubled, StatsStore.Trouble.DEGRADED),
+                    Collections.frequency(troubled, StatsStore.Trouble.PAUSED));
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
@@ -41,7 +41,7 @@ final class WebhookViews {
      * @param health null: it never had an attempt
      * @param activity null: not requested
      */
-    record Stored(long waiting, Figures.Health health, ActivityView activity) {}
+    record Stored(long waiting, StatsStore.Health health, ActivityView activity) {}
 
     WebhookView of(Webhook webhook, Stored stored) {
         return view(
@@ -72,7 +72,7 @@ final class WebhookViews {
 
     private WebhookView view(WebhookId webhook, Shape shape, Stored stored) {
         WebhookState state = outbox.state(webhook);
-        Figures.Health health = stored.health() == null ? Figures.Health.UNKNOWN : stored.health();
+        StatsStore.Health health = stored.health() == null ? StatsStore.Health.UNKNOWN : stored.health();
         return new WebhookView(
                 webhook.id(),
                 webhook.name(),

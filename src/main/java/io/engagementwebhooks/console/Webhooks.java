@@ -4,7 +4,7 @@ import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
-import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookActivity;
 import io.engagementwebhooks.store.WebhookState;
@@ -39,11 +39,11 @@ final class Webhooks {
     private static final String RANGE = "range";
     private static final String ACTIVITY = "activity";
 
-    private static final Map<String, Figures.Trouble> TROUBLES = Map.of(
-            HealthStatus.FAILING.text(), Figures.Trouble.FAILING,
-            HealthStatus.DISABLED.text(), Figures.Trouble.DISABLED,
-            HealthStatus.DEGRADED.text(), Figures.Trouble.DEGRADED,
-            HealthStatus.PAUSED.text(), Figures.Trouble.PAUSED);
+    private static final Map<String, StatsStore.Trouble> TROUBLES = Map.of(
+            HealthStatus.FAILING.text(), StatsStore.Trouble.FAILING,
+            HealthStatus.DISABLED.text(), StatsStore.Trouble.DISABLED,
+            HealthStatus.DEGRADED.text(), StatsStore.Trouble.DEGRADED,
+            HealthStatus.PAUSED.text(), StatsStore.Trouble.PAUSED);
 
     private final ConcurrencyLimit handling = new ConcurrencyLimit(
             4, "too-many-at-once", "queued deliveries of other webhooks are being discarded or retried");
@@ -89,7 +89,7 @@ final class Webhooks {
             String health = given.oneOf(HEALTH, TROUBLES.keySet());
             boolean isByHealth = HEALTH.equals(given.oneOf(SORT, Set.of("name", HEALTH)));
             boolean hasActivity = "true".equals(given.oneOf(ACTIVITY, Set.of("true", "false")));
-            Map<WebhookId, Figures.Trouble> troubled = health != null || isByHealth || hasActivity
+            Map<WebhookId, StatsStore.Trouble> troubled = health != null || isByHealth || hasActivity
                     ? store.figures().troubled(request.account(), WebhookPage.Counts.MOST, this::isConfigured)
                     : Map.of();
             Page.Named<Webhook> page = Page.Named.of(
@@ -114,7 +114,7 @@ final class Webhooks {
         return config.get().webhook(webhook).isPresent();
     }
 
-    private List<Webhook> ofTrouble(Map<WebhookId, Figures.Trouble> troubled, Figures.Trouble trouble) {
+    private List<Webhook> ofTrouble(Map<WebhookId, StatsStore.Trouble> troubled, StatsStore.Trouble trouble) {
         return troubled.entrySet().stream()
                 .filter(each -> each.getValue() == trouble)
                 .flatMap(each -> config.get().webhook(each.getKey()).stream())
@@ -122,14 +122,14 @@ final class Webhooks {
     }
 
     /** A control character, which no searched text contains. @param trouble null: none */
-    private static char place(Figures.Trouble trouble) {
-        return (char) (trouble == null ? Figures.Trouble.values().length : trouble.ordinal());
+    private static char place(StatsStore.Trouble trouble) {
+        return (char) (trouble == null ? StatsStore.Trouble.values().length : trouble.ordinal());
     }
 
     private List<WebhookView> shown(String account, List<Webhook> webhooks, boolean hasActivity) {
         List<WebhookId> ids = webhooks.stream().map(Webhook::id).toList();
         Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(account, ids);
-        Map<WebhookId, Figures.Health> health = store.figures().health(account, ids);
+        Map<WebhookId, StatsStore.Health> health = store.figures().health(account, ids);
         Map<WebhookId, ActivityView> activity = hasActivity ? activity(ids) : Map.of();
         return webhooks.stream()
                 .map(webhook -> views.of(

@@ -4,8 +4,8 @@ import io.engagementwebhooks.ledger.AccountLedger;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.QuarantinedException;
 import io.engagementwebhooks.ledger.Reservation;
-import io.engagementwebhooks.ledger.SetAsideException;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.time.Clock;
 import java.time.Duration;
@@ -60,7 +60,7 @@ final class EvaluatedStep implements Processor {
                 throw new BodyFault(e.getMessage());
             }
             throw new NothingSentException(NO_MEMORY, clock.instant().plus(RETRY), e);
-        } catch (SetAsideException e) {
+        } catch (QuarantinedException e) {
             throw new BodyFault(e.getMessage());
         } finally {
             delivery.event().dropLargeTree();

@@ -7,7 +7,7 @@ import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
-import io.engagementwebhooks.server.ProblemAnswer;
+import io.engagementwebhooks.server.ProblemResponse;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
@@ -51,7 +51,7 @@ final class EventReading implements Processor {
                 EventReader.Events events = reader.read(account, call);
                 // the events' documents are copies of the body
                 ExchangeMemory.grow(exchange, 2L * call.body().length);
-                exchange.setProperty(ProblemAnswer.BATCH, events.batch());
+                exchange.setProperty(ProblemResponse.BATCH, events.batch());
                 return events.events();
             }
         } catch (RuntimeException refused) {

@@ -6,7 +6,7 @@ import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.ledger.SharedStep;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.CallerAuthentication;
-import io.engagementwebhooks.server.ProblemAnswer;
+import io.engagementwebhooks.server.ProblemResponse;
 import io.engagementwebhooks.server.ResolveAccountStep;
 import io.engagementwebhooks.store.Store;
 import java.time.Duration;
@@ -61,7 +61,7 @@ public final class IngestRoom {
         admission = new Admission(store, outbox::isBackedUp, limits.waiting(), limits.storeSize());
         room.opened(new Background("admission")).every(Duration.ZERO, Admission.CHECK_INTERVAL, admission::refresh);
         room.bind("admission", admission);
-        room.bind("buildProblemResponse", new ProblemAnswer());
+        room.bind("buildProblemResponse", new ProblemResponse());
         room.bind("authenticateCaller", CallerAuthentication.toSend(guard));
         room.bind(
                 "resolveAccount",
@@ -88,7 +88,7 @@ public final class IngestRoom {
         this.kafka = consumers(room, kafka.brokers());
         webhooks = new WebhookLookup(guard.config(), checks, batch, room.clock(), room.ledger(), threads);
         room.bind("lookUpWebhooks", new SharedStep(webhooks));
-        room.bind("buildAcceptedResponse", new AcceptedAnswer());
+        room.bind("buildAcceptedResponse", new AcceptedResponse());
         systemEvents = new SystemEventPublisher(store, outbox, webhooks);
     }
 

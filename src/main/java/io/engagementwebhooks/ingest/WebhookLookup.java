@@ -11,11 +11,11 @@ import io.engagementwebhooks.ledger.ExchangeMemory;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.QuarantinedException;
 import io.engagementwebhooks.ledger.Reservation;
-import io.engagementwebhooks.ledger.SetAsideException;
 import io.engagementwebhooks.server.Problem;
-import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.server.ProblemResponse;
 import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
@@ -109,7 +109,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             }
             found = KafkaBatch.isOf(exchange)
                     ? lookUpRecords(events, exchange)
-                    : lookUp(events, exchange.getProperty(ProblemAnswer.BATCH, false, Boolean.class));
+                    : lookUp(events, exchange.getProperty(ProblemResponse.BATCH, false, Boolean.class));
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             found = CompletableFuture.failedFuture(e);
@@ -302,7 +302,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
                 if (matches(webhook)) {
                     deliveries.add(delivery(webhook));
                 }
-            } catch (BodyFault | SetAsideException e) {
+            } catch (BodyFault | QuarantinedException e) {
                 deliveries.add(
                         new NewDelivery(id(now), webhook.id(), "condition failed: " + e.getMessage(), now, now, null));
             }

@@ -139,7 +139,7 @@ public final class CrashJournal implements AutoCloseable {
      * Begins an evaluation.
      *
      * @return its slot, for {@link #end}
-     * @throws SetAsideException if its evaluation crashed {@value #MAX_CRASHES} times; the next one is allowed
+     * @throws QuarantinedException if its evaluation crashed {@value #MAX_CRASHES} times; the next one is allowed
      */
     int begin(String subject) {
         if (records == null) {
@@ -150,7 +150,7 @@ public final class CrashJournal implements AutoCloseable {
         if (suspect != null && suspect.crashes() >= MAX_CRASHES) {
             removeSuspect(name);
             LOG.warn("evaluation.quarantined subject={}", name);
-            throw new SetAsideException();
+            throw new QuarantinedException();
         }
         int slot = takeSlot();
         if (slot != NO_SLOT) {

@@ -41,7 +41,7 @@ public final class Evaluation implements AutoCloseable {
      * Begins an evaluation that would be repeated after a crash, such as one for a stored delivery.
      *
      * @param subject its name in the {@link CrashJournal}, which keeps the last 126 characters; null: none
-     * @throws SetAsideException if its evaluation crashed twice
+     * @throws QuarantinedException if its evaluation crashed twice
      */
     public static Evaluation begin(AccountLedger account, String subject) {
         Evaluation evaluation = new Evaluation(account, subject, CURRENT.get());

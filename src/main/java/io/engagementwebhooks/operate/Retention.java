@@ -27,11 +27,11 @@ public final class Retention implements Processor {
     private static final Duration LONGEST_WARNING = Duration.ofDays(7);
 
     private final Store store;
-    private final Store.SettingAside aside;
+    private final Store.Reserver aside;
     private final Settings settings;
     private final Clock clock;
 
-    public Retention(Store store, Store.SettingAside aside, Settings settings, Clock clock) {
+    public Retention(Store store, Store.Reserver aside, Settings settings, Clock clock) {
         this.store = store;
         this.aside = aside;
         this.settings = settings;

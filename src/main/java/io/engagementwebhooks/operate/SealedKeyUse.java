@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Time of the last use of each API key, as a setting of the store. Encrypted, since a thief of the store could test
  * guesses of weak keys on their hashes.
  */
-record SealedKeyUse(Store store, Vault vault) implements KeyUse.Kept {
+record SealedKeyUse(Store store, Vault vault) implements KeyUse.Storage {
 
     private static final Logger LOG = LoggerFactory.getLogger(SealedKeyUse.class);
 

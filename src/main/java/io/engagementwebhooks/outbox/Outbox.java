@@ -41,7 +41,7 @@ import java.util.stream.Collectors;
  * The interface between ingest and delivery. It stores accepted events first and dispatches due deliveries. A new
  * delivery also continues in memory if that keeps the order. Thread-safe.
  */
-public final class Outbox implements Store.SettingAside, AutoCloseable {
+public final class Outbox implements Store.Reserver, AutoCloseable {
 
     /** Number of deliveries written in one transaction. */
     private static final int STEP = 500;

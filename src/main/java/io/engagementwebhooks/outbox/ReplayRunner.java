@@ -4,9 +4,9 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
-import io.engagementwebhooks.store.ReplayJobs.Again;
 import io.engagementwebhooks.store.ReplayJobs.Found;
 import io.engagementwebhooks.store.ReplayJobs.Match;
+import io.engagementwebhooks.store.ReplayJobs.ReplayItem;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -185,8 +185,8 @@ public final class ReplayRunner implements AutoCloseable {
         }
     }
 
-    private static Again again(ReplayJob job, Match match, Instant now) {
-        return new Again(
+    private static ReplayItem again(ReplayJob job, Match match, Instant now) {
+        return new ReplayItem(
                 match.id(),
                 job.newIds() ? UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString() : null);
     }

@@ -170,10 +170,10 @@ final class WaitReasons {
         if (queued.isEmpty()) {
             return;
         }
-        Map<String, DeliveryQueries.Before> before =
+        Map<String, DeliveryQueries.BacklogPosition> before =
                 deliveries.backlogPositions(queued, Math.max(1, MAX_COUNTED / queued.size()));
         reasons.replaceAll((delivery, reason) -> {
-            DeliveryQueries.Before counted = before.get(delivery);
+            DeliveryQueries.BacklogPosition counted = before.get(delivery);
             return counted != null && reason instanceof Queued each
                     ? each.behind(counted.deliveries(), counted.isExact())
                     : reason;

@@ -233,7 +233,7 @@ public final class CallerAuthentication implements Processor {
 
     /** Takes a slot of the concurrency limit until the response is written. */
     private void takeSlot(Exchange exchange, Caller caller) {
-        ConcurrencyLimit.Place slot = guard.requests().acquire(caller.account().id());
+        ConcurrencyLimit.Slot slot = guard.requests().acquire(caller.account().id());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {

@@ -33,7 +33,7 @@ public final class ConcurrencyLimit {
     }
 
     /** A slot, released by the first close. */
-    public interface Place extends AutoCloseable {
+    public interface Slot extends AutoCloseable {
         @Override
         void close();
     }
@@ -91,7 +91,7 @@ public final class ConcurrencyLimit {
 
     /** Runs a call of an account. @throws ProblemException 429 if there is no slot */
     public <T, E extends Exception> T run(String account, Work<T, E> work) throws E {
-        Place slot = acquire(account);
+        Slot slot = acquire(account);
         try {
             return work.run();
         } finally {
@@ -100,7 +100,7 @@ public final class ConcurrencyLimit {
     }
 
     /** Takes a slot. @throws ProblemException 429 if there is none */
-    public Place acquire(String account) {
+    public Slot acquire(String account) {
         acquireFor(account);
         AtomicBoolean isReleased = new AtomicBoolean();
         return () -> {

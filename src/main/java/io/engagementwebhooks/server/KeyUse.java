@@ -32,13 +32,13 @@ public final class KeyUse implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyUse.class);
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final Kept store;
+    private final Storage store;
     private final Clock clock;
     private final ConcurrentMap<ByteBuffer, Instant> lastUsed = new ConcurrentHashMap<>();
     private final AtomicBoolean changed = new AtomicBoolean();
 
     /** Stores the last uses. The value contains hashes of keys and must be encrypted. */
-    public interface Kept {
+    public interface Storage {
 
         /** The last saved value, or empty. */
         Optional<byte[]> load();
@@ -48,7 +48,7 @@ public final class KeyUse implements AutoCloseable {
     }
 
     /** Loads the saved value. */
-    public KeyUse(Kept store, Clock clock) {
+    public KeyUse(Storage store, Clock clock) {
         this.store = store;
         this.clock = clock;
         merge();

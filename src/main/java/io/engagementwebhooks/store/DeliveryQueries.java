@@ -37,7 +37,7 @@ public interface DeliveryQueries {
      *
      * @param most the most to count between one given delivery and the next
      */
-    Map<String, Before> backlogPositions(Collection<DeliveryRow> deliveries, int most);
+    Map<String, BacklogPosition> backlogPositions(Collection<DeliveryRow> deliveries, int most);
 
     /**
      * The position of a delivery in its webhook's backlog.
@@ -45,7 +45,7 @@ public interface DeliveryQueries {
      * @param deliveries the number of deliveries due before it
      * @param isExact false: there are more, which were not counted
      */
-    record Before(int deliveries, boolean isExact) {}
+    record BacklogPosition(int deliveries, boolean isExact) {}
 
     /**
      * The earliest due delivery of each webhook that has a pending one.

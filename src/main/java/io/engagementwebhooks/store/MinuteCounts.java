@@ -75,12 +75,12 @@ public final class MinuteCounts {
     }
 
     /** The counts as a time step. @param first its first minute */
-    public Figures.Step step(long first) {
+    public StatsStore.Step step(long first) {
         Latencies latencies = new Latencies();
         for (int i = 0; i < Latencies.BUCKETS; i++) {
             latencies.add(i, counts[LATENCIES + i]);
         }
-        return new Figures.Step(
+        return new StatsStore.Step(
                 Instant.ofEpochMilli(first * MS_PER_MINUTE),
                 counts[EVENTS],
                 counts[DELIVERED],

@@ -78,7 +78,7 @@ public interface ReplayJobs {
     Found find(ReplayFilter filter, String after, String maxId, int maxExamined, int most);
 
     /** A delivery to replay. @param newId the id of the new delivery, or null: the same delivery again */
-    record Again(String id, String newId) {}
+    record ReplayItem(String id, String newId) {}
 
     /**
      * Runs a step of a job: makes deliveries due and stores the job's position, all or none. Does nothing if the job is
@@ -90,7 +90,7 @@ public interface ReplayJobs {
      * @return the number made due; -1: nothing was done
      */
     CompletionStage<Integer> step(
-            ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now);
+            ReplayJob job, List<ReplayItem> deliveries, String position, int leftOut, boolean end, Instant now);
 
     /** Removes jobs that ended before a time. @return the number removed */
     CompletionStage<Integer> removeBefore(Instant endedBefore, int rows);

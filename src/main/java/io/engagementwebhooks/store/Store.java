@@ -34,7 +34,7 @@ public interface Store extends AutoCloseable {
 
     AuditTrail audit();
 
-    Figures figures();
+    StatsStore figures();
 
     WebhookActivity activity();
 
@@ -58,11 +58,11 @@ public interface Store extends AutoCloseable {
      * Removes expired data, in one small step. A pending delivery is reserved before it expires and released after, so
      * that it is not sent at the same time; one that cannot be reserved is left for a later step.
      */
-    CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside reserver);
+    CompletionStage<RetentionStep> retain(RetentionLimits limits, Reserver reserver);
 
     /** The same for a store whose deliveries no one sends. */
     default CompletionStage<RetentionStep> retain(RetentionLimits limits) {
-        return retain(limits, SettingAside.ALWAYS);
+        return retain(limits, Reserver.ALWAYS);
     }
 
     /** Returns free pages to the file system, at most this many. @return the number returned */
@@ -83,10 +83,10 @@ public interface Store extends AutoCloseable {
     void close();
 
     /** Reserves deliveries so that they are not sent. */
-    interface SettingAside {
+    interface Reserver {
 
         /** For a store whose deliveries no one sends. */
-        SettingAside ALWAYS = new SettingAside() {
+        Reserver ALWAYS = new Reserver() {
             @Override
             public boolean reserve(WebhookId webhook, String delivery) {
                 return true;

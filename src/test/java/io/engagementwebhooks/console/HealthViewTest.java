@@ -3,7 +3,7 @@ package io.engagementwebhooks.console;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.store.AttemptWindow;
-import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
@@ -31,7 +31,7 @@ class HealthViewTest {
     private static String status(AttemptWindow recent, Instant degradedSince) {
         return HealthView.of(
                         ACTIVE,
-                        new Figures.Health(recent, degradedSince, null, "timeout", BEFORE, "try-later", List.of()),
+                        new StatsStore.Health(recent, degradedSince, null, "timeout", BEFORE, "try-later", List.of()),
                         NOW)
                 .status();
     }

@@ -59,7 +59,7 @@ class CrashJournalTest {
 
         assertEquals(
                 "set aside: two crashes",
-                assertThrows(SetAsideException.class, () -> evaluate(ledger, "d1"))
+                assertThrows(QuarantinedException.class, () -> evaluate(ledger, "d1"))
                         .getMessage());
         assertDoesNotThrow(() -> evaluate(ledger, "d2"));
         assertDoesNotThrow(() -> evaluate(ledger, "d1"), "a replay is let in");
@@ -89,7 +89,7 @@ class CrashJournalTest {
         }
         crash("d1");
 
-        assertThrows(SetAsideException.class, () -> evaluate(started(), "d1"));
+        assertThrows(QuarantinedException.class, () -> evaluate(started(), "d1"));
     }
 
     @Test
@@ -116,7 +116,7 @@ class CrashJournalTest {
         Ledger ledger = started();
 
         assertDoesNotThrow(() -> evaluate(ledger, "d1"));
-        assertThrows(SetAsideException.class, () -> evaluate(ledger, "d2"));
+        assertThrows(QuarantinedException.class, () -> evaluate(ledger, "d2"));
     }
 
     @Test
@@ -142,7 +142,7 @@ class CrashJournalTest {
         Ledger ledger = started();
 
         assertDoesNotThrow(() -> evaluate(ledger, topic + "/0/18"));
-        assertThrows(SetAsideException.class, () -> evaluate(ledger, topic + "/0/17"));
+        assertThrows(QuarantinedException.class, () -> evaluate(ledger, topic + "/0/17"));
     }
 
     @Test
@@ -150,7 +150,7 @@ class CrashJournalTest {
         crash("acme/\u4e2d\u6587/e1");
         crash("acme/\u4e2d\u6587/e1");
 
-        assertThrows(SetAsideException.class, () -> evaluate(started(), "acme/\u4e2d\u6587/e1"));
+        assertThrows(QuarantinedException.class, () -> evaluate(started(), "acme/\u4e2d\u6587/e1"));
     }
 
     @Test

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.server.Problem;
-import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.server.ProblemResponse;
 import io.engagementwebhooks.store.StoreException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +29,7 @@ class IngestRouteTest extends RouteAlone {
     private void start() throws Exception {
         advise(ROUTE, a -> a.replaceFromWith("direct:start"));
         store = inPlaceOf(ROUTE, "store-events");
-        step("buildProblemResponse", new ProblemAnswer());
+        step("buildProblemResponse", new ProblemResponse());
         context.start();
     }
 

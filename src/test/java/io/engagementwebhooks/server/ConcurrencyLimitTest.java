@@ -32,7 +32,7 @@ class ConcurrencyLimitTest {
     @Test
     void one_account_leaves_room_for_others() {
         ConcurrencyLimit tests = new ConcurrencyLimit(4, "too-many", "others count");
-        ConcurrencyLimit.Place first = tests.acquire("acme");
+        ConcurrencyLimit.Slot first = tests.acquire("acme");
         tests.acquire("acme");
         assertThrows(ProblemException.class, () -> tests.acquire("acme"));
         first.close();

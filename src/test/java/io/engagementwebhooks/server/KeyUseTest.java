@@ -73,7 +73,7 @@ class KeyUseTest {
         assertEquals(Optional.empty(), new KeyUse(kept, clock).lastUsed(key));
     }
 
-    private static final class InMemory implements KeyUse.Kept {
+    private static final class InMemory implements KeyUse.Storage {
         private byte[] use;
         private int writes;
         private boolean failing;

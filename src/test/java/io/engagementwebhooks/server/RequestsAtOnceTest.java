@@ -42,7 +42,7 @@ class RequestsAtOnceTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private ProducerTemplate callers;
 
-    private static final class NothingKept implements KeyUse.Kept {
+    private static final class NothingKept implements KeyUse.Storage {
         @Override
         public Optional<byte[]> load() {
             return Optional.empty();

@@ -4,7 +4,7 @@ package io.engagementwebhooks.bench.kill;
 enum KillPoint {
     BEFORE_INGEST_COMMIT("before the ingest commit", "io.engagementwebhooks.store.jdbc.AcceptBatch.write", false, 200),
     AFTER_COMMIT_BEFORE_ANSWER(
-            "after the commit, before the 202", "io.engagementwebhooks.ingest.AcceptedAnswer.process", true, 200),
+            "after the commit, before the 202", "io.engagementwebhooks.ingest.AcceptedResponse.process", true, 200),
     AFTER_TAKING("after taking a delivery", "io.engagementwebhooks.outbox.WorkQueue.take", false, 200),
     BEFORE_SENDING("before the request", "io.engagementwebhooks.deliver.egress.EgressCall.send", true, 200),
     AFTER_BYTES("after the request's bytes", "io.vertx.core.http.impl.Http1xClientConnection.endRequest", true, 200),

@@ -5,8 +5,8 @@ import io.engagementwebhooks.console.OneTimeLinks;
 import io.engagementwebhooks.console.PortalSessions;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
-import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.server.ProblemResponse;
 import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.security.SecureRandom;
@@ -147,7 +147,7 @@ public final class Pages implements Processor {
             framed = framing.headers(request, session);
             answer = answer(request, session).compressed(request);
         } catch (Exception e) {
-            answer = look.problem(ProblemAnswer.problem(e, false), session);
+            answer = look.problem(ProblemResponse.problem(e, false), session);
         }
         write(exchange, answer, framed);
     }

@@ -2,7 +2,7 @@ package io.engagementwebhooks.operate.jmx;
 
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.Figures.Step;
+import io.engagementwebhooks.store.StatsStore.Step;
 import io.engagementwebhooks.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;

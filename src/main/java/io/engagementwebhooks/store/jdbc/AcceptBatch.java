@@ -378,7 +378,7 @@ final class AcceptBatch {
         private final Row row;
         private final NewDelivery delivery;
         private final int webhook;
-        private FifoOrder.Given place;
+        private FifoOrder.AssignedPlace place;
 
         Insert(Row row, NewDelivery delivery, int webhook) {
             this.row = row;
@@ -438,7 +438,7 @@ final class AcceptBatch {
     private void assignPlaces(Statements statements, List<Insert> inserts) throws SQLException {
         List<Insert> inOrder =
                 inserts.stream().filter(insert -> insert.delivery.isFifo()).toList();
-        List<FifoOrder.Given> given = fifo.assignPlaces(
+        List<FifoOrder.AssignedPlace> given = fifo.assignPlaces(
                 statements,
                 inOrder.stream()
                         .map(insert -> new FifoOrder.Key(insert.webhook, insert.delivery.fifoKey()))

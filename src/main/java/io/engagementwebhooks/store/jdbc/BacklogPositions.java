@@ -1,6 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.store.DeliveryQueries.Before;
+import io.engagementwebhooks.store.DeliveryQueries.BacklogPosition;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
@@ -60,7 +60,7 @@ final class BacklogPositions {
     }
 
     /** See {@link io.engagementwebhooks.store.DeliveryQueries#backlogPositions}. */
-    Map<String, Before> of(Collection<DeliveryRow> deliveries, int most) {
+    Map<String, BacklogPosition> of(Collection<DeliveryRow> deliveries, int most) {
         List<Part> parts = new ArrayList<>();
         deliveries.stream().collect(Collectors.groupingBy(DeliveryRow::webhook)).forEach((webhook, rows) -> {
             Waiting from = Waiting.FIRST;
@@ -85,14 +85,14 @@ final class BacklogPositions {
                 .toList();
     }
 
-    private static Map<String, Before> sums(List<Part> parts, Map<String, Integer> counts, int most) {
-        Map<String, Before> before = new HashMap<>();
+    private static Map<String, BacklogPosition> sums(List<Part> parts, Map<String, Integer> counts, int most) {
+        Map<String, BacklogPosition> before = new HashMap<>();
         for (Part part : parts) {
             int more = counts.get(part.to().id());
-            Before from = before.getOrDefault(part.from().id(), new Before(0, true));
+            BacklogPosition from = before.getOrDefault(part.from().id(), new BacklogPosition(0, true));
             before.put(
                     part.to().id(),
-                    new Before(from.deliveries() + Math.min(more, most), from.isExact() && more <= most));
+                    new BacklogPosition(from.deliveries() + Math.min(more, most), from.isExact() && more <= most));
         }
         return before;
     }

@@ -25,7 +25,7 @@ interface Cluster extends ClusterStore {
     }
 
     /** The epochs in which attempts of deliveries began; empty: no other process can own the webhook. */
-    default Map<String, Leases.Try> attemptEpochs(WebhookId webhook, Collection<String> deliveries) {
+    default Map<String, Leases.AttemptEpoch> attemptEpochs(WebhookId webhook, Collection<String> deliveries) {
         return Map.of();
     }
 

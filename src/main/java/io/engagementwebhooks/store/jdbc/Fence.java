@@ -20,7 +20,7 @@ final class Fence {
     }
 
     /** The epochs of those partitions that this instance owns. */
-    Map<Integer, Long> epochs(Statements statements, Collection<Leases.Try> begun) throws SQLException {
+    Map<Integer, Long> epochs(Statements statements, Collection<Leases.AttemptEpoch> begun) throws SQLException {
         if (begun.isEmpty()) {
             return Map.of();
         }
@@ -28,7 +28,7 @@ final class Fence {
                 EPOCHS,
                 row -> new long[] {row.getInt(1), row.getLong(2)},
                 owner,
-                Values.ints(begun.stream().map(Leases.Try::partition).collect(Collectors.toSet())));
+                Values.ints(begun.stream().map(Leases.AttemptEpoch::partition).collect(Collectors.toSet())));
         return rows.stream().collect(Collectors.toMap(row -> (int) row[0], row -> row[1]));
     }
 
@@ -37,7 +37,8 @@ final class Fence {
      *
      * @param begun the epoch of each attempt; missing: no other instance can own the webhook
      */
-    List<String> withCurrentEpoch(Statements statements, Collection<String> deliveries, Map<String, Leases.Try> begun)
+    List<String> withCurrentEpoch(
+            Statements statements, Collection<String> deliveries, Map<String, Leases.AttemptEpoch> begun)
             throws SQLException {
         Map<Integer, Long> epochs = epochs(statements, begun.values());
         return deliveries.stream()

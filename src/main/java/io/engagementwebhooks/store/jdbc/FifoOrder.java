@@ -68,7 +68,7 @@ final class FifoOrder {
     private record Next(DueRows.Row row, boolean isFirstAttempt) {}
 
     /** An assigned place. @param isBlocked whether another delivery blocks it */
-    record Given(long place, boolean isBlocked) {}
+    record AssignedPlace(long place, boolean isBlocked) {}
 
     /** Locks keys until the end of the transaction. @param keys may contain nulls */
     void lock(Statements statements, Collection<String> keys) throws SQLException {
@@ -81,7 +81,7 @@ final class FifoOrder {
     }
 
     /** Assigns places to new deliveries, in their order. Their keys are locked. */
-    List<Given> assignPlaces(Statements statements, List<Key> keys) throws SQLException {
+    List<AssignedPlace> assignPlaces(Statements statements, List<Key> keys) throws SQLException {
         if (keys.isEmpty()) {
             return List.of();
         }
@@ -91,19 +91,19 @@ final class FifoOrder {
                         new Object[] {next[0]++, key.webhook(), key.key()})));
         List<Long> places = dialect.hot().allocatePlaces(statements, keys.size());
         Set<Key> joined = new HashSet<>();
-        Given[] given = new Given[keys.size()];
+        AssignedPlace[] given = new AssignedPlace[keys.size()];
         for (int i = 0; i < given.length; i++) {
             boolean isFirst = joined.add(keys.get(i)) && !isBusy.contains(i);
-            given[i] = new Given(places.get(i), !isFirst);
+            given[i] = new AssignedPlace(places.get(i), !isFirst);
         }
         return List.of(given);
     }
 
     /** Locks a key and assigns a place at its end. */
-    Given assignLastPlace(Statements statements, Key key) throws SQLException {
+    AssignedPlace assignLastPlace(Statements statements, Key key) throws SQLException {
         lock(statements, List.of(key.key()));
         boolean behind = next(statements, key, 0) != null;
-        return new Given(dialect.hot().allocatePlaces(statements, 1).get(0), behind);
+        return new AssignedPlace(dialect.hot().allocatePlaces(statements, 1).get(0), behind);
     }
 
     /** The places of deliveries whose attempts end, before their rows change. Their keys are locked. */

@@ -340,7 +340,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     @Override
-    public Map<String, Before> backlogPositions(Collection<DeliveryRow> deliveries, int most) {
+    public Map<String, BacklogPosition> backlogPositions(Collection<DeliveryRow> deliveries, int most) {
         return backlogPositions.of(deliveries, most);
     }
 

@@ -238,7 +238,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
 
     @Override
     public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now) {
-        Map<String, Leases.Try> begun = cluster.attemptEpochs(webhook, deliveries);
+        Map<String, Leases.AttemptEpoch> begun = cluster.attemptEpochs(webhook, deliveries);
         return writer.write(
                 webhook.account(),
                 deliveries.size(),

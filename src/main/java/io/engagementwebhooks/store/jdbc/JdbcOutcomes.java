@@ -52,7 +52,7 @@ final class JdbcOutcomes implements OutcomeStore {
     @Override
     public CompletionStage<Recorded> record(AttemptResult result) {
         String delivery = result.delivery();
-        Leases.Try begun =
+        Leases.AttemptEpoch begun =
                 cluster.attemptEpochs(result.webhook(), List.of(delivery)).get(delivery);
         CompletionStage<Recorded> recorded = groups.submit(new OutcomeBatch.Part(result, begun));
         return cluster == Cluster.ALONE

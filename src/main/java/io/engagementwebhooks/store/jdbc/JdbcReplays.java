@@ -200,7 +200,7 @@ final class JdbcReplays implements ReplayJobs {
             isBlocked = delivery.row().dueAt() == NOT_YET;
             dueRows.remove(statements, List.of(delivery.row()));
         } else if (delivery.fifoKey() != null) {
-            FifoOrder.Given given = fifo.assignLastPlace(
+            FifoOrder.AssignedPlace given = fifo.assignLastPlace(
                     statements, new FifoOrder.Key(delivery.row().webhook(), delivery.fifoKey()));
             place = given.place();
             isBlocked = given.isBlocked();
@@ -377,7 +377,7 @@ final class JdbcReplays implements ReplayJobs {
     /** Notifies the owners of the webhooks after the commit. */
     @Override
     public CompletionStage<Integer> step(
-            ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now) {
+            ReplayJob job, List<ReplayItem> deliveries, String position, int leftOut, boolean end, Instant now) {
         Set<WebhookId> due = new HashSet<>();
         return writer.write(job.filter().account(), 1 + deliveries.size(), statements -> {
                     due.clear();
@@ -396,7 +396,7 @@ final class JdbcReplays implements ReplayJobs {
     private int carryOut(
             Statements statements,
             ReplayJob job,
-            List<Again> deliveries,
+            List<ReplayItem> deliveries,
             String position,
             int leftOut,
             boolean end,
@@ -404,7 +404,7 @@ final class JdbcReplays implements ReplayJobs {
             Set<WebhookId> webhooks)
             throws SQLException {
         int due = 0;
-        for (Again delivery : deliveries) {
+        for (ReplayItem delivery : deliveries) {
             Replay replay = replay(statements, job.filter().account(), delivery.id(), delivery.newId(), now, false);
             if (replay.replayed() == Replayed.DUE) {
                 due++;

@@ -8,7 +8,6 @@ import io.engagementwebhooks.store.DeliveryQueries;
 import io.engagementwebhooks.store.DueStore;
 import io.engagementwebhooks.store.EventStore;
 import io.engagementwebhooks.store.FanOuts;
-import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.IdentityStore;
 import io.engagementwebhooks.store.OutcomeStore;
 import io.engagementwebhooks.store.RecordStore;
@@ -16,6 +15,7 @@ import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.SettingStore;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries;
@@ -47,7 +47,7 @@ abstract class JdbcStore implements Store {
     private final JdbcRecords records;
     private final JdbcIdentities identities;
     private final JdbcDefinitions definitions;
-    private final JdbcFigures figures;
+    private final JdbcStats figures;
     private final JdbcActivity activity;
     private final JdbcSettings settings;
     private final Retention retention;
@@ -128,7 +128,7 @@ abstract class JdbcStore implements Store {
         this.replays = new JdbcReplays(writer, reader, keys, dueRows, fifo, last, definitions, cluster);
         this.records = new JdbcRecords(writer, reader, keys, parts.clock());
         this.identities = new JdbcIdentities(writer, reader, keys, parts.clock());
-        this.figures = new JdbcFigures(writer, reader, keys);
+        this.figures = new JdbcStats(writer, reader, keys);
         this.activity = new JdbcActivity(reader, keys);
         this.settings = new JdbcSettings(writer, reader, cluster);
         this.retention = new Retention(writer, reader, due, fence, cluster, parts.attempts());
@@ -207,7 +207,7 @@ abstract class JdbcStore implements Store {
     }
 
     @Override
-    public Figures figures() {
+    public StatsStore figures() {
         return figures;
     }
 
@@ -232,7 +232,7 @@ abstract class JdbcStore implements Store {
     }
 
     @Override
-    public CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside reserver) {
+    public CompletionStage<RetentionStep> retain(RetentionLimits limits, Reserver reserver) {
         try {
             return retention.step(limits, reserver);
         } catch (SQLException e) {

@@ -64,7 +64,7 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     /** The partition and epoch in which an attempt began. */
-    record Try(int partition, long epoch) {
+    record AttemptEpoch(int partition, long epoch) {
         boolean isOf(Map<Integer, Long> epochs) {
             Long now = epochs.get(partition);
             return now != null && now == epoch;
@@ -76,7 +76,7 @@ final class Leases implements Ownership, AutoCloseable {
     private final Connecting connecting;
     private final Dialect dialect;
     private final Clock clock;
-    private final Map<String, Try> begun = new ConcurrentHashMap<>();
+    private final Map<String, AttemptEpoch> begun = new ConcurrentHashMap<>();
     private final AtomicIntegerArray inFlight = new AtomicIntegerArray(PARTITIONS);
     private final Background ticking = new Background("leases");
     /** A separate thread, which sees the lease expire while a renewal waits for the database. */
@@ -180,7 +180,7 @@ final class Leases implements Ownership, AutoCloseable {
         inFlight.incrementAndGet(partition);
         Held now = held;
         if (isValid() && epoch != 0 && now.epoch(partition) == epoch) {
-            Try former = begun.put(delivery, new Try(partition, epoch));
+            AttemptEpoch former = begun.put(delivery, new AttemptEpoch(partition, epoch));
             if (former != null) {
                 inFlight.decrementAndGet(former.partition());
             }
@@ -192,20 +192,20 @@ final class Leases implements Ownership, AutoCloseable {
 
     @Override
     public boolean maySend(String delivery) {
-        Try begun = this.begun.get(delivery);
+        AttemptEpoch begun = this.begun.get(delivery);
         return begun != null && isValid() && held.epochs()[begun.partition()] == begun.epoch();
     }
 
     /** The epoch in which an attempt began; one that never began counts as beginning now. */
-    Try begun(WebhookId webhook, String delivery) {
-        Try begun = this.begun.get(delivery);
+    AttemptEpoch begun(WebhookId webhook, String delivery) {
+        AttemptEpoch begun = this.begun.get(delivery);
         int partition = Ownership.partition(webhook);
-        return begun != null ? begun : new Try(partition, held.epochs()[partition]);
+        return begun != null ? begun : new AttemptEpoch(partition, held.epochs()[partition]);
     }
 
     @Override
     public void ended(String delivery) {
-        Try begun = this.begun.remove(delivery);
+        AttemptEpoch begun = this.begun.remove(delivery);
         if (begun != null
                 && inFlight.decrementAndGet(begun.partition()) == 0
                 && held.leaving().get(begun.partition())) {

@@ -26,10 +26,10 @@ final class OutcomeBatch {
     static final class Part extends GroupWriter.Part<Recorded> {
 
         private final AttemptResult result;
-        private final Leases.Try begun;
+        private final Leases.AttemptEpoch begun;
 
         /** @param begun the epoch in which it began, or null: no other instance can own the webhook */
-        Part(AttemptResult result, Leases.Try begun) {
+        Part(AttemptResult result, Leases.AttemptEpoch begun) {
             // the next delivery of its FIFO key, or the next write to the same record, waits for the commit
             super(
                     result.webhook().account(),

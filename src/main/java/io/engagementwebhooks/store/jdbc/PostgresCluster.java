@@ -109,8 +109,8 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     @Override
-    public Map<String, Leases.Try> attemptEpochs(WebhookId webhook, Collection<String> deliveries) {
-        Map<String, Leases.Try> begun = new HashMap<>();
+    public Map<String, Leases.AttemptEpoch> attemptEpochs(WebhookId webhook, Collection<String> deliveries) {
+        Map<String, Leases.AttemptEpoch> begun = new HashMap<>();
         deliveries.forEach(delivery -> begun.put(delivery, leases.begun(webhook, delivery)));
         return begun;
     }

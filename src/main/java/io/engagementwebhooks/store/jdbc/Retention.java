@@ -234,14 +234,14 @@ final class Retention {
     }
 
     /** See {@link Store#retain}. */
-    CompletionStage<RetentionStep> step(RetentionLimits limits, Store.SettingAside reserver) throws SQLException {
+    CompletionStage<RetentionStep> step(RetentionLimits limits, Store.Reserver reserver) throws SQLException {
         // before their deliveries are removed
         int dropped = attempts.removeBeforeStep(limits);
         Plan plan = plan(limits);
         Map<String, WebhookId> reserved = due.webhooksOf(plan.waiting().keySet(), plan.waiting());
         reserved.entrySet().removeIf(entry -> !reserver.reserve(entry.getValue(), entry.getKey()));
         List<String> begun = new ArrayList<>(reserved.size());
-        Map<String, Leases.Try> epochs = new HashMap<>();
+        Map<String, Leases.AttemptEpoch> epochs = new HashMap<>();
         // begun like an attempt: its partition is not released before this has ended
         reserved.forEach((delivery, webhook) -> {
             if (cluster.ownership().begin(webhook, delivery)) {
@@ -262,7 +262,7 @@ final class Retention {
             RetentionLimits limits,
             Map<String, WebhookId> reserved,
             List<String> begun,
-            Map<String, Leases.Try> epochs,
+            Map<String, Leases.AttemptEpoch> epochs,
             int dropped)
             throws SQLException {
         if (cluster.owns(0)) {

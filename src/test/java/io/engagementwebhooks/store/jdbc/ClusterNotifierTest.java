@@ -31,7 +31,7 @@ class ClusterNotifierTest {
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch second = new CountDownLatch(2);
         CountDownLatch heard = new CountDownLatch(1);
-        try (SilentWay way = new SilentWay(DATABASE.url())) {
+        try (SilentProxy way = new SilentProxy(DATABASE.url())) {
             Properties properties = new Properties();
             properties.setProperty("user", Postgres.USER);
             properties.setProperty("socketTimeout", "1");

@@ -15,10 +15,10 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.FifoSuccession;
-import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Ids;
@@ -341,7 +341,7 @@ public abstract class FanOutContract {
     void minute_statistics_count_the_event_and_its_skipped_deliveries_once() {
         accept(toMany(SampleIntake.event("e1")).skipped("condition failed: x", "odd", clock));
         finish();
-        Figures.Step minute = store.figures()
+        StatsStore.Step minute = store.figures()
                 .steps(
                         "acme",
                         clock.instant().minusSeconds(60),

@@ -77,7 +77,7 @@ class LeasesTest {
     void a_silent_connection_does_not_lose_the_lease() throws Exception {
         // a third passes, and more is left than the test waits for the other connection
         Duration lease = Patience.LONG.multipliedBy(3);
-        try (SilentWay way = new SilentWay(DATABASE.url())) {
+        try (SilentProxy way = new SilentProxy(DATABASE.url())) {
             PostgresAddress around = new PostgresAddress(way.url(), Postgres.USER, Optional.empty());
             try (Leases leases = new Leases("a", lease, () -> unlocked(around), new PostgresDialect(null), clock)) {
                 leases.start(NOTHING);

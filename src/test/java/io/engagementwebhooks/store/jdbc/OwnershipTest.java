@@ -211,7 +211,7 @@ class OwnershipTest {
         Instant now = clock.instant();
         Instant old = now.minus(Duration.ofDays(90));
         RetentionLimits limits = SampleLimits.of(now, old, old, old, now.plusMillis(1), 10);
-        RetentionStep step = get(store.retain(limits, new Store.SettingAside() {
+        RetentionStep step = get(store.retain(limits, new Store.Reserver() {
             @Override
             public boolean reserve(WebhookId webhook, String delivery) {
                 assertDoesNotThrow(between);

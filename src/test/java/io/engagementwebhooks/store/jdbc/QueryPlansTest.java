@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.DeliveryQuery;
-import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.testkit.Ids;
@@ -125,9 +125,9 @@ class QueryPlansTest {
                 + " FROM generate_series(1, 20000) g");
         execute("ANALYZE");
         String explained = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ";
-        for (Figures.Trouble trouble : Figures.Trouble.values()) {
+        for (StatsStore.Trouble trouble : StatsStore.Trouble.values()) {
             for (int after : new int[] {0, 10_000}) {
-                String troubled = rows(explained + JdbcFigures.TROUBLED, 1, trouble.ordinal(), after, 10);
+                String troubled = rows(explained + JdbcStats.TROUBLED, 1, trouble.ordinal(), after, 10);
                 assertTrue(troubled.contains("webhook_trouble") && !troubled.contains("Seq Scan on webhook"), troubled);
                 assertFalse(troubled.contains("Rows Removed by Filter"), troubled);
             }

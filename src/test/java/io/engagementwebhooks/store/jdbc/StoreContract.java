@@ -21,7 +21,7 @@ import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQueries;
-import io.engagementwebhooks.store.DeliveryQueries.Before;
+import io.engagementwebhooks.store.DeliveryQueries.BacklogPosition;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryQuery.Standing;
 import io.engagementwebhooks.store.DeliveryRow;
@@ -30,7 +30,6 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.DueStore;
 import io.engagementwebhooks.store.EventStore;
-import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
@@ -42,6 +41,7 @@ import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.SystemEvent;
@@ -469,15 +469,17 @@ public abstract class StoreContract {
         assertEquals(
                 Map.of(
                         second,
-                        new Before(0, true),
+                        new BacklogPosition(0, true),
                         third,
-                        new Before(1, true),
+                        new BacklogPosition(1, true),
                         first,
-                        new Before(2, true),
+                        new BacklogPosition(2, true),
                         other.deliveryId(),
-                        new Before(0, true)),
+                        new BacklogPosition(0, true)),
                 store.deliveries().backlogPositions(rows, 1));
-        assertEquals(Map.of(first, new Before(1, false)), store.deliveries().backlogPositions(List.of(row(first)), 1));
+        assertEquals(
+                Map.of(first, new BacklogPosition(1, false)),
+                store.deliveries().backlogPositions(List.of(row(first)), 1));
     }
 
     @Test
@@ -848,7 +850,7 @@ public abstract class StoreContract {
         assertEquals("answered 500", health().trouble());
     }
 
-    private Figures.Health health() {
+    private StatsStore.Health health() {
         return store.figures().health("acme", List.of(CRM)).get(CRM);
     }
 
@@ -925,7 +927,7 @@ public abstract class StoreContract {
         assertEquals(
                 "refused", store.outcomes().unpublishedSystemEvents(1).get(0).reason());
         assertEquals(Map.of(CRM, true), store.figures().unhealthy(10));
-        assertEquals(Map.of(CRM, Figures.Trouble.FAILING), store.figures().troubled("acme", 10, all -> true));
+        assertEquals(Map.of(CRM, StatsStore.Trouble.FAILING), store.figures().troubled("acme", 10, all -> true));
     }
 
     @Test
@@ -1931,7 +1933,7 @@ public abstract class StoreContract {
 
     // --- figures
 
-    private List<Figures.Step> minutes(String account, Instant from, Instant to) {
+    private List<StatsStore.Step> minutes(String account, Instant from, Instant to) {
         return store.figures().steps(account, from, to, Duration.ofMinutes(1));
     }
 
@@ -1943,14 +1945,15 @@ public abstract class StoreContract {
             end(accepted("after " + clock.instant()));
         }
         Duration five = Duration.ofMinutes(5);
-        List<Figures.Step> steps =
+        List<StatsStore.Step> steps =
                 store.figures().steps("acme", START.minus(DAY).plus(Duration.ofMinutes(2)), START.plus(DAY), five);
         assertEquals(4, minutes("acme", START, START.plus(DAY)).size());
         assertEquals(
                 List.of(START, START.plus(five)),
-                steps.stream().map(Figures.Step::at).toList());
-        assertEquals(List.of(3L, 1L), steps.stream().map(Figures.Step::events).toList());
-        assertEquals(3, steps.stream().mapToLong(Figures.Step::delivered).sum());
+                steps.stream().map(StatsStore.Step::at).toList());
+        assertEquals(
+                List.of(3L, 1L), steps.stream().map(StatsStore.Step::events).toList());
+        assertEquals(3, steps.stream().mapToLong(StatsStore.Step::delivered).sum());
         assertEquals(500, steps.get(0).latencies().percentile(0.5));
         assertEquals(
                 List.of(3L),
@@ -1958,7 +1961,7 @@ public abstract class StoreContract {
                         .figures()
                         .steps("acme", START.plus(Duration.ofMinutes(1)), START.plus(DAY), Duration.ofDays(1))
                         .stream()
-                        .map(Figures.Step::events)
+                        .map(StatsStore.Step::events)
                         .toList(),
                 "what was before the time that is asked about is left out of the first step");
     }
@@ -1981,12 +1984,12 @@ public abstract class StoreContract {
                         null,
                         null)));
         get(store.outcomes().record(delivered(one.deliveryId())));
-        List<Figures.Step> minutes =
+        List<StatsStore.Step> minutes =
                 minutes("acme", START.minus(DAY), clock.instant().plus(DAY));
         assertEquals(
                 List.of(START, START.plus(Duration.ofMinutes(1))),
-                minutes.stream().map(Figures.Step::at).toList());
-        Figures.Step first = minutes.get(0);
+                minutes.stream().map(StatsStore.Step::at).toList());
+        StatsStore.Step first = minutes.get(0);
         assertEquals(
                 List.of(2L, 0L, 1L, 0L, 1L),
                 List.of(first.events(), first.delivered(), first.tryLater(), first.gaveUp(), first.skipped()));
@@ -2025,13 +2028,13 @@ public abstract class StoreContract {
         clock.pass(Duration.ofMillis(5));
         accepted("e2");
         get(store.outcomes().setState(Ids.webhook("acme", "erp"), WebhookState.State.PAUSED, "p", clock.instant()));
-        Map<String, Figures.Health> health = new java.util.HashMap<>();
+        Map<String, StatsStore.Health> health = new java.util.HashMap<>();
         store.figures()
                 .health("acme", List.of(CRM, Ids.webhook("acme", "erp"), Ids.webhook("acme", "none")))
                 .forEach((webhook, its) -> health.put(webhook.name(), its));
         assertEquals(Set.of("crm", "erp"), health.keySet());
         assertEquals(
-                new Figures.Health(
+                new StatsStore.Health(
                         AttemptWindow.EMPTY,
                         null,
                         null,
@@ -2041,7 +2044,7 @@ public abstract class StoreContract {
                         List.of("delivered", "waiting")),
                 health.get("crm"));
         assertEquals(
-                Map.of(Ids.webhook("acme", "erp"), Figures.Trouble.PAUSED),
+                Map.of(Ids.webhook("acme", "erp"), StatsStore.Trouble.PAUSED),
                 store.figures().troubled("acme", 10, all -> true));
         assertEquals(Map.of(), store.figures().health("acme", List.of()));
     }
@@ -2073,7 +2076,7 @@ public abstract class StoreContract {
         accept(SampleIntake.event("other").of("globex").to("fine", clock));
         get(store.outcomes().setState(Ids.webhook("globex", "fine"), WebhookState.State.PAUSED, "p", clock.instant()));
 
-        Map<WebhookId, Figures.Trouble> troubled = store.figures().troubled("acme", 3, all -> true);
+        Map<WebhookId, StatsStore.Trouble> troubled = store.figures().troubled("acme", 3, all -> true);
         assertEquals(
                 List.of(
                         "failing FAILING",
@@ -2287,7 +2290,7 @@ public abstract class StoreContract {
         assertEquals(List.of(), ofTests(false));
         assertEquals(List.of(), minutes("acme", START, START.plus(DAY)));
         assertEquals(Map.of(), store.deliveries().countsByState(List.of("acme")));
-        Figures.Health health = store.figures().health("acme", List.of(CRM)).get(CRM);
+        StatsStore.Health health = store.figures().health("acme", List.of(CRM)).get(CRM);
         assertEquals(List.of(), health.lastDeliveries());
         assertEquals(0, health.recent().failuresInARow());
         assertEquals(List.of(), store.activity().deliveries(CRM, 10));
@@ -2390,8 +2393,8 @@ public abstract class StoreContract {
                 found.deliveries());
         assertEquals(ids.get(1), found.position());
         assertFalse(found.end());
-        List<ReplayJobs.Again> again = ids.subList(0, 2).stream()
-                .map(id -> new ReplayJobs.Again(id, null))
+        List<ReplayJobs.ReplayItem> again = ids.subList(0, 2).stream()
+                .map(id -> new ReplayJobs.ReplayItem(id, null))
                 .toList();
         assertEquals(1, get(store.replays().step(job, again, found.position(), 0, false, clock.instant())));
         assertEquals(
@@ -2404,7 +2407,7 @@ public abstract class StoreContract {
         ReplayJobs.Found rest = store.replays().find(job.filter(), next.position(), LAST_ID, 2, 10);
         assertTrue(rest.end());
         String newId = SampleIntake.newId(clock);
-        List<ReplayJobs.Again> last = List.of(new ReplayJobs.Again(ids.get(2), newId));
+        List<ReplayJobs.ReplayItem> last = List.of(new ReplayJobs.ReplayItem(ids.get(2), newId));
         assertEquals(1, get(store.replays().step(next, last, rest.position(), 0, true, clock.instant())));
         assertEquals(ids.get(2), row(newId).replayOf());
         ReplayJob done = store.replays().job("acme", "J1").orElseThrow();
@@ -2641,7 +2644,7 @@ public abstract class StoreContract {
         int due = get(store.replays()
                 .step(
                         job,
-                        List.of(new ReplayJobs.Again(one.deliveryId(), null)),
+                        List.of(new ReplayJobs.ReplayItem(one.deliveryId(), null)),
                         found.position(),
                         1,
                         true,
@@ -2727,10 +2730,12 @@ public abstract class StoreContract {
         clock.pass(Duration.ofMinutes(1));
         accepted("two");
         accept(SampleIntake.event("two").to("crm", clock));
-        List<Figures.Step> minutes = minutes("acme", START, START.plus(DAY));
-        assertEquals(List.of(1L, 1L), minutes.stream().map(Figures.Step::events).toList());
+        List<StatsStore.Step> minutes = minutes("acme", START, START.plus(DAY));
         assertEquals(
-                List.of(1L, 0L), minutes.stream().map(Figures.Step::delivered).toList());
+                List.of(1L, 1L), minutes.stream().map(StatsStore.Step::events).toList());
+        assertEquals(
+                List.of(1L, 0L),
+                minutes.stream().map(StatsStore.Step::delivered).toList());
         assertEquals(500, minutes.get(0).latencies().percentile(0.99));
         assertEquals(List.of(), minutes("other", START, START.plus(DAY)));
         assertEquals(
@@ -2738,9 +2743,9 @@ public abstract class StoreContract {
                 store.figures().health("acme", List.of(CRM)).get(CRM).lastOutcome());
         get(store.figures().removeBefore(START.plusSeconds(60), 10));
         assertEquals(
-                minutes.subList(1, 2).stream().map(Figures.Step::at).toList(),
+                minutes.subList(1, 2).stream().map(StatsStore.Step::at).toList(),
                 minutes("acme", START, START.plus(DAY)).stream()
-                        .map(Figures.Step::at)
+                        .map(StatsStore.Step::at)
                         .toList());
     }
 

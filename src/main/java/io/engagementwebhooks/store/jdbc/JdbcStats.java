@@ -1,8 +1,8 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AttemptWindow;
-import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.MinuteCounts;
+import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Statistics of accounts, and the health of webhooks. Thread-safe. */
-final class JdbcFigures implements Figures {
+final class JdbcStats implements StatsStore {
 
     private static final String STEPS = "SELECT minute / ? * ?, "
             + MinuteCounts.COLUMNS.stream()
@@ -53,7 +53,7 @@ final class JdbcFigures implements Figures {
     private final Reader reader;
     private final Keys keys;
 
-    JdbcFigures(Writer writer, Reader reader, Keys keys) {
+    JdbcStats(Writer writer, Reader reader, Keys keys) {
         this.writer = writer;
         this.reader = reader;
         this.keys = keys;
@@ -78,7 +78,7 @@ final class JdbcFigures implements Figures {
     public List<Step> steps(String account, Instant from, Instant to, Duration step) {
         return reader.query(
                 STEPS,
-                JdbcFigures::step,
+                JdbcStats::step,
                 step.toMinutes(),
                 step.toMinutes(),
                 keys.find(account),

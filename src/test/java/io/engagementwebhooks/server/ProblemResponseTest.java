@@ -11,14 +11,14 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
-class ProblemAnswerTest {
+class ProblemResponseTest {
 
     private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
 
     /** Semantics 3. */
     @Test
     void an_identity_used_again_in_a_batch_is_reported_with_its_item() throws Exception {
-        exchange.setProperty(ProblemAnswer.BATCH, true);
+        exchange.setProperty(ProblemResponse.BATCH, true);
 
         JsonNode problem = answer();
 
@@ -34,7 +34,7 @@ class ProblemAnswerTest {
     private JsonNode answer() throws Exception {
         exchange.setProperty(
                 Exchange.EXCEPTION_CAUGHT, new IdentityReusedException(new EventIdentity("acme", "s", "1"), 2));
-        new ProblemAnswer().process(exchange);
+        new ProblemResponse().process(exchange);
         return new JsonMapper().readTree(exchange.getMessage().getBody(byte[].class));
     }
 }

@@ -14,12 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Step {@code build-problem-response}: converts a failure to problem JSON, never with a stack trace. */
-public final class ProblemAnswer implements Processor {
+public final class ProblemResponse implements Processor {
 
     /** Boolean: the events are a batch, so that a problem names its item. */
     public static final String BATCH = "webhooksBatch";
 
-    private static final Logger LOG = LoggerFactory.getLogger(ProblemAnswer.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemResponse.class);
     private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(1);

@@ -16,7 +16,7 @@ import java.util.function.ToLongFunction;
  * Statistics of accounts and webhooks. The cost depends on the time range, not on the number of deliveries.
  * Thread-safe.
  */
-public interface Figures {
+public interface StatsStore {
 
     /**
      * The counts of a time step.

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.ingest;
 
-import io.engagementwebhooks.server.ProblemAnswer;
+import io.engagementwebhooks.server.ProblemResponse;
 import io.engagementwebhooks.store.Accepted;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +9,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** Step {@code build-accepted-response}: builds the response after the commit. A later step writes it as JSON. Thread-safe. */
-public final class AcceptedAnswer implements Processor {
+public final class AcceptedResponse implements Processor {
 
     @Override
     public void process(Exchange exchange) {
@@ -17,7 +17,7 @@ public final class AcceptedAnswer implements Processor {
         List<Map<String, Object>> answers =
                 accepted.stream().map(one -> answer((Accepted) one)).toList();
         boolean allKnown = !accepted.isEmpty() && accepted.stream().allMatch(one -> ((Accepted) one).duplicate());
-        boolean batch = exchange.getProperty(ProblemAnswer.BATCH, false, Boolean.class);
+        boolean batch = exchange.getProperty(ProblemResponse.BATCH, false, Boolean.class);
         exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, allKnown ? 200 : 202);
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
         exchange.getMessage().setBody(batch ? Map.of("events", answers) : answers.get(0));

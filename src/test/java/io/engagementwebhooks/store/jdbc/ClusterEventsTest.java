@@ -37,7 +37,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Events between two instances by NOTIFY, with polling and renewals too rare to help. */
 @Timeout(300)
-class NewsTest {
+class ClusterEventsTest {
 
     private static final Duration LEASE = Duration.ofHours(1);
     private static final Duration NEVER = Duration.ofDays(1);

@@ -9,14 +9,14 @@ import java.net.Socket;
 import java.net.URI;
 
 /** A TCP proxy to the server that can fall silent: connections then stay open without data. */
-final class SilentWay implements AutoCloseable {
+final class SilentProxy implements AutoCloseable {
     private final ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final URI server;
     private volatile int silentBefore;
     private volatile int connections;
 
     /** @param url the database's URL */
-    SilentWay(String url) throws IOException {
+    SilentProxy(String url) throws IOException {
         this.server = URI.create(url.substring("jdbc:".length()));
         start(this::accept);
     }

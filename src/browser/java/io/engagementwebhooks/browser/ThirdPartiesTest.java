@@ -192,7 +192,7 @@ class ThirdPartiesTest {
         int before = party.taken().getAsInt();
         page.reload();
         button(page, "Replay").click();
-        assertThat(page.locator(".notice")).containsText("queued");
+        assertThat(page.locator(".notice")).containsText("Delivery queued");
         Awaitility.await().until(() -> party.taken().getAsInt() == before + 1);
         assertSent(page, 4, party.sees().apply(301), TAKEN);
         assertThat(page.locator("#stands + p .badge")).hasText("delivered");

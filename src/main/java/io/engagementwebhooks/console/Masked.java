@@ -27,6 +27,8 @@ final class Masked {
     static final String MASK = Redactor.MASK;
 
     /** Shown instead of a value in a URL. */
+    private static final String MAILTO = "mailto:";
+
     private static final String ELLIPSIS = "…";
 
     private Masked() {}
@@ -71,6 +73,9 @@ final class Masked {
     }
 
     private static String shownUrl(String text) {
+        if (text.regionMatches(true, 0, MAILTO, 0, MAILTO.length())) {
+            return text;
+        }
         try {
             URI url = URI.create(text.strip());
             return url.getHost() == null ? PublicUrl.path(url) : PublicUrl.of(url);

@@ -113,7 +113,7 @@ class WebhookTesterTest {
         assertBad("{`webhook`: `calls`, `event`: {`id`: `1`, `id`: `2`}}", "the same key twice");
         assertBad("{`webhook`: `calls`, `webhook`: `tasks`}", "has member 'webhook' twice");
         assertBad("{`webhook`: `calls`, `evnet`: {}}", "no member 'evnet'");
-        assertBad("{`definition`: {`name`: " + "[".repeat(20) + "]".repeat(20) + "}}", "not JSON");
+        assertBad("{`definition`: {`name`: " + "[".repeat(40) + "]".repeat(40) + "}}", "not JSON");
         for (String broken : List.of("{`webhook`: `calls`", "{`webhook`: `calls`} 1", "{`event`: [1, }")) {
             assertBad(broken, "the body is not JSON");
         }

@@ -50,11 +50,7 @@ public final class DefinitionReader {
         this.clock = Objects.requireNonNull(clock);
     }
 
-    /**
-     * A definition is invalid. Has all faults.
-     *
-     * @param faults at least one
-     */
+    /** A definition is invalid. Has all faults, at least one. */
     public static final class Refused extends Exception {
 
         private static final long serialVersionUID = 1L;

@@ -96,7 +96,7 @@ class RestartTest {
         return () -> {
             assertEquals(etag, acme.etagOf("/v1/event-types/bill.paid"));
             String event = "{\"id\": \"b1\", \"source\": \"/shop\", \"type\": \"bill.paid\", \"data\": {}}";
-            Api.assertProblem(422, "event-invalid", product.postEvent(acme.key(), event));
+            Api.assertProblem(422, "event-invalid", acme.product().postEvent(acme.key(), event));
         };
     }
 

@@ -32,7 +32,7 @@ final class TwoAccounts {
             "signing-keys",
             "k1",
             "event-types",
-            "order.placed");
+            "order.sold");
 
     private static final String ACCOUNT =
             """
@@ -45,7 +45,7 @@ final class TwoAccounts {
                   - {id: k2, privateKey: whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==}
                   - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
                 eventTypes:
-                  - {type: order.placed, title: Order placed, schema: {type: object, properties: {total: {type: number, minimum: 0}}, required: [total]}, sample: {total: 19.9}}
+                  - {type: order.sold, title: Order placed, schema: {type: object, properties: {total: {type: number, minimum: 0}}, required: [total]}, sample: {total: 19.9}}
                 oauthClients:
                   - {name: crm, clientId: client-of-%1$s, clientSecret: a-secret-never-shown, authenticationEndpoint: https://auth.example.com, scope: calls}
                 connections:

@@ -91,18 +91,18 @@ class EventTypesTest {
         assertEquals("product", listed(acme, "call.ended").get("managedBy").asText());
         assertEquals(
                 "file",
-                acme.read("/v1/event-types/order.placed").get("managedBy").asText());
+                acme.read("/v1/event-types/order.sold").get("managedBy").asText());
         assertEquals(
                 0,
-                acme.read("/v1/event-types/order.placed")
+                acme.read("/v1/event-types/order.sold")
                         .at("/definition/schema/properties/total/minimum")
                         .intValue());
         for (String method : List.of("PUT", "DELETE")) {
             Api.assertProblem(409, "built-in", acme.send(method, "/v1/event-types/call.ended", "*", "{}"));
-            Api.assertProblem(409, "managed-by-file", acme.send(method, "/v1/event-types/order.placed", "*", "{}"));
+            Api.assertProblem(409, "managed-by-file", acme.send(method, "/v1/event-types/order.sold", "*", "{}"));
         }
         assertRefused(type("call.ended", "off"), "/type", "is built in");
-        assertRefused(type("order.placed", "off"), "/type", "is taken");
+        assertRefused(type("order.sold", "off"), "/type", "is taken");
         assertRefused(type("webhook.own", "off"), "/type", "cannot be used as an event type");
     }
 
@@ -175,7 +175,7 @@ class EventTypesTest {
         assertTrue(isStored("fits"));
         assertFalse(isStored("too-low"));
         // a type without a check, and another account
-        assertEquals(202, sent(event("order", "order.placed", "{}")).statusCode());
+        assertEquals(202, sent(event("order", "order.sold", "{}")).statusCode());
         assertEquals(
                 202,
                 product.postEvent(

@@ -172,7 +172,7 @@ class ConfigFileTest {
         assertEquals(clock.instant(), status.since());
         assertEquals(clock.instant().minusSeconds(60), status.runsSince());
         assertEquals(
-                "line 1: account 'acme': unknown key 'colour' (known here: apiKeys, connections, id, oauthClients,"
+                "line 1: account 'acme': unknown key 'colour' (known here: apiKeys, connections, eventTypes, id, oauthClients,"
                         + " signingKeys, webhooks)",
                 status.faults().get(0).toString());
         write(file, accounts("repaired"));

@@ -90,8 +90,7 @@ class EventTypesTest {
     void built_in_types_and_those_of_the_file_are_read_only() {
         assertEquals("product", listed(acme, "call.ended").get("managedBy").asText());
         assertEquals(
-                "file",
-                acme.read("/v1/event-types/order.sold").get("managedBy").asText());
+                "file", acme.read("/v1/event-types/order.sold").get("managedBy").asText());
         assertEquals(
                 0,
                 acme.read("/v1/event-types/order.sold")

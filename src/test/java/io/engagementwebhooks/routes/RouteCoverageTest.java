@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
 import io.engagementwebhooks.routes.RouteFile.Step;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.KafkaBroker;
@@ -16,6 +18,8 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,12 +49,21 @@ class RouteCoverageTest {
     private static final String OWN_BODY = "- {name: own-body, events: ['*'], delivery: {body: '{}', authentication:"
             + " {type: contentsquare, connection: insights}, contentsquare: {path: /v1/calls}}}\n";
 
+    private static final String MAIL =
+            "- {name: mail, events: [webhook.disabled], delivery: {url: 'mailto:ops@example.com',"
+                    + " authentication: {type: custom, destination: email}}}\n";
+
     @TempDir
     Path folder;
 
     @Test
     void every_step_of_every_route_is_exercised_by_the_whole_product() throws Exception {
+        ServerSocket reserved = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        GreenMail mail =
+                new GreenMail(new ServerSetup(reserved.getLocalPort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        reserved.close();
         try (WholeProduct whole = new WholeProduct();
+                Receiver gone = new Receiver(got -> new Reply(410));
                 Receiver receiver = new Receiver(got -> new Reply(200));
                 Receiver guarded = new Receiver(got -> new Reply(
                         whole.tokens.knows(got.header("Authorization").substring("Bearer ".length())) ? 200 : 401))) {
@@ -68,12 +81,18 @@ class RouteCoverageTest {
                             + OWN_BODY
                             + webhook(
                                     "elsewhere", receiver.url(), "authentication: {type: custom, destination: hubspot}")
+                            + webhook("gone", gone.url(), NONE)
+                            + MAIL
                             + webhook("none-closed", closed, NONE)
                             + webhook("header-closed", closed, HEADER)
                             + webhook("oauth2-closed", closed, OAUTH2),
                     "webhooks.kafka.brokers=" + broker.brokers(),
                     "webhooks.kafka.topics=" + topic + "=acme",
                     "webhooks.kafka.dead-letters=" + broker.newTopic(1),
+                    "webhooks.mail.host=127.0.0.1",
+                    "webhooks.mail.port=" + mail.getSmtp().getServerSetup().getPort(),
+                    "webhooks.mail.from=webhooks@example.com",
+                    "webhooks.mail.tls=none",
                     "webhooks.retention.cron=* * * * * ?",
                     "webhooks.vacuum.cron=* * * * * ?",
                     "camel.main.jmxManagementStatisticsLevel=Default",
@@ -95,6 +114,7 @@ class RouteCoverageTest {
             assertEquals(400, product.postEvent(WholeProduct.KEY, "no event").statusCode());
             broker.send(topic, null, "no event");
             happen(whole);
+            happenByMail(product, mail);
 
             Awaitility.await()
                     .untilAsserted(() -> assertEquals(
@@ -127,6 +147,26 @@ class RouteCoverageTest {
         }
         whole.await("e3", "oauth2", DeliveryState.DELIVERED);
         whole.await("e2", "sessions", DeliveryState.SKIPPED);
+    }
+
+    /** The mail server is away first. */
+    private static void happenByMail(RunningProduct product, GreenMail mail) {
+        JsonNode waiting = Awaitility.await()
+                .until(
+                        () -> product.read("/v1/deliveries?webhook=mail", WholeProduct.KEY)
+                                .at("/items/0"),
+                        delivery -> delivery.path("reason").isTextual());
+        mail.start();
+        String delivery = "/v1/deliveries/" + waiting.get("id").asText();
+        assertEquals(
+                200,
+                product.post(delivery + "/retry", WholeProduct.KEY, "application/json", "")
+                        .statusCode());
+        Awaitility.await().until(() -> product.read(delivery, WholeProduct.KEY)
+                .get("status")
+                .asText()
+                .equals("delivered"));
+        mail.stop();
     }
 
     private static List<String> stepsOfCatches() {

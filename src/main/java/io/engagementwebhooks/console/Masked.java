@@ -27,9 +27,9 @@ final class Masked {
     static final String MASK = Redactor.MASK;
 
     /** Shown instead of a value in a URL. */
-    private static final String MAILTO = "mailto:";
-
     private static final String ELLIPSIS = "…";
+
+    private static final String MAILTO = "mailto:";
 
     private Masked() {}
 

@@ -159,7 +159,7 @@ class RouteCoverageTest {
         mail.start();
         String delivery = "/v1/deliveries/" + waiting.get("id").asText();
         assertEquals(
-                200,
+                202,
                 product.post(delivery + "/retry", WholeProduct.KEY, "application/json", "")
                         .statusCode());
         Awaitility.await().until(() -> product.read(delivery, WholeProduct.KEY)

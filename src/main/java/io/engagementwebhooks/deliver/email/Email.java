@@ -14,11 +14,12 @@ import java.util.regex.Pattern;
 record Email(String subject, String text) {
 
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\p{Zl}\\p{Zp}]+");
+    private static final Pattern LINK = Pattern.compile("\\S*[\\p{L}\\p{N}]([.@/]|:/)[\\p{L}\\p{N}/]\\S*");
     private static final int LONGEST_LINE = 400;
 
     /** Of a test: it says nothing of the event. */
     static Email ofTest(Delivery delivery) {
-        String webhook = line(delivery.webhook().name());
+        String webhook = plain(delivery.webhook().name());
         return new Email(
                 "Test of webhook " + webhook,
                 "This is a test. Webhook " + webhook + " sends e-mail to this address when a webhook of account "
@@ -28,14 +29,14 @@ record Email(String subject, String text) {
     /** Of an event of the product's own. */
     static Email of(Delivery delivery) {
         JsonNode data = delivery.content().path("data");
-        String sentence = "Webhook " + line(data.path("webhook").asText()) + " "
+        String sentence = "Webhook " + plain(data.path("webhook").asText()) + " "
                 + happened(delivery.event().type());
         StringBuilder text = new StringBuilder(sentence + ".\n\n");
-        text.append("Reason: ").append(line(data.path("reason").asText())).append('\n');
+        text.append("Reason: ").append(plain(data.path("reason").asText())).append('\n');
         text.append("Since: ").append(line(data.path("since").asText())).append('\n');
         text.append("Deliveries queued: ").append(data.path("waiting").asLong()).append('\n');
         text.append("\nSent by webhook ")
-                .append(line(delivery.webhook().name()))
+                .append(plain(delivery.webhook().name()))
                 .append(" of account ");
         text.append(line(delivery.webhook().account())).append(".\n");
         return new Email(sentence, text.toString());
@@ -48,6 +49,11 @@ record Email(String subject, String text) {
             case "webhook.disabled" -> "was disabled";
             default -> "has deliveries that expire soon";
         };
+    }
+
+    /** A line in which what looks like a link or an address is left out: an account can choose such a text. */
+    private static String plain(String text) {
+        return LINK.matcher(line(text)).replaceAll("…");
     }
 
     private static String line(String text) {

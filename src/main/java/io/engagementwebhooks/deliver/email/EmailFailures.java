@@ -6,6 +6,7 @@ import io.engagementwebhooks.deliver.Outcome;
 import jakarta.mail.Address;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
+import jakarta.mail.internet.AddressException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,6 +28,9 @@ public final class EmailFailures implements FailureJudge {
     private static final String NO_SERVER =
             "The mail server of this installation takes no messages now; the operator finds the reason in the log";
 
+    /** Angus Mail's message where a response could not be read, that to a message included. */
+    private static final String NO_RESPONSE = "Exception reading response";
+
     private static final Duration RETRY = Duration.ofMinutes(1);
     private static final int LAST_TRANSIENT = 499;
 
@@ -40,6 +44,13 @@ public final class EmailFailures implements FailureJudge {
     public Optional<Outcome> judge(Throwable failure, Delivery delivery) {
         if (failure instanceof SendFailedException refused && !(refused instanceof SMTPSenderFailedException)) {
             return Optional.of(refused(refused));
+        }
+        if (failure instanceof AddressException) {
+            return Optional.of(Outcome.GaveUp.because("An e-mail address is not valid: " + failure.getMessage()));
+        }
+        if (failure instanceof MessagingException && NO_RESPONSE.equals(failure.getMessage())) {
+            // the server may have the message
+            return Optional.of(Outcome.TryLater.bySchedule("The mail server did not answer in time"));
         }
         if (failure instanceof MessagingException) {
             LOG.warn("mail.not-sent delivery={}: {}", delivery.id(), failure.getMessage());

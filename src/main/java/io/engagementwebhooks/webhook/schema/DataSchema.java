@@ -28,6 +28,8 @@ public final class DataSchema {
             root.check(data, Place.ROOT, check);
         } catch (SchemaCheck.Exceeded e) {
             return List.of(new DataFault("", "bound", e.getMessage()));
+        } catch (StackOverflowError e) {
+            return List.of(new DataFault("", "bound", "nests too deep to check"));
         }
         return List.copyOf(check.faults());
     }

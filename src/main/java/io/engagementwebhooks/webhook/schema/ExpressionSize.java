@@ -14,6 +14,9 @@ final class ExpressionSize {
     private static final Pattern REPETITION = Pattern.compile("\\{(\\d{1,4})(,(\\d{0,4}))?}");
     private static final int DEEPEST = 100;
 
+    /** A class of Unicode takes the memory of so many instructions; \p{L} has some 600 ranges. */
+    private static final int UNICODE = 300;
+
     private final String text;
     private final long most;
     private final Deque<Long> outer = new ArrayDeque<>();
@@ -27,6 +30,11 @@ final class ExpressionSize {
     ExpressionSize(String text, long most) {
         this.text = text;
         this.most = most;
+    }
+
+    /** Instructions counted. */
+    long size() {
+        return total;
     }
 
     /** Whether it stays within the bound, as far as can be seen; what is no regular expression may or may not. */
@@ -49,8 +57,7 @@ final class ExpressionSize {
                 return escape();
             }
             case '[' -> {
-                skipClass();
-                atom(1);
+                return characterClass();
             }
             case '(' -> {
                 outer.push(total);
@@ -100,17 +107,32 @@ final class ExpressionSize {
             int end = text.indexOf('}', at);
             at = end < 0 ? text.length() : end + 1;
         }
-        atom(1);
+        atom(c == 'p' || c == 'P' ? UNICODE : 1);
         return c != 'Q';
     }
 
-    private void skipClass() {
+    /** Its end must be where RE2 sees it, so a bracket in it must be quoted. @return whether it is understood */
+    private boolean characterClass() {
         at += at < text.length() && text.charAt(at) == '^' ? 1 : 0;
-        at += at < text.length() && text.charAt(at) == ']' ? 1 : 0;
-        while (at < text.length() && text.charAt(at) != ']') {
-            int named = text.startsWith("[:", at) ? text.indexOf(":]", at + 2) : -1;
-            at = named >= 0 ? named + 2 : at + (text.charAt(at) == '\\' ? 2 : 1);
+        long size = 1;
+        boolean isFirst = true;
+        while (at < text.length() && (isFirst || text.charAt(at) != ']')) {
+            char c = text.charAt(at++);
+            if (c == '[') {
+                return false;
+            }
+            if (c == '\\' && at < text.length()) {
+                char quoted = text.charAt(at++);
+                size += quoted == 'p' || quoted == 'P' ? UNICODE : 1;
+                if (quoted == 'Q') {
+                    return false;
+                }
+            }
+            size++;
+            isFirst = false;
         }
         at++;
+        atom(size / 4 + 1);
+        return true;
     }
 }

@@ -17,11 +17,15 @@ final class SchemaCheck {
     /** Schemas within schemas; data nests 200 deep at most. */
     static final int DEPTH = 600;
 
+    /** Bytes of all comparisons. */
+    static final long MEMORY = 8 << 20;
+
     /** So many faults are named. */
     static final int FAULTS = 10;
 
     private final List<DataFault> faults = new ArrayList<>();
     private int steps;
+    private long used;
     private int depth;
 
     /** Whether faults are named; in a branch that may fail they are not. */
@@ -63,8 +67,12 @@ final class SchemaCheck {
         depth--;
     }
 
-    /** Memory that a comparison is about to take. */
+    /** Memory that a comparison is about to take. @throws Exceeded if that is too much */
     void use(long bytes) {
+        used += bytes;
+        if (used > MEMORY) {
+            throw new Exceeded("takes more than " + (MEMORY >> 20) + " MiB to check");
+        }
         Evaluation.use(bytes);
     }
 

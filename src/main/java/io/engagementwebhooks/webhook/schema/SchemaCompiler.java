@@ -32,6 +32,7 @@ final class SchemaCompiler {
     private static final int LONGEST_CHAIN = 24;
 
     private static final int MOST_PATTERNS = 100;
+    private static final java.util.regex.Pattern OTHER_ESCAPE = java.util.regex.Pattern.compile("~(?![01])");
     private static final int LONGEST_PATTERN = 1_000;
 
     /** Instructions of all patterns together. */
@@ -245,16 +246,16 @@ final class SchemaCompiler {
         }
         String rule =
                 "must be of type " + String.join(" or ", types.stream().sorted().toList());
-        schema.add((data, at, check) -> isOf(types, data) || check.fault(at, "type", rule));
+        schema.add((data, at, check) -> isOf(types, data, check) || check.fault(at, "type", rule));
     }
 
-    private static boolean isOf(Set<String> types, JsonNode data) {
+    private static boolean isOf(Set<String> types, JsonNode data, SchemaCheck check) {
         return switch (data.getNodeType()) {
             case OBJECT -> types.contains("object");
             case ARRAY -> types.contains("array");
             case STRING -> types.contains("string");
             case BOOLEAN -> types.contains("boolean");
-            case NUMBER -> types.contains("number") || types.contains("integer") && Values.isWhole(data);
+            case NUMBER -> types.contains("number") || types.contains("integer") && Values.isWhole(data, check);
             default -> types.contains("null");
         };
     }
@@ -286,7 +287,7 @@ final class SchemaCompiler {
         }
         BigDecimal bound;
         try {
-            bound = Values.number(value);
+            bound = Values.number(value, new SchemaCheck());
         } catch (SchemaCheck.Exceeded e) {
             throw refused(here, e.getMessage(), "write a shorter one");
         }
@@ -309,8 +310,9 @@ final class SchemaCompiler {
                     case "exclusiveMaximum" -> "must be below ";
                     default -> "must be a multiple of ";
                 };
-        schema.add((data, at, check) ->
-                !data.isNumber() || rule.test(Values.number(data)) || check.fault(at, name, words + value.asText()));
+        schema.add((data, at, check) -> !data.isNumber()
+                || rule.test(Values.number(data, check))
+                || check.fault(at, name, words + value.asText()));
     }
 
     private static void length(SchemaNode schema, String name, int bound) {
@@ -351,7 +353,8 @@ final class SchemaCompiler {
         if (text.length() > LONGEST_PATTERN) {
             throw refused(here, "is a long regular expression", "at most " + LONGEST_PATTERN + " characters");
         }
-        if (!new ExpressionSize(text, LARGEST_PROGRAMS - programs).isBounded()) {
+        ExpressionSize bound = new ExpressionSize(text, LARGEST_PROGRAMS - programs);
+        if (!bound.isBounded()) {
             throw refused(
                     here,
                     "is too much for the regular expressions of one schema",
@@ -359,7 +362,7 @@ final class SchemaCompiler {
         }
         try {
             Pattern pattern = Pattern.compile(text);
-            programs += pattern.programSize();
+            programs += (int) Math.max(bound.size(), pattern.programSize());
             return new Expression(pattern, pattern.programSize());
         } catch (PatternSyntaxException e) {
             throw refused(
@@ -576,20 +579,30 @@ final class SchemaCompiler {
                             boolean fits = true;
                             for (SchemaNode part : parts) {
                                 fits &= part.check(data, at, check);
+                                if (!fits && check.endsAtFirst()) {
+                                    return false;
+                                }
                             }
                             return fits;
                         };
                     case "anyOf" ->
-                        (data, at, check) -> parts.stream().anyMatch(part -> check.fits(part, data, at))
+                        (data, at, check) -> fitting(parts, data, at, check, 1) > 0
                                 || check.fault(at, name, "must fit one of the schemas of 'anyOf'");
                     default ->
-                        (data, at, check) -> parts.stream()
-                                                .filter(part -> check.fits(part, data, at))
-                                                .limit(2)
-                                                .count()
-                                        == 1
+                        (data, at, check) -> fitting(parts, data, at, check, 2) == 1
                                 || check.fault(at, name, "must fit exactly one of the schemas of 'oneOf'");
                 });
+    }
+
+    /** How many of the schemas fit, at most {@code most}. Without a stream, whose frames would deepen the stack. */
+    private static int fitting(List<SchemaNode> parts, JsonNode data, Place at, SchemaCheck check, int most) {
+        int fitting = 0;
+        for (SchemaNode part : parts) {
+            if (check.fits(part, data, at) && ++fitting == most) {
+                break;
+            }
+        }
+        return fitting;
     }
 
     private static void not(SchemaNode schema, SchemaNode refused) {
@@ -617,6 +630,9 @@ final class SchemaCompiler {
                     "put that schema under $defs and refer to it by #/$defs/name");
         }
         String target = decoded(text.substring(1), reference.pointer());
+        if (OTHER_ESCAPE.matcher(target).find()) {
+            throw refused(reference.pointer(), "is no JSON Pointer", "write ~0 for ~ and ~1 for /");
+        }
         String pointer = target.isEmpty() || target.startsWith("/") ? target : anchors.get(target);
         SchemaNode known = pointer == null ? null : byPointer.get(pointer);
         if (known == null

@@ -7,18 +7,21 @@ import java.util.TreeMap;
 /** JSON values as JSON Schema compares them: 1 is 1.0, and the order of members does not matter. */
 final class Values {
 
-    /** Bits and digits of a number that is computed with: about 1 200 digits. */
-    private static final int MOST_BITS = 4_096;
+    /** Bits and digits of a number that is computed with: about 150 digits, and all of a double. */
+    private static final int MOST_BITS = 512;
 
-    private static final int MOST_SCALE = 1_200;
+    private static final int MOST_SCALE = 350;
+
+    /** Bits that are computed with in one step. */
+    private static final int BITS = 4;
 
     /** Characters that are copied in one step. */
     private static final int CHARACTERS = 64;
 
     private Values() {}
 
-    /** The number. @throws SchemaCheck.Exceeded if it is longer than what is computed with */
-    static BigDecimal number(JsonNode value) {
+    /** The number, whose digits are steps. @throws SchemaCheck.Exceeded if it is longer than what is computed with */
+    static BigDecimal number(JsonNode value, SchemaCheck check) {
         if (value.isDouble() && !Double.isFinite(value.doubleValue())) {
             throw new SchemaCheck.Exceeded("holds a number beyond those that a computer's double has");
         }
@@ -26,14 +29,15 @@ final class Values {
         if (number.unscaledValue().bitLength() > MOST_BITS || Math.abs((long) number.scale()) > MOST_SCALE) {
             throw new SchemaCheck.Exceeded("holds a number of more than " + MOST_SCALE + " digits");
         }
+        check.step((number.unscaledValue().bitLength() + Math.abs(number.scale())) / BITS);
         return number;
     }
 
-    static boolean isWhole(JsonNode value) {
+    static boolean isWhole(JsonNode value, SchemaCheck check) {
         if (value.isIntegralNumber()) {
             return true;
         }
-        BigDecimal number = number(value);
+        BigDecimal number = number(value, check);
         return number.scale() <= 0
                 || number.signum() == 0
                 || number.stripTrailingZeros().scale() <= 0;
@@ -51,7 +55,7 @@ final class Values {
         if (value.isTextual()) {
             write(value.textValue(), key, check);
         } else if (value.isNumber()) {
-            BigDecimal number = number(value);
+            BigDecimal number = number(value, check);
             key.append('#').append(number.signum() == 0 ? BigDecimal.ZERO : number.stripTrailingZeros());
         } else if (value.isArray()) {
             key.append('[');

@@ -82,7 +82,7 @@ class EmailBuildingTest {
                         Event.SYSTEM_SOURCE,
                         "{\"webhook\": \"crm\\r\\nBcc: all@evil.example\", \"reason\": \"no\\u2028.\\r\\nDeliveries queued: 9\"}"));
         String subject = exchange.getMessage().getHeader("Subject", String.class);
-        assertEquals("Webhook crm Bcc: all@evil.example is failing", subject);
+        assertEquals("Webhook crm Bcc: … is failing", subject);
         String text = exchange.getMessage().getBody(String.class);
         assertTrue(text.contains("\nReason: no . Deliveries queued: 9\n"), text);
         assertFalse(text.contains("\r"), text);

@@ -233,7 +233,7 @@ class DataSchemaTest {
 
         ArrayNode many = JSON.createArrayNode();
         IntStream.range(0, 600_000).forEach(many::add);
-        assertBounded(json("{`uniqueItems`: true}"), many, "steps");
+        assertBounded(json("{`uniqueItems`: true}"), many, "MiB");
         assertBounded(json("{`items`: {`type`: `integer`}}"), many, "steps");
         assertBounded(json("{`pattern`: `(x+x+)+y`}"), json("`" + "x".repeat(1_000_000) + "`"), "steps");
         assertBounded(json("{`maximum`: 3}"), JSON.getNodeFactory().numberNode(Double.POSITIVE_INFINITY), "number");
@@ -241,6 +241,51 @@ class DataSchemaTest {
                 json("{`multipleOf`: 3}"),
                 JSON.getNodeFactory().numberNode(new java.math.BigDecimal("1E+1000000000")),
                 "number");
+    }
+
+    /** RE2 reads {@code !-[} as a range, so the class ends at the first closing bracket. */
+    @Test
+    void a_class_hides_no_repetition() {
+        assertRefused("{`pattern`: `[!-[:](((a{1000}){1000}){1000}):]`}", "/pattern", "regular expression");
+        assertRefused("{`pattern`: `" + "\\\\pL".repeat(30) + "`}", "/pattern", "regular expression");
+    }
+
+    @Test
+    void a_pointer_has_one_spelling() {
+        assertRefused("{`$defs`: {`~a`: {}}, `$ref`: `#/$defs/~a`}", "/$ref", "no JSON Pointer");
+        assertEquals(
+                List.of(),
+                schema("{`$defs`: {`~a`: {}}, `$ref`: `#/$defs/~0a`}").check(json("1")));
+    }
+
+    @Test
+    void numbers_with_many_digits_are_many_steps() {
+        ArrayNode numbers = JSON.createArrayNode();
+        IntStream.range(0, 20_000).forEach(i -> numbers.add(java.math.BigDecimal.TEN.pow(150)));
+        assertBounded(json("{`items`: {`not`: {`const`: 0}}}"), numbers, "steps");
+        assertBounded(
+                json("{`const`: 0}"), JSON.getNodeFactory().numberNode(java.math.BigDecimal.TEN.pow(400)), "digits");
+    }
+
+    @Test
+    void branches_within_branches_do_not_overflow_the_stack() {
+        ObjectNode schema = JSON.createObjectNode();
+        ObjectNode inner = schema;
+        for (int i = 0; i < 13; i++) {
+            inner = inner.putArray("oneOf").addObject();
+        }
+        inner.putObject("properties").putObject("a").put("$ref", "#");
+        ObjectNode data = JSON.createObjectNode();
+        ObjectNode deepest = data;
+        for (int i = 0; i < 60; i++) {
+            deepest = deepest.putObject("a");
+        }
+        try {
+            List<DataFault> faults = DataSchema.compile(schema).check(data);
+            assertTrue(faults.isEmpty() || faults.get(0).keyword().equals("bound"), faults.toString());
+        } catch (SchemaRefusedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static ObjectNode reference(String target) {

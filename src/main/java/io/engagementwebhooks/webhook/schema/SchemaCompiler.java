@@ -32,11 +32,13 @@ final class SchemaCompiler {
     private static final int LONGEST_CHAIN = 24;
 
     private static final int MOST_PATTERNS = 100;
-    private static final java.util.regex.Pattern OTHER_ESCAPE = java.util.regex.Pattern.compile("~(?![01])");
     private static final int LONGEST_PATTERN = 1_000;
 
     /** Instructions of all patterns together. */
     private static final int LARGEST_PROGRAMS = 5_000;
+
+    /** JSON Pointers have only the escapes ~0 and ~1; Jackson reads others too, so that one place would have many spellings. */
+    private static final java.util.regex.Pattern OTHER_ESCAPE = java.util.regex.Pattern.compile("~(?![01])");
 
     private static final Set<String> REFUSED = Set.of(
             "$dynamicRef",
@@ -70,7 +72,7 @@ final class SchemaCompiler {
     }
 
     SchemaNode compile() throws SchemaRefusedException {
-        checkDepth(document, "", 0);
+        checkDepth(document, 0);
         int length = document.toString().length();
         if (length > LARGEST) {
             throw refused("", "has " + length + " characters", "at most " + LARGEST);
@@ -90,13 +92,13 @@ final class SchemaCompiler {
         return new SchemaRefusedException(pointer, rule, wayOut);
     }
 
-    private static void checkDepth(JsonNode node, String pointer, int level) throws SchemaRefusedException {
+    private static void checkDepth(JsonNode node, int level) throws SchemaRefusedException {
         if (level > DEEPEST) {
             throw refused(
                     "", "nests more than " + DEEPEST + " levels", "put parts of it under $defs and refer to them");
         }
         for (JsonNode child : node) {
-            checkDepth(child, pointer, level + 1);
+            checkDepth(child, level + 1);
         }
     }
 

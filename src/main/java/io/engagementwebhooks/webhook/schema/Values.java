@@ -27,7 +27,7 @@ final class Values {
         }
         BigDecimal number = value.decimalValue();
         if (number.unscaledValue().bitLength() > MOST_BITS || Math.abs((long) number.scale()) > MOST_SCALE) {
-            throw new SchemaCheck.Exceeded("holds a number of more than " + MOST_SCALE + " digits");
+            throw new SchemaCheck.Exceeded("holds a number of more than about 150 digits, or beyond 1e" + MOST_SCALE);
         }
         check.step((number.unscaledValue().bitLength() + Math.abs(number.scale())) / BITS);
         return number;

@@ -44,6 +44,9 @@ final class EgressCall {
     /** A connect that takes longer no longer counts against the limit of {@link EgressClient#beginInTurn}. */
     private static final long LONGEST_TO_BEGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** A shorter wait for other connections does not extend the deadline. */
+    private static final long LEAST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     /** Ends tunnels that a call has abandoned; longer than any deadline. */
     private static final Duration LONGEST_TUNNEL = Duration.ofMinutes(5);
 
@@ -52,6 +55,7 @@ final class EgressCall {
 
     private static final String RESET = "answer ended before its body was complete";
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(5);
+    private static final Duration CONNECTION_RETRY = Duration.ofSeconds(5);
     private static final String NO_MEMORY = "answer cut for want of memory";
 
     /** The bytes of a response that are not reserved, about those of a typical one. */
@@ -75,6 +79,7 @@ final class EgressCall {
 
     private Stage stage = Stage.RESOLVE;
     private long timer = -1;
+    private long endsAt;
     private InetAddress connecting;
     private long connectingSince;
     private int reserved;
@@ -135,6 +140,7 @@ final class EgressCall {
                 fail(new ResponseTimeoutException());
                 return;
             }
+            endsAt = System.nanoTime() + leftNanos;
             timer = clients.setTimer(leftNanos, () -> guarded(this::onDeadline));
             if (client.rules().proxy().isPresent()) {
                 client.rules().checkTunnel(to.plain(), to.host(), to.port());
@@ -248,12 +254,24 @@ final class EgressCall {
 
     private void connect(RequestOptions options) {
         stage = Stage.CONNECT;
-        connectingSince = System.nanoTime();
-        timing.begin(Timing.Part.CONNECT);
-        checkout = clients.checkOut(outgoing.tls(), options);
-        checkout.request(options, outcome -> guarded(() -> connected(outcome)));
+        timing.end();
+        long since = System.nanoTime();
+        checkout = clients.checkOut(outgoing.account(), outgoing.tls(), options);
+        checkout.request(() -> beginToConnect(since), outcome -> guarded(() -> connected(outcome)));
         if (stage == Stage.CONNECT) {
             clients.setTimer(LONGEST_TO_BEGIN_NANOS, this::notifyBegun);
+        }
+    }
+
+    /** The wait for other connections is not the receiver's time. */
+    private void beginToConnect(long waitingSince) {
+        connectingSince = System.nanoTime();
+        timing.begin(Timing.Part.CONNECT);
+        long waited = connectingSince - waitingSince;
+        if (waited >= LEAST_WAIT_NANOS) {
+            endsAt += waited;
+            clients.cancelTimer(timer);
+            timer = clients.setTimer(endsAt - connectingSince, () -> guarded(this::onDeadline));
         }
     }
 
@@ -395,6 +413,13 @@ final class EgressCall {
 
     /** A deadline during connect: not the receiver's fault if the proxy was not reached. */
     private void onConnectDeadline() {
+        if (checkout.isWaiting()) {
+            fail(new NothingSentException(
+                    "Not sent: " + HttpClients.MOST_OPENING + " connections to " + to.host()
+                            + " were being opened and none became free",
+                    client.now().plus(CONNECTION_RETRY)));
+            return;
+        }
         if (checkout.handshakeNanos(connectingSince) > 0) {
             fail(new HandshakeTimeoutException(null));
             return;
@@ -476,6 +501,8 @@ final class EgressCall {
         if (request != null) {
             checkout.release(null);
             request.reset();
+        } else if (checkout != null && checkout.isWaiting()) {
+            checkout.release(null);
         }
     }
 

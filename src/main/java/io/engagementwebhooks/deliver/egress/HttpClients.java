@@ -21,9 +21,11 @@ import io.vertx.core.tracing.TracingPolicy;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +54,13 @@ final class HttpClients implements AutoCloseable {
 
     /** The most connections of one client to a host. Vert.x searches them linearly for each request. */
     private static final int PER_CLIENT = 32;
+
+    /**
+     * The most connections that an account opens to a host at once. Further requests wait for one of them, or for one
+     * that another request releases: otherwise a burst would open one for each request, and a TLS handshake takes
+     * milliseconds of the event loop.
+     */
+    static final int MOST_OPENING = 128;
 
     private static final long SWEEP_MS = 10_000;
 
@@ -100,12 +109,15 @@ final class HttpClients implements AutoCloseable {
     /**
      * Checks out a connection, to be released.
      *
+     * @param account the account that opens it
      * @param options the destination; without a server the proxy resolves the host
      */
-    Checkout checkOut(Tls tls, RequestOptions options) {
-        return clients.computeIfAbsent(tls, IdentityClients::new)
-                .host(new Target(options.isSsl(), options.getServer(), options.getHost(), options.getPort()))
-                .checkOut();
+    Checkout checkOut(String account, Tls tls, RequestOptions options) {
+        return new Checkout(
+                clients.computeIfAbsent(tls, IdentityClients::new)
+                        .host(new Target(options.isSsl(), options.getServer(), options.getHost(), options.getPort())),
+                account,
+                options);
     }
 
     private static Channel channel(HttpClientRequest request) {
@@ -218,16 +230,30 @@ final class HttpClients implements AutoCloseable {
 
         private final IdentityClients identity;
         private final Target target;
-        private final Set<HttpConnection> idle = new LinkedHashSet<>();
+
+        /** Idle connections with the numbers of their clients, the one that was used longest ago first. */
+        private final Map<HttpConnection, Integer> idle = new LinkedHashMap<>();
 
         /** Connections in use, by the number of the client. */
         private final List<Integer> usedOfClients = new ArrayList<>();
+
+        /** Idle connections that no request is about to reuse, by the number of the client. */
+        private final List<Integer> idleOfClients = new ArrayList<>();
 
         /** Requests that wait for a connection, by the number of the client. */
         private final List<Integer> connecting = new ArrayList<>();
 
         /** Clients with the most connections in use. */
         private final BitSet full = new BitSet();
+
+        /** Clients with such connections. */
+        private final BitSet reusable = new BitSet();
+
+        /** The number of connections that an account is opening. */
+        private final Map<String, Integer> opening = new HashMap<>();
+
+        /** Checkouts that wait, by account, the account that was served longest ago first. */
+        private final Map<String, Set<Checkout>> waiting = new LinkedHashMap<>();
 
         private int used;
 
@@ -241,40 +267,108 @@ final class HttpClients implements AutoCloseable {
             this.target = target;
         }
 
-        Checkout checkOut() {
+        boolean hasIdle() {
+            return !reusable.isEmpty();
+        }
+
+        boolean hasConnection(String account) {
+            return hasIdle() || opening.getOrDefault(account, 0) < MOST_OPENING;
+        }
+
+        /** @return the number of a client that has an idle connection, or else room for one more */
+        int acquire() {
             used++;
             peak = Math.max(peak, used);
             inUse.incrementAndGet();
-            // the first with a free connection or room for one
-            int client = full.nextClearBit(0);
+            int client = hasIdle() ? reusable.nextSetBit(0) : full.nextClearBit(0);
             if (client == usedOfClients.size()) {
                 usedOfClients.add(0);
+                idleOfClients.add(0);
                 connecting.add(0);
             }
-            count(client, 1);
-            return new Checkout(this, client);
+            countUsed(client, 1);
+            return client;
         }
 
         void release(int client) {
             used--;
             inUse.decrementAndGet();
-            count(client, -1);
+            countUsed(client, -1);
         }
 
-        private void count(int client, int change) {
+        private void countUsed(int client, int change) {
             int now = usedOfClients.get(client) + change;
             usedOfClients.set(client, now);
             full.set(client, now == PER_CLIENT);
+        }
+
+        void countIdle(int client, int change) {
+            int now = idleOfClients.get(client) + change;
+            idleOfClients.set(client, now);
+            reusable.set(client, now > 0);
+        }
+
+        void opening(String account, int change) {
+            opening.merge(account, change, (one, other) -> one + other == 0 ? null : one + other);
+        }
+
+        void await(Checkout checkout) {
+            waiting.computeIfAbsent(checkout.account, key -> new LinkedHashSet<>())
+                    .add(checkout);
+        }
+
+        void stopWaiting(Checkout checkout) {
+            Set<Checkout> ofAccount = waiting.get(checkout.account);
+            if (ofAccount != null && ofAccount.remove(checkout) && ofAccount.isEmpty()) {
+                waiting.remove(checkout.account);
+            }
+        }
+
+        /** Starts waiting checkouts, in turn by account, while there are connections for them. */
+        void startWaiting() {
+            Optional<Checkout> next = nextWaiting();
+            while (next.isPresent()) {
+                Checkout checkout = next.get();
+                Set<Checkout> others = waiting.remove(checkout.account);
+                others.remove(checkout);
+                if (!others.isEmpty()) {
+                    waiting.put(checkout.account, others);
+                }
+                checkout.start();
+                next = nextWaiting();
+            }
+        }
+
+        private Optional<Checkout> nextWaiting() {
+            return waiting.entrySet().stream()
+                    .filter(each -> hasConnection(each.getKey()))
+                    .findFirst()
+                    .map(each -> each.getValue().iterator().next());
+        }
+
+        /** Vert.x reuses a connection only after the handler that released it. */
+        void startWaitingSoon() {
+            if (!waiting.isEmpty()) {
+                loop.runOnContext(ignored -> startWaiting());
+            }
         }
 
         /**
          * Keeps a connection idle. At most as many are kept as were in use at once lately, and at least a few: servers
          * have limits too.
          */
-        void keep(HttpConnection connection) {
-            idle.add(connection);
+        void keep(HttpConnection connection, int client) {
+            idle.put(connection, client);
+            countIdle(client, 1);
             if (idle() > MOST_IDLE || idle.size() + used > Math.max(PER_CLIENT, Math.max(peak, peakBefore))) {
                 closeOldest();
+            }
+        }
+
+        void reused(HttpConnection connection) {
+            Integer client = idle.remove(connection);
+            if (client != null) {
+                countIdle(client, -1);
             }
         }
 
@@ -284,43 +378,85 @@ final class HttpClients implements AutoCloseable {
         }
 
         private void closeOldest() {
-            HttpConnection oldest = idle.iterator().next();
-            idle.remove(oldest);
+            HttpConnection oldest = idle.keySet().iterator().next();
+            reused(oldest);
             oldest.close();
         }
 
         void closed(HttpConnection connection) {
             open.decrementAndGet();
-            idle.remove(connection);
+            reused(connection);
             removeIfUnused();
         }
 
         void removeIfUnused() {
-            if (used == 0 && idle.isEmpty()) {
+            if (used == 0 && idle.isEmpty() && waiting.isEmpty()) {
                 identity.forget(this);
             }
         }
     }
 
-    /** A connection in use, or being opened. */
+    /** A connection in use, being opened, or waited for. */
     final class Checkout {
 
+        private static final int NONE = -1;
+
         private final Host host;
-        private final int client;
+        private final String account;
+        private final RequestOptions options;
+        private Runnable begun;
+        private Handler<AsyncResult<HttpClientRequest>> handler;
+        private int client = NONE;
         private boolean released;
 
-        private Checkout(Host host, int client) {
+        private Checkout(Host host, String account, RequestOptions options) {
             this.host = host;
-            this.client = client;
+            this.account = account;
+            this.options = options;
         }
 
-        /** Takes a free connection, or opens one. @param options the same as for the checkout */
-        void request(RequestOptions options, Handler<AsyncResult<HttpClientRequest>> handler) {
+        /**
+         * Takes a free connection, opens one, or waits for either.
+         *
+         * @param begun called when it no longer waits, perhaps at once
+         */
+        void request(Runnable begun, Handler<AsyncResult<HttpClientRequest>> handler) {
+            this.begun = begun;
+            this.handler = handler;
+            if (host.waiting.isEmpty() && host.hasConnection(account)) {
+                start();
+            } else {
+                host.await(this);
+                host.startWaiting();
+            }
+        }
+
+        /** Whether it waits for other connections, so that nothing was sent to the host. */
+        boolean isWaiting() {
+            return client == NONE;
+        }
+
+        private void start() {
+            boolean isReusing = host.hasIdle();
+            client = host.acquire();
+            claim(isReusing, 1);
             count(1);
+            begun.run();
             host.identity.client(client).http().request(options).onComplete(outcome -> {
                 count(-1);
+                claim(isReusing, -1);
+                host.startWaitingSoon();
                 handler.handle(outcome);
             });
+        }
+
+        /** Counts what it waits for: an idle connection or one that is being opened. */
+        private void claim(boolean isReusing, int change) {
+            if (isReusing) {
+                host.countIdle(client, -change);
+            } else {
+                host.opening(account, change);
+            }
         }
 
         private void count(int change) {
@@ -334,6 +470,9 @@ final class HttpClients implements AutoCloseable {
          * @return 0 if some request of this client may not wait for a handshake
          */
         long handshakeNanos(long since) {
+            if (isWaiting()) {
+                return 0;
+            }
             Target to = host.target;
             List<TlsHandshakes.ObservedHandler> running = host
                     .identity
@@ -362,7 +501,7 @@ final class HttpClients implements AutoCloseable {
             if (markUsed) {
                 connection.closeHandler(closed -> host.closed(connection));
             } else {
-                host.idle.remove(connection);
+                host.reused(connection);
             }
             return markUsed;
         }
@@ -373,11 +512,16 @@ final class HttpClients implements AutoCloseable {
                 return;
             }
             released = true;
-            host.release(client);
+            if (isWaiting()) {
+                host.stopWaiting(this);
+            } else {
+                host.release(client);
+            }
             if (request != null && codec(request).hasMore()) {
                 request.connection().close();
             } else if (request != null && channel(request).isActive()) {
-                host.keep(request.connection());
+                host.keep(request.connection(), client);
+                host.startWaitingSoon();
             }
             host.removeIfUnused();
         }

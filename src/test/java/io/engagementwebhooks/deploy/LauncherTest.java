@@ -55,7 +55,7 @@ class LauncherTest {
             here=$(dirname "$0")
             for each; do
               case $each in
-                -XX:ArchiveClassesAtExit=*)
+                -XX:ArchiveClassesAtExit=* | -XX:AOTCacheOutput=*)
                   echo "$each" >>"$here/trials"
                   [ ! -e "$here/broken" ] || exit 1
                   echo made >"${each#*=}"
@@ -157,6 +157,16 @@ class LauncherTest {
         runUntilArchived(1);
         assertEquals(archives().get(0).toString(), archiveOf(run()));
         assertEquals(1, trials());
+    }
+
+    @Test
+    void from_jdk_25_on_the_archive_is_an_aot_cache() throws Exception {
+        Files.writeString(jdk.resolve("release"), "JAVA_RUNTIME_VERSION=\"25.0.3+9-LTS\"\nJAVA_VERSION=\"25.0.3\"\n");
+        runUntilArchived(1);
+        List<String> options = run().lines();
+        assertTrue(options.contains("-XX:AOTCache=" + archives().get(0)), options::toString);
+        assertTrue(options.contains("-Xlog:aot=off"), options::toString);
+        assertEquals("none", archiveOf(run()));
     }
 
     @Test

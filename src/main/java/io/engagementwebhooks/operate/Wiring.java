@@ -30,6 +30,7 @@ import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
+import io.engagementwebhooks.operate.jmx.RouteMBeans;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.RecordRoom;
@@ -170,6 +171,9 @@ public final class Wiring implements CamelConfiguration {
 
     private void wire() throws Exception {
         UntracedRoutes.in(context);
+        if (settings.text("camel.main.jmxManagementMBeansLevel").equals("RoutesOnly")) {
+            context.getManagementStrategy().setManagementObjectStrategy(new RouteMBeans());
+        }
         context.getCamelContextExtension().addInterceptStrategy(new StepErrors());
         context.getCamelContextExtension().addInterceptStrategy(new StepOrder(room.clock()));
         context.getComponent("platform-http", PlatformHttpComponent.class)

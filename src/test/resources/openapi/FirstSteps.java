@@ -29,21 +29,21 @@ public final class FirstSteps {
     }
 
     /** Sets up a connection, an OAuth client and a webhook for each, and sends an event. */
-    public static void configure(String api, String key, Map<String, String> surroundings) throws ApiException {
+    public static void configure(String api, String key, Map<String, String> jvm) throws ApiException {
         ApiClient client = client(api, key);
         CredentialsApi credentials = new CredentialsApi(client);
         credentials.createConnection(new ConnectionDefinition(new SalesforceConnectionDefinition()
                 .name("org")
                 .type(SalesforceConnectionDefinition.TypeEnum.SALESFORCE)
-                .loginUrl(surroundings.get("salesforce"))
-                .clientId(surroundings.get("consumerKey"))
-                .clientSecret(surroundings.get("consumerSecret"))
+                .loginUrl(jvm.get("salesforce"))
+                .clientId(jvm.get("consumerKey"))
+                .clientSecret(jvm.get("consumerSecret"))
                 .instanceSuffix(List.of("127.0.0.1"))));
         credentials.createOAuthClient(new OAuthClientDefinition()
                 .name("crm")
                 .clientId("webhooks")
                 .clientSecret("a-secret")
-                .authenticationEndpoint(surroundings.get("tokens")));
+                .authenticationEndpoint(jvm.get("tokens")));
         check(credentials.testOAuthClient("crm").getOk());
         WebhooksApi webhooks = new WebhooksApi(client);
         webhooks.createWebhook(new WebhookDefinition()
@@ -64,7 +64,7 @@ public final class FirstSteps {
                 .condition(".data.duration >= 120")
                 .retry(List.of("5s", "1m"))
                 .delivery(new DeliveryDefinition()
-                        .url(surroundings.get("receiver"))
+                        .url(jvm.get("receiver"))
                         .body("{\"call\": \"{cdr_id}\"}")
                         .authentication(new AuthenticationDefinition()
                                 .type(AuthenticationDefinition.TypeEnum.OAUTH2)

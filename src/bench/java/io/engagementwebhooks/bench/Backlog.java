@@ -50,7 +50,7 @@ final class Backlog {
         int paused = webhooks - retrying;
         try (Store store = SqliteStore.open(file, clock)) {
             for (int i = first; i < first + paused; i++) {
-                WebhookId webhook = Ids.webhook(Config.ACCOUNT, Config.name(i));
+                WebhookId webhook = Ids.webhook(BenchConfig.ACCOUNT, BenchConfig.name(i));
                 store.outcomes()
                         .setState(webhook, WebhookState.State.PAUSED, "the bench", clock.instant())
                         .toCompletableFuture()
@@ -60,9 +60,10 @@ final class Backlog {
             for (int i = 0; i < deliveries; i += EVENTS_AT_A_TIME) {
                 List<Intake> some = new ArrayList<>();
                 for (int id = i; id < Math.min(deliveries, i + EVENTS_AT_A_TIME); id++) {
-                    SampleIntake event =
-                            SampleIntake.event(Events.id(id)).of(Config.ACCOUNT).with(DATA);
-                    String webhook = Config.name(first + id % webhooks);
+                    SampleIntake event = SampleIntake.event(EventTimes.id(id))
+                            .of(BenchConfig.ACCOUNT)
+                            .with(DATA);
+                    String webhook = BenchConfig.name(first + id % webhooks);
                     some.add((id % webhooks < paused ? event.to(webhook, clock) : event.to(webhook, RETRY_IN, clock))
                             .intake());
                 }

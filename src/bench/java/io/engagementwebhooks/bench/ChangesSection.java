@@ -22,11 +22,11 @@ final class ChangesSection implements Section {
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         AtomicInteger kind = new AtomicInteger();
-        Events events = new Events(MOST_EVENTS, 1, id -> kind.get());
+        EventTimes events = new EventTimes(MOST_EVENTS, 1, id -> kind.get());
         String database = Postgres.durableDatabase();
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Config config = new Config(receivers.url())
-                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", Config.HEADER);
+            BenchConfig config = new BenchConfig(receivers.url())
+                    .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER);
             Path folder = Measuring.folder(config);
             Path otherFolder = Measuring.folder(config);
             List<String> options = Contestant.options(database);
@@ -38,7 +38,8 @@ final class ChangesSection implements Section {
                 double[] millis = new double[CHANGES];
                 for (int i = 0; i < CHANGES; i++) {
                     int made = kind.incrementAndGet();
-                    Staff.at(one.port()).create("made-" + made, Events.type(made), receivers.url() + "/hook/" + made);
+                    Staff.at(one.port())
+                            .create("made-" + made, EventTimes.type(made), receivers.url() + "/hook/" + made);
                     millis[i] = untilTaken(System.nanoTime(), loop, events);
                 }
                 report.check("changes", 0, events.doubled());
@@ -59,7 +60,7 @@ final class ChangesSection implements Section {
     }
 
     /** Events come to the other one after the other; those before the change arrives there are for no one. */
-    private static double untilTaken(long changed, Loop loop, Events events) throws InterruptedException {
+    private static double untilTaken(long changed, Loop loop, EventTimes events) throws InterruptedException {
         int first = events.sentCount();
         while (System.nanoTime() - changed < PATIENCE_NANOS) {
             loop.one();

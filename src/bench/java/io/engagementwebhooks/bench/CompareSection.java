@@ -22,8 +22,9 @@ final class CompareSection implements Section {
                 .map(text -> Arrays.asList(text.split("\\s+")))
                 .orElse(plan.options());
         try (Contest contest = new Contest(plan, vertx)) {
-            contest.enter(Contestant.product(THIS, Config.HEADER, false, plan, vertx));
-            contest.enter(Contestant.product(OTHER, Config.HEADER, false, jar, plan.on(plan.home(), options), vertx));
+            contest.enter(Contestant.product(THIS, BenchConfig.HEADER, false, plan, vertx));
+            contest.enter(
+                    Contestant.product(OTHER, BenchConfig.HEADER, false, jar, plan.on(plan.home(), options), vertx));
             contest.run(report);
             report.add(new Figure(
                     "this-to-other",

@@ -95,8 +95,8 @@ final class Contest implements AutoCloseable {
 
     private static Run summed(Entry entry) throws Exception {
         Contestant contestant = entry.contestant();
-        Events events = contestant.events();
-        Histogram answers = new Histogram(Events.LONGEST_MICROS, 3);
+        EventTimes events = contestant.events();
+        Histogram answers = new Histogram(EventTimes.LONGEST_MICROS, 3);
         double seconds = 0;
         long accepted = 0;
         long arrived = 0;

@@ -12,7 +12,7 @@ final class Contestant implements AutoCloseable {
     private final String name;
     private final Program program;
     private final Receivers receivers;
-    private final Events events;
+    private final EventTimes events;
     private final Cleaning cleaning;
     private long started;
 
@@ -20,7 +20,7 @@ final class Contestant implements AutoCloseable {
         void clean() throws IOException;
     }
 
-    private Contestant(String name, Program program, Receivers receivers, Events events, Cleaning cleaning) {
+    private Contestant(String name, Program program, Receivers receivers, EventTimes events, Cleaning cleaning) {
         this.name = name;
         this.program = program;
         this.receivers = receivers;
@@ -30,7 +30,7 @@ final class Contestant implements AutoCloseable {
 
     /** The baseline route. */
     static Contestant baseline(String name, Plan plan, Vertx vertx) throws Exception {
-        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
+        EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, id -> 0);
         Receivers receivers = new Receivers(vertx, events);
         Program program = Program.baseline(plan, receivers.url());
         program.awaitAnswer(events);
@@ -46,10 +46,10 @@ final class Contestant implements AutoCloseable {
     /** The same of a build. */
     static Contestant product(String name, String authentication, boolean postgres, Path jar, Plan plan, Vertx vertx)
             throws Exception {
-        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
+        EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, id -> 0);
         Receivers receivers = new Receivers(vertx, events);
-        Path folder = Measuring.folder(new Config(receivers.url())
-                .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", authentication));
+        Path folder = Measuring.folder(new BenchConfig(receivers.url())
+                .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", authentication));
         String database = postgres ? Postgres.durableDatabase() : null;
         Program program = Program.product(plan, folder, Measuring.HEAP, options(database), jar);
         Contestant contestant = new Contestant(name, program, receivers, events, () -> {
@@ -62,7 +62,7 @@ final class Contestant implements AutoCloseable {
     }
 
     /** The product as a section starts it; the folder is deleted in the end. */
-    static Contestant product(String name, Program program, Receivers receivers, Events events, Path folder)
+    static Contestant product(String name, Program program, Receivers receivers, EventTimes events, Path folder)
             throws InterruptedException {
         return new Contestant(name, program, receivers, events, () -> Program.delete(folder)).up();
     }
@@ -100,7 +100,7 @@ final class Contestant implements AutoCloseable {
         return receivers;
     }
 
-    Events events() {
+    EventTimes events() {
         return events;
     }
 

@@ -18,7 +18,7 @@ final class FairnessSection implements Section {
 
     private record Half(Distribution arrived, Distribution fromAccepted) {
 
-        static Half of(String name, Events events, long from, long until) {
+        static Half of(String name, EventTimes events, long from, long until) {
             return new Half(
                     Distribution.of(name, events.untilArrived(from, until, FairnessSection::isHealthy)),
                     Distribution.of(name, events.fromAcceptedUntilArrived(from, until, FairnessSection::isHealthy)));
@@ -72,10 +72,10 @@ final class FairnessSection implements Section {
             throws Exception {
         Measuring.say("fairness, " + name + ": " + plan.warmUp().plus(WARM_UP).toSeconds() + " s to warm up, "
                 + plan.fairness().toSeconds() + " s to measure, twice");
-        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> id % WEBHOOKS);
+        EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, id -> id % WEBHOOKS);
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(
-                    new Config(receivers.url()).webhooks(0, WEBHOOKS, Events::type, receivers::url, Config.HEADER));
+            Path folder = Measuring.folder(new BenchConfig(receivers.url())
+                    .webhooks(0, WEBHOOKS, EventTimes::type, receivers::url, BenchConfig.HEADER));
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);
                     Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
                 program.awaitUp();

@@ -16,10 +16,10 @@ final class FanOutSection implements Section {
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         Measuring.say("one event for " + WEBHOOKS + " webhooks, again and again");
         int warmUp = plan.quick() ? 10 : 40;
-        Events events = new Events(warmUp + MEASURED, WEBHOOKS, id -> 0);
+        EventTimes events = new EventTimes(warmUp + MEASURED, WEBHOOKS, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new Config(receivers.url())
-                    .webhooks(0, WEBHOOKS, i -> Events.type(0), receivers::url, Config.HEADER));
+            Path folder = Measuring.folder(new BenchConfig(receivers.url())
+                    .webhooks(0, WEBHOOKS, i -> EventTimes.type(0), receivers::url, BenchConfig.HEADER));
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                 program.awaitUp();
                 double[] millis = measure(warmUp + MEASURED, vertx, program, events);
@@ -41,7 +41,7 @@ final class FanOutSection implements Section {
         }
     }
 
-    private static double[] measure(int many, Vertx vertx, Program program, Events events) throws Exception {
+    private static double[] measure(int many, Vertx vertx, Program program, EventTimes events) throws Exception {
         double[] millis = new double[many];
         try (Loop loop = new Loop(vertx, program.port(), events, 1)) {
             for (int i = 0; i < many; i++) {

@@ -26,7 +26,7 @@ final class JdkSection implements Section {
         Plan virtual = onOther.with(VIRTUAL);
         try (Contest contest = new Contest(plan, vertx)) {
             for (Plan each : new Plan[] {plan, onOther, virtual}) {
-                contest.enter(Contestant.product(name(each), Config.HEADER, false, each, vertx));
+                contest.enter(Contestant.product(name(each), BenchConfig.HEADER, false, each, vertx));
             }
             contest.run(report);
             report.add(ratio("other-jdk-to-jdk", onOther, plan, contest));

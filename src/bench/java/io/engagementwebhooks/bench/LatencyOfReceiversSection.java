@@ -57,12 +57,13 @@ final class LatencyOfReceiversSection implements Section {
         Measuring.say(NAME + of.name + ": "
                 + plan.warmUp().plus(plan.openWarmUp()).toSeconds() + " s to warm up, "
                 + plan.openMeasure().toSeconds() + " s to measure");
-        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> id % of.webhooks);
+        EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, id -> id % of.webhooks);
         Certificates authority = new Certificates();
         try (Receivers receivers =
                 of.tls ? Receivers.overTls(vertx, events, authority) : new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new Config(receivers.url())
-                    .webhooks(0, of.webhooks, Events::type, i -> receivers.url() + "/hook/" + i, Config.HEADER));
+            Path folder = Measuring.folder(new BenchConfig(receivers.url())
+                    .webhooks(
+                            0, of.webhooks, EventTimes::type, i -> receivers.url() + "/hook/" + i, BenchConfig.HEADER));
             try (OutputStream trust = Files.newOutputStream(folder.resolve(TRUST))) {
                 authority.trustStore().store(trust, PASSWORD.toCharArray());
             }

@@ -41,10 +41,10 @@ final class LatencySection implements Section {
     }
 
     static Latencies measure(String which, Plan plan, Vertx vertx, Report report) throws Exception {
-        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
+        EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new Config(receivers.url())
-                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", Config.HEADER));
+            Path folder = Measuring.folder(new BenchConfig(receivers.url())
+                    .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER));
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                 program.awaitUp();
                 String name = "header" + which;
@@ -57,7 +57,7 @@ final class LatencySection implements Section {
         }
     }
 
-    private static Latencies open(String which, Plan plan, Vertx vertx, Program program, Events events)
+    private static Latencies open(String which, Plan plan, Vertx vertx, Program program, EventTimes events)
             throws Exception {
         warmUp(plan, vertx, program, events);
         Measuring.say(PER_SECOND + " events/s for " + plan.openWarmUp().toSeconds() + " s to warm up and "
@@ -77,7 +77,7 @@ final class LatencySection implements Section {
         }
     }
 
-    private static void warmUp(Plan plan, Vertx vertx, Program program, Events events) throws InterruptedException {
+    private static void warmUp(Plan plan, Vertx vertx, Program program, EventTimes events) throws InterruptedException {
         try (Loop loop = new Loop(vertx, program.port(), events, plan.connections())) {
             Measuring.warmUp(plan, loop, events);
         }

@@ -29,10 +29,10 @@ final class LookupSection implements Section {
     }
 
     private static Contestant with(int webhooks, Plan plan, Vertx vertx) throws Exception {
-        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> scattered(id, webhooks));
+        EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, id -> scattered(id, webhooks));
         Receivers receivers = new Receivers(vertx, events);
-        Path folder = Measuring.folder(new Config(receivers.url())
-                .webhooks(0, webhooks, Events::type, i -> receivers.url() + "/hook/" + i, Config.HEADER));
+        Path folder = Measuring.folder(new BenchConfig(receivers.url())
+                .webhooks(0, webhooks, EventTimes::type, i -> receivers.url() + "/hook/" + i, BenchConfig.HEADER));
         Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);
         return Contestant.product(name(webhooks), program, receivers, events, folder);
     }

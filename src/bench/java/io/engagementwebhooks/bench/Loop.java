@@ -26,17 +26,17 @@ final class Loop implements AutoCloseable {
     private final Map<String, RequestOptions> options = new ConcurrentHashMap<>();
     private final IntFunction<String> keys;
     private final int port;
-    private final Events events;
+    private final EventTimes events;
     private final int connections;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
-    Loop(Vertx vertx, int port, Events events, int connections) {
-        this(vertx, port, events, connections, kind -> Config.KEY);
+    Loop(Vertx vertx, int port, EventTimes events, int connections) {
+        this(vertx, port, events, connections, kind -> BenchConfig.KEY);
     }
 
     /** @param keys the API key by an event's kind */
-    Loop(Vertx vertx, int port, Events events, int connections, IntFunction<String> keys) {
+    Loop(Vertx vertx, int port, EventTimes events, int connections, IntFunction<String> keys) {
         this.vertx = vertx;
         this.port = port;
         this.keys = keys;

@@ -23,20 +23,20 @@ final class Measuring {
     private Measuring() {}
 
     /** A folder for one process. */
-    static Path folder(Config config) throws IOException {
+    static Path folder(BenchConfig config) throws IOException {
         Path folder = Files.createTempDirectory("bench");
         Files.writeString(folder.resolve("webhooks.yaml"), config.text());
         return folder;
     }
 
     /** Warms up until the code is compiled, and waits for all deliveries. */
-    static void warmUp(Plan plan, Loop loop, Events events) throws InterruptedException {
+    static void warmUp(Plan plan, Loop loop, EventTimes events) throws InterruptedException {
         loop.closed(plan.warmUp()).await();
         awaitAll(events);
     }
 
     /** Waits until what was accepted has arrived, up to a limit. */
-    static void awaitAll(Events events) throws InterruptedException {
+    static void awaitAll(EventTimes events) throws InterruptedException {
         await(() -> events.lost() == 0, LONGEST_ARRIVAL);
     }
 

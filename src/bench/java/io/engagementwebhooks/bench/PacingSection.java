@@ -27,11 +27,11 @@ final class PacingSection implements Section {
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         int backlog = plan.waiting();
-        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
+        EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new Config(receivers.url())
-                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", Config.HEADER)
-                    .webhooks(1, WEBHOOKS + 1, i -> "call.waiting", receivers::url, Config.HEADER));
+            Path folder = Measuring.folder(new BenchConfig(receivers.url())
+                    .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER)
+                    .webhooks(1, WEBHOOKS + 1, i -> "call.waiting", receivers::url, BenchConfig.HEADER));
             Backlog.fill(folder.resolve("data/webhooks.db"), backlog, 1, WEBHOOKS);
             events.stored(backlog);
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);

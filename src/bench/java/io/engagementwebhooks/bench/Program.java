@@ -148,9 +148,9 @@ final class Program implements AutoCloseable {
     }
 
     /** Waits until it accepts an event. Returns the duration of the start, in milliseconds. */
-    double awaitAccepted(Events events) throws InterruptedException {
+    double awaitAccepted(EventTimes events) throws InterruptedException {
         int id = events.next(System.nanoTime());
-        await(202, events.body(id).toString(), Config.KEY);
+        await(202, events.body(id).toString(), BenchConfig.KEY);
         events.accepted(id, System.nanoTime());
         return (System.nanoTime() - begin) / 1e6;
     }
@@ -161,9 +161,9 @@ final class Program implements AutoCloseable {
     }
 
     /** Waits until the baseline responds. Returns the duration of the start, in milliseconds. */
-    double awaitAnswer(Events events) throws InterruptedException {
+    double awaitAnswer(EventTimes events) throws InterruptedException {
         int id = events.next(System.nanoTime());
-        await(200, events.body(id).toString(), Config.KEY);
+        await(200, events.body(id).toString(), BenchConfig.KEY);
         events.accepted(id, System.nanoTime());
         return (System.nanoTime() - begin) / 1e6;
     }

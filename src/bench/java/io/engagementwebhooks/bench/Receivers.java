@@ -37,15 +37,15 @@ final class Receivers implements AutoCloseable {
     private final AtomicInteger mostInFlight = new AtomicInteger();
     private final String scheme;
     private final HttpServer server;
-    private volatile Events events;
+    private volatile EventTimes events;
     private volatile IntFunction<Duration> latency = receiver -> Duration.ZERO;
     private volatile IntFunction<Manner> manners = receiver -> Manner.ANSWERS;
 
-    Receivers(Vertx vertx, Events events) {
+    Receivers(Vertx vertx, EventTimes events) {
         this(vertx, events, "http", new HttpServerOptions());
     }
 
-    private Receivers(Vertx vertx, Events events, String scheme, HttpServerOptions options) {
+    private Receivers(Vertx vertx, EventTimes events, String scheme, HttpServerOptions options) {
         this.vertx = vertx;
         this.events = events;
         this.scheme = scheme;
@@ -58,7 +58,7 @@ final class Receivers implements AutoCloseable {
     }
 
     /** The same over TLS 1.3, with a certificate by an authority. */
-    static Receivers overTls(Vertx vertx, Events events, Certificates authority) throws Exception {
+    static Receivers overTls(Vertx vertx, EventTimes events, Certificates authority) throws Exception {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(authority.serverStore("127.0.0.1", 1), new char[0]);
         HttpServerOptions options = new HttpServerOptions()

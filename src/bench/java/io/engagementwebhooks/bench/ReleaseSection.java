@@ -128,8 +128,8 @@ final class ReleaseSection implements Section {
         int seconds = (int) plan.fairness().toSeconds();
         Measuring.say("release" + limit + ": " + seconds + " s");
         try (Narrow narrow = new Narrow(vertx)) {
-            Path folder = Measuring.folder(new Config(narrow.url())
-                    .webhooks(0, 1, i -> "call.waiting", i -> narrow.url() + "/hook", Config.HEADER + limit));
+            Path folder = Measuring.folder(new BenchConfig(narrow.url())
+                    .webhooks(0, 1, i -> "call.waiting", i -> narrow.url() + "/hook", BenchConfig.HEADER + limit));
             Backlog.fill(folder.resolve("data/webhooks.db"), WAITING, 0, 1);
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                 program.awaitUp();

@@ -50,10 +50,10 @@ final class RestartSection implements Section {
     }
 
     private static double once(Plan plan, Vertx vertx, Report report) throws Exception {
-        Events events = new Events(MOST_EVENTS, 1, id -> 0);
+        EventTimes events = new EventTimes(MOST_EVENTS, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new Config(receivers.url())
-                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", Config.HEADER));
+            Path folder = Measuring.folder(new BenchConfig(receivers.url())
+                    .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER));
             try {
                 load(plan, vertx, Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN), events);
                 long before = receivers.arrived();
@@ -70,7 +70,7 @@ final class RestartSection implements Section {
         }
     }
 
-    private static void load(Plan plan, Vertx vertx, Program program, Events events) throws Exception {
+    private static void load(Plan plan, Vertx vertx, Program program, EventTimes events) throws Exception {
         program.awaitUp();
         try (Loop loop = new Loop(vertx, program.port(), events, plan.connections())) {
             CountDownLatch done = loop.closed(plan.load());
@@ -81,7 +81,7 @@ final class RestartSection implements Section {
     }
 
     /** Recovered deliveries, and new ones. */
-    private static double flow(Program program, Receivers receivers, long before, Vertx vertx, Events events)
+    private static double flow(Program program, Receivers receivers, long before, Vertx vertx, EventTimes events)
             throws Exception {
         try (Loop loop = new Loop(vertx, program.port(), events, 16)) {
             CountDownLatch done = loop.closed(PATIENCE.dividedBy(6));

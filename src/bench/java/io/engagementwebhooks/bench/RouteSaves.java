@@ -37,8 +37,8 @@ final class RouteSaves {
         }
         Files.writeString(
                 folder.resolve("webhooks.yaml"),
-                new Config("http://127.0.0.1:9")
-                        .webhooks(0, 1, i -> "call.ended", i -> "http://127.0.0.1:9/", Config.HEADER)
+                new BenchConfig("http://127.0.0.1:9")
+                        .webhooks(0, 1, i -> "call.ended", i -> "http://127.0.0.1:9/", BenchConfig.HEADER)
                         .text());
         Plan plan = Plan.full(Path.of(System.getProperty("java.home")), List.of());
         try (Program product = Program.product(plan, folder, "-Xmx256m", List.of())) {
@@ -83,7 +83,7 @@ final class RouteSaves {
     /** The time since which these routes are active. */
     private static String state(Program product) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + product.port() + "/v1/routes"))
-                .header("Authorization", "Bearer " + Config.STAFF_KEY)
+                .header("Authorization", "Bearer " + BenchConfig.STAFF_KEY)
                 .build();
         HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() != 200) {

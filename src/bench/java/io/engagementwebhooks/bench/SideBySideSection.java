@@ -144,7 +144,7 @@ final class SideBySideSection implements Section {
 
     /** What the launcher makes beside its first run. */
     private static void makeArchive(Plan plan, Path cache) throws Exception {
-        Path folder = Measuring.folder(new Config("http://127.0.0.1:9"));
+        Path folder = Measuring.folder(new BenchConfig("http://127.0.0.1:9"));
         try (Program first = Program.launched(plan, folder, List.of(), cache)) {
             first.awaitUp();
             if (!Measuring.await(() -> isArchived(cache), DRAIN)) {
@@ -178,7 +178,7 @@ final class SideBySideSection implements Section {
         private final Vertx vertx;
         private final Report report;
         private final StoreServer server;
-        private final Events events = new Events(Measuring.MOST_EVENTS, 1, event -> target.applyAsInt(event));
+        private final EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, event -> target.applyAsInt(event));
         private Program program;
         private Receivers receivers;
         private Loop loop;
@@ -230,13 +230,13 @@ final class SideBySideSection implements Section {
             }
         }
 
-        private Config config() {
-            return new Config(receivers.url())
-                    .webhooks(0, WEBHOOKS, Events::type, this::url, Config.HEADER)
+        private BenchConfig config() {
+            return new BenchConfig(receivers.url())
+                    .webhooks(0, WEBHOOKS, EventTimes::type, this::url, BenchConfig.HEADER)
                     .account(ACCOUNT_A, KEY_A)
-                    .webhooks(WEBHOOKS, WEBHOOKS * 3 / 2, Events::type, this::url, Config.HEADER)
+                    .webhooks(WEBHOOKS, WEBHOOKS * 3 / 2, EventTimes::type, this::url, BenchConfig.HEADER)
                     .account("b", KEY_B)
-                    .webhooks(WEBHOOKS * 3 / 2, WEBHOOKS * 2, Events::type, this::url, Config.HEADER);
+                    .webhooks(WEBHOOKS * 3 / 2, WEBHOOKS * 2, EventTimes::type, this::url, BenchConfig.HEADER);
         }
 
         private String url(int webhook) {
@@ -439,7 +439,7 @@ final class SideBySideSection implements Section {
     }
 
     private static String key(int webhook) {
-        return webhook < WEBHOOKS ? Config.KEY : webhook < WEBHOOKS * 3 / 2 ? KEY_A : KEY_B;
+        return webhook < WEBHOOKS ? BenchConfig.KEY : webhook < WEBHOOKS * 3 / 2 ? KEY_A : KEY_B;
     }
 
     private static double median(List<Double> values) {

@@ -23,7 +23,7 @@ final class Staff {
 
     /** Resumes a webhook of the configuration file. */
     void resume(int webhook) throws IOException, InterruptedException {
-        post("/v1/webhooks/" + Config.name(webhook) + "/resume", "", 200);
+        post("/v1/webhooks/" + BenchConfig.name(webhook) + "/resume", "", 200);
     }
 
     /** Makes a webhook that is notified of the events of one kind. */
@@ -36,7 +36,7 @@ final class Staff {
 
     private void post(String path, String body, int expected) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .header("Authorization", "Bearer " + Config.STAFF_KEY)
+                .header("Authorization", "Bearer " + BenchConfig.STAFF_KEY)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();

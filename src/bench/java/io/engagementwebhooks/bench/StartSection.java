@@ -51,10 +51,10 @@ final class StartSection implements Section {
 
     /** Starts it once, to its first event and its delivery. @return how long the first event took, in milliseconds */
     private static double once(Plan plan, Vertx vertx) throws Exception {
-        Events events = new Events(10, 1, id -> 0);
+        EventTimes events = new EventTimes(10, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
-            Path folder = Measuring.folder(new Config(receivers.url())
-                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", Config.HEADER));
+            Path folder = Measuring.folder(new BenchConfig(receivers.url())
+                    .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER));
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                 double millis = program.awaitAccepted(events);
                 Measuring.awaitAll(events);
@@ -66,7 +66,7 @@ final class StartSection implements Section {
     }
 
     private static double plainOnce(Plan plan, Vertx vertx) throws Exception {
-        Events events = new Events(10, 1, id -> 0);
+        EventTimes events = new EventTimes(10, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events);
                 Program program = Program.baseline(plan, receivers.url())) {
             return program.awaitAnswer(events);

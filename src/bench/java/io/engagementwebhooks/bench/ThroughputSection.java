@@ -14,9 +14,9 @@ final class ThroughputSection implements Section {
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         try (Contest contest = new Contest(plan, vertx)) {
             contest.enter(Contestant.baseline(BASELINE, plan, vertx));
-            contest.enter(Contestant.product(HEADER, Config.HEADER, false, plan, vertx));
-            contest.enter(Contestant.product(OAUTH2, Config.OAUTH2, false, plan, vertx));
-            contest.enter(Contestant.product(POSTGRES, Config.HEADER, true, plan, vertx));
+            contest.enter(Contestant.product(HEADER, BenchConfig.HEADER, false, plan, vertx));
+            contest.enter(Contestant.product(OAUTH2, BenchConfig.OAUTH2, false, plan, vertx));
+            contest.enter(Contestant.product(POSTGRES, BenchConfig.HEADER, true, plan, vertx));
             contest.run(report);
             report.add(figure(
                     "sqlite-to-baseline",

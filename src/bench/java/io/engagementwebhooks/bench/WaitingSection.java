@@ -50,16 +50,16 @@ final class WaitingSection implements Section {
     }
 
     private static Contestant with(int waiting, Plan plan, Vertx vertx) throws Exception {
-        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
+        EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, id -> 0);
         Receivers receivers = new Receivers(vertx, events);
-        Path folder = Measuring.folder(new Config(receivers.url())
-                .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", Config.HEADER)
+        Path folder = Measuring.folder(new BenchConfig(receivers.url())
+                .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER)
                 .webhooks(
                         1,
                         OTHER_WEBHOOKS + 1,
                         i -> "call.waiting",
                         i -> receivers.url() + "/hook/" + i,
-                        Config.HEADER));
+                        BenchConfig.HEADER));
         long begin = System.nanoTime();
         Backlog.fill(folder.resolve("data/webhooks.db"), waiting, 1, OTHER_WEBHOOKS, OF_THEM_RETRYING);
         Measuring.say(Measuring.number(waiting) + " deliveries wait, stored in "

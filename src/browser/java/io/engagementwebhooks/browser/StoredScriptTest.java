@@ -15,10 +15,10 @@ import com.microsoft.playwright.options.RequestOptions;
 import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.FreePort;
-import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.testkit.TestKeys;
 import java.net.InetAddress;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
@@ -344,7 +344,7 @@ class StoredScriptTest {
                                 "authorizationMethod",
                                 "private_key_jwt",
                                 "privateKey",
-                                Keys.pem(Keys.rsa(2048).getPrivate()),
+                                TestKeys.pem(TestKeys.rsa(2048).getPrivate()),
                                 "keyId",
                                 "key-id" + TYPED,
                                 "assertionAudience",

@@ -92,15 +92,15 @@ public final class Quickstart {
                 "Starting the product, a receiver, an OAuth2 server, and stand-ins for Salesforce and Contentsquare");
         out.flush();
         Path folder = closing(Files.createTempDirectory("engagement-webhooks-"));
-        JvmEnvironment surroundings = closing(JvmEnvironment.start(secrets, clock));
-        ProductProcess product = closing(start(folder, surroundings));
+        DemoEnvironment demo = closing(DemoEnvironment.start(secrets, clock));
+        ProductProcess product = closing(start(folder, demo));
         ProductApi api = new ProductApi("http://127.0.0.1:" + options.port(), secrets);
         Table table = new Table(out, options.terminal(), System.getenv("NO_COLOR") == null);
         Show show = new Show(options.home().resolve("examples/quickstart/events"), api, product, table, clock);
         show.awaitReady();
         out.println("Sending calls to " + api.url() + "/v1/events");
         List<Row> rows = show.play();
-        List<String> faults = show.faults(rows, surroundings);
+        List<String> faults = show.faults(rows, demo);
         if (!faults.isEmpty()) {
             throw new DemoFailure(String.join("\n  ", faults) + "\nThe product's log ends with:\n" + product.tail());
         }
@@ -113,7 +113,7 @@ public final class Quickstart {
         }
     }
 
-    private ProductProcess start(Path folder, JvmEnvironment surroundings) throws IOException {
+    private ProductProcess start(Path folder, DemoEnvironment demo) throws IOException {
         Path home = options.home();
         return ProductProcess.start(
                 home.resolve("target/engagement-webhooks.jar"),
@@ -131,7 +131,7 @@ public final class Quickstart {
                         "-Dcamel.management.port=" + options.managementPort(),
                         "-Dcamel.main.shutdownTimeout=" + Duration.ofSeconds(5).toSeconds()),
                 List.of("--routes", home.resolve("routes").toString()),
-                surroundings.environment());
+                demo.environment());
     }
 
     private Path closing(Path folder) {

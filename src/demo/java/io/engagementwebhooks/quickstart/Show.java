@@ -59,7 +59,7 @@ final class Show {
     }
 
     /** What did not arrive, and why; empty if everything did. */
-    List<String> faults(List<Row> rows, JvmEnvironment surroundings) {
+    List<String> faults(List<Row> rows, DemoEnvironment demo) {
         List<String> faults = new ArrayList<>();
         if (rows.size() != expected) {
             faults.add(expected + " deliveries were promised, and there are " + rows.size());
@@ -69,9 +69,9 @@ final class Show {
                 .map(row -> row.event() + " did not arrive at " + row.webhook() + ": " + row.state() + " after "
                         + row.attempts() + " attempts" + (row.reason().isEmpty() ? "" : ", " + row.reason()))
                 .forEach(faults::add);
-        surroundings.missing(rows).forEach(what -> faults.add("called delivered, but no one has got it: " + what));
+        demo.missing(rows).forEach(what -> faults.add("marked delivered, but no receiver got it: " + what));
         if (!faults.isEmpty()) {
-            surroundings.refusals().forEach(refusal -> faults.add("receiver " + refusal));
+            demo.refusals().forEach(refusal -> faults.add("receiver " + refusal));
         }
         return faults;
     }

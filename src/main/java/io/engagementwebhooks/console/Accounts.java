@@ -33,14 +33,14 @@ final class Accounts {
     private final Outbox outbox;
     private final Supplier<Config> config;
     private final Ledger ledger;
-    private final StatsStore figures;
+    private final StatsStore stats;
 
     /**
      * @param ledger what accounts use of this process
-     * @param figures which webhooks are unhealthy
+     * @param stats which webhooks are unhealthy
      */
-    Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger, StatsStore figures) {
-        this.figures = figures;
+    Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger, StatsStore stats) {
+        this.stats = stats;
         this.ledger = ledger;
         this.deliveries = deliveries;
         this.outbox = outbox;
@@ -118,7 +118,7 @@ final class Accounts {
 
     /** Number of active webhooks per account that are failing (true) and degraded (false). */
     private Map<String, Map<Boolean, Long>> health(Config current) {
-        return figures.unhealthy(MOST_UNHEALTHY).entrySet().stream()
+        return stats.unhealthy(MOST_UNHEALTHY).entrySet().stream()
                 .filter(webhook -> current.webhook(webhook.getKey()).isPresent()
                         && outbox.state(webhook.getKey()).state() == WebhookState.State.ACTIVE)
                 .collect(Collectors.groupingBy(

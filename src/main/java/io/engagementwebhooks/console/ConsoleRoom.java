@@ -100,7 +100,7 @@ public final class ConsoleRoom {
         bindWebhooks();
         bindCredentials();
         bindDeliveries();
-        replays = room.opened(new ReplayRunner(
+        replays = room.closeAtStop(new ReplayRunner(
                 inner.store(),
                 inner.outbox(),
                 webhook -> config.get().webhook(webhook).isPresent(),
@@ -139,11 +139,11 @@ public final class ConsoleRoom {
 
     private void bindWebhooks() {
         Accounts accounts = new Accounts(
-                room.opened(new DeliveryCounts(inner.store(), room.clock())),
+                room.closeAtStop(new DeliveryCounts(inner.store(), room.clock())),
                 inner.outbox(),
                 config,
                 room.ledger(),
-                inner.store().figures());
+                inner.store().stats());
         room.bind("listAccounts", accounts.list());
         Webhooks webhooks = new Webhooks(
                 inner.store(), inner.outbox(), config, definitions, auditing, inner.tokens()::problem, room.clock());

@@ -16,14 +16,14 @@ import java.util.Map;
 final class DeliveryCounts implements AutoCloseable {
 
     private final Store store;
-    private final BackgroundCountCache<String, Figures> counted;
+    private final BackgroundCountCache<String, Result> counted;
 
     DeliveryCounts(Store store, Clock clock) {
         this.store = store;
         this.counted = new BackgroundCountCache<>("deliveries-counting", this::count, clock);
     }
 
-    private record Figures(Map<WebhookId, Map<DeliveryState, Long>> byWebhook, Map<DeliveryState, Long> total) {}
+    private record Result(Map<WebhookId, Map<DeliveryState, Long>> byWebhook, Map<DeliveryState, Long> total) {}
 
     /**
      * Counts of an account.
@@ -44,11 +44,11 @@ final class DeliveryCounts implements AutoCloseable {
         return known;
     }
 
-    private Figures count(String account) {
-        Map<WebhookId, Map<DeliveryState, Long>> figures = store.deliveries().countsByState(List.of(account));
+    private Result count(String account) {
+        Map<WebhookId, Map<DeliveryState, Long>> byWebhook = store.deliveries().countsByState(List.of(account));
         Map<DeliveryState, Long> total = new EnumMap<>(DeliveryState.class);
-        figures.values().forEach(webhook -> webhook.forEach((state, count) -> total.merge(state, count, Long::sum)));
-        return new Figures(figures, total);
+        byWebhook.values().forEach(webhook -> webhook.forEach((state, count) -> total.merge(state, count, Long::sum)));
+        return new Result(byWebhook, total);
     }
 
     @Override

@@ -52,7 +52,7 @@ record DeliveryViewer(Outbox outbox, Supplier<Config> config) {
         if (row.state().ended()) {
             return row.state().text();
         }
-        if (reason instanceof WaitingFor.Answer) {
+        if (reason instanceof WaitingFor.Response) {
             return "sending";
         }
         return row.webhookState() == WebhookState.State.ACTIVE ? "waiting" : "paused";

@@ -27,7 +27,7 @@ final class Overview {
     private static final int MOST_EXPIRING = 50;
 
     private final Store store;
-    private final StatsStore figures;
+    private final StatsStore stats;
     private final Supplier<Config> config;
     private final Outbox outbox;
     private final AccountWebhooks webhooks;
@@ -35,7 +35,7 @@ final class Overview {
 
     Overview(Store store, Outbox outbox, Supplier<Config> config, Clock clock) {
         this.store = store;
-        this.figures = store.figures();
+        this.stats = store.stats();
         this.config = config;
         this.outbox = outbox;
         this.webhooks = new AccountWebhooks(config);
@@ -50,7 +50,7 @@ final class Overview {
             Duration step = step(hours);
             Instant from = Instant.ofEpochMilli(
                     to.minus(Duration.ofHours(hours)).toEpochMilli() / step.toMillis() * step.toMillis());
-            List<StatsStore.Step> steps = figures.steps(request.account(), from, to, step);
+            List<StatsStore.Step> steps = stats.steps(request.account(), from, to, step);
             // the histogram's classes are wide, so a percentile could exceed every timeout
             Duration longest = webhooks.longestTimeout(request.account());
             return new FiguresView(
@@ -61,7 +61,7 @@ final class Overview {
                     steps.stream()
                             .map(each -> FiguresView.Point.of(DeliveryView.text(each.at()), each, longest))
                             .toList(),
-                    figures
+                    stats
                             .troubled(request.account(), MOST_TROUBLED, webhook -> config.get()
                                     .webhook(webhook)
                                     .isPresent())
@@ -79,7 +79,7 @@ final class Overview {
     /** Webhooks with most pending deliveries, deleted ones included. */
     private List<FiguresView.Waiting> waiting(String account) {
         Map<WebhookId, Long> most = store.deliveries().largestBacklogs(account, MOST_WAITING);
-        Map<WebhookId, StatsStore.Health> health = figures.health(account, most.keySet());
+        Map<WebhookId, StatsStore.Health> health = stats.health(account, most.keySet());
         return most.entrySet().stream()
                 .map(each -> new FiguresView.Waiting(
                         each.getKey().name(),

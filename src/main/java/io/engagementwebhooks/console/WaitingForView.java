@@ -40,15 +40,25 @@ public record WaitingForView(
         if (reason instanceof WaitingFor.Field field) {
             return new WaitingForView("field", field.name(), null, null, null, null, null, null, null, null, until);
         }
-        if (reason instanceof WaitingFor.Order order) {
-            String first = DeliveryView.PREFIX + order.delivery();
+        if (reason instanceof WaitingFor.FifoHead head) {
+            String first = DeliveryView.PREFIX + head.delivery();
             return new WaitingForView("order", null, first, null, null, null, null, null, null, null, until);
         }
-        if (reason instanceof WaitingFor.BehindOthers turn) {
+        if (reason instanceof WaitingFor.Dispatch dispatch) {
             JsonNode unanswered =
-                    turn.unanswered() == null ? NullNode.getInstance() : IntNode.valueOf(turn.unanswered());
+                    dispatch.inFlight() == null ? NullNode.getInstance() : IntNode.valueOf(dispatch.inFlight());
             return new WaitingForView(
-                    "turn", null, null, turn.behind(), turn.isExact(), unanswered, null, null, null, null, until);
+                    "turn",
+                    null,
+                    null,
+                    dispatch.behind(),
+                    dispatch.isExact(),
+                    unanswered,
+                    null,
+                    null,
+                    null,
+                    null,
+                    until);
         }
         if (reason instanceof WaitingFor.RateLimit limit) {
             String by = text(limit.by());
@@ -63,8 +73,8 @@ public record WaitingForView(
             String which = text(budget.which());
             return new WaitingForView("budget", null, null, null, null, null, null, null, which, null, until);
         }
-        if (reason instanceof WaitingFor.Answer answer) {
-            String since = DeliveryView.text(answer.since());
+        if (reason instanceof WaitingFor.Response response) {
+            String since = DeliveryView.text(response.since());
             return new WaitingForView("answer", null, null, null, null, null, null, null, null, since, until);
         }
         return new WaitingForView("retry", null, null, null, null, null, null, null, null, null, until);

@@ -55,7 +55,7 @@ final class Webhooks {
     private final WebhookFinder finder;
     private final Auditing auditing;
     private final WebhookViews views;
-    private final Statistics statistics;
+    private final WebhookStatistics statistics;
 
     /** @param tokenProblem why deliveries of an OAuth client wait for a token now, if they do */
     Webhooks(
@@ -73,7 +73,7 @@ final class Webhooks {
         this.definitions = new Definitions(made, config);
         this.finder = new WebhookFinder(config, store.identities());
         this.auditing = auditing;
-        this.statistics = new Statistics(store, clock);
+        this.statistics = new WebhookStatistics(store, clock);
         this.views = new WebhookViews(outbox, definitions, clock, tokenProblem);
     }
 
@@ -90,7 +90,7 @@ final class Webhooks {
             boolean isByHealth = HEALTH.equals(given.oneOf(SORT, Set.of("name", HEALTH)));
             boolean hasActivity = "true".equals(given.oneOf(ACTIVITY, Set.of("true", "false")));
             Map<WebhookId, StatsStore.Trouble> troubled = health != null || isByHealth || hasActivity
-                    ? store.figures().troubled(request.account(), WebhookPage.Counts.MOST, this::isConfigured)
+                    ? store.stats().troubled(request.account(), WebhookPage.Counts.MOST, this::isConfigured)
                     : Map.of();
             Page.Named<Webhook> page = Page.Named.of(
                     health == null
@@ -129,7 +129,7 @@ final class Webhooks {
     private List<WebhookView> shown(String account, List<Webhook> webhooks, boolean hasActivity) {
         List<WebhookId> ids = webhooks.stream().map(Webhook::id).toList();
         Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(account, ids);
-        Map<WebhookId, StatsStore.Health> health = store.figures().health(account, ids);
+        Map<WebhookId, StatsStore.Health> health = store.stats().health(account, ids);
         Map<WebhookId, ActivityView> activity = hasActivity ? activity(ids) : Map.of();
         return webhooks.stream()
                 .map(webhook -> views.of(
@@ -162,7 +162,7 @@ final class Webhooks {
     /** {@code GET /v1/webhooks/{id or name}/statistics}. */
     public Processor statistics() {
         return ApiStep.ok(request -> {
-            String range = request.parameters(RANGE).oneOf(RANGE, Statistics.RANGES.keySet());
+            String range = request.parameters(RANGE).oneOf(RANGE, WebhookStatistics.RANGES.keySet());
             return statistics.of(asked(request), range == null ? "24h" : range);
         });
     }
@@ -292,7 +292,7 @@ final class Webhooks {
                 .orElseThrow(Webhooks::notFound);
         WebhookViews.Stored stored = new WebhookViews.Stored(
                 store.deliveries().pendingCounts(account, List.of(id)).getOrDefault(id, 0L),
-                store.figures().health(account, List.of(id)).get(id),
+                store.stats().health(account, List.of(id)).get(id),
                 null);
         WebhookView view = webhook.map(known -> views.of(known, stored)).orElseGet(() -> views.resting(id, stored));
         DefinedView defined = definitions.defined(account, ResourceKind.WEBHOOK, name);

@@ -114,8 +114,9 @@ public final class DeliverRoom {
         this.outbound = outbound;
         this.store = store;
         this.tracing = tracing;
-        FairExecutor resolved = room.opened(new FairExecutor("deliver-resolved", RESUME_THREADS, room.ledger()));
-        egress = room.opened(new EgressClient(outbound.rules(), outbound.version(), room.clock(), outbound.names()));
+        FairExecutor resolved = room.closeAtStop(new FairExecutor("deliver-resolved", RESUME_THREADS, room.ledger()));
+        egress = room.closeAtStop(
+                new EgressClient(outbound.rules(), outbound.version(), room.clock(), outbound.names()));
         Resuming resuming = Resuming.onDeliveryThreads(outbox.threads(), resolved);
         StepWait wait = new StepWait(egress, room.ledger(), resuming, room.clock());
         steps = stepThreads(resuming, stepThreads);
@@ -135,7 +136,7 @@ public final class DeliverRoom {
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
         room.bind("throwOnFailure", new ThrowOnFailureStep());
         batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));
-        room.opened(batches::shutdownNow);
+        room.closeAtStop(batches::shutdownNow);
         orgs = salesforce();
         orgStatus = new SalesforceStatus(orgs);
         ContentsquareProjects projects = new ContentsquareProjects(
@@ -158,7 +159,7 @@ public final class DeliverRoom {
 
     /** The thread pool of steps that may block. */
     private StepThreads stepThreads(Resuming resuming, int size) {
-        BulkheadExecutor threads = room.opened(new BulkheadExecutor("deliver-step", size, room.ledger()));
+        BulkheadExecutor threads = room.closeAtStop(new BulkheadExecutor("deliver-step", size, room.ledger()));
         StepThreads made = new StepThreads(threads, room.ledger(), resuming, room.clock());
         room.every(SECOND, made::check);
         return made;
@@ -170,7 +171,7 @@ public final class DeliverRoom {
                 .map(sharing -> TokenSource.sharing(
                         sharing,
                         egress,
-                        room.opened(new FairExecutor("token-sharing", SHARING_THREADS, room.ledger()))::execute,
+                        room.closeAtStop(new FairExecutor("token-sharing", SHARING_THREADS, room.ledger()))::execute,
                         room.clock(),
                         random))
                 .orElseGet(() -> new TokenSource(egress, tokenAnswers(), room.clock(), random));
@@ -180,12 +181,12 @@ public final class DeliverRoom {
 
     private Executor tokenAnswers() {
         ExecutorService answers = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-answers"));
-        room.opened(answers::shutdownNow);
+        room.closeAtStop(answers::shutdownNow);
         return answers;
     }
 
     private SalesforceOrgs salesforce() {
-        SalesforceOrgs made = room.opened(new SalesforceOrgs(
+        SalesforceOrgs made = room.closeAtStop(new SalesforceOrgs(
                 room.camel(),
                 room.clock(),
                 url -> outbound.rules().refusal(url).isEmpty(),
@@ -209,7 +210,7 @@ public final class DeliverRoom {
     }
 
     private ConnectionTest contentsquare(ContentsquareProjects projects) {
-        CloseableHttpAsyncClient client = room.opened(egress.asyncClient(
+        CloseableHttpAsyncClient client = room.closeAtStop(egress.asyncClient(
                 ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING, ContentsquareConstants.OWNER));
         room.bind("contentsquareHttpClient", client);
         room.bind(

@@ -59,7 +59,8 @@ public final class IngestRoom {
             Kafka kafka,
             Tracing tracing) {
         admission = new Admission(store, outbox::isBackedUp, limits.waiting(), limits.storeSize());
-        room.opened(new Background("admission")).every(Duration.ZERO, Admission.CHECK_INTERVAL, admission::refresh);
+        room.closeAtStop(new Background("admission"))
+                .every(Duration.ZERO, Admission.CHECK_INTERVAL, admission::refresh);
         room.bind("admission", admission);
         room.bind("buildProblemResponse", new ProblemResponse());
         room.bind("authenticateCaller", CallerAuthentication.toSend(guard));

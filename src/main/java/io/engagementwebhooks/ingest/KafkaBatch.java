@@ -30,7 +30,7 @@ final class KafkaBatch {
 
     private final Exchange exchange;
     private final List<Exchange> records;
-    private final Deque<Exchange> read = new ArrayDeque<>();
+    private final Deque<Exchange> valid = new ArrayDeque<>();
     private List<Exchange> deadLetters = new ArrayList<>();
 
     private KafkaBatch(Exchange exchange, List<Exchange> records) {
@@ -59,21 +59,21 @@ final class KafkaBatch {
     }
 
     /** Adds a record with a valid event. */
-    void read(Exchange record) {
-        read.add(record);
+    void addValid(Exchange record) {
+        valid.add(record);
     }
 
     /** Removes the record of the next event, in the order of the events. */
     Exchange nextRecord() {
-        return read.remove();
+        return valid.remove();
     }
 
-    /** Records whose events are not accepted become dead letters. @param refused by their places among the next events, with why */
+    /** Records whose events are not accepted become dead letters. @param refused by position among the next events */
     void refuse(SortedMap<Integer, Problem> refused) {
-        Iterator<Exchange> next = read.iterator();
-        for (int place = 0; next.hasNext() && place <= refused.lastKey(); place++) {
+        Iterator<Exchange> next = valid.iterator();
+        for (int position = 0; next.hasNext() && position <= refused.lastKey(); position++) {
             Exchange record = next.next();
-            Problem problem = refused.get(place);
+            Problem problem = refused.get(position);
             if (problem != null) {
                 next.remove();
                 addDeadLetter(record, problem.code(), problem.detail());
@@ -83,9 +83,9 @@ final class KafkaBatch {
 
     /** Removes the dead letters since the last call. */
     List<Exchange> removeDeadLetters() {
-        List<Exchange> taken = deadLetters;
+        List<Exchange> removed = deadLetters;
         deadLetters = new ArrayList<>();
-        return taken;
+        return removed;
     }
 
     /** Makes a record a dead letter: unchanged, with the reason and its position in headers. */

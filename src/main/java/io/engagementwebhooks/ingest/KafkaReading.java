@@ -72,7 +72,7 @@ public final class KafkaReading implements Processor {
             }
         }
         read.sort(Comparator.comparing(each -> each.event().account()));
-        read.forEach(each -> batch.read(each.record()));
+        read.forEach(each -> batch.addValid(each.record()));
         exchange.getIn().setBody(read.stream().map(Read::event).toList());
     }
 

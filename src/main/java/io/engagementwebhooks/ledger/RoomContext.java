@@ -19,8 +19,8 @@ public final class RoomContext implements AutoCloseable {
     private final CamelContext camel;
     private final Clock clock;
     private final Ledger ledger;
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    private final Background housekeeping = opened(new Background("housekeeping"));
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Background housekeeping = closeAtStop(new Background("housekeeping"));
 
     public RoomContext(CamelContext camel, Clock clock, Ledger ledger) {
         this.camel = camel;
@@ -45,9 +45,9 @@ public final class RoomContext implements AutoCloseable {
         camel.getRegistry().bind(name, bean);
     }
 
-    /** @return Registers a part to be closed when the product stops. */
-    public <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
+    /** Registers a part to be closed when the product stops. @return the part */
+    public <T extends AutoCloseable> T closeAtStop(T part) {
+        parts.push(part);
         return part;
     }
 
@@ -60,15 +60,15 @@ public final class RoomContext implements AutoCloseable {
 
     /** Like {@link #every(Duration, Runnable)}. @param first delay of the first run */
     public void every(Duration first, Duration interval, Runnable task) {
-        opened(housekeeping.every(first, interval, task));
+        closeAtStop(housekeeping.every(first, interval, task));
     }
 
     /** Closes all parts; failures are logged. */
     @Override
     public void close() {
-        while (!opened.isEmpty()) {
+        while (!parts.isEmpty()) {
             try {
-                opened.pop().close();
+                parts.pop().close();
             } catch (Exception e) {
                 LOG.warn("shutdown.close-failed: {}", e.getMessage(), e);
             }

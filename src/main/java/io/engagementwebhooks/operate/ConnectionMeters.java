@@ -33,13 +33,13 @@ final class ConnectionMeters {
                 connections.stream().map(each -> row(each, Status::limit)).toList(), true);
     }
 
-    private MultiGauge.Row<Authentication> row(Authentication.Salesforce connection, Function<Status, Long> figure) {
+    private MultiGauge.Row<Authentication> row(Authentication.Salesforce connection, Function<Status, Long> value) {
         Tags tags = Tags.of(
                 "account", connection.connection().account(),
                 "connection", connection.connection().name());
         return MultiGauge.Row.of(
                 tags,
                 connection,
-                each -> status.status(each).map(figure).map(Long::doubleValue).orElse(Double.NaN));
+                each -> status.status(each).map(value).map(Long::doubleValue).orElse(Double.NaN));
     }
 }

@@ -24,7 +24,7 @@ final class HealthCounts implements AutoCloseable {
     }
 
     private static Map<Boolean, Long> count(Store store, Config config) {
-        return store.figures().unhealthy(MOST).entrySet().stream()
+        return store.stats().unhealthy(MOST).entrySet().stream()
                 .filter(webhook -> config.webhook(webhook.getKey()).isPresent())
                 .collect(Collectors.groupingBy(Map.Entry::getValue, Collectors.counting()));
     }

@@ -9,13 +9,13 @@ final class Profile {
 
     private Profile() {}
 
-    static List<String> faults(Settings settings, JvmEnvironment surroundings) {
+    static List<String> faults(Settings settings, JvmEnvironment jvm) {
         List<String> faults = new ArrayList<>();
         if (!settings.isProd()) {
             return faults;
         }
         EgressExposureCheck.faults(settings.egress()).forEach(fault -> faults.add("profile prod: " + fault));
-        faults.addAll(new UnsafeSettings(settings, surroundings).faults());
+        faults.addAll(new UnsafeSettings(settings, jvm).faults());
         return faults;
     }
 

@@ -38,12 +38,12 @@ final class UnsafeSettings {
             "camel.management.sendEnabled");
 
     private final Settings settings;
-    private final JvmEnvironment surroundings;
+    private final JvmEnvironment jvm;
     private final List<String> faults = new ArrayList<>();
 
-    UnsafeSettings(Settings settings, JvmEnvironment surroundings) {
+    UnsafeSettings(Settings settings, JvmEnvironment jvm) {
         this.settings = settings;
-        this.surroundings = surroundings;
+        this.jvm = jvm;
     }
 
     List<String> faults() {
@@ -96,14 +96,14 @@ final class UnsafeSettings {
                 .isPresent();
         if (tooShort) {
             fault(Settings.OPERATOR_KEY + " is shorter than " + SHORTEST_OPERATOR_KEY
-                    + " characters, and it opens everybody's figures; take a long random one");
+                    + " characters, and it opens all accounts; take a long random one");
         }
     }
 
     private void commandLine() {
         for (String key : settings.secretsOfCommandLine()) {
             fault(key + " is given as -D" + key
-                    + ", which everybody on the machine sees in the list of processes; give " + Settings.variable(key)
+                    + ", which every user of the machine sees in the list of processes; give " + Settings.variable(key)
                     + ", or file:PATH");
         }
     }
@@ -153,10 +153,10 @@ final class UnsafeSettings {
 
     /** Refuses remote JMX without password or TLS, which allows code execution. */
     private void remoteJmx() {
-        String port = surroundings.property(JMX + "port");
-        boolean open = surroundings.property(JMX + "authenticate").equalsIgnoreCase("false")
-                || surroundings.property(JMX + "ssl").equalsIgnoreCase("false");
-        if (!port.isEmpty() && open && !LOOPBACK.contains(surroundings.property(JMX + "host"))) {
+        String port = jvm.property(JMX + "port");
+        boolean open = jvm.property(JMX + "authenticate").equalsIgnoreCase("false")
+                || jvm.property(JMX + "ssl").equalsIgnoreCase("false");
+        if (!port.isEmpty() && open && !LOOPBACK.contains(jvm.property(JMX + "host"))) {
             fault("remote JMX on port " + port + " lacks a password or TLS; leave out " + JMX
                     + "authenticate=false and " + JMX + "ssl=false, or set " + JMX + "host=127.0.0.1");
         }
@@ -199,7 +199,7 @@ final class UnsafeSettings {
     }
 
     private void debugger() {
-        for (String argument : surroundings.arguments()) {
+        for (String argument : jvm.arguments()) {
             if (argument.startsWith("-agentlib:jdwp") || argument.startsWith("-Xrunjdwp")) {
                 fault("a debugger may be attached, which reads every secret; leave out " + argument);
             }

@@ -180,29 +180,29 @@ public final class Wiring implements CamelConfiguration {
                 .setHeaderFilterStrategy(new CredentialHeaderFilter());
         TracingSettings tracing = settings.tracing();
         Optional<SpanExport> spans = tracing.collector()
-                .map(collector -> room.opened(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
+                .map(collector -> room.closeAtStop(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
         AttemptTracing attemptTracing = spans.<AttemptTracing>map(export -> new AttemptSpans(export.tracer()))
                 .orElse(AttemptTracing.PROPAGATE_ONLY);
         rules = new EgressRules(settings.egress());
-        names = room.opened(NameResolver.of(settings.resolver(), rules, room.clock()));
+        names = room.closeAtStop(NameResolver.of(settings.resolver(), rules, room.clock()));
         FairExecutor ingestThreads = bound(
                 INGEST_THREADS,
                 FairExecutor.class,
-                () -> room.opened(new FairExecutor("ingest", settings.ingestWorkers(), room.ledger())));
-        store = room.opened(StoreCommands.open(settings, room.clock()));
-        room.ledger().quarantineBy(room.opened(CrashJournal.open(settings.crashJournal())));
+                () -> room.closeAtStop(new FairExecutor("ingest", settings.ingestWorkers(), room.ledger())));
+        store = room.closeAtStop(StoreCommands.open(settings, room.clock()));
+        room.ledger().quarantineBy(room.closeAtStop(CrashJournal.open(settings.crashJournal())));
         vault = new StoreKey(settings, store, random).open();
-        config = room.opened(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
+        config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
         // the JVM keeps the listener of its garbage collections, which keeps the registry
-        room.opened(meters::clear);
+        room.closeAtStop(meters::clear);
         outbox = outbox();
         room.bind("store", store);
         room.bind("outbox", outbox);
         room.bind("config", config);
         // its tasks block on the store, and none is urgent
-        Background storing = room.opened(new Background("store-housekeeping"));
-        KeyUse use = room.opened(new KeyUse(new SealedKeyUse(store, vault), room.clock()));
-        room.opened(storing.every(KEY_USE_INTERVAL, use::save));
+        Background storing = room.closeAtStop(new Background("store-housekeeping"));
+        KeyUse use = room.closeAtStop(new KeyUse(new SealedKeyUse(store, vault), room.clock()));
+        room.closeAtStop(storing.every(KEY_USE_INTERVAL, use::save));
         CallerAuthentication.Guard guard = server(use);
         OwnDestinations destinations = new OwnDestinations(context, config);
         IngestRoom ingest = ingest(
@@ -218,25 +218,26 @@ public final class Wiring implements CamelConfiguration {
                 new Breaker(settings.disableAfter()),
                 new AttemptLog(meters, settings.meteredWebhooks()),
                 attemptTracing);
-        room.bind("retention", new Retention(store, outbox, settings, room.clock()));
+        room.bind("retention", new RemoveExpiredStep(store, outbox, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
         ConsoleRoom console = console(deliver, destinations, guard, ingest);
         follow(deliver, console, destinations);
         outbox.retryUnsent();
         console.start();
-        room.opened(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
+        room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
         observe(ingest, deliver);
     }
 
     private Outbox outbox() {
-        return room.opened(new Outbox(
+        return room.closeAtStop(new Outbox(
                 store,
                 room.clock(),
                 new Outbox.Limits(
                         FileDescriptors.within(settings.maxInFlight(), "webhooks.deliver.max-in-flight"),
                         settings.maxInFlightPerWebhook()),
                 new ProcessorLoad(),
-                room.opened(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))::execute));
+                room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))
+                        ::execute));
     }
 
     /** Builds authentication and the server's pages. */
@@ -386,7 +387,7 @@ public final class Wiring implements CamelConfiguration {
         gauges.ofNames(names);
         gauges.ofStore(store);
         gauges.ofOutbox(outbox, config);
-        gauges.ofHealth(room.opened(new HealthCounts(store, config, room.clock())));
+        gauges.ofHealth(room.closeAtStop(new HealthCounts(store, config, room.clock())));
         gauges.ofFiles(config, routes, checks);
         ingest.kafka()
                 .ifPresent(consumers ->
@@ -399,7 +400,7 @@ public final class Wiring implements CamelConfiguration {
                         .mapToInt(executor -> executor.queued(account))
                         .sum());
         room.every(AccountMeters.INTERVAL, accounts::refresh);
-        room.opened(new ManagementBeans(context))
+        room.closeAtStop(new ManagementBeans(context))
                 .register(
                         new ManagementBeans.Parts(store, outbox, config, deliver.tokens(), meters, room.clock()),
                         new ManagementBeans.Files(config::status, config::reread, () -> routes.status()
@@ -414,7 +415,7 @@ public final class Wiring implements CamelConfiguration {
         RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
         // in another application the route files are unknown and not polled
         RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;
-        RouteFollower follower = room.opened(new RouteFollower(
+        RouteFollower follower = room.closeAtStop(new RouteFollower(
                 files,
                 files.read(),
                 settings,
@@ -459,7 +460,7 @@ public final class Wiring implements CamelConfiguration {
 
     /** Single sign-on, with a separate HTTP client under the egress rules. */
     private SingleSignOn singleSignOn(SingleSignOnSettings how) {
-        EgressClient egress = room.opened(new EgressClient(rules, Version.TEXT, room.clock(), names));
+        EgressClient egress = room.closeAtStop(new EgressClient(rules, Version.TEXT, room.clock(), names));
         return new SingleSignOn(how, egress::send, config, room.clock(), random);
     }
 

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.outbox.WaitingFor.BehindOthers;
 import io.engagementwebhooks.outbox.WaitingFor.Budget;
 import io.engagementwebhooks.outbox.WaitingFor.Cause;
+import io.engagementwebhooks.outbox.WaitingFor.Dispatch;
 import io.engagementwebhooks.outbox.WaitingFor.Kind;
 import io.engagementwebhooks.outbox.WaitingFor.Limiter;
 import io.engagementwebhooks.outbox.WaitingFor.Paused;
@@ -62,7 +62,7 @@ final class WaitReasons {
     }
 
     private Optional<WaitingFor> inFlight(DeliveryRow row) {
-        return scheduler.begunAt(row.webhook(), row.id()).map(WaitingFor.Answer::new);
+        return scheduler.begunAt(row.webhook(), row.id()).map(WaitingFor.Response::new);
     }
 
     private Optional<WaitingFor> paused(DeliveryRow row) {
@@ -84,7 +84,7 @@ final class WaitReasons {
         boolean isUnsent = isLater && row.isUnsent();
         if (!isUnsent && isBlocked(row, now)) {
             Instant overtakes = isHeld ? hold : due;
-            return Optional.of(new WaitingFor.Order(row.blockedBy(), isLater ? overtakes : null));
+            return Optional.of(new WaitingFor.FifoHead(row.blockedBy(), isLater ? overtakes : null));
         }
         if (isHeld) {
             return Optional.of(new RateLimit(Limiter.RECEIVER, hold));
@@ -112,12 +112,12 @@ final class WaitReasons {
 
     /** Requires the lock. */
     private WaitingFor inQueue(DeliveryRow row, Map<WebhookId, Integer> unstarted, Instant now) {
-        Optional<WaitingFor> answer = inFlight(row); // again: it may have begun before the lock was acquired
-        if (answer.isPresent()) {
-            return answer.get();
+        Optional<WaitingFor> begun = inFlight(row); // again: it may have begun before the lock was acquired
+        if (begun.isPresent()) {
+            return begun.get();
         }
         if (!queues.ownership().owns(row.webhook())) {
-            return new BehindOthers(0, true, null);
+            return new Dispatch(0, true, null);
         }
         if (!queues.isOpen()) {
             return new Paused(Cause.DELIVERY_STOPPED);
@@ -125,14 +125,14 @@ final class WaitReasons {
         int withoutThread = unstarted.getOrDefault(row.webhook(), 0);
         return queues.find(row.webhook())
                 .map(queue -> inQueue(queue, row.id(), withoutThread, now))
-                .orElseGet(() -> new BehindOthers(0, true, 0));
+                .orElseGet(() -> new Dispatch(0, true, 0));
     }
 
     private WaitingFor inQueue(WebhookQueue queue, String delivery, int unstarted, Instant now) {
         return notRecorded(queue, delivery)
                 .or(() -> limited(queue, now))
                 .or(() -> overBudget(queue, delivery, now))
-                .orElseGet(() -> new BehindOthers(0, true, Math.max(0, queue.inFlight() - unstarted)));
+                .orElseGet(() -> new Dispatch(0, true, Math.max(0, queue.inFlight() - unstarted)));
     }
 
     private static Optional<WaitingFor> notRecorded(WebhookQueue queue, String delivery) {

@@ -27,7 +27,7 @@ public sealed interface WaitingFor {
      * @param delivery the head of the key: a ULID
      * @param until when it overtakes that one; null: it does not
      */
-    record Order(String delivery, Instant until) implements WaitingFor {}
+    record FifoHead(String delivery, Instant until) implements WaitingFor {}
 
     /** It is in the queue of its webhook. */
     sealed interface Queued extends WaitingFor {
@@ -46,13 +46,13 @@ public sealed interface WaitingFor {
      *
      * @param behind the number of unfinished deliveries of its webhook that became due before it
      * @param isExact false: there are more, which were not counted
-     * @param unanswered the number of deliveries of its webhook in flight; null: another instance owns the webhook
+     * @param inFlight the number of deliveries of its webhook in flight; null: another instance owns the webhook
      */
-    record BehindOthers(int behind, boolean isExact, Integer unanswered) implements Queued {
+    record Dispatch(int behind, boolean isExact, Integer inFlight) implements Queued {
 
         @Override
-        public BehindOthers behind(int many, boolean isExact) {
-            return new BehindOthers(many, isExact, unanswered);
+        public Dispatch behind(int many, boolean isExact) {
+            return new Dispatch(many, isExact, inFlight);
         }
     }
 
@@ -114,5 +114,5 @@ public sealed interface WaitingFor {
     }
 
     /** It is in flight, without a response yet. */
-    record Answer(Instant since) implements WaitingFor {}
+    record Response(Instant since) implements WaitingFor {}
 }

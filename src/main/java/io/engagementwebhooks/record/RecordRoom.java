@@ -14,7 +14,7 @@ public final class RecordRoom {
     /** @param breaker the default for disabling failing webhooks */
     public static void open(
             RoomContext room, Store store, Breaker breaker, AttemptLog attempts, AttemptTracing tracing) {
-        Recorder recorder = room.opened(new Recorder(
+        Recorder recorder = room.closeAtStop(new Recorder(
                 store, room.clock(), () -> ThreadLocalRandom.current().nextDouble(), breaker, attempts, tracing));
         room.bind("attemptRecording", recorder);
         room.bind("recordOutcome", new OutcomeRecording(recorder));

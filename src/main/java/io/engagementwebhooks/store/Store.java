@@ -34,7 +34,7 @@ public interface Store extends AutoCloseable {
 
     AuditTrail audit();
 
-    StatsStore figures();
+    StatsStore stats();
 
     WebhookActivity activity();
 

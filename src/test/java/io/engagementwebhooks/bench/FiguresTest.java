@@ -16,7 +16,7 @@ class FiguresTest {
     @TempDir
     Path folder;
 
-    private final Events events = new Events(10, 1, id -> 0);
+    private final EventTimes events = new EventTimes(10, 1, id -> 0);
 
     private static Figure figure(double value, Bar bar) {
         return new Figure("start", "start to first 202", value, "s", bar, "median of 3");
@@ -44,7 +44,7 @@ class FiguresTest {
     void a_missing_delivery_counts_as_the_longest_time_and_as_lost() {
         int id = events.next(1);
         events.accepted(id, 2);
-        assertTrue(events.untilArrived(1, 2, any -> true).getMaxValue() >= Events.LONGEST_MICROS);
+        assertTrue(events.untilArrived(1, 2, any -> true).getMaxValue() >= EventTimes.LONGEST_MICROS);
         assertEquals(1, events.lost());
     }
 

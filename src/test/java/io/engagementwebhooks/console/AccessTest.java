@@ -181,8 +181,8 @@ class AccessTest {
     private final class Resources {
 
         private final RunningProduct product = RunningProduct.shared(config());
-        private final Api ours = new Api(product, TwoAccounts.adminKey(OURS));
-        private final Api others = new Api(product, TwoAccounts.adminKey(OTHERS));
+        private final ApiClient ours = new ApiClient(product, TwoAccounts.adminKey(OURS));
+        private final ApiClient others = new ApiClient(product, TwoAccounts.adminKey(OTHERS));
         private final String waiting;
         private final String event;
         private final String replay;
@@ -196,7 +196,7 @@ class AccessTest {
             waiting = product.awaitDeliveries(ours.key(), "waits", 2, "paused")
                     .at("/0/id")
                     .asText();
-            for (Api each : List.of(others, ours)) {
+            for (ApiClient each : List.of(others, ours)) {
                 String of = each == ours ? "of-acme" : "of-other";
                 for (String event : List.of("first", "second")) {
                     product.postEvent(
@@ -340,7 +340,7 @@ class AccessTest {
             assertStatus(guesses > 20 && status == 401 ? 429 : status, answer);
         }
         HttpResponse<String> slowed = limited.get("/v1/webhooks", "a-guess");
-        Api.assertProblem(429, "too-many-failures", slowed);
+        ApiClient.assertProblem(429, "too-many-failures", slowed);
         int wait = Integer.parseInt(slowed.headers().firstValue("Retry-After").orElseThrow());
         assertTrue(wait >= 1 && wait <= 60, "Retry-After: " + wait);
         assertEquals(200, limited.get("/v1/webhooks", KEYS.get("admin")).statusCode());
@@ -349,7 +349,7 @@ class AccessTest {
             // the rate limit is separate
             assertFalse(answer.contains("too-many-failures"), answer);
         }
-        Api.assertProblem(429, "too-many-failures", limited.get("/v1/webhooks", "another-guess"));
+        ApiClient.assertProblem(429, "too-many-failures", limited.get("/v1/webhooks", "another-guess"));
     }
 
     @Test
@@ -358,7 +358,7 @@ class AccessTest {
         for (int i = 0; i < 50 && answer.statusCode() != 429; i++) {
             answer = limited.get("/v1/webhooks", KEYS.get("read"));
         }
-        Api.assertProblem(429, "rate-limit", answer);
+        ApiClient.assertProblem(429, "rate-limit", answer);
         assertEquals("1", answer.headers().firstValue("Retry-After").orElse(""));
         assertEquals(200, limited.get("/v1/webhooks", KEYS.get("other")).statusCode());
     }
@@ -421,7 +421,7 @@ class AccessTest {
     }
 
     /** Everything that an administrator reads of a kind, except the last use of the key. */
-    private static String state(Api account, String kind) {
+    private static String state(ApiClient account, String kind) {
         return account.get("/v1/" + kind).body().replaceAll("\"lastUsedAt\":\"[^\"]*\"", "");
     }
 

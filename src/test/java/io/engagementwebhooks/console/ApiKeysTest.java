@@ -31,14 +31,14 @@ class ApiKeysTest {
     private static final String ADMIN = TwoAccounts.adminKey("acme");
 
     private final RunningProduct product = RunningProduct.shared(CONFIG);
-    private final Api acme = new Api(product, ADMIN);
+    private final ApiClient acme = new ApiClient(product, ADMIN);
 
     @AfterEach
     void stop() {
         product.close();
     }
 
-    static JsonNode key(Api account, String name) {
+    static JsonNode key(ApiClient account, String name) {
         for (JsonNode key : account.read("/v1/api-keys").get("items")) {
             if (key.get("name").asText().equals(name)) {
                 return key;

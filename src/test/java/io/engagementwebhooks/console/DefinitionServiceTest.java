@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Definitions of the API beside those of the file (semantics 24); {@link RestartTest} restarts the product. */
+/** Definitions of the API beside those of the file (semantics 24); {@link DefinitionsRestartTest} restarts the product. */
 @Timeout(300)
 class DefinitionServiceTest {
 
@@ -24,7 +24,7 @@ class DefinitionServiceTest {
 
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
-    private final Api acme = new Api(product, ADMIN);
+    private final ApiClient acme = new ApiClient(product, ADMIN);
 
     @AfterEach
     void stop() {
@@ -39,7 +39,7 @@ class DefinitionServiceTest {
     }
 
     private static JsonNode fault(HttpResponse<String> answer, String pointer) {
-        Api.assertProblem(422, "invalid", answer);
+        ApiClient.assertProblem(422, "invalid", answer);
         for (JsonNode fault : RunningProduct.json(answer).get("faults")) {
             if (fault.get("pointer").asText().equals(pointer)) {
                 return fault;
@@ -80,21 +80,23 @@ class DefinitionServiceTest {
 
     @Test
     void of_two_editors_the_second_gets_an_edit_conflict() {
-        String first = Api.etag(acme.created("webhooks", webhook("shared", "")));
+        String first = ApiClient.etag(acme.created("webhooks", webhook("shared", "")));
         HttpResponse<String> mine =
                 acme.send("PATCH", "/v1/webhooks/shared", first, "{\"condition\": \".data.duration > 5\"}");
         assertEquals(200, mine.statusCode(), mine.body());
         assertTrue(RunningProduct.json(mine).get("condition").asBoolean());
-        Api.assertProblem(412, "edit-conflict", acme.send("PUT", "/v1/webhooks/shared", first, webhook("shared", "")));
-        Api.assertProblem(412, "edit-conflict", acme.send("DELETE", "/v1/webhooks/shared", first, ""));
-        Api.assertProblem(
+        ApiClient.assertProblem(
+                412, "edit-conflict", acme.send("PUT", "/v1/webhooks/shared", first, webhook("shared", "")));
+        ApiClient.assertProblem(412, "edit-conflict", acme.send("DELETE", "/v1/webhooks/shared", first, ""));
+        ApiClient.assertProblem(
                 428, "if-match-required", acme.send("PUT", "/v1/webhooks/shared", null, webhook("shared", "")));
         assertEquals(
                 204,
-                acme.send("DELETE", "/v1/webhooks/shared", Api.etag(mine), "").statusCode());
+                acme.send("DELETE", "/v1/webhooks/shared", ApiClient.etag(mine), "")
+                        .statusCode());
         assertEquals(404, product.get("/v1/webhooks/shared", READ).statusCode());
-        String again = Api.etag(acme.created("webhooks", webhook("shared", "")));
-        assertFalse(Set.of(first, Api.etag(mine)).contains(again), "a version is never used twice");
+        String again = ApiClient.etag(acme.created("webhooks", webhook("shared", "")));
+        assertFalse(Set.of(first, ApiClient.etag(mine)).contains(again), "a version is never used twice");
     }
 
     @Test
@@ -127,8 +129,8 @@ class DefinitionServiceTest {
                 .get("wayOut")
                 .asText()
                 .contains("known: crm"));
-        Api.assertProblem(400, "bad-body", acme.create("webhooks", "[]"));
-        Api.assertProblem(400, "bad-body", acme.create("webhooks", ""));
+        ApiClient.assertProblem(400, "bad-body", acme.create("webhooks", "[]"));
+        ApiClient.assertProblem(400, "bad-body", acme.create("webhooks", ""));
     }
 
     /** Semantics 10: only values of the configuration file are resolved. */
@@ -156,9 +158,9 @@ class DefinitionServiceTest {
         }) {
             assertEquals("file", acme.read(path).get("managedBy").asText());
             String etag = acme.etagOf(path);
-            Api.assertProblem(409, "managed-by-file", acme.send("PUT", path, etag, "{}"));
-            Api.assertProblem(409, "managed-by-file", acme.send("PATCH", path, etag, "{}"));
-            Api.assertProblem(409, "managed-by-file", acme.send("DELETE", path, etag, ""));
+            ApiClient.assertProblem(409, "managed-by-file", acme.send("PUT", path, etag, "{}"));
+            ApiClient.assertProblem(409, "managed-by-file", acme.send("PATCH", path, etag, "{}"));
+            ApiClient.assertProblem(409, "managed-by-file", acme.send("DELETE", path, etag, ""));
         }
         assertEquals(
                 200, acme.send("POST", "/v1/webhooks/calls/pause", null, "").statusCode());
@@ -191,17 +193,17 @@ class DefinitionServiceTest {
         JsonNode definition = RunningProduct.json(answer).get("definition");
         assertEquals("***", definition.get("clientSecret").asText());
         String path = "/v1/oauth-clients/made";
-        HttpResponse<String> changed =
-                acme.send("PUT", path, Api.etag(answer), definition.toString().replace("\"a\"", "\"b\""));
+        HttpResponse<String> changed = acme.send(
+                "PUT", path, ApiClient.etag(answer), definition.toString().replace("\"a\"", "\"b\""));
         assertEquals(200, changed.statusCode(), changed.body());
         assertEquals("b", RunningProduct.json(changed).get("scope").asText());
         HttpResponse<String> elsewhere = acme.send(
-                "PATCH", path, Api.etag(changed), "{\"authenticationEndpoint\": \"https://evil.example.com\"}");
+                "PATCH", path, ApiClient.etag(changed), "{\"authenticationEndpoint\": \"https://evil.example.com\"}");
         assertTrue(fault(elsewhere, "/clientSecret").get("detail").asText().contains("another server"));
         HttpResponse<String> given = acme.send(
                 "PATCH",
                 path,
-                Api.etag(changed),
+                ApiClient.etag(changed),
                 "{\"authenticationEndpoint\": \"https://other.example.com\", \"clientSecret\": \"another\"}");
         assertEquals(200, given.statusCode(), given.body());
         fault(
@@ -223,7 +225,7 @@ class DefinitionServiceTest {
                         + " {`type`: `oauth2`, `client`: `made`}}}");
         String path = "/v1/oauth-clients/made";
         HttpResponse<String> answer = acme.change("DELETE", path, "");
-        Api.assertProblem(409, "in-use", answer);
+        ApiClient.assertProblem(409, "in-use", answer);
         assertTrue(answer.body().contains("'user'"), answer.body());
         acme.delete("/v1/webhooks/user");
         acme.delete(path);
@@ -236,12 +238,13 @@ class DefinitionServiceTest {
         assertEquals(200, product.get("/v1/webhooks", key).statusCode());
         String path = "/v1/api-keys/new";
         assertFalse(acme.get(path).body().contains(key));
-        Api its = new Api(product, key);
+        ApiClient its = new ApiClient(product, key);
         assertEquals(403, its.create("webhooks", "{}").statusCode());
-        HttpResponse<String> raised = acme.send("PATCH", path, Api.etag(answer), "{\"role\": \"admin\"}");
+        HttpResponse<String> raised = acme.send("PATCH", path, ApiClient.etag(answer), "{\"role\": \"admin\"}");
         assertEquals(200, raised.statusCode(), raised.body());
-        Api.assertProblem(409, "own-key", its.send("DELETE", path, Api.etag(raised), ""));
-        Api.assertProblem(409, "own-key", its.send("PATCH", path, Api.etag(raised), "{\"role\": \"read\"}"));
+        ApiClient.assertProblem(409, "own-key", its.send("DELETE", path, ApiClient.etag(raised), ""));
+        ApiClient.assertProblem(
+                409, "own-key", its.send("PATCH", path, ApiClient.etag(raised), "{\"role\": \"read\"}"));
         assertEquals(200, product.get(path, key).statusCode());
         acme.delete(path);
         assertEquals(401, product.get("/v1/webhooks", key).statusCode());
@@ -259,7 +262,7 @@ class DefinitionServiceTest {
         acme.awaitDeliveries("one", 1, "delivered");
         assertEquals(3, signatures());
         HttpResponse<String> rotated =
-                acme.send("POST", "/v1/signing-keys/m1/rotate", Api.etag(answer), "{\"grace\": \"1h\"}");
+                acme.send("POST", "/v1/signing-keys/m1/rotate", ApiClient.etag(answer), "{\"grace\": \"1h\"}");
         assertEquals(201, rotated.statusCode(), rotated.body());
         assertEquals("m2", RunningProduct.json(rotated).get("id").asText());
         assertTrue(product.read("/v1/signing-keys/m1", READ).get("until").isTextual());
@@ -314,13 +317,13 @@ class DefinitionServiceTest {
 
     @Test
     void a_key_that_webhooks_name_is_not_rotated() {
-        String etag = Api.etag(acme.created("signing-keys", "{`id`: `m1`}"));
+        String etag = ApiClient.etag(acme.created("signing-keys", "{`id`: `m1`}"));
         acme.created(
                 "webhooks",
                 "{`name`: `names it`, `events`: [`x`], `delivery`: {`url`: `%s`, `signingKeys`: [`m1`]}}"
                         .formatted(receiver.url()));
         HttpResponse<String> rotated = acme.send("POST", "/v1/signing-keys/m1/rotate", etag, "");
-        Api.assertProblem(409, "in-use", rotated);
+        ApiClient.assertProblem(409, "in-use", rotated);
         assertTrue(rotated.body().contains("'names it'"), rotated.body());
     }
 
@@ -328,12 +331,12 @@ class DefinitionServiceTest {
     void the_audit_log_names_changed_members_and_shortens_long_lists() {
         acme.created("api-keys", "{`name`: `new`, `role`: `read`}");
         acme.change("PATCH", "/v1/api-keys/new", "{\"role\": \"ingest\"}");
-        String etag = Api.etag(acme.created("webhooks", webhook("many", "")));
+        String etag = ApiClient.etag(acme.created("webhooks", webhook("many", "")));
         StringBuilder headers = new StringBuilder("{\"delivery\": {\"headers\": {\"X-0\": \"0\"");
         for (int i = 1; i < 100; i++) {
             headers.append(", \"X-").append(i).append("\": \"a\"");
         }
-        etag = Api.etag(acme.send("PATCH", "/v1/webhooks/many", etag, headers + "}}}"));
+        etag = ApiClient.etag(acme.send("PATCH", "/v1/webhooks/many", etag, headers + "}}}"));
         acme.send("PATCH", "/v1/webhooks/many", etag, headers.toString().replace("\"a\"", "\"b\"") + "}}}");
         JsonNode entries = acme.read("/v1/audit").get("items");
         String many = entries.at("/0/detail").asText();

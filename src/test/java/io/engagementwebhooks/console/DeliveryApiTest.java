@@ -38,7 +38,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Reads and replays deliveries (semantics 16, 17, 24, 26) on the running product. {@link RestartTest} has one of a
+ * Reads and replays deliveries (semantics 16, 17, 24, 26) on the running product. {@link DefinitionsRestartTest} has one of a
  * deleted webhook.
  */
 @Timeout(300)
@@ -279,7 +279,7 @@ class DeliveryApiTest {
         JsonNode sending = product.awaitDeliveries(READ, "blocks", 1, "sending").get(0);
         assertTrue(sending.get("next").isNull());
         assertTrue(sending.get("outcome").isNull());
-        Api.assertProblem(409, "being-sent", replay(sending.get("id").asText(), ""));
+        ApiClient.assertProblem(409, "being-sent", replay(sending.get("id").asText(), ""));
         gate.countDown();
         product.awaitDeliveries(READ, "blocks", 1, "delivered");
     }
@@ -336,7 +336,7 @@ class DeliveryApiTest {
                         "[".repeat(5000))
                 .stream()
                 .map(body -> DynamicTest.dynamicTest(Parameters.shortened(body), () -> {
-                    Api.assertProblem(400, "bad-body", replay(id, body));
+                    ApiClient.assertProblem(400, "bad-body", replay(id, body));
                     assertEquals(1, one(id).get("attemptCount").asInt());
                 }))
                 .toList();
@@ -349,7 +349,7 @@ class DeliveryApiTest {
             String body = type.startsWith("multipart")
                     ? "--b\r\nContent-Disposition: form-data; name=\"newId\"\r\n\r\ntrue\r\n--b--\r\n"
                     : "newId=true";
-            Api.assertProblem(
+            ApiClient.assertProblem(
                     415, "unsupported-media-type", product.post("/v1/deliveries/" + id + "/replay", ADMIN, type, body));
         }
         assertEquals(1, one(id).get("attemptCount").asInt());
@@ -366,8 +366,8 @@ class DeliveryApiTest {
                     .join();
             return replay(id, "").statusCode() == 410;
         });
-        Api.assertProblem(410, "payload-expired", replay(id, ""));
-        Api.assertProblem(410, "payload-expired", replay(id, "{\"newId\":true}"));
+        ApiClient.assertProblem(410, "payload-expired", replay(id, ""));
+        ApiClient.assertProblem(410, "payload-expired", replay(id, "{\"newId\":true}"));
         assertEquals("delivered", one(id).get("state").asText());
     }
 
@@ -509,7 +509,7 @@ class DeliveryApiTest {
                 .stream()
                 .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
                     HttpResponse<String> answer = product.get("/v1/deliveries?" + each.getKey(), READ);
-                    Api.assertProblem(400, "bad-parameter", answer);
+                    ApiClient.assertProblem(400, "bad-parameter", answer);
                     String detail = RunningProduct.json(answer).get("detail").asText();
                     assertTrue(detail.contains("'" + each.getValue() + "'"), detail);
                 }))
@@ -529,7 +529,7 @@ class DeliveryApiTest {
     @Test
     void pages_are_walked_without_gaps_or_doubles_while_new_ones_arrive() {
         try (RunningProduct running = RunningProduct.shared(TwoAccounts.delivering(receiver.url()))) {
-            Api acme = new Api(running, ADMIN);
+            ApiClient acme = new ApiClient(running, ADMIN);
             acme.did("calls", "pause");
             for (int batch = 0; batch < 5; batch++) {
                 acme.events("e", batch * 50, 50);
@@ -575,12 +575,13 @@ class DeliveryApiTest {
                 (cursor.charAt(0) == 'A' ? "B" : "A") + cursor.substring(1),
                 cursor + "=")) {
             String query = "?limit=1&cursor=" + URLEncoder.encode(tampered, StandardCharsets.UTF_8);
-            Api.assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query, READ));
+            ApiClient.assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query, READ));
         }
         String query = "?limit=1&cursor=" + cursor;
-        Api.assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query, TwoAccounts.readKey("other")));
-        Api.assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query + "&webhook=calls", READ));
-        Api.assertProblem(400, "bad-parameter", product.get("/v1/webhooks" + query, READ));
+        ApiClient.assertProblem(
+                400, "bad-parameter", product.get("/v1/deliveries" + query, TwoAccounts.readKey("other")));
+        ApiClient.assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query + "&webhook=calls", READ));
+        ApiClient.assertProblem(400, "bad-parameter", product.get("/v1/webhooks" + query, READ));
     }
 
     @Test

@@ -7,7 +7,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -60,11 +60,11 @@ class DeliveryCountsTest {
 
     /** The store, with a count that waits. */
     private Store countingAfter(CountDownLatch slow) {
-        return Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("countsByState")) {
-                slow.await(180, TimeUnit.SECONDS);
-            }
-            return real.proceed();
-        });
+        return InterceptedStore.of(store)
+                .on("countsByState", (arguments, real) -> {
+                    slow.await(180, TimeUnit.SECONDS);
+                    return real.proceed();
+                })
+                .build();
     }
 }

@@ -25,8 +25,8 @@ class EventTypesTest {
 
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
-    private final Api acme = new Api(product, TwoAccounts.adminKey("acme"));
-    private final Api other = new Api(product, TwoAccounts.adminKey("other"));
+    private final ApiClient acme = new ApiClient(product, TwoAccounts.adminKey("acme"));
+    private final ApiClient other = new ApiClient(product, TwoAccounts.adminKey("other"));
 
     @AfterEach
     void stop() {
@@ -51,7 +51,7 @@ class EventTypesTest {
         return acme.read("/v1/events?event=" + event).get("items").size() == 1;
     }
 
-    private JsonNode listed(Api api, String type) {
+    private JsonNode listed(ApiClient api, String type) {
         return StreamSupport.stream(api.read("/v1/event-types").get("items").spliterator(), false)
                 .filter(item -> item.get("type").asText().equals(type))
                 .findFirst()
@@ -73,7 +73,7 @@ class EventTypesTest {
         assertEquals("bill.paid", view.at("/sample/type").asText());
         assertEquals("Paid", listed(acme, "bill.paid").get("title").asText());
         assertTrue(listed(other, "bill.paid").isMissingNode());
-        Api.assertProblem(404, "not-found", other.get("/v1/event-types/bill.paid"));
+        ApiClient.assertProblem(404, "not-found", other.get("/v1/event-types/bill.paid"));
 
         JsonNode changed = RunningProduct.json(acme.change(
                 "PATCH", "/v1/event-types/bill.paid", "{`check`: `warn`, `schema`: {`properties`: {`note`: null}}}"));
@@ -81,7 +81,8 @@ class EventTypesTest {
         assertFalse(changed.at("/schema/properties").has("note"));
         assertTrue(changed.at("/schema/properties").has("total"));
 
-        Api.assertProblem(412, "edit-conflict", acme.send("PUT", "/v1/event-types/bill.paid", Api.etag(made), "{}"));
+        ApiClient.assertProblem(
+                412, "edit-conflict", acme.send("PUT", "/v1/event-types/bill.paid", ApiClient.etag(made), "{}"));
         acme.delete("/v1/event-types/bill.paid");
         assertTrue(listed(acme, "bill.paid").isMissingNode());
     }
@@ -97,8 +98,8 @@ class EventTypesTest {
                         .at("/definition/schema/properties/total/minimum")
                         .intValue());
         for (String method : List.of("PUT", "DELETE")) {
-            Api.assertProblem(409, "built-in", acme.send(method, "/v1/event-types/call.ended", "*", "{}"));
-            Api.assertProblem(409, "managed-by-file", acme.send(method, "/v1/event-types/order.sold", "*", "{}"));
+            ApiClient.assertProblem(409, "built-in", acme.send(method, "/v1/event-types/call.ended", "*", "{}"));
+            ApiClient.assertProblem(409, "managed-by-file", acme.send(method, "/v1/event-types/order.sold", "*", "{}"));
         }
         assertRefused(type("call.ended", "off"), "/type", "is built in");
         assertRefused(type("order.sold", "off"), "/type", "is taken");
@@ -107,7 +108,7 @@ class EventTypesTest {
 
     private void assertRefused(String definition, String pointer, String rule) {
         HttpResponse<String> refused = acme.create("event-types", definition);
-        Api.assertProblem(422, "invalid", refused);
+        ApiClient.assertProblem(422, "invalid", refused);
         JsonNode fault = RunningProduct.json(refused).at("/faults/0");
         assertEquals(pointer, fault.get("pointer").asText());
         assertTrue(fault.get("detail").asText().contains(rule), refused.body());
@@ -159,7 +160,7 @@ class EventTypesTest {
         acme.created("event-types", type("bill.paid", "refuse"));
         assertEquals(202, sent(event("fits", "bill.paid", "{`total`: 1}")).statusCode());
         HttpResponse<String> refused = sent(event("too-low", "bill.paid", "{`total`: -4711, `note`: `no`}"));
-        Api.assertProblem(422, "event-invalid", refused);
+        ApiClient.assertProblem(422, "event-invalid", refused);
         assertEquals(
                 "/data/total",
                 RunningProduct.json(refused).at("/faults/0/pointer").asText());
@@ -170,7 +171,7 @@ class EventTypesTest {
                 "/data/note",
                 RunningProduct.json(refused).at("/faults/1/pointer").asText());
         assertFalse(refused.body().contains("4711"), refused.body());
-        Api.assertProblem(422, "event-invalid", sent("{`id`: `none`, `source`: `/shop`, `type`: `bill.paid`}"));
+        ApiClient.assertProblem(422, "event-invalid", sent("{`id`: `none`, `source`: `/shop`, `type`: `bill.paid`}"));
         assertTrue(isStored("fits"));
         assertFalse(isStored("too-low"));
         // a type without a check, and another account
@@ -191,7 +192,7 @@ class EventTypesTest {
         String events = batch.replace("{`id`", "{`specversion`: `1.0`, `id`").replace('`', '"');
         HttpResponse<String> refused =
                 product.post("/v1/events", acme.key(), "application/cloudevents-batch+json", events);
-        Api.assertProblem(422, "event-invalid", refused);
+        ApiClient.assertProblem(422, "event-invalid", refused);
         assertEquals(2, RunningProduct.json(refused).get("index").asInt());
         assertTrue(RunningProduct.json(refused).get("detail").asText().startsWith("item 2: event type 'bill.paid'"));
         assertEquals(
@@ -223,7 +224,7 @@ class EventTypesTest {
     @Test
     void a_check_that_changes_holds_for_the_next_event() {
         acme.created("event-types", type("bill.paid", "refuse"));
-        Api.assertProblem(422, "event-invalid", sent(event("one", "bill.paid", "{}")));
+        ApiClient.assertProblem(422, "event-invalid", sent(event("one", "bill.paid", "{}")));
         acme.change("PATCH", "/v1/event-types/bill.paid", "{`check`: `off`}");
         assertEquals(202, sent(event("one", "bill.paid", "{}")).statusCode());
         acme.change("PATCH", "/v1/event-types/bill.paid", "{`check`: `refuse`}");

@@ -17,11 +17,11 @@ final class FileAccount implements AutoCloseable {
 
     final Receiver receiver = new Receiver(got -> new Receiver.Reply(status));
     final Receiver other = new Receiver(got -> new Receiver.Reply(204));
-    final Api api;
+    final ApiClient api;
 
     /** @param add adds accounts to a product */
     FileAccount(Function<String, RunningProduct> add) {
-        api = new Api(add.apply(file(webhook("calls", ""))), TwoAccounts.adminKey("acme"));
+        api = new ApiClient(add.apply(file(webhook("calls", ""))), TwoAccounts.adminKey("acme"));
     }
 
     @Override

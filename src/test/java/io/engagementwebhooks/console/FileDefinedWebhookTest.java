@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A webhook of the file: its state and pending deliveries are kept by its id (semantics 24). {@link RestartTest} has
+ * A webhook of the file: its state and pending deliveries are kept by its id (semantics 24). {@link DefinitionsRestartTest} has
  * the restart.
  */
 @Timeout(300)
@@ -165,7 +165,7 @@ class FileDefinedWebhookTest {
         assertEquals("active", acme.did("calls", "resume").get("state").asText());
         assertEquals(before.get("definition"), acme.api.webhook("calls").get("definition"));
         for (String method : List.of("PUT", "PATCH", "DELETE")) {
-            Api.assertProblem(409, "managed-by-file", acme.change(method, "calls", "{`retry`: [`1s`]}"));
+            ApiClient.assertProblem(409, "managed-by-file", acme.change(method, "calls", "{`retry`: [`1s`]}"));
         }
     }
 }

@@ -26,7 +26,7 @@ class HandlingTest {
     private volatile int status = 204;
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(status));
     private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
-    private final Api acme = new Api(product, TwoAccounts.adminKey("acme"));
+    private final ApiClient acme = new ApiClient(product, TwoAccounts.adminKey("acme"));
 
     @AfterEach
     void stop() {

@@ -49,8 +49,8 @@ class IdsApiTest {
 
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
-    private final Api acme = new Api(product, TwoAccounts.adminKey("acme"));
-    private final Api other = new Api(product, TwoAccounts.adminKey("other"));
+    private final ApiClient acme = new ApiClient(product, TwoAccounts.adminKey("acme"));
+    private final ApiClient other = new ApiClient(product, TwoAccounts.adminKey("other"));
 
     @AfterEach
     void stop() {
@@ -81,8 +81,8 @@ class IdsApiTest {
         TwoAccounts.NAMES.forEach((kind, name) -> {
             String id = idOf(kind, acme.read("/v1/" + kind + "/" + name));
             assertEquals(name, nameOf(kind, acme.read("/v1/" + kind + "/" + id)));
-            Api.assertProblem(404, "not-found", other.get("/v1/" + kind + "/" + id));
-            Api.assertProblem(409, "managed-by-file", acme.send("DELETE", "/v1/" + kind + "/" + id, "*", ""));
+            ApiClient.assertProblem(404, "not-found", other.get("/v1/" + kind + "/" + id));
+            ApiClient.assertProblem(409, "managed-by-file", acme.send("DELETE", "/v1/" + kind + "/" + id, "*", ""));
         });
     }
 
@@ -108,7 +108,7 @@ class IdsApiTest {
         DEFINITIONS.forEach((kind, definition) -> {
             String key = nameKey(kind);
             HttpResponse<String> refused = acme.create(kind, "{`" + key + "`: `oc_made`, " + definition + "}");
-            Api.assertProblem(422, "invalid", refused);
+            ApiClient.assertProblem(422, "invalid", refused);
             JsonNode fault = RunningProduct.json(refused).at("/faults/0");
             assertEquals("/" + key, fault.path("pointer").asText());
             assertTrue(fault.path("wayOut").asText().contains("not with 'wh_'"), fault.toString());

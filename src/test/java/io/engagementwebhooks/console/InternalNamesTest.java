@@ -38,7 +38,7 @@ class InternalNamesTest {
 
     private String inside;
     private RunningProduct product;
-    private Api api;
+    private ApiClient api;
 
     @BeforeAll
     void start(@TempDir Path folder) throws UnknownHostException {
@@ -64,7 +64,7 @@ class InternalNamesTest {
                 """
                         .formatted(KEY, inside, UNKNOWN),
                 "webhooks.egress.allow=");
-        api = new Api(product, KEY);
+        api = new ApiClient(product, KEY);
     }
 
     @AfterAll

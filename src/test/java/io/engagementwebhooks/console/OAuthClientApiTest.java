@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.testkit.FreePort;
-import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.StrictTokenServer;
+import io.engagementwebhooks.testkit.TestKeys;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * OAuth clients in the API (semantics 31, 32) on the running product; {@link RestartTest} has the age of credentials. A
+ * OAuth clients in the API (semantics 31, 32) on the running product; {@link DefinitionsRestartTest} has the age of credentials. A
  * test under other address rules has its own product.
  */
 @Timeout(300)
@@ -123,7 +123,8 @@ class OAuthClientApiTest {
     @Test
     void a_key_shows_how_it_signs_and_not_itself() throws Exception {
         Files.writeString(
-                folder.resolve("client.pem"), Keys.pem(Keys.ec("secp256r1").getPrivate()));
+                folder.resolve("client.pem"),
+                TestKeys.pem(TestKeys.ec("secp256r1").getPrivate()));
         product = RunningProduct.shared(config("", tokenServer.url(), "authorizationMethod: private_key_jwt")
                 .replace("clientSecret: \"\"", "privateKey: \"{{file:" + folder.resolve("client.pem") + "}}\""));
         JsonNode client = client();

@@ -42,7 +42,7 @@ class RenamedUnderLoadTest {
         return new Receiver.Reply(204);
     });
     private final RunningProduct product = RunningProduct.shared(TwoAccounts.ONLY_ACME);
-    private final Api acme = new Api(product, ADMIN);
+    private final ApiClient acme = new ApiClient(product, ADMIN);
 
     @AfterEach
     void stop() {
@@ -76,7 +76,7 @@ class RenamedUnderLoadTest {
                 "webhooks",
                 "{`name`: `name-0`, `events`: [`*`], `delivery`: {`url`: `" + receiver.url()
                         + "`, `headers`: {`x-event`: `{id}`}}}");
-        String etag = Api.etag(made);
+        String etag = ApiClient.etag(made);
         String id = RunningProduct.json(made).get("id").asText();
         List<Future<?>> sending = new ArrayList<>();
         for (int i = 0; i < SENDERS; i++) {
@@ -89,7 +89,7 @@ class RenamedUnderLoadTest {
             assertEquals(200, renamed.statusCode(), renamed.body());
             assertEquals(id, RunningProduct.json(renamed).get("id").asText());
             assertEquals(404, acme.get("/v1/webhooks/name-" + i).statusCode());
-            etag = Api.etag(renamed);
+            etag = ApiClient.etag(renamed);
         }
         ends.set(true);
         for (Future<?> one : sending) {

@@ -36,7 +36,7 @@ class RenderedSizeApiTest {
 
     private Receiver receiver;
     private RunningProduct product;
-    private Api acme;
+    private ApiClient acme;
 
     @BeforeAll
     void start() {
@@ -61,7 +61,7 @@ class RenderedSizeApiTest {
                         delivery: {url: '%1$s', authentication: {type: none}, body: '{"id": "{id}"}'}
                 """
                         .formatted(receiver.url(), COPIES, "x".repeat(8_000)));
-        acme = new Api(product, ADMIN);
+        acme = new ApiClient(product, ADMIN);
     }
 
     @AfterAll
@@ -125,9 +125,9 @@ class RenderedSizeApiTest {
         try {
             // enough for the request, and little more
             all.get(0).close();
-            Api.assertProblem(503, "account-memory", acme.post("/v1/webhooks/preview", draft));
+            ApiClient.assertProblem(503, "account-memory", acme.post("/v1/webhooks/preview", draft));
             HttpResponse<String> test = acme.post("/v1/webhooks/draft/test", draft);
-            Api.assertProblem(503, "account-memory", test);
+            ApiClient.assertProblem(503, "account-memory", test);
             assertEquals("1", test.headers().firstValue("Retry-After").orElse(""));
         } finally {
             all.forEach(Reservation::close);

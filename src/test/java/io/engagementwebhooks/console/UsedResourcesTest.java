@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * A change that would make a webhook invalid is refused: the webhook would be inactive after the next start. {@link
- * RestartTest} has the last signing key.
+ * DefinitionsRestartTest} has the last signing key.
  */
 @Timeout(300)
 class UsedResourcesTest {
 
     private final RunningProduct product = RunningProduct.shared(TwoAccounts.ONLY_ACME);
-    private final Api acme = new Api(product, TwoAccounts.adminKey("acme"));
+    private final ApiClient acme = new ApiClient(product, TwoAccounts.adminKey("acme"));
 
     @AfterEach
     void stop() {
@@ -31,7 +31,7 @@ class UsedResourcesTest {
     }
 
     static void assertInUse(HttpResponse<String> answer, String webhook, String fault) {
-        Api.assertProblem(409, "in-use", answer);
+        ApiClient.assertProblem(409, "in-use", answer);
         String detail = RunningProduct.json(answer).path("detail").asText();
         assertTrue(detail.contains("webhook '" + webhook + "': ") && detail.contains(fault), detail);
     }

@@ -30,7 +30,7 @@ class WebhookTesterTest {
     private final CountDownLatch slow = new CountDownLatch(1);
     private Receiver receiver;
     private RunningProduct product;
-    private Api acme;
+    private ApiClient acme;
 
     @BeforeAll
     void start() {
@@ -48,7 +48,7 @@ class WebhookTesterTest {
                     "you sent " + got.header("Authorization") + got.body());
         });
         product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
-        acme = new Api(product, ADMIN);
+        acme = new ApiClient(product, ADMIN);
     }
 
     @AfterAll

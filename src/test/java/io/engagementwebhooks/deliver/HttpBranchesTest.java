@@ -15,7 +15,7 @@ import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
-import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -75,7 +75,7 @@ class HttpBranchesTest {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final EgressClient egress = opened(new EgressClient(
-            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, Names.OF_MACHINE));
+            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, TestResolver.OF_MACHINE));
     private final StrictTokenServer tokenServer =
             opened(new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC));
     private final TokenSource tokens = new TokenSource(egress, Runnable::run, clock, () -> 0);
@@ -235,7 +235,7 @@ class HttpBranchesTest {
     void credentials_are_not_sent_by_plain_http_unless_it_is_allowed() {
         Receiver receiver = receiver(got -> new Reply(200));
         EgressClient closed =
-                opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, Names.OF_MACHINE));
+                opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, TestResolver.OF_MACHINE));
         OutgoingRequest request = new OutgoingRequest(
                 "acme", receiver.url(), "POST", new byte[0], clock.instant().plusSeconds(30));
         request.header("Authorization", "Basic cGFydG5lcjpw");

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
-import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -38,7 +38,7 @@ class SignedAsSentTest {
     private final RequestBuilding building = new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY);
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private final EgressClient egress = new EgressClient(
-            new EgressRules(EgressSettings.of("127.0.0.0/8,::1", "", "")), "test", clock, Names.OF_MACHINE);
+            new EgressRules(EgressSettings.of("127.0.0.0/8,::1", "", "")), "test", clock, TestResolver.OF_MACHINE);
 
     @AfterEach
     void close() throws IOException {

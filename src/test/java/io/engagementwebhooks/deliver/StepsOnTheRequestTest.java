@@ -15,7 +15,7 @@ import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
-import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.ReceiverStep;
@@ -72,7 +72,7 @@ class StepsOnTheRequestTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final EgressClient egress = new EgressClient(
-            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, Names.OF_MACHINE);
+            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, TestResolver.OF_MACHINE);
     private volatile Function<Got, Receiver.Reply> answer = got -> new Receiver.Reply(204);
     private final Receiver receiver = new Receiver(got -> answer.apply(got));
 

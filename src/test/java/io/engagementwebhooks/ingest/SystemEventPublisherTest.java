@@ -15,7 +15,7 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -170,13 +170,12 @@ class SystemEventPublisherTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
 
     /** A store that fails to remove published system events. */
-    private static Store failingToTell(Store store) {
-        return Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("removeSystemEvent")) {
-                throw new StoreException("as if killed", null);
-            }
-            return real.proceed();
-        });
+    private static Store failingToRemove(Store store) {
+        return InterceptedStore.of(store)
+                .on("removeSystemEvent", (arguments, real) -> {
+                    throw new StoreException("as if killed", null);
+                })
+                .build();
     }
 
     @Test
@@ -204,7 +203,7 @@ class SystemEventPublisherTest {
                             .withHealth(AttemptResult.Health.FAILING))
                     .toCompletableFuture()
                     .join();
-            SystemEventPublisher killed = new SystemEventPublisher(failingToTell(store), outbox, lookup);
+            SystemEventPublisher killed = new SystemEventPublisher(failingToRemove(store), outbox, lookup);
             assertThrows(StoreException.class, killed::publish);
             // what the event says of now has changed in between, and it is the same event
             store.events()

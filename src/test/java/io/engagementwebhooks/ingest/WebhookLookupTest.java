@@ -211,7 +211,7 @@ class WebhookLookupTest {
                 new DefaultExchange(batch.getContext()),
                 new DefaultExchange(batch.getContext()));
         batch.getIn().setBody(records);
-        records.forEach(KafkaBatch.of(batch)::read);
+        records.forEach(KafkaBatch.of(batch)::addValid);
         batch.getIn()
                 .setBody(List.of(
                         event("/shop", "paid", null, "{\"total\": 1}"),

@@ -7,11 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.config.Vault;
 import java.lang.reflect.Proxy;
 import java.net.URI;
@@ -53,29 +52,40 @@ class KeptRefreshTokensTest {
     }
 
     private Store shared() {
-        return Intercepted.store(null, (method, arguments, real) -> {
-            if (method.equals("ownership")) {
-                return Proxy.newProxyInstance(
-                        Ownership.class.getClassLoader(),
-                        new Class<?>[] {Ownership.class},
-                        (owner, asked, about) -> about[0] instanceof WebhookId);
-            }
-            if (away) {
-                throw new StoreException("away", null);
-            }
-            if (method.equals("claim")) {
-                return claimed.add((String) arguments[0]);
-            }
-            if (method.equals("releaseClaim")) {
-                claimed.remove((String) arguments[0]);
-                return null;
-            }
-            if (arguments.length == 1) {
-                return Optional.ofNullable(setting);
-            }
-            waiting = (byte[]) arguments[1];
-            return writing.thenRun(() -> setting = waiting);
-        });
+        return InterceptedStore.of(null)
+                .on("ownership", (arguments, real) -> ofSeveralInstances())
+                .on("claim", (arguments, real) -> {
+                    reach();
+                    return claimed.add((String) arguments[0]);
+                })
+                .on("releaseClaim", (arguments, real) -> {
+                    reach();
+                    claimed.remove((String) arguments[0]);
+                    return null;
+                })
+                .on("setting", (arguments, real) -> {
+                    reach();
+                    return arguments.length == 1 ? Optional.ofNullable(setting) : write((byte[]) arguments[1]);
+                })
+                .build();
+    }
+
+    private void reach() {
+        if (away) {
+            throw new StoreException("away", null);
+        }
+    }
+
+    private CompletionStage<Void> write(byte[] value) {
+        waiting = value;
+        return writing.thenRun(() -> setting = waiting);
+    }
+
+    private static Ownership ofSeveralInstances() {
+        return (Ownership) Proxy.newProxyInstance(
+                Ownership.class.getClassLoader(), new Class<?>[] {Ownership.class}, (owner, method, arguments) -> {
+                    throw new UnsupportedOperationException(method.getName());
+                });
     }
 
     private static SalesforceConnection connection(String name) {

@@ -10,7 +10,7 @@ import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -62,12 +62,12 @@ class AccountsInTurnTest {
 
     /** The store, recording the webhooks that are read. */
     private Store recorded(Store store) {
-        return Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("due")) {
-                reads.add(((DueSearch) arguments[0]).webhook());
-            }
-            return real.proceed();
-        });
+        return InterceptedStore.of(store)
+                .on("due", (arguments, real) -> {
+                    reads.add(((DueSearch) arguments[0]).webhook());
+                    return real.proceed();
+                })
+                .build();
     }
 
     private void stored(SampleIntake intake) {

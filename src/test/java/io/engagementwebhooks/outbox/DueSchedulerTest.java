@@ -17,7 +17,7 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
@@ -1026,13 +1026,15 @@ class DueSchedulerTest extends OverRealStore {
     @Test
     void a_state_read_before_a_change_does_not_undo_it() {
         WebhookState paused = get(outbox.setState(CRM, State.PAUSED, null));
-        start(Intercepted.store(store, (method, arguments, real) -> {
-            Object answer = real.proceed();
-            if (method.equals("webhookState") && answer.equals(Optional.of(paused))) {
-                due.changed(get(store.outcomes().setState(CRM, State.ACTIVE, null, clock.instant())));
-            }
-            return answer;
-        }));
+        start(InterceptedStore.of(store)
+                .on("webhookState", (arguments, real) -> {
+                    Object state = real.proceed();
+                    if (state.equals(Optional.of(paused))) {
+                        due.changed(get(store.outcomes().setState(CRM, State.ACTIVE, null, clock.instant())));
+                    }
+                    return state;
+                })
+                .build());
         due.changed(get(store.outcomes().setState(CRM, State.ACTIVE, null, clock.instant())));
         get(store.outcomes().setState(CRM, State.PAUSED, null, paused.since()));
         long changes = due.changes();
@@ -1354,12 +1356,12 @@ class DueSchedulerTest extends OverRealStore {
 
     /** The store, where something happens before each call of a method. */
     private static Store with(Store store, String name, Runnable happens) {
-        return Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals(name)) {
-                happens.run();
-            }
-            return real.proceed();
-        });
+        return InterceptedStore.of(store)
+                .on(name, (arguments, real) -> {
+                    happens.run();
+                    return real.proceed();
+                })
+                .build();
     }
 
     @Test

@@ -10,28 +10,24 @@ import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -73,43 +69,16 @@ class FanOutTest {
     }
 
     private void open() {
-        FanOuts steppedThrough = new FanOuts() {
-            @Override
-            public List<String> accounts() {
-                return store.fanOuts().accounts();
-            }
-
-            @Override
-            public Map<String, Long> pendingCounts() {
-                return store.fanOuts().pendingCounts();
-            }
-
-            @Override
-            public List<Pending> next(String account, int deliveries) {
-                return store.fanOuts().next(account, deliveries);
-            }
-
-            @Override
-            public CompletionStage<List<Inserted>> insert(String account, List<Pending> parts) {
-                try {
-                    beforeStep.reached(steps.incrementAndGet(), account);
-                } catch (InterruptedException | StoreException e) {
-                    return CompletableFuture.failedFuture(e);
-                }
-                return store.fanOuts().insert(account, parts);
-            }
-        };
-        Store watched = (Store) Proxy.newProxyInstance(
-                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("fanOuts")) {
-                        return steppedThrough;
-                    }
+        Store watched = InterceptedStore.of(store)
+                .on("insert", (arguments, real) -> {
                     try {
-                        return method.invoke(store, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
+                        beforeStep.reached(steps.incrementAndGet(), (String) arguments[0]);
+                    } catch (InterruptedException | StoreException e) {
+                        return CompletableFuture.failedFuture(e);
                     }
-                });
+                    return real.proceed();
+                })
+                .build();
         due = new OutboxFixture(watched, clock, 10_000, 16);
         outbox = due.outbox();
         due.define(names().stream().map(name -> Ids.webhook("acme", name)).collect(Collectors.toSet()));

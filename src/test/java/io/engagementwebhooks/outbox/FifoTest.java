@@ -12,7 +12,7 @@ import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import java.time.Duration;
@@ -37,13 +37,13 @@ class FifoTest extends OverRealStore {
     }
 
     /** The same store, counting the searches for due deliveries. */
-    private Store counted(Store real) {
-        return Intercepted.store(real, (method, arguments, proceeding) -> {
-            if (method.equals("due")) {
-                reads.incrementAndGet();
-            }
-            return proceeding.proceed();
-        });
+    private Store counted(Store store) {
+        return InterceptedStore.of(store)
+                .on("due", (arguments, real) -> {
+                    reads.incrementAndGet();
+                    return real.proceed();
+                })
+                .build();
     }
 
     private SampleIntake intake(String key) {

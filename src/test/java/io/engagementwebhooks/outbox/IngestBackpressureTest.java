@@ -15,7 +15,7 @@ import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState.State;
-import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -171,12 +171,12 @@ class IngestBackpressureTest extends OverRealStore {
 
     /** @param transactions the expected number of events of each */
     private Store counting(List<Integer> transactions) {
-        return Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("accept")) {
-                transactions.add(((List<?>) arguments[0]).size());
-            }
-            return real.proceed();
-        });
+        return InterceptedStore.of(store)
+                .on("accept", (arguments, real) -> {
+                    transactions.add(((List<?>) arguments[0]).size());
+                    return real.proceed();
+                })
+                .build();
     }
 
     @Test

@@ -7,7 +7,7 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
@@ -77,12 +77,14 @@ public final class OutboxFixture {
             Function<DueScheduler, IngestBackpressure> pacing) {
         this.store = store;
         this.lock = lock;
-        Store heard = Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("listen") && arguments[0] instanceof CommitListener hears) {
-                listener = hears;
-            }
-            return real.proceed();
-        });
+        Store heard = InterceptedStore.of(store)
+                .on("listen", (arguments, real) -> {
+                    if (arguments[0] instanceof CommitListener hears) {
+                        listener = hears;
+                    }
+                    return real.proceed();
+                })
+                .build();
         this.outbox = new Outbox(heard, clock, limits, (account, rest) -> rest.run(), lock, mostBytes, pacing);
     }
 

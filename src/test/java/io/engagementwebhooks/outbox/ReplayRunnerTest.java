@@ -6,19 +6,16 @@ import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
-import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,21 +84,6 @@ class ReplayRunnerTest {
         return store.replays().job(account, id).orElseThrow().replayed();
     }
 
-    /** The same, but for one method. */
-    private static <T> T with(T real, Class<T> type, String name, Function<Object[], Object> instead) {
-        return type.cast(
-                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-                    if (method.getName().equals(name)) {
-                        return instead.apply(arguments);
-                    }
-                    try {
-                        return method.invoke(real, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                }));
-    }
-
     @Test
     void replays_wait_while_too_many_deliveries_wait() {
         ended("acme", 3);
@@ -122,19 +104,15 @@ class ReplayRunnerTest {
         ended("other", 1);
         String broken = start("acme", 5);
         String whole = start("other", 5);
-        ReplayJobs jobs = with(store.replays(), ReplayJobs.class, "find", arguments -> {
-            if (((ReplayFilter) arguments[0]).account().equals("acme")) {
-                throw new StoreException("disk on fire", null);
-            }
-            return store.replays()
-                    .find(
-                            (ReplayFilter) arguments[0],
-                            (String) arguments[1],
-                            (String) arguments[2],
-                            (int) arguments[3],
-                            (int) arguments[4]);
-        });
-        try (ReplayRunner runner = runner(with(store, Store.class, "replays", arguments -> jobs))) {
+        Store failing = InterceptedStore.of(store)
+                .on("find", (arguments, real) -> {
+                    if (((ReplayFilter) arguments[0]).account().equals("acme")) {
+                        throw new StoreException("disk on fire", null);
+                    }
+                    return real.proceed();
+                })
+                .build();
+        try (ReplayRunner runner = runner(failing)) {
             runner.tick();
         }
         assertEquals(0, replayed("acme", broken));

@@ -17,7 +17,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -97,16 +97,14 @@ class SharedOutboxTest {
 
     private void start() {
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-        Store shared = Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("ownership")) {
-                return ownership;
-            }
-            Object answer = real.proceed();
-            if (method.equals("due")) {
-                atReading.run();
-            }
-            return answer;
-        });
+        Store shared = InterceptedStore.of(store)
+                .on("ownership", (arguments, real) -> ownership)
+                .on("due", (arguments, real) -> {
+                    Object found = real.proceed();
+                    atReading.run();
+                    return found;
+                })
+                .build();
         due = new OutboxFixture(shared, clock, 10_000, 16);
         outbox = due.outbox();
         due.define(Set.of(CRM));
@@ -180,7 +178,7 @@ class SharedOutboxTest {
                 .toList();
         assertEquals(
                 IntStream.range(0, 3)
-                        .<WaitingFor>mapToObj(i -> new WaitingFor.BehindOthers(i, true, null))
+                        .<WaitingFor>mapToObj(i -> new WaitingFor.Dispatch(i, true, null))
                         .toList(),
                 reasons);
         store.outcomes()

@@ -108,7 +108,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     private static WaitingFor next(int unanswered) {
-        return new WaitingFor.BehindOthers(0, true, unanswered);
+        return new WaitingFor.Dispatch(0, true, unanswered);
     }
 
     @Test
@@ -126,7 +126,7 @@ class WaitReasonsTest extends OverRealStore {
         Instant begun = clock.instant();
         DueDelivery taken = takeAll().get(0);
         pass(HOUR);
-        assertEquals(new WaitingFor.Answer(begun), reason(id));
+        assertEquals(new WaitingFor.Response(begun), reason(id));
         AttemptRow attempt = SampleAttempt.of(1, begun, 1, "delivered", "", null, 200, null, null);
         get(store.outcomes()
                 .record(new AttemptResult(taken.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null)));
@@ -137,10 +137,10 @@ class WaitReasonsTest extends OverRealStore {
     void a_queued_delivery_reports_its_position_and_those_without_a_response() {
         List<String> ids = accept(CRM, 20);
         assertEquals(AT_FIRST, takeAll().size());
-        assertEquals(new WaitingFor.BehindOthers(16, true, 16), reason(ids.get(16)));
-        assertEquals(new WaitingFor.BehindOthers(19, true, 16), reason(ids.get(19)));
+        assertEquals(new WaitingFor.Dispatch(16, true, 16), reason(ids.get(16)));
+        assertEquals(new WaitingFor.Dispatch(19, true, 16), reason(ids.get(19)));
         pass(HOUR);
-        assertEquals(new WaitingFor.BehindOthers(19, true, 16), reason(ids.get(19)), "however long ago it became due");
+        assertEquals(new WaitingFor.Dispatch(19, true, 16), reason(ids.get(19)), "however long ago it became due");
     }
 
     @Test
@@ -149,29 +149,29 @@ class WaitReasonsTest extends OverRealStore {
         takeAll();
         Map<String, WaitingFor> all =
                 outbox.waitingFor(ids.stream().skip(AT_FIRST).map(this::row).toList());
-        assertEquals(new WaitingFor.BehindOthers(16, true, 16), all.get(ids.get(16)));
-        assertEquals(new WaitingFor.BehindOthers(265, true, 16), all.get(ids.get(265)));
+        assertEquals(new WaitingFor.Dispatch(16, true, 16), all.get(ids.get(16)));
+        assertEquals(new WaitingFor.Dispatch(265, true, 16), all.get(ids.get(265)));
         all = outbox.waitingFor(ids.stream().skip(60).map(this::row).toList());
         assertEquals(206, all.size());
-        assertEquals(new WaitingFor.BehindOthers(48, false, 16), all.get(ids.get(60)));
-        assertEquals(new WaitingFor.BehindOthers(49, false, 16), all.get(ids.get(61)), "one more");
+        assertEquals(new WaitingFor.Dispatch(48, false, 16), all.get(ids.get(60)));
+        assertEquals(new WaitingFor.Dispatch(49, false, 16), all.get(ids.get(61)), "one more");
     }
 
     @Test
     void a_blocked_delivery_names_the_head_of_its_key_and_when_it_overtakes_it() {
         String first = accept(event().inOrder("a", "crm", clock));
         String second = accept(event().inOrder("a", "crm", clock));
-        assertEquals(new WaitingFor.Order(first, null), reason(second));
+        assertEquals(new WaitingFor.FifoHead(first, null), reason(second));
         DueDelivery taken = takeAll().get(0);
         get(store.outcomes()
                 .record(failed(taken, 500, HOUR.multipliedBy(2), null)
                         .withFifo(new FifoSuccession(taken.fifoKey(), HOUR))));
-        assertEquals(new WaitingFor.Order(first, clock.instant().plus(HOUR)), reason(second));
+        assertEquals(new WaitingFor.FifoHead(first, clock.instant().plus(HOUR)), reason(second));
         accept(CRM);
         Duration held = HOUR.plusMinutes(10);
         get(store.outcomes().record(failed(takeAll().get(0), 429, HOUR.multipliedBy(9), held)));
         Instant until = clock.instant().plus(held);
-        assertEquals(new WaitingFor.Order(first, until), reason(second), "its receiver asked to wait");
+        assertEquals(new WaitingFor.FifoHead(first, until), reason(second), "its receiver asked to wait");
         pass(held);
         assertEquals(next(0), reason(second), "it overtakes the first");
         assertEquals(new WaitingFor.Retry(clock.instant().plus(HOUR.minusMinutes(10))), reason(first));
@@ -186,7 +186,7 @@ class WaitReasonsTest extends OverRealStore {
                 .record(failed(taken, 500, HOUR.multipliedBy(2), null)
                         .withFifo(new FifoSuccession(taken.fifoKey(), HOUR))));
         pass(HOUR.multipliedBy(2));
-        WaitingFor order = new WaitingFor.Order(first, null);
+        WaitingFor order = new WaitingFor.FifoHead(first, null);
         assertEquals(order, reason(second));
         assertEquals(List.of(first), takeAll().stream().map(DueDelivery::id).toList());
         assertEquals(order, reason(second), "the first is in flight");
@@ -225,8 +225,8 @@ class WaitReasonsTest extends OverRealStore {
         List<String> ids = accept(CRM, AT_FIRST + 1);
         due.take();
         assertEquals(AT_FIRST - 1, due.unstarted());
-        assertEquals(new WaitingFor.Answer(clock.instant()), reason(ids.get(2)));
-        assertEquals(new WaitingFor.BehindOthers(AT_FIRST, true, 1), reason(ids.get(AT_FIRST)));
+        assertEquals(new WaitingFor.Response(clock.instant()), reason(ids.get(2)));
+        assertEquals(new WaitingFor.Dispatch(AT_FIRST, true, 1), reason(ids.get(AT_FIRST)));
     }
 
     @Test
@@ -269,7 +269,7 @@ class WaitReasonsTest extends OverRealStore {
         assertEquals(new WaitingFor.RateLimit(Limiter.RECEIVER, until, 1, true), reason(ids.get(2)));
         assertEquals(new WaitingFor.RateLimit(Limiter.RECEIVER, until, 0, true), reason(fresh));
         pass(HOUR);
-        assertInstanceOf(WaitingFor.BehindOthers.class, reason(fresh));
+        assertInstanceOf(WaitingFor.Dispatch.class, reason(fresh));
     }
 
     @Test

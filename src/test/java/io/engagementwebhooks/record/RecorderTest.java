@@ -25,7 +25,7 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.Intercepted;
+import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -335,12 +335,14 @@ class RecorderTest {
     void an_outcome_that_the_record_step_failed_to_record_is_recorded_at_the_end_of_the_exchange() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         Set<DeliveryState> turnsEnded = ConcurrentHashMap.newKeySet();
-        Store throwing = Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("record") && asked.incrementAndGet() == 1) {
-                throw new IllegalStateException("a fault of ours");
-            }
-            return real.proceed();
-        });
+        Store throwing = InterceptedStore.of(store)
+                .on("record", (arguments, real) -> {
+                    if (asked.incrementAndGet() == 1) {
+                        throw new IllegalStateException("a fault of ours");
+                    }
+                    return real.proceed();
+                })
+                .build();
         try (Recorder again = recorder(throwing)) {
             DueDelivery next = due.take();
             Exchange exchange = new DefaultExchange(camel);
@@ -360,10 +362,12 @@ class RecorderTest {
     @Test
     void the_report_after_the_commit_does_not_use_the_exchange() throws Exception {
         CompletableFuture<Void> commit = new CompletableFuture<>();
-        Store slow = Intercepted.store(store, (method, arguments, real) -> {
-            Object done = real.proceed();
-            return method.equals("record") ? commit.thenCompose(go -> (CompletionStage<?>) done) : done;
-        });
+        Store slow = InterceptedStore.of(store)
+                .on("record", (arguments, real) -> {
+                    CompletionStage<?> recorded = (CompletionStage<?>) real.proceed();
+                    return commit.thenCompose(go -> recorded);
+                })
+                .build();
         ReportedTo traces = new ReportedTo();
         try (Recorder reporting = recorder(slow, traces)) {
             DueDelivery next = due.take();
@@ -455,10 +459,13 @@ class RecorderTest {
     @Test
     void a_fenced_outcome_is_not_retried() throws Exception {
         AtomicInteger asked = new AtomicInteger();
-        Store others = Intercepted.store(null, (method, arguments, real) -> {
-            asked.incrementAndGet();
-            return CompletableFuture.failedFuture(new NotOwnedException(id)).thenRun(() -> {});
-        });
+        Store others = InterceptedStore.of(null)
+                .on("record", (arguments, real) -> {
+                    asked.incrementAndGet();
+                    return CompletableFuture.failedFuture(new NotOwnedException(id))
+                            .thenRun(() -> {});
+                })
+                .build();
         try (Recorder refused = recorder(others)) {
             DueDelivery next = due.take();
             Exchange exchange = new DefaultExchange(camel);
@@ -473,12 +480,14 @@ class RecorderTest {
 
     /** A store that fails a number of writes. */
     private Store failing(AtomicInteger failures, int times) {
-        return Intercepted.store(store, (method, arguments, real) -> {
-            if (method.equals("record") && failures.get() < times) {
-                failures.incrementAndGet();
-                return CompletableFuture.failedFuture(new StoreException("disk full", null));
-            }
-            return real.proceed();
-        });
+        return InterceptedStore.of(store)
+                .on("record", (arguments, real) -> {
+                    if (failures.get() < times) {
+                        failures.incrementAndGet();
+                        return CompletableFuture.failedFuture(new StoreException("disk full", null));
+                    }
+                    return real.proceed();
+                })
+                .build();
     }
 }

@@ -3,7 +3,7 @@ package io.engagementwebhooks.webhook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.TestKeys;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import org.junit.jupiter.api.Test;
@@ -12,13 +12,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PemTest {
 
-    private static final PrivateKey KEY = Keys.rsa(2048).getPrivate();
+    private static final PrivateKey KEY = TestKeys.rsa(2048).getPrivate();
 
     /** As environment variables and forms hand it over. */
     @ParameterizedTest
     @ValueSource(strings = {"\n", "\r\n", "\\n", " ", ""})
     void a_key_is_read_with_missing_or_escaped_line_breaks(String lineBreak) {
-        String pem = "Bag Attributes\n" + Keys.pem(KEY).replace("\n", lineBreak);
+        String pem = "Bag Attributes\n" + TestKeys.pem(KEY).replace("\n", lineBreak);
 
         assertEquals(KEY, Pem.privateKey(pem));
     }
@@ -27,7 +27,7 @@ class PemTest {
     @ValueSource(strings = {"RSASSA-PSS", "Ed448", "DSA"})
     void a_key_of_another_kind_does_not_sign_assertions(String algorithm) throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-        Secret pem = Secret.of(Keys.pem(generator.generateKeyPair().getPrivate()));
+        Secret pem = Secret.of(TestKeys.pem(generator.generateKeyPair().getPrivate()));
 
         assertThrows(PemException.class, () -> AssertionKey.of(pem));
     }

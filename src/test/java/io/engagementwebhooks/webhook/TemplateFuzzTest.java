@@ -41,9 +41,9 @@ class TemplateFuzzTest {
     private static JsonNode event(byte[] document) {
         try {
             JsonNode parsed = EventJson.mapper().readTree(document);
-            return parsed != null && parsed.isObject() ? parsed : Events.callEnded();
+            return parsed != null && parsed.isObject() ? parsed : SampleEvents.callEnded();
         } catch (IOException | NumberFormatException e) {
-            return Events.callEnded(); // such is refused when it comes
+            return SampleEvents.callEnded(); // such is refused when it comes
         }
     }
 

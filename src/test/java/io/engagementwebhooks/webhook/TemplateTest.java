@@ -92,12 +92,12 @@ class TemplateTest {
                 "{duration} ! 192",
             })
     void json_templates_are_filled(String template, String rendered) {
-        assertEquals(rendered, Template.json(template).render(Events.callEnded()));
+        assertEquals(rendered, Template.json(template).render(SampleEvents.callEnded()));
     }
 
     @Test
     void attributes_win_over_fields_of_the_same_name_and_bare_names_are_fields_of_data() {
-        JsonNode event = Events.of(
+        JsonNode event = SampleEvents.of(
                 "{\"id\":\"e1\",\"source\":\"/s\",\"other\":1,\"data\":{\"id\":\"d1\",\"other\":2,\"list\":[{\"n\":7}],\"a.b\":3}}");
 
         assertEquals("e1 /s 2", Template.text("{id} {source} {other}").render(event));
@@ -110,7 +110,7 @@ class TemplateTest {
 
     @Test
     void half_a_surrogate_pair_is_an_escape_in_json_and_the_replacement_character_elsewhere() {
-        JsonNode event = Events.of("{\"data\":{\"name\":\"a\\ud83d\"}}");
+        JsonNode event = SampleEvents.of("{\"data\":{\"name\":\"a\\ud83d\"}}");
 
         assertEquals("{\"n\":\"a\\ud83d\"}", Template.json("{\"n\":\"{name}\"}").render(event));
         assertEquals("a\ufffd", Template.text("{name}").render(event));
@@ -128,7 +128,7 @@ class TemplateTest {
 
     @Test
     void numbers_are_written_as_they_were_sent() {
-        JsonNode event = Events.of(
+        JsonNode event = SampleEvents.of(
                 "{\"data\":{\"money\":12.50,\"long\":12345678901234567890123,\"huge\":1E400,\"huger\":1e999999999,\"exact\":0.1000000000000000055511151231257827}}");
         String numbers = "[12.50,12345678901234567890123,1E+400,1E+999999999,0.1000000000000000055511151231257827]";
 
@@ -160,7 +160,7 @@ class TemplateTest {
                 .put("text", sent.path("text").asText())
                 .put("two", nasty + nasty);
         assertEquals(expected, sent);
-        assertEquals(event.at("/data/tree"), Events.of(sent.path("text").asText()));
+        assertEquals(event.at("/data/tree"), SampleEvents.of(sent.path("text").asText()));
     }
 
     @ParameterizedTest
@@ -195,20 +195,20 @@ class TemplateTest {
 
     @Test
     void headers_are_percent_encoded_utf8() {
-        JsonNode event = Events.of("{\"data\":{\"name\":\"Åsa 100%\"}}");
+        JsonNode event = SampleEvents.of("{\"data\":{\"name\":\"Åsa 100%\"}}");
 
         assertEquals(
                 "f%C3%B6r %C3%85sa 100%",
                 Template.header("X-Name", "för {name}").render(event));
-        assertEquals("[1]", Template.header("X", "{list}").render(Events.of("{\"data\":{\"list\":[1]}}")));
+        assertEquals("[1]", Template.header("X", "{list}").render(SampleEvents.of("{\"data\":{\"list\":[1]}}")));
     }
 
     @Test
     void a_header_whose_macros_have_no_value_is_empty() {
-        assertEquals("", Template.header("X", "{nope}").render(Events.callEnded()));
-        assertEquals("", Template.header("X", "campaign {nope}").render(Events.callEnded()));
-        assertEquals("192/", Template.header("X", "{duration}/{nope}").render(Events.callEnded()));
-        assertEquals("fixed", Template.header("X", "fixed").render(Events.callEnded()));
+        assertEquals("", Template.header("X", "{nope}").render(SampleEvents.callEnded()));
+        assertEquals("", Template.header("X", "campaign {nope}").render(SampleEvents.callEnded()));
+        assertEquals("192/", Template.header("X", "{duration}/{nope}").render(SampleEvents.callEnded()));
+        assertEquals("fixed", Template.header("X", "fixed").render(SampleEvents.callEnded()));
     }
 
     @Test
@@ -221,7 +221,7 @@ class TemplateTest {
 
     @Test
     void forms_are_filled() {
-        JsonNode event = Events.callEnded();
+        JsonNode event = SampleEvents.callEnded();
 
         assertEquals(
                 "call=914022177&name=Autumn+campaign",
@@ -237,7 +237,7 @@ class TemplateTest {
 
     @Test
     void text_keeps_values_as_they_are() {
-        JsonNode event = Events.of(CALLER.formatted("{\"name\":\"Å \\\"x\\\"\\n&\",\"list\":[1,\"a\"],\"no\":null}"));
+        JsonNode event = SampleEvents.of(CALLER.formatted("{\"name\":\"Å \\\"x\\\"\\n&\",\"list\":[1,\"a\"],\"no\":null}"));
 
         assertEquals(
                 "Å \"x\"\n& [1,\"a\"]  {", Template.text("{name} {list} {no} {").render(event));
@@ -245,14 +245,14 @@ class TemplateTest {
 
     @Test
     void a_text_of_exactly_one_macro_gives_its_node() {
-        JsonNode event = Events.callEnded();
+        JsonNode event = SampleEvents.callEnded();
 
         assertEquals(192, Template.text("{duration}").value(event).intValue());
         assertTrue(Template.text("{answered}").value(event).isBoolean());
         assertTrue(Template.text("{data.agent}").value(event).isObject());
         assertTrue(Template.text("{nope}").value(event).isMissingNode());
         assertTrue(Template.text("{no}")
-                .value(Events.of(CALLER.formatted("{\"no\":null}")))
+                .value(SampleEvents.of(CALLER.formatted("{\"no\":null}")))
                 .isNull());
         assertEquals("192 s", Template.text("{duration} s").value(event).textValue());
         assertEquals("192", Template.text("{duration}{nope}").value(event).textValue());
@@ -346,8 +346,8 @@ class TemplateTest {
             if (!template.macros().isEmpty()) {
                 accepted++;
                 for (String value : values) {
-                    String rendered = template.render(Events.of("{\"data\":{\"v\":" + value + "}}"));
-                    assertFalse(Events.of(rendered).isMissingNode(), rendered);
+                    String rendered = template.render(SampleEvents.of("{\"data\":{\"v\":" + value + "}}"));
+                    assertFalse(SampleEvents.of(rendered).isMissingNode(), rendered);
                 }
             }
         }

@@ -27,21 +27,21 @@ final class BulkReplay {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final KillApi api;
-    private final Ledger ledger;
+    private final CrashTestRecord record;
     private final String type;
     private final int deliveries;
     private final Instant since = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
     /** @param webhooks so many deliveries has each event @param life in which it is killed */
-    BulkReplay(KillApi api, Ledger ledger, int webhooks, int life) {
+    BulkReplay(KillApi api, CrashTestRecord record, int webhooks, int life) {
         this.api = api;
-        this.ledger = ledger;
+        this.record = record;
         this.type = "call.ended.in-life-" + life;
         this.deliveries = STEPS * PER_STEP;
         for (int i = 0; i < deliveries / webhooks; i++) {
             String event = type + "-" + i;
             if (api.sendEvent(event, type)) {
-                ledger.acknowledged(event);
+                record.acknowledged(event);
             }
         }
     }
@@ -54,7 +54,7 @@ final class BulkReplay {
                         "{\"eventType\":\"" + type + "\",\"outcome\":\"delivered\",\"newId\":true,\"perSecond\":"
                                 + PER_STEP * STEPS_PER_SECOND + "}")
                 .filter(job -> job.path("matched").asInt() != deliveries)
-                .ifPresent(job -> ledger.fault("of " + deliveries + " deliveries a replay matched others: " + job));
+                .ifPresent(job -> record.fault("of " + deliveries + " deliveries a replay matched others: " + job));
     }
 
     /** Accounts for each one in the life after the kill. */
@@ -62,7 +62,7 @@ final class BulkReplay {
         await().atMost(PATIENCE).until(() -> job().isPresent());
         JsonNode job = job().orElseThrow();
         if (job.path("replayed").asInt() != deliveries || job.path("leftOut").asInt() != 0) {
-            ledger.fault("a replay of " + deliveries + " deliveries ended otherwise: " + job);
+            record.fault("a replay of " + deliveries + " deliveries ended otherwise: " + job);
         }
         List<JsonNode> all = awaitThat(BulkReplay::areDelivered);
         Set<String> originals = all.stream()
@@ -75,17 +75,17 @@ final class BulkReplay {
                         each -> each.path("replayOf").asText(),
                         Collectors.mapping(BulkReplay::id, Collectors.toList())));
         if (originals.size() != deliveries || !replays.keySet().equals(originals)) {
-            ledger.fault("of " + deliveries + " deliveries " + originals.size() + " are left and " + replays.size()
+            record.fault("of " + deliveries + " deliveries " + originals.size() + " are left and " + replays.size()
                     + " were repeated by " + type);
         }
         replays.forEach((original, some) -> {
             if (some.size() != 1) {
-                ledger.fault(original + " was repeated as " + some);
+                record.fault(original + " was repeated as " + some);
             }
-            some.forEach(ledger::isReplay);
+            some.forEach(record::isReplay);
             some.stream()
-                    .filter(id -> !ledger.hasTaken(id))
-                    .forEach(id -> ledger.fault(id + ", which repeats " + original + ", never came"));
+                    .filter(id -> !record.hasTaken(id))
+                    .forEach(id -> record.fault(id + ", which repeats " + original + ", never came"));
         });
     }
 

@@ -44,7 +44,7 @@ final class KillInFlight implements AutoCloseable {
     private final List<String> webhooks;
     private final KilledProduct product;
     private final KillApi api;
-    private final Ledger ledger;
+    private final CrashTestRecord record;
     private final List<String> sent = new ArrayList<>();
     private final Set<String> answered = ConcurrentHashMap.newKeySet();
     private final Set<HttpServerRequest> held = ConcurrentHashMap.newKeySet();
@@ -102,7 +102,7 @@ final class KillInFlight implements AutoCloseable {
         this.webhooks = IntStream.range(0, connections / OF_A_WEBHOOK)
                 .mapToObj(i -> "w" + i)
                 .toList();
-        this.ledger = new Ledger(webhooks);
+        this.record = new CrashTestRecord(webhooks);
         this.product = new KilledProduct(folder, program);
         this.api = new KillApi(product.port());
         this.receivers = vertx.createHttpServer(new HttpServerOptions().setAcceptBacklog(connections))
@@ -131,10 +131,10 @@ final class KillInFlight implements AutoCloseable {
         long ready = millisSince(begun);
         awaitAllAnswered();
         long settled = millisSince(begun);
-        ledger.check();
-        int repeated = ledger.repeatedAfter(1);
+        record.check();
+        int repeated = record.repeatedAfter(1);
         if (repeated > inFlight) {
-            ledger.fault(repeated + " deliveries were repeated, and " + inFlight + " were in flight");
+            record.fault(repeated + " deliveries were repeated, and " + inFlight + " were in flight");
         }
         return new Account(
                 inFlight,
@@ -143,7 +143,7 @@ final class KillInFlight implements AutoCloseable {
                 repeated,
                 ready,
                 settled,
-                ledger.faults());
+                record.faults());
     }
 
     private void start(int life) throws IOException {
@@ -164,7 +164,7 @@ final class KillInFlight implements AutoCloseable {
         for (int i = 0; i < events; i++) {
             String id = name + "-" + i;
             await("acknowledged").atMost(PATIENCE).until(() -> api.sendEvent(id, "call.ended"));
-            ledger.acknowledged(id);
+            record.acknowledged(id);
             sent.add(id);
         }
     }
@@ -191,7 +191,7 @@ final class KillInFlight implements AutoCloseable {
     private void noteShownAsDelivered() {
         api.deliveries(Instant.EPOCH)
                 .orElseThrow()
-                .forEach(delivery -> ledger.shownAsDelivered(delivery.path("id").asText(), 1));
+                .forEach(delivery -> record.shownAsDelivered(delivery.path("id").asText(), 1));
     }
 
     private static long millisSince(long nanos) {
@@ -203,7 +203,7 @@ final class KillInFlight implements AutoCloseable {
     private void receive(HttpServerRequest request, Buffer body) {
         String webhook = request.path().substring(1);
         String event = id(body);
-        ledger.took(webhook, event, request.getHeader("webhook-id"), Integer.parseInt(request.getHeader(LIFE)));
+        record.took(webhook, event, request.getHeader("webhook-id"), Integer.parseInt(request.getHeader(LIFE)));
         if (isLate) {
             held.add(request);
             request.connection().closeHandler(closed -> held.remove(request));

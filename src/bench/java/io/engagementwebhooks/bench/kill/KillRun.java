@@ -63,7 +63,7 @@ final class KillRun implements AutoCloseable {
     private final AtomicInteger requests = new AtomicInteger();
     private final Receiver receiver = new Receiver(this::receive);
     private final AtomicInteger sent = new AtomicInteger();
-    private final Ledger ledger = new Ledger(WEBHOOKS);
+    private final CrashTestRecord record = new CrashTestRecord(WEBHOOKS);
     private final List<Kill> kills = new ArrayList<>();
     private final KillStore store;
     private final BiConsumer<Integer, Kill> reported;
@@ -128,22 +128,22 @@ final class KillRun implements AutoCloseable {
         for (int i = 0; i < points.size(); i++) {
             KillPoint point = points.get(i);
             Instant since = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-            int before = ledger.acknowledged();
+            int before = record.acknowledged();
             underLoad(point);
             // what was acknowledged is known when the senders have ended, and they have
-            Set<String> owed = ledger.missing();
+            Set<String> owed = record.missing();
             int killed = life;
             long begun = System.nanoTime();
             start(i + 1 < points.size() ? points.get(i + 1) : null);
             awaitReady();
             long ready = millisSince(begun);
-            await().atMost(PATIENCE).until(() -> owed.isEmpty() || ledger.hasTakenIn(life));
+            await().atMost(PATIENCE).until(() -> owed.isEmpty() || record.hasTakenIn(life));
             long flowing = millisSince(begun);
             awaitNothingWaits(since);
             Kill kill = new Kill(
                     point == null ? KillTable.RANDOM : point.words,
-                    ledger.acknowledged() - before,
-                    ledger.repeatedAfter(killed),
+                    record.acknowledged() - before,
+                    record.repeatedAfter(killed),
                     ready,
                     flowing,
                     millisSince(begun));
@@ -156,9 +156,9 @@ final class KillRun implements AutoCloseable {
             }
         }
         checkAttempts();
-        ledger.check();
+        record.check();
         return new Account(
-                List.copyOf(kills), ledger.acknowledged(), ledger.missing().size(), ledger.faults());
+                List.copyOf(kills), record.acknowledged(), record.missing().size(), record.faults());
     }
 
     private void start(KillPoint point) throws IOException {
@@ -191,7 +191,7 @@ final class KillRun implements AutoCloseable {
 
     private void underLoad(KillPoint point) throws Exception {
         if (point == KillPoint.REPLAY) {
-            replay = new BulkReplay(api, ledger, WEBHOOKS.size(), life);
+            replay = new BulkReplay(api, record, WEBHOOKS.size(), life);
         }
         AtomicBoolean stop = new AtomicBoolean();
         ExecutorService senders = Executors.newFixedThreadPool(SENDERS + 1);
@@ -226,7 +226,7 @@ final class KillRun implements AutoCloseable {
         while (!stop.get()) {
             String id = "e" + sent.incrementAndGet();
             if (api.sendEvent(id, "call.ended")) {
-                ledger.acknowledged(id);
+                record.acknowledged(id);
             }
         }
     }
@@ -234,7 +234,7 @@ final class KillRun implements AutoCloseable {
     /** Just before a kill; where the point stops the API too it shows none. */
     private void noteShownAsDelivered() {
         api.get("/v1/deliveries?outcome=delivered&limit=200", SAMPLE_PATIENCE).ifPresent(page -> page.path("items")
-                .forEach(item -> ledger.shownAsDelivered(item.path("id").asText(), life)));
+                .forEach(item -> record.shownAsDelivered(item.path("id").asText(), life)));
     }
 
     // --- what came
@@ -247,7 +247,7 @@ final class KillRun implements AutoCloseable {
         if (webhook.equals("by-token") && !isValid(got.header("Authorization"))) {
             return new Receiver.Reply(401);
         }
-        ledger.took(webhook, id(got.body()), got.header("webhook-id"), Integer.parseInt(got.header(LIFE)));
+        record.took(webhook, id(got.body()), got.header("webhook-id"), Integer.parseInt(got.header(LIFE)));
         return new Receiver.Reply(200);
     }
 
@@ -271,7 +271,7 @@ final class KillRun implements AutoCloseable {
     private void awaitNothingWaits(Instant since) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> ledger.missing().isEmpty()
+                .until(() -> record.missing().isEmpty()
                         && api.deliveries(since)
                                 .filter(all -> all.stream().noneMatch(KillRun::waits))
                                 .isPresent());
@@ -284,12 +284,12 @@ final class KillRun implements AutoCloseable {
     private void judge(Kill kill) {
         long limit = store.lease().plus(MARGIN).toMillis();
         if (kill.waitedMs() > limit) {
-            ledger.fault("after the kill at " + kill.where + " deliveries waited for " + kill.waitedMs()
+            record.fault("after the kill at " + kill.where + " deliveries waited for " + kill.waitedMs()
                     + " ms, which is more than " + limit);
         }
         int most = WEBHOOKS.size() * IN_FLIGHT;
         if (kill.repeated > most) {
-            ledger.fault("after the kill at " + kill.where + " " + kill.repeated
+            record.fault("after the kill at " + kill.where + " " + kill.repeated
                     + " deliveries were repeated, and no more than " + most + " were in flight");
         }
     }
@@ -306,13 +306,13 @@ final class KillRun implements AutoCloseable {
         List<JsonNode> all = api.deliveries(Instant.EPOCH).orElseThrow();
         all.parallelStream().forEach(delivery -> {
             String id = delivery.path("id").asText();
-            if (!delivery.path("state").asText().equals("delivered") || !ledger.hasTaken(id)) {
-                ledger.fault("not delivered: " + delivery);
+            if (!delivery.path("state").asText().equals("delivered") || !record.hasTaken(id)) {
+                record.fault("not delivered: " + delivery);
             }
             checkAttempts(api.get("/v1/deliveries/" + id).orElseThrow());
         });
         if (all.stream().noneMatch(delivery -> delivery.path("attemptCount").asInt() > 1)) {
-            ledger.fault("no delivery needed several attempts, though one request in " + ONE_FAILS_OF + " failed");
+            record.fault("no delivery needed several attempts, though one request in " + ONE_FAILS_OF + " failed");
         }
     }
 
@@ -329,7 +329,7 @@ final class KillRun implements AutoCloseable {
         boolean isCut = attempts.isEmpty()
                 && Instant.parse(delivery.path("acceptedAt").asText()).isBefore(cutBefore);
         if (last == 0 || !isCut && !attempts.equals(expected)) {
-            ledger.fault("attempts are " + attempts + " of " + delivery);
+            record.fault("attempts are " + attempts + " of " + delivery);
         }
     }
 

@@ -31,7 +31,7 @@ final class DeliveryControlBean implements DeliveryControl {
         shown.put("webhook", row.webhook().name());
         shown.put(
                 "state",
-                reason instanceof WaitingFor.Answer ? "sending" : row.state().text());
+                reason instanceof WaitingFor.Response ? "sending" : row.state().text());
         shown.put("outcome", text(row.outcome()));
         shown.put("reason", text(row.reason()));
         shown.put("attempts", Integer.toString(row.attempts()));

@@ -70,7 +70,7 @@ final class StatisticsBean implements Statistics {
         }
         Instant to = known.clock().instant().plus(Duration.ofMinutes(1));
         Instant from = to.minus(Duration.ofMinutes(minutes + 1L));
-        Step total = Step.total(from, store.figures().steps(known.account(account), from, to, Duration.ofHours(1)));
+        Step total = Step.total(from, store.stats().steps(known.account(account), from, to, Duration.ofHours(1)));
         Map<String, Long> sums = new LinkedHashMap<>();
         sums.put("events", total.events());
         sums.put("delivered", total.delivered());

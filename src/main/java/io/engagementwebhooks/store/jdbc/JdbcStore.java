@@ -47,7 +47,7 @@ abstract class JdbcStore implements Store {
     private final JdbcRecords records;
     private final JdbcIdentities identities;
     private final JdbcDefinitions definitions;
-    private final JdbcStats figures;
+    private final JdbcStats stats;
     private final JdbcActivity activity;
     private final JdbcSettings settings;
     private final Retention retention;
@@ -128,7 +128,7 @@ abstract class JdbcStore implements Store {
         this.replays = new JdbcReplays(writer, reader, keys, dueRows, fifo, last, definitions, cluster);
         this.records = new JdbcRecords(writer, reader, keys, parts.clock());
         this.identities = new JdbcIdentities(writer, reader, keys, parts.clock());
-        this.figures = new JdbcStats(writer, reader, keys);
+        this.stats = new JdbcStats(writer, reader, keys);
         this.activity = new JdbcActivity(reader, keys);
         this.settings = new JdbcSettings(writer, reader, cluster);
         this.retention = new Retention(writer, reader, due, fence, cluster, parts.attempts());
@@ -207,8 +207,8 @@ abstract class JdbcStore implements Store {
     }
 
     @Override
-    public StatsStore figures() {
-        return figures;
+    public StatsStore stats() {
+        return stats;
     }
 
     @Override

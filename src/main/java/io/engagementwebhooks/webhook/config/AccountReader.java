@@ -164,7 +164,7 @@ final class AccountReader {
             reading.faults()
                     .add(
                             node.line(),
-                            new Faults.Kind("type", "required"),
+                            new FaultCollector.Kind("type", "required"),
                             resource,
                             "lacks a known 'type'",
                             "known: contentsquare, salesforce");

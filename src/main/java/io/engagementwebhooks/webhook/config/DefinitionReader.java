@@ -85,7 +85,7 @@ public final class DefinitionReader {
     private synchronized Resource read(
             AccountResources resources, ResourceKind kind, JsonNode definition, Function<URI, Optional<String>> rule)
             throws Refused {
-        Faults faults = new Faults();
+        FaultCollector faults = new FaultCollector();
         if (++read % READINGS == 0) {
             compiled = compiled.next();
         }

@@ -84,7 +84,7 @@ final class JsonTree {
     }
 
     /** A fault with its JSON Pointer. */
-    FieldFault fault(Fault fault, Faults.Kind kind) {
+    FieldFault fault(Fault fault, FaultCollector.Kind kind) {
         String pointer = fault.line() > 0 ? shown(pointers.get(fault.line() - 1)) : "";
         return new FieldFault(
                 kind.lacking() == null ? pointer : pointer + "/" + escaped(kind.lacking()),

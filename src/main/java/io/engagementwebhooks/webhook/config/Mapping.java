@@ -294,11 +294,16 @@ final class Mapping implements Keys {
     /** @param code the kind of fault in one word, for which forms have their own text */
     void fault(String key, String code, String rule, String wayOut) {
         reading.faults()
-                .add(line(key), new Faults.Kind(entries.containsKey(key) ? null : key, code), resource, rule, wayOut);
+                .add(
+                        line(key),
+                        new FaultCollector.Kind(entries.containsKey(key) ? null : key, code),
+                        resource,
+                        rule,
+                        wayOut);
     }
 
     private void fault(int at, String code, String rule, String wayOut) {
-        reading.faults().add(at, new Faults.Kind(null, code), resource, rule, wayOut);
+        reading.faults().add(at, new FaultCollector.Kind(null, code), resource, rule, wayOut);
     }
 
     void warn(String key, String rule, String wayOut) {

@@ -17,7 +17,7 @@ import java.util.function.Function;
  * @param clock for expiry dates
  */
 record ParseContext(
-        Faults faults,
+        FaultCollector faults,
         Placeholders placeholders,
         Function<URI, Optional<String>> urlRule,
         Compiled compiled,

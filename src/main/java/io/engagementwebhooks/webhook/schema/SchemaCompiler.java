@@ -257,7 +257,7 @@ final class SchemaCompiler {
             case ARRAY -> types.contains("array");
             case STRING -> types.contains("string");
             case BOOLEAN -> types.contains("boolean");
-            case NUMBER -> types.contains("number") || types.contains("integer") && Values.isWhole(data, check);
+            case NUMBER -> types.contains("number") || types.contains("integer") && JsonValues.isWhole(data, check);
             default -> types.contains("null");
         };
     }
@@ -268,10 +268,10 @@ final class SchemaCompiler {
         SchemaCheck once = new SchemaCheck();
         try {
             if (name.equals("const")) {
-                known.add(Values.key(value, once));
+                known.add(JsonValues.key(value, once));
             } else {
                 for (JsonNode each : array(value, here)) {
-                    known.add(Values.key(each, once));
+                    known.add(JsonValues.key(each, once));
                 }
             }
         } catch (SchemaCheck.Exceeded e) {
@@ -279,7 +279,7 @@ final class SchemaCompiler {
         }
         String rule =
                 name.equals("const") ? "must be the one value that is allowed" : "must be one of the values allowed";
-        schema.add((data, at, check) -> known.contains(Values.key(data, check)) || check.fault(at, name, rule));
+        schema.add((data, at, check) -> known.contains(JsonValues.key(data, check)) || check.fault(at, name, rule));
     }
 
     private static void number(SchemaNode schema, String name, JsonNode value, String here)
@@ -289,7 +289,7 @@ final class SchemaCompiler {
         }
         BigDecimal bound;
         try {
-            bound = Values.number(value, new SchemaCheck());
+            bound = JsonValues.number(value, new SchemaCheck());
         } catch (SchemaCheck.Exceeded e) {
             throw refused(here, e.getMessage(), "write a shorter one");
         }
@@ -313,7 +313,7 @@ final class SchemaCompiler {
                     default -> "must be a multiple of ";
                 };
         schema.add((data, at, check) -> !data.isNumber()
-                || rule.test(Values.number(data, check))
+                || rule.test(JsonValues.number(data, check))
                 || check.fault(at, name, words + value.asText()));
     }
 
@@ -393,7 +393,7 @@ final class SchemaCompiler {
             if (data.isArray()) {
                 for (JsonNode item : data) {
                     check.use(96);
-                    if (!seen.add(Values.key(item, check))) {
+                    if (!seen.add(JsonValues.key(item, check))) {
                         return check.fault(at, "uniqueItems", "must hold no item twice");
                     }
                 }

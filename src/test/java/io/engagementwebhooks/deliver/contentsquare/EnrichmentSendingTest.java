@@ -19,7 +19,7 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
-import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import java.io.IOException;
 import java.time.Clock;
@@ -61,7 +61,7 @@ class EnrichmentSendingTest {
                 .getConfiguration();
         configuration.setAllowPlainHttpLoopback(true);
         egress = new EgressClient(
-                new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "1", Clock.systemUTC(), Names.OF_MACHINE);
+                new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "1", Clock.systemUTC(), TestResolver.OF_MACHINE);
         http = egress.asyncClient(
                 ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING, ContentsquareConstants.OWNER);
         configuration.setHttpClient(http);

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.testkit.FreePort;
-import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import java.io.IOException;
 import java.net.URI;
@@ -34,7 +34,7 @@ class TimingTest {
     void the_parts_of_a_call_are_reported_and_a_reused_connection_has_no_connect_time() throws IOException {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-                EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), Names.OF_MACHINE)) {
+                EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), TestResolver.OF_MACHINE)) {
             OutgoingRequest first = request(receiver.url());
             egress.send(first);
             String parts = first.timing().json();
@@ -52,7 +52,7 @@ class TimingTest {
     @Test
     void without_a_connection_there_is_no_wait_time() throws IOException {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
-        try (EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), Names.OF_MACHINE)) {
+        try (EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), TestResolver.OF_MACHINE)) {
             OutgoingRequest request = request(URI.create("http://127.0.0.1:" + FreePort.any() + "/"));
             Assertions.assertThrows(IOException.class, () -> egress.send(request));
             assertTrue(

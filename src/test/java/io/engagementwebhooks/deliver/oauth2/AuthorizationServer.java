@@ -5,7 +5,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
-import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.TestKeys;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
 import java.io.File;
@@ -109,7 +109,7 @@ final class AuthorizationServer implements AutoCloseable {
 
         @Bean
         JWKSource<SecurityContext> keys() {
-            KeyPair pair = Keys.rsa(2048);
+            KeyPair pair = TestKeys.rsa(2048);
             return new ImmutableJWKSet<>(new JWKSet(new RSAKey.Builder((RSAPublicKey) pair.getPublic())
                     .privateKey(pair.getPrivate())
                     .keyID("server")

@@ -18,7 +18,7 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
-import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -77,7 +77,7 @@ class BesideCamelHttpTest {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final ExecutorService background = Executors.newSingleThreadExecutor();
     private final EgressClient egress = opened(new EgressClient(
-            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, Names.OF_MACHINE));
+            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, TestResolver.OF_MACHINE));
     private final TokenSource tokens = new TokenSource(egress, background, clock, () -> 0);
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private ProducerTemplate template;

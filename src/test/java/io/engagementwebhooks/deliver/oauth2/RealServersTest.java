@@ -20,8 +20,8 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.testkit.Certificates;
-import io.engagementwebhooks.testkit.Keys;
-import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.TestKeys;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.SampleClient;
@@ -79,11 +79,11 @@ class RealServersTest {
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final EgressClient egress = opened(new EgressClient(
-            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", Clock.systemUTC(), Names.OF_MACHINE));
+            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", Clock.systemUTC(), TestResolver.OF_MACHINE));
     private final TokenSource tokens = new TokenSource(egress, Runnable::run, Clock.systemUTC(), () -> 0);
 
     private static final Map<SignatureAlgorithm, KeyPair> PAIRS =
-            Arrays.stream(SignatureAlgorithm.values()).collect(Collectors.toMap(algorithm -> algorithm, Keys::of));
+            Arrays.stream(SignatureAlgorithm.values()).collect(Collectors.toMap(algorithm -> algorithm, TestKeys::of));
     private static final Certificates AUTHORITY = new Certificates();
     private static final Certificates SELF = new Certificates();
 
@@ -307,7 +307,7 @@ class RealServersTest {
 
     private static SignedAssertion assertion(
             KeyPair pair, SignatureAlgorithm algorithm, Optional<String> keyId, Optional<String> audience) {
-        return new SignedAssertion(AssertionKey.of(Secret.of(Keys.pem(pair.getPrivate()))), algorithm, keyId, audience);
+        return new SignedAssertion(AssertionKey.of(Secret.of(TestKeys.pem(pair.getPrivate()))), algorithm, keyId, audience);
     }
 
     private static RegisteredClient withSecret(String id, String secret, ClientAuthenticationMethod method) {
@@ -367,8 +367,8 @@ class RealServersTest {
 
     /** A pair that is not this one. */
     private static KeyPair another(KeyPair pair, SignatureAlgorithm algorithm) {
-        KeyPair other = Keys.of(algorithm);
-        return other.getPublic().equals(pair.getPublic()) ? Keys.of(algorithm) : other;
+        KeyPair other = TestKeys.of(algorithm);
+        return other.getPublic().equals(pair.getPublic()) ? TestKeys.of(algorithm) : other;
     }
 
     /** Shows this certificate, and trusts this authority alone. */

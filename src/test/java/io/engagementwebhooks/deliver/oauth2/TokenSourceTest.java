@@ -18,9 +18,9 @@ import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.deliver.egress.ResolverSettings;
 import io.engagementwebhooks.testkit.Certificates;
-import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.testkit.NameServer;
-import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -79,7 +79,7 @@ class TokenSourceTest {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final ExecutorService background = Executors.newSingleThreadExecutor();
     private final EgressClient egress = opened(new EgressClient(
-            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, Names.OF_MACHINE));
+            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, TestResolver.OF_MACHINE));
     private final TokenSource tokens = new TokenSource(egress, background, clock, () -> 0);
 
     @AfterEach
@@ -379,7 +379,7 @@ class TokenSourceTest {
     void every_parameter_of_a_token_request_is_part_of_the_cache_key() {
         SampleClient sample = new SampleClient(URI.create("https://auth.example/token"), ID, SECRET);
         ClientCredential.SignedAssertion assertion = new ClientCredential.SignedAssertion(
-                AssertionKey.of(Secret.of(Keys.pem(Keys.rsa(2048).getPrivate()))),
+                AssertionKey.of(Secret.of(TestKeys.pem(TestKeys.rsa(2048).getPrivate()))),
                 SignatureAlgorithm.RS256,
                 java.util.Optional.empty(),
                 java.util.Optional.empty());
@@ -646,7 +646,7 @@ class TokenSourceTest {
     void an_endpoint_with_a_private_address_is_not_called() {
         StrictTokenServer server = server(Way.BASIC);
         EgressClient closed =
-                opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, Names.OF_MACHINE));
+                opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, TestResolver.OF_MACHINE));
         TokenSource guarded = new TokenSource(closed, background, clock, () -> 0);
         NothingSentException refused =
                 assertThrows(NothingSentException.class, () -> Waited.token(guarded, client(server)));

@@ -16,7 +16,7 @@ import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConnectProxy;
 import io.engagementwebhooks.testkit.FreePort;
-import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.webhook.Secret;
@@ -76,7 +76,7 @@ class OrgClientTimingTest {
             new OrgSession(() -> CompletableFuture.completedFuture("token"), Clock.systemUTC()),
             new OrgUsage(Clock.systemUTC()),
             calls,
-            new CheckedAddresses("acme", Names.OF_MACHINE, address -> Optional.empty(), workers));
+            new CheckedAddresses("acme", TestResolver.OF_MACHINE, address -> Optional.empty(), workers));
     private final Certificates certificates = new Certificates();
 
     @BeforeEach
@@ -236,7 +236,7 @@ class OrgClientTimingTest {
         proxy.leading("localhost:443", secure().port());
         client.useProxy(
                 new EgressProxy("localhost", proxy.port(), "", Secret.of("")),
-                new CheckedAddresses("", Names.OF_MACHINE, address -> Optional.empty(), workers));
+                new CheckedAddresses("", TestResolver.OF_MACHINE, address -> Optional.empty(), workers));
 
         assertEquals(List.of("connect", "tls", "wait", "body"), parts(call("https://localhost/")));
     }

@@ -13,7 +13,7 @@ import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Authentication;
@@ -90,12 +90,12 @@ final class SalesforceBranch implements AutoCloseable {
 
     SalesforceBranch(
             Function<InetAddress, Optional<String>> refusal, Duration loginTimeout, RefreshTokens refreshTokens) {
-        this(refusal, loginTimeout, refreshTokens, Names.OF_MACHINE, MOST_OPEN, 64 << 20);
+        this(refusal, loginTimeout, refreshTokens, TestResolver.OF_MACHINE, MOST_OPEN, 64 << 20);
     }
 
     /** @param open how many orgs may be open at a time @param memory for answers, in bytes */
     SalesforceBranch(int open, long memory) {
-        this(address -> Optional.empty(), LOGIN_TIMEOUT, new InMemoryRefreshTokens(), Names.OF_MACHINE, open, memory);
+        this(address -> Optional.empty(), LOGIN_TIMEOUT, new InMemoryRefreshTokens(), TestResolver.OF_MACHINE, open, memory);
     }
 
     private SalesforceBranch(

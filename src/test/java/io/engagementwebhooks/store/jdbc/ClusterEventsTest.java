@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.ResourceName;
@@ -24,7 +23,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +71,7 @@ class ClusterEventsTest {
     private PostgresStore instance(Queue<String> hears) {
         PostgresStore store = PostgresStore.open(
                 new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), LEASE, NEVER, clock);
-        store.cluster().listen(new ClusterListener() {
+        store.cluster().listen(new IdleClusterListener() {
             @Override
             public void due(WebhookId webhook) {
                 hears.add("due " + webhook.name());
@@ -100,16 +98,8 @@ class ClusterEventsTest {
             }
 
             @Override
-            public void ownershipChanged() {}
-
-            @Override
             public void configChanged() {
                 hears.add("defined");
-            }
-
-            @Override
-            public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
-                return CompletableFuture.completedFuture(0);
             }
         });
         return store;

@@ -187,7 +187,7 @@ public abstract class FanOutContract {
         assertEquals(MANY, webhooksOf("acme", "e1").size());
         assertEquals(
                 List.of(),
-                store.figures()
+                store.stats()
                         .steps(
                                 "acme",
                                 clock.instant().minus(DAY),
@@ -341,7 +341,7 @@ public abstract class FanOutContract {
     void minute_statistics_count_the_event_and_its_skipped_deliveries_once() {
         accept(toMany(SampleIntake.event("e1")).skipped("condition failed: x", "odd", clock));
         finish();
-        StatsStore.Step minute = store.figures()
+        StatsStore.Step minute = store.stats()
                 .steps(
                         "acme",
                         clock.instant().minusSeconds(60),

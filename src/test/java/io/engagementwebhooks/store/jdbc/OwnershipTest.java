@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.NotOwnedException;
@@ -42,7 +41,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -76,33 +74,10 @@ class OwnershipTest {
     }
 
     private static void listen(PostgresStore store, AtomicInteger moves) {
-        store.cluster().listen(new ClusterListener() {
-            @Override
-            public void due(WebhookId webhook) {}
-
-            @Override
-            public void dueNow(WebhookId webhook) {}
-
-            @Override
-            public void stateChanged(WebhookId webhook) {}
-
-            @Override
-            public void fannedOut() {}
-
-            @Override
-            public void eventsMissed() {}
-
+        store.cluster().listen(new IdleClusterListener() {
             @Override
             public void ownershipChanged() {
                 moves.incrementAndGet();
-            }
-
-            @Override
-            public void configChanged() {}
-
-            @Override
-            public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
-                return CompletableFuture.completedFuture(0);
             }
         });
     }

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.zaxxer.hikari.HikariDataSource;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryRow;
@@ -30,7 +29,6 @@ import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
 import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -379,17 +377,17 @@ class PostgresStoreTest extends StoreContract {
         store = PostgresStore.open(address, Duration.ofSeconds(30), Duration.ofMillis(20), clock);
         Set<WebhookId> changed = ConcurrentHashMap.newKeySet();
         CountDownLatch listening = new CountDownLatch(1);
-        store.cluster().listen((ClusterListener) Proxy.newProxyInstance(
-                ClusterListener.class.getClassLoader(),
-                new Class<?>[] {ClusterListener.class},
-                (proxy, method, arguments) -> {
-                    if (method.getName().equals("stateChanged")) {
-                        changed.add((WebhookId) arguments[0]);
-                    } else if (method.getName().equals("eventsMissed")) {
-                        listening.countDown();
-                    }
-                    return null;
-                }));
+        store.cluster().listen(new IdleClusterListener() {
+            @Override
+            public void stateChanged(WebhookId webhook) {
+                changed.add(webhook);
+            }
+
+            @Override
+            public void eventsMissed() {
+                listening.countDown();
+            }
+        });
         assertTrue(listening.await(180, TimeUnit.SECONDS));
         changed.clear();
         execute(

@@ -851,7 +851,7 @@ public abstract class StoreContract {
     }
 
     private StatsStore.Health health() {
-        return store.figures().health("acme", List.of(CRM)).get(CRM);
+        return store.stats().health("acme", List.of(CRM)).get(CRM);
     }
 
     @Test
@@ -904,14 +904,14 @@ public abstract class StoreContract {
         gaveUp("c");
         assertEquals(START.plusSeconds(60), health().degradedSince());
         assertEquals(2, health().recent().failures());
-        assertEquals(Map.of(CRM, false), store.figures().unhealthy(10));
+        assertEquals(Map.of(CRM, false), store.stats().unhealthy(10));
         for (int i = 0; i < 18; i++) {
             end(accepted("d" + i));
             assertEquals(START.plusSeconds(60), health().degradedSince());
         }
         end(accepted("e"));
         assertNull(health().degradedSince(), "19 of 20 arrived again");
-        assertEquals(Map.of(), store.figures().unhealthy(10));
+        assertEquals(Map.of(), store.stats().unhealthy(10));
     }
 
     @Test
@@ -926,8 +926,8 @@ public abstract class StoreContract {
         assertEquals(List.of("webhook.failing crm"), noticed());
         assertEquals(
                 "refused", store.outcomes().unpublishedSystemEvents(1).get(0).reason());
-        assertEquals(Map.of(CRM, true), store.figures().unhealthy(10));
-        assertEquals(Map.of(CRM, StatsStore.Trouble.FAILING), store.figures().troubled("acme", 10, all -> true));
+        assertEquals(Map.of(CRM, true), store.stats().unhealthy(10));
+        assertEquals(Map.of(CRM, StatsStore.Trouble.FAILING), store.stats().troubled("acme", 10, all -> true));
     }
 
     @Test
@@ -1934,7 +1934,7 @@ public abstract class StoreContract {
     // --- figures
 
     private List<StatsStore.Step> minutes(String account, Instant from, Instant to) {
-        return store.figures().steps(account, from, to, Duration.ofMinutes(1));
+        return store.stats().steps(account, from, to, Duration.ofMinutes(1));
     }
 
     @Test
@@ -1946,7 +1946,7 @@ public abstract class StoreContract {
         }
         Duration five = Duration.ofMinutes(5);
         List<StatsStore.Step> steps =
-                store.figures().steps("acme", START.minus(DAY).plus(Duration.ofMinutes(2)), START.plus(DAY), five);
+                store.stats().steps("acme", START.minus(DAY).plus(Duration.ofMinutes(2)), START.plus(DAY), five);
         assertEquals(4, minutes("acme", START, START.plus(DAY)).size());
         assertEquals(
                 List.of(START, START.plus(five)),
@@ -1958,7 +1958,7 @@ public abstract class StoreContract {
         assertEquals(
                 List.of(3L),
                 store
-                        .figures()
+                        .stats()
                         .steps("acme", START.plus(Duration.ofMinutes(1)), START.plus(DAY), Duration.ofDays(1))
                         .stream()
                         .map(StatsStore.Step::events)
@@ -2002,7 +2002,7 @@ public abstract class StoreContract {
                 minutes("acme", START, START.plus(Duration.ofMinutes(1))).stream()
                         .map(minute -> minute.at().equals(first.at()) ? first : minute)
                         .toList());
-        get(store.figures().removeBefore(START.plus(Duration.ofMinutes(1)), 10));
+        get(store.stats().removeBefore(START.plus(Duration.ofMinutes(1)), 10));
         assertEquals(1, minutes("acme", START, START.plus(DAY)).size());
     }
 
@@ -2029,7 +2029,7 @@ public abstract class StoreContract {
         accepted("e2");
         get(store.outcomes().setState(Ids.webhook("acme", "erp"), WebhookState.State.PAUSED, "p", clock.instant()));
         Map<String, StatsStore.Health> health = new java.util.HashMap<>();
-        store.figures()
+        store.stats()
                 .health("acme", List.of(CRM, Ids.webhook("acme", "erp"), Ids.webhook("acme", "none")))
                 .forEach((webhook, its) -> health.put(webhook.name(), its));
         assertEquals(Set.of("crm", "erp"), health.keySet());
@@ -2045,8 +2045,8 @@ public abstract class StoreContract {
                 health.get("crm"));
         assertEquals(
                 Map.of(Ids.webhook("acme", "erp"), StatsStore.Trouble.PAUSED),
-                store.figures().troubled("acme", 10, all -> true));
-        assertEquals(Map.of(), store.figures().health("acme", List.of()));
+                store.stats().troubled("acme", 10, all -> true));
+        assertEquals(Map.of(), store.stats().health("acme", List.of()));
     }
 
     @Test
@@ -2076,7 +2076,7 @@ public abstract class StoreContract {
         accept(SampleIntake.event("other").of("globex").to("fine", clock));
         get(store.outcomes().setState(Ids.webhook("globex", "fine"), WebhookState.State.PAUSED, "p", clock.instant()));
 
-        Map<WebhookId, StatsStore.Trouble> troubled = store.figures().troubled("acme", 3, all -> true);
+        Map<WebhookId, StatsStore.Trouble> troubled = store.stats().troubled("acme", 3, all -> true);
         assertEquals(
                 List.of(
                         "failing FAILING",
@@ -2088,11 +2088,11 @@ public abstract class StoreContract {
                 troubled.entrySet().stream()
                         .map(each -> each.getKey().name() + " " + each.getValue())
                         .toList());
-        assertEquals(8, store.figures().troubled("acme", 10, all -> true).size());
+        assertEquals(8, store.stats().troubled("acme", 10, all -> true).size());
         assertEquals(
                 List.of("failing", "disabled", "crm", "paused4"),
                 store
-                        .figures()
+                        .stats()
                         .troubled("acme", 1, webhook -> !paused.subList(0, 4).contains(webhook.name()))
                         .keySet()
                         .stream()
@@ -2256,7 +2256,7 @@ public abstract class StoreContract {
                 store.deliveries().countsByState(List.of("acme")));
         assertEquals(
                 List.of("waiting"),
-                store.figures().health("acme", List.of(CRM)).get(CRM).lastDeliveries());
+                store.stats().health("acme", List.of(CRM)).get(CRM).lastDeliveries());
         assertEquals(List.of(), found("crm", null, "gave-up", null, null), "no replay takes it");
         assertEquals(1, store.activity().deliveries(CRM, 10).size());
         WebhookActivity.Since since =
@@ -2290,7 +2290,7 @@ public abstract class StoreContract {
         assertEquals(List.of(), ofTests(false));
         assertEquals(List.of(), minutes("acme", START, START.plus(DAY)));
         assertEquals(Map.of(), store.deliveries().countsByState(List.of("acme")));
-        StatsStore.Health health = store.figures().health("acme", List.of(CRM)).get(CRM);
+        StatsStore.Health health = store.stats().health("acme", List.of(CRM)).get(CRM);
         assertEquals(List.of(), health.lastDeliveries());
         assertEquals(0, health.recent().failuresInARow());
         assertEquals(List.of(), store.activity().deliveries(CRM, 10));
@@ -2740,8 +2740,8 @@ public abstract class StoreContract {
         assertEquals(List.of(), minutes("other", START, START.plus(DAY)));
         assertEquals(
                 "delivered",
-                store.figures().health("acme", List.of(CRM)).get(CRM).lastOutcome());
-        get(store.figures().removeBefore(START.plusSeconds(60), 10));
+                store.stats().health("acme", List.of(CRM)).get(CRM).lastOutcome());
+        get(store.stats().removeBefore(START.plusSeconds(60), 10));
         assertEquals(
                 minutes.subList(1, 2).stream().map(StatsStore.Step::at).toList(),
                 minutes("acme", START, START.plus(DAY)).stream()

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConfigReaders;
-import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.testkit.Vaults;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.DeliveryMethod;
@@ -287,7 +287,7 @@ class ConfigFileTest {
         write(folder.resolve("client.pem"), own.certificatePem());
         write(folder.resolve("client.key"), own.keyPem());
         Files.write(folder.resolve("client.p12"), own.pkcs12("hush"));
-        write(folder.resolve("jwt.key"), Keys.pem(Keys.rsa(2048).getPrivate()));
+        write(folder.resolve("jwt.key"), TestKeys.pem(TestKeys.rsa(2048).getPrivate()));
         environment.put("P12_PASSWORD", "hush");
         environment.put("SECRET", "a-secret-of-an-account");
         environment.put("SIGNING", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");

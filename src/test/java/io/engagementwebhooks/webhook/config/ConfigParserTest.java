@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.Authentication;
@@ -200,9 +200,9 @@ class ConfigParserTest {
 
     @Test
     void an_oauth_client_may_sign_assertions_and_set_further_parameters() throws ConfigFaults {
-        String pem = Keys.pem(Keys.rsa(2048).getPrivate());
+        String pem = TestKeys.pem(TestKeys.rsa(2048).getPrivate());
         environment.put("KEY", pem);
-        environment.put("ONE_LINE", Keys.pem(Keys.ec("secp384r1").getPrivate()).replace("\n", "\\n"));
+        environment.put("ONE_LINE", TestKeys.pem(TestKeys.ec("secp384r1").getPrivate()).replace("\n", "\\n"));
         environment.put("TENANT_KEY", "hush");
         List<OAuthClient> clients =
                 read("""
@@ -367,11 +367,11 @@ class ConfigParserTest {
     @Test
     void a_private_key_that_cannot_sign_is_refused_without_showing_it() {
         for (Map.Entry<String, String> wrong : Map.of(
-                        Keys.pem(Keys.rsa(1024).getPrivate()),
+                        TestKeys.pem(TestKeys.rsa(1024).getPrivate()),
                         "is an RSA key of 1024 bits",
-                        Keys.pem(Keys.rsa(2048).getPrivate()).replace("PRIVATE", "RSA PRIVATE"),
+                        TestKeys.pem(TestKeys.rsa(2048).getPrivate()).replace("PRIVATE", "RSA PRIVATE"),
                         "is a RSA PRIVATE KEY, not PKCS#8",
-                        Keys.pem(Keys.rsa(2048).getPrivate()).replace("PRIVATE", "ENCRYPTED PRIVATE"),
+                        TestKeys.pem(TestKeys.rsa(2048).getPrivate()).replace("PRIVATE", "ENCRYPTED PRIVATE"),
                         "is encrypted",
                         "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
                         "holds a private key that cannot be read",

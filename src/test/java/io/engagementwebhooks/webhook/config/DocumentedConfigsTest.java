@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.testkit.Documented;
-import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -89,9 +89,9 @@ class DocumentedConfigsTest {
     /** What a placeholder on a page stands for, where it must be more than a text. */
     private static final Map<String, String> VALUES = Map.of(
             "env:ACME_SIGNING_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
-            "env:ACME_SIGNING_KEY_1", Keys.pem(Keys.of(SignatureAlgorithm.EDDSA).getPrivate()),
-            "env:ACME_SIGNING_KEY_2", Keys.pem(Keys.of(SignatureAlgorithm.EDDSA).getPrivate()),
-            "file:partner-client-key.pem", Keys.pem(Keys.rsa(2048).getPrivate()),
+            "env:ACME_SIGNING_KEY_1", TestKeys.pem(TestKeys.of(SignatureAlgorithm.EDDSA).getPrivate()),
+            "env:ACME_SIGNING_KEY_2", TestKeys.pem(TestKeys.of(SignatureAlgorithm.EDDSA).getPrivate()),
+            "file:partner-client-key.pem", TestKeys.pem(TestKeys.rsa(2048).getPrivate()),
             "file:bank-client.pem", CLIENT.certificatePem(),
             "file:/run/secrets/bank-client.key", CLIENT.keyPem(),
             "file:bank-ca.pem", AUTHORITY.pem());

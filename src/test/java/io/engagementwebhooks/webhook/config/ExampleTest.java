@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Config;
@@ -87,7 +87,7 @@ class ExampleTest {
 
     private static Optional<String> value(String name) {
         if (name.contains("CLIENT_KEY")) {
-            return Optional.of(Keys.pem(Keys.ec("secp256r1").getPrivate()));
+            return Optional.of(TestKeys.pem(TestKeys.ec("secp256r1").getPrivate()));
         }
         if (name.equals("env:ACME_SIGNING_KEY")) {
             return Optional.of(SIGNING_KEY);

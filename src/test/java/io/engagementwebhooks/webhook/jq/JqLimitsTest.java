@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.webhook.BodyFault;
-import io.engagementwebhooks.webhook.Events;
+import io.engagementwebhooks.webhook.SampleEvents;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -303,6 +303,6 @@ class JqLimitsTest {
     }
 
     private static JsonNode event() {
-        return Events.callEnded();
+        return SampleEvents.callEnded();
     }
 }

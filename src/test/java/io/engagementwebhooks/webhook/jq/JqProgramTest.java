@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.webhook.BodyFault;
-import io.engagementwebhooks.webhook.Events;
+import io.engagementwebhooks.webhook.SampleEvents;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,7 +36,7 @@ class JqProgramTest {
                 ".data | has(\"recording_id\")",
             })
     void a_condition_that_is_true_matches(String condition) {
-        assertTrue(JqProgram.compile(condition).test(Events.callEnded()));
+        assertTrue(JqProgram.compile(condition).test(SampleEvents.callEnded()));
     }
 
     @ParameterizedTest
@@ -53,12 +53,12 @@ class JqProgramTest {
                 "false, true",
             })
     void only_a_first_result_of_true_matches(String condition) {
-        assertFalse(JqProgram.compile(condition).test(Events.callEnded()));
+        assertFalse(JqProgram.compile(condition).test(SampleEvents.callEnded()));
     }
 
     @Test
     void tags_are_found() {
-        JsonNode event = Events.of("{\"data\":{\"tags\":[\"new\",\"hot-lead\"]}}");
+        JsonNode event = SampleEvents.of("{\"data\":{\"tags\":[\"new\",\"hot-lead\"]}}");
 
         assertTrue(JqProgram.compile(".data.tags | index(\"hot-lead\") != null").test(event));
     }
@@ -107,7 +107,8 @@ class JqProgramTest {
             })
     void ordinary_programs_work(String program, String answer) {
         assertEquals(
-                answer, JqProgram.compile(program).first(Events.callEnded()).toString());
+                answer,
+                JqProgram.compile(program).first(SampleEvents.callEnded()).toString());
     }
 
     @ParameterizedTest
@@ -123,13 +124,15 @@ class JqProgramTest {
                 "[true or error, (false, true) and (true, false), (false or false or 1)] ! [true,false,true,false,true]",
             })
     void functions_may_be_defined(String program, String answer) {
-        assertEquals(answer, JqProgram.compile(program).first(Events.of("1")).toString());
+        assertEquals(
+                answer, JqProgram.compile(program).first(SampleEvents.of("1")).toString());
     }
 
     @Test
     void no_answer_is_a_missing_node() {
-        assertTrue(JqProgram.compile("empty").first(Events.callEnded()).isMissingNode());
-        assertTrue(JqProgram.compile(".data.nope").first(Events.callEnded()).isNull());
+        assertTrue(JqProgram.compile("empty").first(SampleEvents.callEnded()).isMissingNode());
+        assertTrue(
+                JqProgram.compile(".data.nope").first(SampleEvents.callEnded()).isNull());
     }
 
     @ParameterizedTest
@@ -147,14 +150,15 @@ class JqProgramTest {
                 "[try error(\"no\") catch ., (error(\"no\"))?] ! [\"no\"]",
             })
     void labels_and_try_catch_only_their_own_errors(String program, String answer) {
-        assertEquals(answer, JqProgram.compile(program).first(Events.of("1")).toString());
+        assertEquals(
+                answer, JqProgram.compile(program).first(SampleEvents.of("1")).toString());
     }
 
     @Test
     void an_error_after_a_try_is_not_caught_by_it() {
         BodyFault fault =
                 assertThrows(BodyFault.class, () -> JqProgram.compile("(.data.duration?) | error(\"downstream\")")
-                        .first(Events.callEnded()));
+                        .first(SampleEvents.callEnded()));
 
         assertEquals("the jq program failed: downstream", fault.getMessage());
     }
@@ -177,7 +181,7 @@ class JqProgramTest {
             })
     void an_error_is_a_fault_in_plain_words(String program) {
         BodyFault fault =
-                assertThrows(BodyFault.class, () -> JqProgram.compile(program).first(Events.callEnded()));
+                assertThrows(BodyFault.class, () -> JqProgram.compile(program).first(SampleEvents.callEnded()));
 
         assertTrue(fault.getMessage().startsWith("the jq program failed: "), fault.getMessage());
         assertTrue(fault.getMessage().length() < 300, fault.getMessage());
@@ -242,17 +246,17 @@ class JqProgramTest {
                 " or ",
                 IntStream.range(0, 300).mapToObj(i -> ".data.cdr_id == " + i).toList());
 
-        assertFalse(JqProgram.compile(condition).test(Events.callEnded()));
+        assertFalse(JqProgram.compile(condition).test(SampleEvents.callEnded()));
     }
 
     @Test
     void the_event_is_left_as_it_was() {
-        JsonNode event = Events.callEnded();
+        JsonNode event = SampleEvents.callEnded();
 
         JqProgram.compile(".data.duration = 1 | del(.data.web) | .data.agent.id |= \"x\"")
                 .first(event);
 
-        assertEquals(Events.callEnded(), event);
+        assertEquals(SampleEvents.callEnded(), event);
     }
 
     @Test
@@ -262,7 +266,7 @@ class JqProgramTest {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
             List<Future<Boolean>> answers = IntStream.range(0, 400)
-                    .mapToObj(i -> threads.submit(() -> program.test(Events.callEnded())))
+                    .mapToObj(i -> threads.submit(() -> program.test(SampleEvents.callEnded())))
                     .toList();
             for (Future<Boolean> answer : answers) {
                 assertTrue(answer.get());

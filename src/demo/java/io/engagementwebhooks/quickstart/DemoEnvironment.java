@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Everything the product talks to, on free ports of loopback. Thread-safe. */
-final class JvmEnvironment implements AutoCloseable {
+final class DemoEnvironment implements AutoCloseable {
 
     private final DemoSecrets secrets;
     private final DemoTokenServer tokens;
@@ -17,7 +17,7 @@ final class JvmEnvironment implements AutoCloseable {
     private final SalesforceStandIn salesforce;
     private final ContentsquareStandIn contentsquare;
 
-    private JvmEnvironment(DemoSecrets secrets, Clock clock) throws IOException {
+    private DemoEnvironment(DemoSecrets secrets, Clock clock) throws IOException {
         this.secrets = secrets;
         tokens = DemoTokenServer.start(secrets.crmClientSecret());
         receivers = new DemoReceivers(secrets, tokens, clock);
@@ -26,8 +26,8 @@ final class JvmEnvironment implements AutoCloseable {
                 0, ContentsquareStandIn.CLIENT_ID, secrets.contentsquareSecret(), ContentsquareStandIn.CALL_SCHEMA);
     }
 
-    static JvmEnvironment start(DemoSecrets secrets, Clock clock) throws IOException {
-        return new JvmEnvironment(secrets, clock);
+    static DemoEnvironment start(DemoSecrets secrets, Clock clock) throws IOException {
+        return new DemoEnvironment(secrets, clock);
     }
 
     /** What {@code examples/quickstart/webhooks.yaml} asks of its environment. */
@@ -50,7 +50,7 @@ final class JvmEnvironment implements AutoCloseable {
                 Map.entry("CONTENTSQUARE_CLIENT_SECRET", secrets.contentsquareSecret()));
     }
 
-    /** What the product calls delivered and no one here has got. */
+    /** Deliveries that the product marked delivered and no receiver here got. */
     List<String> missing(List<Row> rows) {
         List<Row> delivered =
                 rows.stream().filter(row -> row.outcome().equals(Row.DELIVERED)).toList();

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A failing webhook is found and one delivery retried. The longest names fit every window. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class FailingWebhookTest {
+class FailingWebhookJourneyTest {
 
     private static final String KEY = "acme-admin-key-of-what-fails";
     private static final String NAME = "Call ended at the customer service center in Stockholm to the archive "

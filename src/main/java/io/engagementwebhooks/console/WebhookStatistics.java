@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Computes the statistics of a webhook from its newest deliveries and their attempts. Thread-safe. */
-final class Statistics {
+final class WebhookStatistics {
 
     /** Limit of evaluated deliveries. */
     static final int DELIVERIES = 1_000;
@@ -40,7 +40,7 @@ final class Statistics {
     private final Store store;
     private final Clock clock;
 
-    Statistics(Store store, Clock clock) {
+    WebhookStatistics(Store store, Clock clock) {
         this.store = store;
         this.clock = clock;
     }
@@ -106,7 +106,7 @@ final class Statistics {
     }
 
     private static long retrying(List<Recent> deliveries) {
-        return deliveries.stream().filter(Statistics::isRetrying).count();
+        return deliveries.stream().filter(WebhookStatistics::isRetrying).count();
     }
 
     private static Double rate(long part, long all) {
@@ -122,7 +122,7 @@ final class Statistics {
                 delivered,
                 failed,
                 retrying,
-                recent.stream().filter(Statistics::isQueued).count(),
+                recent.stream().filter(WebhookStatistics::isQueued).count(),
                 of(recent, DeliveryState.SKIPPED),
                 of(recent, DeliveryState.DISCARDED),
                 rate(delivered, delivered + failed + retrying));
@@ -134,7 +134,7 @@ final class Statistics {
 
     /** @param longest in milliseconds: longer attempts ended with a timeout */
     private static StatisticsView.Attempts attempts(List<RecentAttempt> attempts, long longest) {
-        long succeeded = attempts.stream().filter(Statistics::isSuccess).count();
+        long succeeded = attempts.stream().filter(WebhookStatistics::isSuccess).count();
         long[] times = attempts.stream()
                 .mapToLong(attempt -> Math.min(longest, attempt.ms()))
                 .sorted()
@@ -170,7 +170,7 @@ final class Statistics {
                     of(each, DeliveryState.DELIVERED),
                     retrying(each),
                     of(each, DeliveryState.GAVE_UP),
-                    each.stream().filter(Statistics::isQueued).count()));
+                    each.stream().filter(WebhookStatistics::isQueued).count()));
         }
         return points;
     }

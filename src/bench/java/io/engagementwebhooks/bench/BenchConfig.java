@@ -3,7 +3,7 @@ package io.engagementwebhooks.bench;
 import java.util.function.IntFunction;
 
 /** The configuration file of a measured process: one account with webhooks, each with a receiver. */
-final class Config {
+final class BenchConfig {
 
     static final String ACCOUNT = "bench";
     static final String KEY = "bench-ingest-key-0123456789";
@@ -14,7 +14,7 @@ final class Config {
     private final StringBuilder text;
 
     /** @param tokens the token endpoint */
-    Config(String tokens) {
+    BenchConfig(String tokens) {
         text = new StringBuilder(
                 """
                 accounts:
@@ -29,7 +29,7 @@ final class Config {
     }
 
     /** Starts another account for the next webhooks. */
-    Config account(String id, String key) {
+    BenchConfig account(String id, String key) {
         text.append("  - id: ")
                 .append(id)
                 .append("\n    apiKeys: [{name: load, role: ingest, key: ")
@@ -43,7 +43,8 @@ final class Config {
     }
 
     /** Webhooks from a number to another, of which each is notified of the events of one kind. */
-    Config webhooks(int from, int until, IntFunction<String> type, IntFunction<String> url, String authentication) {
+    BenchConfig webhooks(
+            int from, int until, IntFunction<String> type, IntFunction<String> url, String authentication) {
         for (int i = from; i < until; i++) {
             text.append("      - {name: ")
                     .append(name(i))

@@ -9,12 +9,12 @@ import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 
 /** Keys made for tests, and how PEM writes them. */
-public final class Keys {
+public final class TestKeys {
 
     private static final KeyPair[] RSA_2048 = new KeyPair[2];
     private static int given;
 
-    private Keys() {}
+    private TestKeys() {}
 
     /** A pair that fits an algorithm. */
     public static KeyPair of(SignatureAlgorithm algorithm) {

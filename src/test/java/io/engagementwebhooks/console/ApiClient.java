@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The API for the holder of one key. In a body {@code `} stands for {@code "}. */
-record Api(RunningProduct product, String key) {
+record ApiClient(RunningProduct product, String key) {
 
     HttpResponse<String> get(String path) {
         return product.get(path, key);

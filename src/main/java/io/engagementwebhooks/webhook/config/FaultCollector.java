@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Collects the faults of a configuration, so that all are reported at once. Not thread-safe. */
-final class Faults {
+final class FaultCollector {
 
     /** The most faults kept; a file may repeat one a million times. */
     private static final int MOST = 10_000;

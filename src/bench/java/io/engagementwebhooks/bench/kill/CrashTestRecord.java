@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * Records acknowledged events, the product's status and the receivers' requests, by {@code webhook-id} and by run of
  * the product. Thread-safe.
  */
-final class Ledger {
+final class CrashTestRecord {
 
     private final List<String> webhooks;
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
@@ -33,7 +33,7 @@ final class Ledger {
     private record Message(String owed, Map<Integer, Integer> lives) {}
 
     /** @param webhooks those that each event goes to */
-    Ledger(List<String> webhooks) {
+    CrashTestRecord(List<String> webhooks) {
         this.webhooks = List.copyOf(webhooks);
     }
 

@@ -8,12 +8,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Sample events. */
-public final class Events {
+public final class SampleEvents {
 
-    private Events() {}
+    private SampleEvents() {}
 
     public static JsonNode callEnded() {
-        try (InputStream in = Events.class.getResourceAsStream("/events/call-ended.json")) {
+        try (InputStream in = SampleEvents.class.getResourceAsStream("/events/call-ended.json")) {
             return EventJson.parse(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

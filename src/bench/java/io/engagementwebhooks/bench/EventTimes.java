@@ -14,7 +14,7 @@ import org.HdrHistogram.Histogram;
  * The events of one process, by number: when each was due, accepted and received. Times are of
  * {@link System#nanoTime()}. Thread-safe.
  */
-final class Events {
+final class EventTimes {
 
     /** The longest time counted; also used for missing deliveries. */
     static final long LONGEST_MICROS = TimeUnit.SECONDS.toMicros(120);
@@ -35,7 +35,7 @@ final class Events {
      * @param copies deliveries per event
      * @param kind which type of event an event is of, by its number: {@code call.k7}
      */
-    Events(int most, int copies, IntUnaryOperator kind) {
+    EventTimes(int most, int copies, IntUnaryOperator kind) {
         this.sent = new AtomicLongArray(most);
         this.accepted = new AtomicLongArray(most);
         this.arrived = new AtomicLongArray(most);

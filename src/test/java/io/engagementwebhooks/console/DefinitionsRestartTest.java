@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Definitions, uses and webhook states of accounts survive a restart. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class RestartTest {
+class DefinitionsRestartTest {
 
     private static final String ADMIN = TwoAccounts.adminKey("acme");
 
@@ -58,8 +58,8 @@ class RestartTest {
         return receiver;
     }
 
-    private Api account(String webhooksYaml) {
-        return new Api(product.with(webhooksYaml), ADMIN);
+    private ApiClient account(String webhooksYaml) {
+        return new ApiClient(product.with(webhooksYaml), ADMIN);
     }
 
     private static String webhook(String name, Receiver to) {
@@ -77,8 +77,8 @@ class RestartTest {
     }
 
     Executable a_webhook_created_with_the_api_gets_the_next_event() {
-        Api acme = account(TwoAccounts.ONLY_ACME);
-        String etag = Api.etag(acme.created("webhooks", webhook("made here", receiver(204))));
+        ApiClient acme = account(TwoAccounts.ONLY_ACME);
+        String etag = ApiClient.etag(acme.created("webhooks", webhook("made here", receiver(204))));
         return () -> {
             acme.event("two");
             JsonNode delivery = acme.awaitDeliveries("two", 1, "delivered").get(0);
@@ -88,20 +88,20 @@ class RestartTest {
     }
 
     Executable an_event_type_made_by_the_api_is_checked() {
-        Api acme = account(TwoAccounts.ONLY_ACME);
-        String etag = Api.etag(
+        ApiClient acme = account(TwoAccounts.ONLY_ACME);
+        String etag = ApiClient.etag(
                 acme.created(
                         "event-types",
                         "{`type`: `bill.paid`, `schema`: {`required`: [`total`]}, `sample`: {`total`: 1.50}, `check`: `refuse`}"));
         return () -> {
             assertEquals(etag, acme.etagOf("/v1/event-types/bill.paid"));
             String event = "{\"id\": \"b1\", \"source\": \"/shop\", \"type\": \"bill.paid\", \"data\": {}}";
-            Api.assertProblem(422, "event-invalid", acme.product().postEvent(acme.key(), event));
+            ApiClient.assertProblem(422, "event-invalid", acme.product().postEvent(acme.key(), event));
         };
     }
 
     Executable an_api_key_created_with_the_api_has_its_last_role() {
-        Api acme = account(TwoAccounts.ONLY_ACME);
+        ApiClient acme = account(TwoAccounts.ONLY_ACME);
         HttpResponse<String> made = acme.created("api-keys", "{`name`: `new`, `role`: `read`}");
         String key = RunningProduct.json(made).get("key").asText();
         String path = "/v1/api-keys/new";
@@ -111,7 +111,7 @@ class RestartTest {
 
     Executable a_renamed_webhook_keeps_its_pending_deliveries() {
         Receiver receiver = receiver(204);
-        Api acme = account(TwoAccounts.ONLY_ACME);
+        ApiClient acme = account(TwoAccounts.ONLY_ACME);
         acme.created("webhooks", webhook("before", receiver));
         acme.did("before", "pause");
         acme.event("one");
@@ -129,7 +129,7 @@ class RestartTest {
     }
 
     Executable a_pause_survives_it() {
-        Api acme = account(TwoAccounts.delivering(receiver(204).url()));
+        ApiClient acme = account(TwoAccounts.delivering(receiver(204).url()));
         acme.did("calls", "pause");
         JsonNode before = acme.webhook("calls");
         return () -> assertEquals(before, acme.webhook("calls"));
@@ -137,7 +137,7 @@ class RestartTest {
 
     Executable the_last_key_of_an_account_is_not_removed_while_a_webhook_needs_one() {
         Receiver receiver = receiver(204);
-        Api acme = account(TwoAccounts.ONLY_ACME);
+        ApiClient acme = account(TwoAccounts.ONLY_ACME);
         acme.created("signing-keys", "{`id`: `s1`}");
         acme.created("signing-keys", "{`id`: `s2`}");
         acme.created(
@@ -159,7 +159,7 @@ class RestartTest {
     }
 
     Executable the_last_use_of_a_key_is_stored() {
-        Api acme = account(ApiKeysTest.CONFIG);
+        ApiClient acme = account(ApiKeysTest.CONFIG);
         Instant before = Instant.now().minusMillis(1);
         assertTrue(ApiKeysTest.key(acme, "platform").get("lastUsedAt").isNull());
         assertEquals(
@@ -181,7 +181,7 @@ class RestartTest {
                 + "    oauthClients: [{name: crm, clientId: us, clientSecret: hush-secret, encoding: rfc6749,"
                 + " parameters: {tenant_key: hush-tenant},"
                 + " authenticationEndpoint: \"https://auth.example.com\"}]\n";
-        Api acme = account(config);
+        ApiClient acme = account(config);
         String path = "/v1/oauth-clients/crm";
         String since = acme.read(path).get("credentialSince").asText();
         return () -> {
@@ -201,7 +201,7 @@ class RestartTest {
 
     Executable a_job_continues_and_sends_nothing_twice() {
         Receiver receiver = receiver(204);
-        Api acme = account(TwoAccounts.delivering(receiver.url()));
+        ApiClient acme = account(TwoAccounts.delivering(receiver.url()));
         acme.events("e", 0, 40);
         Awaitility.await()
                 .until(() -> receiver.requests().size() == 40
@@ -266,8 +266,9 @@ class RestartTest {
         whileStopped.add(() -> acme.config(acme.webhook("renamed", "")));
         return () -> {
             assertEquals("calls", acme.api.delivery(id).get("webhook").asText());
-            Api.assertProblem(409, "webhook-not-configured", acme.api.post("/v1/deliveries/" + id + "/replay", ""));
-            Api.assertProblem(404, "not-found", acme.api.get("/v1/webhooks/calls"));
+            ApiClient.assertProblem(
+                    409, "webhook-not-configured", acme.api.post("/v1/deliveries/" + id + "/replay", ""));
+            ApiClient.assertProblem(404, "not-found", acme.api.get("/v1/webhooks/calls"));
         };
     }
 

@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 import java.util.TreeMap;
 
 /** JSON values as JSON Schema compares them: 1 is 1.0, and the order of members does not matter. */
-final class Values {
+final class JsonValues {
 
     /** Bits and digits of a number that is computed with: about 150 digits, and all of a double. */
     private static final int MOST_BITS = 512;
@@ -18,7 +18,7 @@ final class Values {
     /** Characters that are copied in one step. */
     private static final int CHARACTERS = 64;
 
-    private Values() {}
+    private JsonValues() {}
 
     /** The number, whose digits are steps. @throws SchemaCheck.Exceeded if it is longer than what is computed with */
     static BigDecimal number(JsonNode value, SchemaCheck check) {

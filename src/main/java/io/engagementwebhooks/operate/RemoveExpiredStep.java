@@ -17,23 +17,23 @@ import org.slf4j.LoggerFactory;
  * Step {@code remove-expired}: removes expired data, a few hundred rows at a time, without blocking ingest.
  * Thread-safe.
  */
-public final class Retention implements Processor {
+public final class RemoveExpiredStep implements Processor {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RemoveExpiredStep.class);
     private static final int ROWS = 200;
     /** Somewhat longer than the longest query. */
-    private static final Duration FIGURES = Duration.ofDays(8);
+    private static final Duration STATISTICS = Duration.ofDays(8);
 
     private static final Duration LONGEST_WARNING = Duration.ofDays(7);
 
     private final Store store;
-    private final Store.Reserver aside;
+    private final Store.Reserver reserver;
     private final Settings settings;
     private final Clock clock;
 
-    public Retention(Store store, Store.Reserver aside, Settings settings, Clock clock) {
+    public RemoveExpiredStep(Store store, Store.Reserver reserver, Settings settings, Clock clock) {
         this.store = store;
-        this.aside = aside;
+        this.reserver = reserver;
         this.settings = settings;
         this.clock = clock;
     }
@@ -46,23 +46,23 @@ public final class Retention implements Processor {
         int gaveUp = 0;
         RetentionStep step;
         do {
-            step = store.retain(limits(), aside).toCompletableFuture().join();
+            step = store.retain(limits(), reserver).toCompletableFuture().join();
             payloads += step.payloads();
             attempts += step.attempts();
             events += step.events();
             gaveUp += step.gaveUp();
         } while (step.more() && exchange.getContext().isStarted());
-        forgetOthers(exchange);
+        removeOthers(exchange);
         LOG.info("retention.done payloads={} attempts={} events={} gave-up={}", payloads, attempts, events, gaveUp);
         exchange.getMessage().setBody(new RetentionStep(payloads, attempts, events, gaveUp, step.more()));
     }
 
     /** Removes data whose retention does not depend on deliveries. */
-    private void forgetOthers(Exchange exchange) {
+    private void removeOthers(Exchange exchange) {
         Instant now = clock.instant();
         inSteps(exchange, rows -> store.audit().removeBefore(now.minus(settings.auditRetention()), rows));
         inSteps(exchange, rows -> store.replays().removeBefore(now.minus(settings.identityRetention()), rows));
-        inSteps(exchange, rows -> store.figures().removeBefore(now.minus(FIGURES), rows));
+        inSteps(exchange, rows -> store.stats().removeBefore(now.minus(STATISTICS), rows));
     }
 
     private static void inSteps(Exchange exchange, IntFunction<CompletionStage<Integer>> step) {

@@ -39,7 +39,7 @@ public final class EventJson {
     private static final int MAX_NODE_BYTES = 80;
 
     /**
-     * The most tokens of a response. Two hundred results have about 3 000; the limit bounds the tree to about 1 MiB.
+     * The most tokens of a response. Two hundred results have about 3,000; the limit bounds the tree to about 1 MiB.
      */
     private static final int MAX_TOKENS = 20_000;
 

@@ -73,7 +73,7 @@ public final class Connections {
     }
 
     /**
-     * The default limit, from 64 to 65 536. Half of the file descriptors, without those for other uses, and one
+     * The default limit, from 64 to 65,536. Half of the file descriptors, without those for other uses, and one
      * connection per 64 KiB of heap, or 256 KiB with TLS.
      *
      * @param descriptors the limit of file descriptors, or -1: unknown

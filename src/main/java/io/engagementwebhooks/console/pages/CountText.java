@@ -1,12 +1,16 @@
 package io.engagementwebhooks.console.pages;
 
-/** Numbers of deliveries in words. */
+/** Numbers of deliveries and webhooks in words. */
 final class CountText {
 
     private CountText() {}
 
     static String deliveries(long count) {
         return count == 1 ? "1 delivery" : NumberText.count(count) + " deliveries";
+    }
+
+    static String webhooks(long count) {
+        return count == 1 ? "1 webhook" : NumberText.count(count) + " webhooks";
     }
 
     static String queued(long count) {

@@ -214,7 +214,7 @@ final class DeliveryPages implements Area {
         if (ids.isEmpty()) {
             session.warn("Select deliveries first.");
         } else if (done == ids.size()) {
-            session.tell(done == 1 ? "1 delivery is queued." : done + " deliveries are queued.");
+            session.tell(done == 1 ? "1 delivery is queued." : CountText.deliveries(done) + " are queued.");
         } else {
             session.warn(done + " of " + ids.size() + " deliveries are queued. The last error: " + refusal + ".");
         }

@@ -59,6 +59,6 @@ final class EventPages implements Area {
 
     /** The number of webhooks in words. */
     static String webhooks(int count) {
-        return count == 0 ? "no webhooks" : count == 1 ? "1 webhook" : count + " webhooks";
+        return count == 0 ? "no webhooks" : CountText.webhooks(count);
     }
 }

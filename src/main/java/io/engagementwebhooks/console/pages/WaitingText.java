@@ -78,13 +78,13 @@ public record WaitingText(String text, String delivery, String before, String ti
         return switch (unanswered.asInt()) {
             case 0 -> place;
             case 1 -> place + "; 1 delivery has no response yet";
-            default -> place + "; " + unanswered.asInt() + " deliveries have no response yet";
+            default -> place + "; " + CountText.deliveries(unanswered.asInt()) + " have no response yet";
         };
     }
 
     private static String deliveries(WaitingForView reason) {
         int behind = reason.behind();
         boolean isExact = reason.exact();
-        return (isExact ? "" : "more than ") + behind + (behind == 1 && isExact ? " delivery" : " deliveries");
+        return isExact ? CountText.deliveries(behind) : "more than " + NumberText.count(behind) + " deliveries";
     }
 }

@@ -13,7 +13,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import org.junit.jupiter.api.Test;
 
-/** The rooms of the house and the direction in which they may know each other. */
+/** The direction of dependencies between packages. */
 class RoomsTest {
 
     static final JavaClasses CLASSES = new ClassFileImporter()
@@ -22,15 +22,15 @@ class RoomsTest {
 
     private static final String OURS = "io.engagementwebhooks.";
 
-    private static ArchRule knowsOnly(String room, String... others) {
+    private static ArchRule knowsOnly(String packageName, String... others) {
         String[] allowed = new String[others.length + 1];
-        allowed[0] = OURS + room + "..";
+        allowed[0] = OURS + packageName + "..";
         for (int i = 0; i < others.length; i++) {
             allowed[i + 1] = OURS + others[i] + "..";
         }
         return noClasses()
                 .that()
-                .resideInAPackage(OURS + room + "..")
+                .resideInAPackage(OURS + packageName + "..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.engagementwebhooks..").and(not(resideInAnyPackage(allowed))));
     }

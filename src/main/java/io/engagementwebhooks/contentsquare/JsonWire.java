@@ -158,9 +158,9 @@ final class JsonWire {
 
         @Override
         protected void data(ByteBuffer source, boolean endOfStream) throws IOException {
-            int room = ANSWER_LIMIT - body.size();
-            cut = source.remaining() > room;
-            byte[] bytes = new byte[Math.min(room, source.remaining())];
+            int space = ANSWER_LIMIT - body.size();
+            cut = source.remaining() > space;
+            byte[] bytes = new byte[Math.min(space, source.remaining())];
             source.get(bytes);
             body.write(bytes);
             if (cut) {

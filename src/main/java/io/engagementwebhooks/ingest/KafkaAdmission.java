@@ -85,10 +85,10 @@ public final class KafkaAdmission {
     }
 
     private Optional<String> noMemory(Demand demand) {
-        if (!ledger.of(demand.account()).hasRoom(1)) {
+        if (!ledger.of(demand.account()).hasSpace(1)) {
             return Optional.of("the account holds its share of memory");
         }
-        return ledger.kafka().hasRoom(demand.bytes())
+        return ledger.kafka().hasSpace(demand.bytes())
                 ? Optional.empty()
                 : Optional.of("there is no memory at the moment to look up the webhooks of the record");
     }

@@ -40,8 +40,8 @@ public final class AccountLedger {
     }
 
     /** Whether {@link #reserve} would succeed now. */
-    public boolean hasRoom(long bytes) {
-        return memory.hasRoom(bytes);
+    public boolean hasSpace(long bytes) {
+        return memory.hasSpace(bytes);
     }
 
     /**

@@ -90,12 +90,12 @@ public final class SharedBudget {
         }
 
         /** Whether {@link #tryAcquire} of one unit would succeed now. */
-        public boolean hasRoom() {
-            return hasRoom(1);
+        public boolean hasSpace() {
+            return hasSpace(1);
         }
 
         /** Whether {@link #tryAcquire} would succeed now. */
-        boolean hasRoom(long units) {
+        boolean hasSpace(long units) {
             return fits(used.get() + units, units);
         }
 

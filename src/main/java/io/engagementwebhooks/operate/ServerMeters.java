@@ -36,7 +36,7 @@ final class ServerMeters {
                 .description("Limit of concurrent connections")
                 .register(meters);
         FunctionCounter.builder("webhooks.server.connections.evicted", connections, Connections::evicted)
-                .description("Connections closed to make room for new ones")
+                .description("Connections replaced by new ones")
                 .register(meters);
         FunctionCounter.builder("webhooks.server.connections.refused", connections, Connections::refused)
                 .description("Connections refused at the limit")

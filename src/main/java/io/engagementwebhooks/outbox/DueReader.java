@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads due rows into the queues of their webhooks, on one thread, as far as there is room. Thread-safe. */
+/** Reads due rows into the queues of their webhooks, on one thread, as far as there is space. Thread-safe. */
 final class DueReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueReader.class);
@@ -134,7 +134,7 @@ final class DueReader {
         }
     }
 
-    /** @return null: there is nothing to read now; a queue without room or on hold is woken when that ends */
+    /** @return null: there is nothing to read now; a queue without space or on hold is woken when that ends */
     private PendingRead prepareRead(WebhookQueue queue, Instant now) {
         if (queue.state().isOnHold(now)) {
             queues.wakeIfDue(queue);

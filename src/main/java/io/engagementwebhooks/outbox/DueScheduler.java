@@ -165,11 +165,11 @@ final class DueScheduler implements DeliveryThreads {
     /**
      * Takes the next delivery in round-robin order.
      *
-     * @param hasRoom whether an account may have another delivery dispatched
+     * @param hasSpace whether an account may have another delivery dispatched
      * @return null: none may begin now
      */
-    Work next(Predicate<String> hasRoom) {
-        SubQueue next = rings.next(account -> budget.hasRoom(account) && hasRoom.test(account), this::begin);
+    Work next(Predicate<String> hasSpace) {
+        SubQueue next = rings.next(account -> budget.hasSpace(account) && hasSpace.test(account), this::begin);
         return next == null ? null : Work.begin(take(next));
     }
 

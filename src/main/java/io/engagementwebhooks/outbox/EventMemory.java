@@ -21,7 +21,7 @@ final class EventMemory {
     private long bytes;
     private int ready;
 
-    /** The events of an account in memory, and its queues that wait for room. */
+    /** The events of an account in memory, and its queues that wait for space. */
     private static final class Account {
         private long bytes;
         private int ready;
@@ -42,7 +42,7 @@ final class EventMemory {
     }
 
     /** Whether an account may add an event. */
-    boolean hasRoom(String account) {
+    boolean hasSpace(String account) {
         Account usage = accounts.get(account);
         return usage == null || usage.bytes == 0 || usage.bytes < accountLimit();
     }
@@ -53,8 +53,8 @@ final class EventMemory {
      */
     int readLimit(String account, int most) {
         Account usage = accounts.get(account);
-        long room = accountLimit() - (usage == null ? 0 : usage.bytes);
-        return (int) Math.max(1, Math.min(most, room * most / limit));
+        long space = accountLimit() - (usage == null ? 0 : usage.bytes);
+        return (int) Math.max(1, Math.min(most, space * most / limit));
     }
 
     /** How many more deliveries of an account may be ready. */
@@ -82,15 +82,15 @@ final class EventMemory {
         return bytes < limit / 2 ? limit : limit / Math.max(1, accounts.size());
     }
 
-    /** Registers a queue that waits for room. */
+    /** Registers a queue that waits for space. */
     void addStarved(WebhookQueue queue) {
         accounts.computeIfAbsent(queue.account(), id -> new Account()).starved.add(queue);
     }
 
-    /** Removes the longest-waiting queue of an account, if the account has room. */
+    /** Removes the longest-waiting queue of an account, if the account has space. */
     Optional<WebhookQueue> nextStarved(String account) {
         Account usage = accounts.get(account);
-        if (usage == null || usage.starved.isEmpty() || !hasRoom(account)) {
+        if (usage == null || usage.starved.isEmpty() || !hasSpace(account)) {
             return Optional.empty();
         }
         Iterator<WebhookQueue> queues = usage.starved.iterator();

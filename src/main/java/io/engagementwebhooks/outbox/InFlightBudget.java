@@ -45,9 +45,9 @@ final class InFlightBudget {
     }
 
     /** Whether an account may begin another request. */
-    boolean hasRoom(String account) {
-        boolean hasRoom = budget.of(account).hasRoom();
-        if (!hasRoom && System.nanoTime() - loggedAt > LOG_INTERVAL_NANOS) {
+    boolean hasSpace(String account) {
+        boolean hasSpace = budget.of(account).hasSpace();
+        if (!hasSpace && System.nanoTime() - loggedAt > LOG_INTERVAL_NANOS) {
             loggedAt = System.nanoTime();
             LOG.warn(
                     "deliver.budget-full account={} in-flight={} limit={}: receivers take long; see which, or raise"
@@ -56,7 +56,7 @@ final class InFlightBudget {
                     budget.used(),
                     budget.limit());
         }
-        return hasRoom;
+        return hasSpace;
     }
 
     /** Whether a webhook that timed out may begin a request, if its account may. */
@@ -66,7 +66,7 @@ final class InFlightBudget {
 
     /** Whether an account may begin no other request, because it or all accounts have used up the budget. */
     boolean isFull(String account) {
-        return !budget.of(account).hasRoom();
+        return !budget.of(account).hasSpace();
     }
 
     /** Whether the account has used up its own part. */

@@ -52,7 +52,7 @@ public final class ReplayRunner implements AutoCloseable {
     private final ReplayJobs jobs;
     private final Outbox outbox;
     private final Predicate<WebhookId> isConfigured;
-    private final BooleanSupplier hasRoom;
+    private final BooleanSupplier hasSpace;
     private final Clock clock;
     private final Map<String, Integer> tokens = new HashMap<>();
     /** Deliveries to examine in the next step, by job. */
@@ -66,15 +66,15 @@ public final class ReplayRunner implements AutoCloseable {
 
     /**
      * @param isConfigured whether a webhook is configured
-     * @param hasRoom whether the backlog has room: replays must leave room for new events of all accounts
+     * @param hasSpace whether the backlog has space: replays must leave space for new events of all accounts
      */
     public ReplayRunner(
-            Store store, Outbox outbox, Predicate<WebhookId> isConfigured, BooleanSupplier hasRoom, Clock clock) {
+            Store store, Outbox outbox, Predicate<WebhookId> isConfigured, BooleanSupplier hasSpace, Clock clock) {
         this.store = store;
         this.jobs = store.replays();
         this.outbox = outbox;
         this.isConfigured = isConfigured;
-        this.hasRoom = hasRoom;
+        this.hasSpace = hasSpace;
         this.clock = clock;
     }
 
@@ -102,7 +102,7 @@ public final class ReplayRunner implements AutoCloseable {
             List<ReplayJob> running = jobs.running();
             if (running.isEmpty()) {
                 releaseClaim();
-            } else if (!hasRoom.getAsBoolean()) {
+            } else if (!hasSpace.getAsBoolean()) {
                 isSignaled = true;
             } else if (claim()) {
                 isSignaled = true;

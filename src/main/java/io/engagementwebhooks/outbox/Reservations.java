@@ -29,7 +29,7 @@ final class Reservations {
 
     /**
      * Reserves a slot in memory for a delivery about to be stored. Fails if an older first attempt of its webhook is
-     * due or there is no room; then the reader reads the delivery later.
+     * due or there is no space; then the reader reads the delivery later.
      *
      * @return whether it is reserved; then {@link #addReady} or {@link #release} must follow
      */
@@ -42,7 +42,7 @@ final class Reservations {
                     && queue.state().isOpen(now)
                     && !queue.isReading(part)
                     && part.cursor().due() > now.toEpochMilli()
-                    && queues.hasRoom(part);
+                    && queues.hasSpace(part);
             if (isGranted) {
                 queue.reservations().reserve(delivery, part);
             }

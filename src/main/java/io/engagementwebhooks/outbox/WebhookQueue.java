@@ -263,7 +263,7 @@ final class WebhookQueue {
      * How many more deliveries of a kind may be in memory. Twice the concurrency limit, but no more than the rate
      * allows in a second, since memory is shared.
      */
-    int room(SubQueue of) {
+    int space(SubQueue of) {
         return (int) Math.min(2 * concurrencyLimit(), of.inFlight() + rate.deliveriesIn(1)) - of.reserved();
     }
 
@@ -303,7 +303,7 @@ final class WebhookQueue {
     // --- reading
 
     /**
-     * The kinds to read now: due and with room, first the one not read last.
+     * The kinds to read now: due and with space, first the one not read last.
      *
      * <p>During a read no slot of the kind is reserved: a new delivery would overtake older ones, and might be read as
      * well.
@@ -311,7 +311,7 @@ final class WebhookQueue {
     List<SubQueue> toRead(Instant now) {
         return Stream.of(lastRead.other(), lastRead)
                 .map(this::of)
-                .filter(each -> each.cursor().due() <= now.toEpochMilli() && room(each) > 0)
+                .filter(each -> each.cursor().due() <= now.toEpochMilli() && space(each) > 0)
                 .toList();
     }
 

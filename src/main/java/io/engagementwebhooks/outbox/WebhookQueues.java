@@ -27,7 +27,7 @@ final class WebhookQueues {
 
     private static final int MAX_READY = 4096;
 
-    /** The limit of retries, which leaves room for first attempts. */
+    /** The limit of retries, which leaves space for first attempts. */
     private static final int MAX_READY_RETRIES = MAX_READY / 2;
 
     private static final long POLL_DELAY_MS = 100;
@@ -220,15 +220,15 @@ final class WebhookQueues {
 
     /** Whether an account may have another event in memory. */
     boolean hasMemory(String account) {
-        return memory.hasRoom(account);
+        return memory.hasSpace(account);
     }
 
-    /** Whether there is room for a new delivery. */
-    boolean hasRoom(SubQueue part) {
+    /** Whether there is space for a new delivery. */
+    boolean hasSpace(SubQueue part) {
         String account = part.queue().account();
-        return part.queue().room(part) > 0
+        return part.queue().space(part) > 0
                 && memory.readyCapacity(account) > 0
-                && memory.hasRoom(account)
+                && memory.hasSpace(account)
                 && (!memory.isFull() || part.notInFlight() == 0);
     }
 
@@ -239,17 +239,17 @@ final class WebhookQueues {
      */
     int readLimit(SubQueue part, int most) {
         String account = part.queue().account();
-        if (!memory.hasRoom(account)) {
+        if (!memory.hasSpace(account)) {
             memory.addStarved(part.queue());
             return 0;
         }
-        int roomInQueue = part.queue().room(part);
+        int spaceInQueue = part.queue().space(part);
         if (memory.isFull()) {
-            return Math.min(roomInQueue, part.notInFlight() == 0 ? 1 : 0);
+            return Math.min(spaceInQueue, part.notInFlight() == 0 ? 1 : 0);
         }
         int free = Math.min(memory.readLimit(account, most), memory.readyCapacity(account));
         int ofKind = part.kind() == AttemptKind.RETRIES ? MAX_READY_RETRIES - retriesInMemory : free;
-        return Math.min(roomInQueue, Math.max(part.reserved() == 0 ? 1 : 0, Math.min(free, ofKind)));
+        return Math.min(spaceInQueue, Math.max(part.reserved() == 0 ? 1 : 0, Math.min(free, ofKind)));
     }
 
     // --- what is due in the store

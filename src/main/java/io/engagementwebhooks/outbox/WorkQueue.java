@@ -60,7 +60,7 @@ final class WorkQueue {
 
     private final Map<WebhookId, Integer> unstarted = new HashMap<>();
 
-    /** Accounts that had more deliveries than room. */
+    /** Accounts that had more deliveries than space. */
     private final Set<String> accountsWithoutRoom = new HashSet<>();
 
     private boolean open;
@@ -141,9 +141,9 @@ final class WorkQueue {
     }
 
     /**
-     * Fills the queue with deliveries, as far as their accounts have room.
+     * Fills the queue with deliveries, as far as their accounts have space.
      *
-     * @param source returns the next delivery of an account that has room, or null
+     * @param source returns the next delivery of an account that has space, or null
      * @param next returns when the next delivery that waits for its rate may begin, in ms since 1970; called after the
      *     source
      */
@@ -158,7 +158,7 @@ final class WorkQueue {
                 return; // there is no thread
             }
             accountsWithoutRoom.clear();
-            for (Work work = source.apply(this::hasRoom); work != null; work = source.apply(this::hasRoom)) {
+            for (Work work = source.apply(this::hasSpace); work != null; work = source.apply(this::hasSpace)) {
                 beginning.add(work);
                 unstartedByAccount.merge(work.account(), 1, Integer::sum);
                 unstarted.merge(work.due().webhook(), 1, Integer::sum);
@@ -193,12 +193,12 @@ final class WorkQueue {
         }
     }
 
-    private boolean hasRoom(String account) {
-        boolean hasRoom = unstartedByAccount.getOrDefault(account, 0) < WINDOW && beginning.size() < maxBeginning();
-        if (!hasRoom) {
+    private boolean hasSpace(String account) {
+        boolean hasSpace = unstartedByAccount.getOrDefault(account, 0) < WINDOW && beginning.size() < maxBeginning();
+        if (!hasSpace) {
             accountsWithoutRoom.add(account);
         }
-        return hasRoom;
+        return hasSpace;
     }
 
     private int maxBeginning() {

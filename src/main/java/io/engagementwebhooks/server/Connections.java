@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
  * (an IPv6 /64) has a quarter of the limit for such. If all are authenticated, the account with the most, and more than
  * its share, loses one.
  *
- * <p>A replaced connection stays open until its event loop closes it. A quarter of the limit is extra room for these:
+ * <p>A replaced connection stays open until its event loop closes it. A quarter of the limit is extra capacity for these:
  * an address uses a quarter of it, and fewer the less of it is left. Connections beyond that are refused, so that a
  * flood affects the address that it comes from.
  *
@@ -64,7 +64,7 @@ public final class Connections {
      */
     public Connections(int limit, ClientAddresses addresses, UnauthenticatedBudget unauthenticated) {
         if (limit < 1) {
-            throw new IllegalArgumentException("a server needs room for at least 1 connection, not " + limit);
+            throw new IllegalArgumentException("a server needs at least 1 connection, not " + limit);
         }
         this.limit = limit;
         this.limitOfAddress = Math.max(1, limit / DIVISOR);
@@ -126,7 +126,7 @@ public final class Connections {
         synchronized (this) {
             boolean replaces = mustReplace(connection.address());
             victim = replaces ? connectionToReplace(connection.address()) : null;
-            if (replaces && victim == null || !hasRoom(connection.address())) {
+            if (replaces && victim == null || !hasSpace(connection.address())) {
                 refused.increment();
                 return null;
             }
@@ -238,7 +238,7 @@ public final class Connections {
     }
 
     /** Whether another one fits besides those being closed. */
-    private boolean hasRoom(String address) {
+    private boolean hasSpace(String address) {
         int held = unauthenticated.of(address).size() + closing.of(address).size();
         return held < Math.min(withRoom(limitOfAddress), withRoom(limit) - open);
     }

@@ -61,7 +61,7 @@ public final class RequestMemory implements AutoCloseable {
 
     /** Whether the limit of the caller's address is reached. */
     boolean isAddressFull(long bytes) {
-        return address != null && !address.hasRoom(bytes);
+        return address != null && !address.hasSpace(bytes);
     }
 
     /** The reserved bytes. */

@@ -63,7 +63,7 @@ public final class UnauthenticatedBudget {
             return taken[0];
         }
 
-        boolean hasRoom(long bytes) {
+        boolean hasSpace(long bytes) {
             return usedByAddress.getOrDefault(network, 0L) + bytes <= limitOfAddress;
         }
 

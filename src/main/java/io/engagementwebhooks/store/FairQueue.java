@@ -87,7 +87,7 @@ public final class FairQueue<W extends FairQueue.Write> {
     }
 
     /**
-     * Moves queued writes into a group as its transaction has room, and waits for the first.
+     * Moves queued writes into a group as its transaction has space, and waits for the first.
      *
      * @param group the writes of a transaction so far
      * @param nanos the longest wait
@@ -120,8 +120,8 @@ public final class FairQueue<W extends FairQueue.Write> {
                 continue;
             }
             int more = account.writes.peek().rows();
-            boolean hasRoom = group.size() < MAX_WRITES && rows + more <= MAX_ROWS;
-            if (!hasRoom && !group.isEmpty()) {
+            boolean hasSpace = group.size() < MAX_WRITES && rows + more <= MAX_ROWS;
+            if (!hasSpace && !group.isEmpty()) {
                 return;
             }
             group.add(account.writes.remove());

@@ -12,7 +12,7 @@ import java.util.function.Function;
 
 /**
  * Checks with a write whether a store accepts writes. After a failed write it writes 1 MiB until that succeeds: a full
- * disk may have room for a few bytes and for no event. Thread-safe.
+ * disk may have space for a few bytes and for no event. Thread-safe.
  */
 public final class WriteCheck {
 

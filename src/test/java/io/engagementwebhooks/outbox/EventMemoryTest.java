@@ -14,11 +14,11 @@ class EventMemoryTest {
     @Test
     void an_account_alone_fills_the_memory_and_another_one_still_has_room_for_its_first() {
         memory.add("acme", 99);
-        assertTrue(memory.hasRoom("acme"));
+        assertTrue(memory.hasSpace("acme"));
         memory.add("acme", 10);
-        assertFalse(memory.hasRoom("acme"));
+        assertFalse(memory.hasSpace("acme"));
         assertTrue(memory.isFull());
-        assertTrue(memory.hasRoom("globex"));
+        assertTrue(memory.hasSpace("globex"));
     }
 
     @Test
@@ -37,12 +37,12 @@ class EventMemoryTest {
     void above_half_of_the_memory_each_account_has_its_share() {
         memory.add("globex", 10);
         memory.add("acme", 45);
-        assertTrue(memory.hasRoom("acme"));
+        assertTrue(memory.hasSpace("acme"));
         memory.add("acme", 5);
-        assertFalse(memory.hasRoom("acme"));
-        assertTrue(memory.hasRoom("globex"));
+        assertFalse(memory.hasSpace("acme"));
+        assertTrue(memory.hasSpace("globex"));
         memory.add("globex", -10);
-        assertTrue(memory.hasRoom("acme"), "it holds all that is held");
+        assertTrue(memory.hasSpace("acme"), "it holds all that is held");
     }
 
     @Test

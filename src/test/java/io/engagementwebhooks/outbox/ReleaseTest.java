@@ -39,7 +39,7 @@ class ReleaseTest {
     private final int[] sent = new int[SECONDS];
     private final int[] refused = new int[SECONDS];
     private RequestLimit limit = RequestLimit.NONE;
-    private double room = AT_ONCE;
+    private double space = AT_ONCE;
     private int added;
     private int largest;
 
@@ -63,9 +63,9 @@ class ReleaseTest {
         resume();
         for (long ms = 0; ms < SECONDS * 1_000L; ms++) {
             Instant now = START.plusMillis(ms);
-            room = Math.min(AT_ONCE, room + PER_SECOND / 1_000.0);
+            space = Math.min(AT_ONCE, space + PER_SECOND / 1_000.0);
             answer(ms, status, now);
-            while (added < WAITING && queue.room(queue.of(AttemptKind.FIRST_ATTEMPTS)) > 0) {
+            while (added < WAITING && queue.space(queue.of(AttemptKind.FIRST_ATTEMPTS)) > 0) {
                 queue.add(delivery(added++));
             }
             while (queue.canTake(queue.of(AttemptKind.FIRST_ATTEMPTS), now)) {
@@ -88,8 +88,8 @@ class ReleaseTest {
     }
 
     private void send(DueDelivery delivery, long ms, int latency) {
-        boolean isRefused = room < 1;
-        room -= isRefused ? 0 : 1;
+        boolean isRefused = space < 1;
+        space -= isRefused ? 0 : 1;
         sent[(int) (ms / 1_000)]++;
         refused[(int) (ms / 1_000)] += isRefused ? 1 : 0;
         inFlight.add(new Flight(delivery, isRefused, ms + latency));

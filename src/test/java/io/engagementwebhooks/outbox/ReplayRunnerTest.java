@@ -30,7 +30,7 @@ class ReplayRunnerTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private SqliteStore store;
-    private boolean hasRoom = true;
+    private boolean hasSpace = true;
     private int events;
 
     @BeforeEach
@@ -48,7 +48,7 @@ class ReplayRunnerTest {
                 store,
                 new Outbox(this.store, clock, new Outbox.Limits(10_000, 20), () -> -1, (account, rest) -> rest.run()),
                 webhook -> true,
-                () -> hasRoom,
+                () -> hasSpace,
                 clock);
     }
 
@@ -89,10 +89,10 @@ class ReplayRunnerTest {
         ended("acme", 3);
         String job = start("acme", 5);
         try (ReplayRunner runner = runner(store)) {
-            hasRoom = false;
+            hasSpace = false;
             runner.tick();
             assertEquals(0, replayed("acme", job));
-            hasRoom = true;
+            hasSpace = true;
             runner.tick();
             assertEquals(1, replayed("acme", job));
         }

@@ -28,9 +28,9 @@ final class AnswerBody {
 
     /** @return false if the limit is reached */
     boolean add(byte[] part) {
-        int room = Answer.READ_BYTES - raw.size();
-        raw.write(part, 0, Math.min(room, part.length));
-        return part.length <= room;
+        int space = Answer.READ_BYTES - raw.size();
+        raw.write(part, 0, Math.min(space, part.length));
+        return part.length <= space;
     }
 
     /**

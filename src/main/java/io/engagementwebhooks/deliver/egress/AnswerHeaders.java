@@ -14,20 +14,20 @@ final class AnswerHeaders {
 
     private static final String RETRY_AFTER = "retry-after";
     private static final Set<String> COOKIES = Set.of("set-cookie", "set-cookie2");
-    private static final int ROOM = 16 * 1024;
+    private static final int SPACE = 16 * 1024;
 
     private AnswerHeaders() {}
 
     static Map<String, String> of(Iterable<Map.Entry<String, String>> headers) {
         Map<String, String> kept = new LinkedHashMap<>();
-        int room = ROOM;
+        int space = SPACE;
         for (Map.Entry<String, String> header : headers) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
             String value = value(name, header.getValue());
             int size = name.length() + value.length();
-            if (size <= room || name.equals(RETRY_AFTER)) {
+            if (size <= space || name.equals(RETRY_AFTER)) {
                 kept.merge(name, value, (first, next) -> first + ", " + next);
-                room -= size;
+                space -= size;
             }
         }
         return kept;

@@ -32,7 +32,7 @@ public final class SalesforceOrgs implements AutoCloseable {
     /** Timeout of a login, outside the deadline of the call (semantics 15). */
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
 
-    /** Each has its own threads. One account leaves room for others. */
+    /** Each has its own threads. One account cannot use all of them. */
     private static final int MOST_OPEN = 200;
 
     private static final int MOST_OPEN_OF_ONE = 100;

@@ -169,7 +169,7 @@ public final class SqliteBackup {
 
     private StoreException full(String why) {
         return new StoreException(
-                "there is no room for the backup in " + to.getParent() + ": " + why
+                "there is not enough space for the backup in " + to.getParent() + ": " + why
                         + "; nothing is left there. Free space or give another folder",
                 null);
     }

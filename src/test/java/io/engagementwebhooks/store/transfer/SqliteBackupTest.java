@@ -217,7 +217,7 @@ class SqliteBackupTest {
     void a_disk_without_room_is_reported_and_has_no_half_file() throws Exception {
         fill(STORE_MIB);
         String output = onSmallDisk(STORE_MIB / 2, "");
-        assertTrue(output.contains("there is no room for the backup in "), output);
+        assertTrue(output.contains("there is not enough space for the backup in "), output);
         assertTrue(output.contains("the store has ") && output.contains(" are free; nothing is left there"), output);
         assertTrue(output.endsWith("files []\n"), output);
     }

@@ -729,11 +729,11 @@ public final class Settings {
     /** How long a webhook may fail before it is disabled; empty: it is never disabled. */
     public Optional<Duration> disableAfter() {
         String key = "webhooks.deliver.disable-after";
-        if (text(key).equalsIgnoreCase("off")) {
+        if (text(key).equals("never")) {
             return Optional.empty();
         }
-        return Optional.of(read(key, Durations::parse, "a duration such as 12h or 5d, or off", Duration.ofDays(5)))
-                .filter(duration -> !duration.isZero());
+        return Optional.of(longerThanNothing(
+                key, read(key, Durations::parse, "a duration such as 12h or 5d, or never", Duration.ofDays(1))));
     }
 
     private Duration duration(String key) {
@@ -741,7 +741,10 @@ public final class Settings {
     }
 
     private Duration longerThanNothing(String key) {
-        Duration duration = duration(key);
+        return longerThanNothing(key, duration(key));
+    }
+
+    private Duration longerThanNothing(String key, Duration duration) {
         if (duration.isZero()) {
             faults.add(key + " must be longer than nothing");
         }

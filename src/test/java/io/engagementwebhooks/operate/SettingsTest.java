@@ -33,6 +33,13 @@ class SettingsTest {
         assertEquals(Optional.of(Duration.ofDays(5)), read(Map.of()).disableAfter());
     }
 
+    @Test
+    void with_disable_after_never_a_failing_webhook_stays_enabled() {
+        Settings settings = read(Map.of("webhooks.deliver.disable-after", "never"));
+        assertEquals(List.of(), settings.faults());
+        assertEquals(Optional.empty(), settings.disableAfter());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "webhooks.store.url, jdbc:h2:./webhooks",
@@ -45,6 +52,8 @@ class SettingsTest {
         "webhooks.ingest.max-body, 2GiB",
         "webhooks.ingest.request-timeout, 0s",
         "webhooks.delivery.max-age, 0s",
+        "webhooks.deliver.disable-after, 0s",
+        "webhooks.deliver.disable-after, off",
         "webhooks.deliver.threads, many",
         "webhooks.deliver.step-threads, 3",
         "webhooks.profile, test",

@@ -40,7 +40,7 @@ class BatchingTest {
     private int size = 3;
     private Duration most = FOR_EVER;
 
-    /** What was sent, and answers it on request. */
+    /** Records the sent batches, and answers one when the test says so. */
     private final class Requests implements BatchSending {
         private final List<List<Exchange>> sent = new CopyOnWriteArrayList<>();
         private final List<CompletableFuture<Void>> answers = new CopyOnWriteArrayList<>();
@@ -143,7 +143,7 @@ class BatchingTest {
         assertEquals(clock.instant(), DeliveryContext.of(first).startedAt());
     }
 
-    /** What it waited for others is not the receiver's. */
+    /** The wait for other records does not count as the receiver's time. */
     @Test
     void the_attempt_of_a_partial_batch_begins_after_the_maximum_wait() {
         size = 10;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Semantics 41, with a process that dies. */
+/** Semantics 41: an event that crashed the process twice. */
 @Tag("slow")
 @Timeout(600)
 class CrashedTwiceTest {

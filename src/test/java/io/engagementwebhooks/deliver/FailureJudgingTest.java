@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What an exception means, whatever it is wrapped in. Failures of real calls: see the egress tests. */
+/** The outcome of an exception, wrapped or not. The tests of egress have failures of real calls. */
 class FailureJudgingTest {
 
     private final Delivery delivery = new SampleDelivery(URI.create("https://crm.example/")).delivery();

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Semantics 42 on the running product: a name server that says nothing of one account's names costs another account nothing,
- * and no attempt. A separate product: its name server is a setting.
+ * Semantics 42: if a name server does not respond for names of one account, another account is not delayed and no attempt
+ * is used. Needs a separate product, because the name server is a setting.
  */
 @Timeout(300)
 @ExtendWith(Patience.class)

@@ -15,7 +15,6 @@ import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -24,6 +23,7 @@ import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.OAuthClient;
@@ -52,8 +52,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The branches that call an HTTP receiver: their route files as they are shipped, with real steps, on real HTTP (semantics
- * 11, 15, 17, 32). What every branch does is shown of each.
+ * The branches that call an HTTP receiver: the shipped route files with real steps and real HTTP (semantics 11, 15, 17, 32).
+ * Common behavior is tested for each branch.
  */
 @Timeout(300)
 class HttpBranchesTest {
@@ -63,7 +63,7 @@ class HttpBranchesTest {
     private static final String READY = "Basic cGFydG5lcjpw";
     private static final String KEY = "hush-hush";
 
-    /** How a webhook's receiver knows it. */
+    /** How the webhook authenticates. */
     private enum Branch {
         NONE,
         HEADER,
@@ -234,8 +234,8 @@ class HttpBranchesTest {
     @Test
     void credentials_are_not_sent_by_plain_http_unless_it_is_allowed() {
         Receiver receiver = receiver(got -> new Reply(200));
-        EgressClient closed =
-                opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, TestResolver.OF_MACHINE));
+        EgressClient closed = opened(
+                new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, TestResolver.OF_MACHINE));
         OutgoingRequest request = new OutgoingRequest(
                 "acme", receiver.url(), "POST", new byte[0], clock.instant().plusSeconds(30));
         request.header("Authorization", "Basic cGFydG5lcjpw");
@@ -374,7 +374,7 @@ class HttpBranchesTest {
         Instant start = clock.instant();
         Exchange exchange = deliver(oauth2(receiver, slowTokens.url()).delivery());
         assertEquals(2, receiver.requests().size());
-        // 30 s of the webhook and twice 4 s for tokens, of which the first call used 10 s
+        // 30 s of the webhook, of which the first call used 10 s, and 4 s for each of two token requests
         assertEquals(
                 start.plusSeconds(38), DeliveryContext.of(exchange).request().deadline());
     }
@@ -427,7 +427,7 @@ class HttpBranchesTest {
         return opened(new Receiver(behaviour));
     }
 
-    /** Until the test closes the receiver, which interrupts its threads. */
+    /** Waits until the test closes the receiver, which interrupts its threads. */
     private static void awaitClose() {
         try {
             new java.util.concurrent.CountDownLatch(1).await();

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Semantics 20: one at a time, in the order of events. */
+/** Semantics 20: deliveries for one record are sent one at a time, in the order of their events. */
 class KeyedSerializerTest {
 
     private static final RecordKey TASK = RecordKey.of("acme", "salesforce", "Task", 7);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What it means that nothing takes a delivery for a destination of one's own. */
+/** A delivery for a custom destination without a route. */
 class MissingRouteTest {
 
     private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Destinations of the operator's own follow the routes that run, and are read of them once. */
+/** Custom destinations are those of the running routes; each route is read once. */
 class OwnDestinationsByRouteTest {
 
     private final AtomicInteger read = new AtomicInteger();

@@ -16,17 +16,17 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.LongRange;
 
-/** Whatever a receiver writes there (semantics 13). */
+/** {@code Retry-After} with any value (semantics 13). */
 class RetryAfterPropertiesTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
     private static final long TEN_YEARS = Duration.ofDays(3650).toSeconds();
 
-    /** RFC 9110 section 5.6.7: the form that is sent. */
+    /** RFC 9110 section 5.6.7: the format that servers send. */
     private static final DateTimeFormatter IMF =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
 
-    /** The two that are only read. */
+    /** The two obsolete formats. */
     private static final DateTimeFormatter RFC_850 =
             DateTimeFormatter.ofPattern("EEEE, dd-MMM-yy HH:mm:ss 'GMT'", Locale.ENGLISH);
 

@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver;
 import java.util.Set;
 import org.apache.camel.Exchange;
 
-/** A turn that an attempt has taken. */
+/** A record lock that an attempt holds. */
 public final class SampleTurn {
 
     private SampleTurn() {}

@@ -33,7 +33,7 @@ class SentSecretsTest {
         assertEquals("got Basic ***: user:***", text(answer));
     }
 
-    /** Authorization alone begins with a scheme. */
+    /** Only the value of {@code Authorization} begins with a scheme. */
     @Test
     void an_api_key_is_masked_to_its_first_word() {
         OutgoingRequest request =
@@ -46,7 +46,7 @@ class SentSecretsTest {
         assertEquals("bad key ***", text(answer));
     }
 
-    /** As JSON, forms, addresses and the pages of common servers write what they were sent. */
+    /** A secret as JSON, forms, URLs and error pages of common servers encode it. */
     @ParameterizedTest
     @ValueSource(
             strings = {

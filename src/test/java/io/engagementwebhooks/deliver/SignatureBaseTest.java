@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** By the examples of RFC 9421 (appendix B.2), RFC 9530 (appendix D) and RFC 9651. */
+/** The examples of RFC 9421 (appendix B.2), RFC 9530 (appendix D) and RFC 9651. */
 class SignatureBaseTest {
 
     private static final String ED25519_KEY =

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.HmacKey;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Signing.Form;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an HTTP message signature covers is what the client really sends, put together as a receiver does it. */
+/** An HTTP message signature covers the sent request: the tests build the signature base as a receiver does. */
 class SignedAsSentTest {
 
     private static final SigningKey KEY =

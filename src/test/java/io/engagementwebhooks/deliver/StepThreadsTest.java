@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** What becomes of a delivery whose step blocks, by a time that the test sets. The account has two threads for such steps. */
+/** Deliveries whose step blocks, with a settable clock. The account has two threads for such steps. */
 @Timeout(60)
 class StepThreadsTest {
 
@@ -89,7 +89,7 @@ class StepThreadsTest {
         return (Logger) LoggerFactory.getLogger(StepThreads.class);
     }
 
-    /** A delivery, and the threads on which its callback was called. */
+    /** A delivery with the threads that called its callback. */
     private final class Attempt implements AsyncCallback {
 
         private final Exchange exchange = new DefaultExchange(camel);
@@ -377,7 +377,7 @@ class StepThreadsTest {
         assertEquals(clock.instant(), context.startedAt());
     }
 
-    /** As a circuit breaker does, with a step of ours between that has left the thread. */
+    /** Waits like a circuit breaker, with an asynchronous step in between. */
     private void waitForStepInside(CountDownLatch full, Attempt inside, Processor step) throws Exception {
         begun.add("a step");
         full.await();
@@ -441,7 +441,7 @@ class StepThreadsTest {
         assertTrue(begun.isEmpty());
     }
 
-    /** Another delivery has the other thread of the account. */
+    /** Blocks the account's second thread with another delivery. */
     private void hangOthers() throws InterruptedException {
         Attempt other = new Attempt();
         DeliveryContext.put(other.exchange, new SampleDelivery(URI.create("https://crm.example/hooks")).delivery());

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Semantics 8 and 42: a lookup takes of the receiver's time, and waiting for our threads after it does not. */
+/** Semantics 8 and 42: a name lookup counts as the receiver's time, waiting for a thread after it does not. */
 @Timeout(60)
 @ExtendWith(Patience.class)
 class StepWaitTest {

@@ -15,7 +15,6 @@ import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.ReceiverStep;
@@ -23,6 +22,7 @@ import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.HmacKey;
@@ -60,7 +60,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The message is the request: what steps of a route change between build-request and receiver: is what is sent, or nothing is. */
+/**
+ * Steps between build-request and receiver: change the message, which is the request. It is sent as they left it, or not
+ * at all.
+ */
 @Timeout(300)
 class StepsOnTheRequestTest {
 
@@ -181,7 +184,7 @@ class StepsOnTheRequestTest {
         assertEquals("you sent ***", new String(context.answer().body(), StandardCharsets.UTF_8));
     }
 
-    /** Answers hold everyday words by chance, and the route reads them. */
+    /** Responses contain common words by chance, and the route reads them. */
     @ParameterizedTest
     @ValueSource(strings = {"true", "json", "2026", "set by step"})
     void an_everyday_value_of_a_declared_header_stays_in_answers_but_not_in_the_record(String value) {
@@ -406,12 +409,12 @@ class StepsOnTheRequestTest {
         assertTrue(outcome.reason().startsWith("Not sent: the URL that a step set cannot be read: "), outcome.reason());
     }
 
-    /** CVE-2026-78164: Camel resolved placeholders in what came with a message. */
+    /** CVE-2026-78164: Camel resolved placeholders in values of a message. */
     @Test
     void placeholders_and_expressions_of_camel_are_sent_as_they_are() {
         String literal = "{{env:PATH}} ${header.Authorization} ${env:PATH}";
         URI url = URI.create(receiver.url() + "&p=%7B%7Benv:PATH%7D%7D&q=$%7Bbody%7D");
-        // a brace before a name is written so in a template
+        // templates write a brace before a name as {lb}
         String template = literal.replace("${h", "${lb}h");
         Delivery delivery = new SampleDelivery(url)
                 .sending(new Body.Templated(Template.json("{\"a\": \"" + template + "\"}"), Body.Format.JSON))
@@ -490,7 +493,7 @@ class StepsOnTheRequestTest {
             new OAuth2Authorization(tokens, clock, StepWait.NONE).process(exchange);
             exchange.getMessage().setBody("{\"changed\":true}");
             exchange.getMessage().setHeader("X-Mine", "m");
-            // each in a form that is not the one of build-request
+            // each value has another type than build-request sets
             exchange.getMessage().setHeader(MessageRequest.METHOD, new StringBuilder("PUT"));
             exchange.getMessage().setHeader(MessageRequest.URL, URI.create(origin(receiver.url()) + "/other?a=b"));
             exchange.getMessage().removeHeader(MessageRequest.QUERY);

@@ -20,7 +20,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Whatever deliveries write to which records and end in which order (semantics 20). */
+/** Random deliveries with random records that end in random order (semantics 20). */
 class TurnsPropertiesTest {
 
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
@@ -28,11 +28,11 @@ class TurnsPropertiesTest {
             RecordKey.of("acme", "a"), RecordKey.of("acme", "b"), RecordKey.of("acme", "c"), RecordKey.of("acme", "d"));
 
     /**
-     * A delivery that comes.
+     * An arriving delivery.
      *
      * @param records indexes
-     * @param second of its event
-     * @param ends how many of those that have their turn end before it comes
+     * @param second time of its event, in seconds
+     * @param ends the number of deliveries in flight that end before it arrives
      */
     private record Coming(List<Integer> records, int second, int ends) {}
 

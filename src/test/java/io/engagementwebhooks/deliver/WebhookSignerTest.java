@@ -19,7 +19,7 @@ import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Semantics 16, by the vectors of Standard Webhooks. */
+/** Semantics 16: the test vectors of Standard Webhooks. */
 class WebhookSignerTest {
 
     private final JsonNode vectors = vectors();

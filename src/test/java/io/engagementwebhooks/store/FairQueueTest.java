@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Which queued writes share the next transaction. */
+/** The queued writes that share the next transaction. */
 @ExtendWith(Patience.class)
 class FairQueueTest {
 

@@ -14,7 +14,7 @@ class PemTest {
 
     private static final PrivateKey KEY = TestKeys.rsa(2048).getPrivate();
 
-    /** As environment variables and forms hand it over. */
+    /** Line breaks as environment variables and forms pass them. */
     @ParameterizedTest
     @ValueSource(strings = {"\n", "\r\n", "\\n", " ", ""})
     void a_key_is_read_with_missing_or_escaped_line_breaks(String lineBreak) {

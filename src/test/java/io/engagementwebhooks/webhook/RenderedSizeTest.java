@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What a small template makes of an event is bounded before it is made. */
+/** The size of a rendered body is limited before it is allocated. */
 class RenderedSizeTest {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -33,7 +33,7 @@ class RenderedSizeTest {
         return (macro + separator).repeat(count - 1) + macro;
     }
 
-    /** Fails with this text, and makes no more than a few copies of the limit on the way. */
+    /** Asserts that rendering fails with this text and allocates only a few times the limit. */
     private static void assertBounded(String fault, Executable rendering) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         BodyFault refused = assertThrows(BodyFault.class, rendering);
@@ -92,7 +92,7 @@ class RenderedSizeTest {
         assertThrows(BodyFault.class, () -> text.bytes(event("x".repeat((1 << 19) + 1))));
     }
 
-    /** With 4 MiB for all, one account may hold 3. */
+    /** Of 4 MiB in total, one account may use 3. */
     private static <T> T within(Ledger ledger, Supplier<T> evaluated) {
         try (Evaluation evaluation = Evaluation.begin(ledger.of("acme"))) {
             T value = evaluated.get();

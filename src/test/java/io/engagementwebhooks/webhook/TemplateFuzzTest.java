@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Whatever a customer writes as a template, and whatever an event holds (semantics 8). */
+/** Any template with any event (semantics 8). */
 class TemplateFuzzTest {
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -43,7 +43,7 @@ class TemplateFuzzTest {
             JsonNode parsed = EventJson.mapper().readTree(document);
             return parsed != null && parsed.isObject() ? parsed : SampleEvents.callEnded();
         } catch (IOException | NumberFormatException e) {
-            return SampleEvents.callEnded(); // such is refused when it comes
+            return SampleEvents.callEnded(); // ingest refuses such an event
         }
     }
 

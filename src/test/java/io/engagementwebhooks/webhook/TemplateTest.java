@@ -31,7 +31,7 @@ class TemplateTest {
 
     private static final String CALLER = "{\"id\":\"e1\",\"type\":\"call.ended\",\"data\":%s}";
 
-    /** Texts that break a format where they are not escaped for it. */
+    /** Texts that break a format if they are not escaped. */
     static Stream<String> nastyTexts() {
         List<String> nasty = new ArrayList<>(List.of(
                 "",
@@ -174,7 +174,7 @@ class TemplateTest {
             assertEquals(2, parts.length, field);
             fields.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
         }
-        // half a surrogate pair cannot be encoded: the replacement character stands for it
+        // half a surrogate pair cannot be encoded and becomes the replacement character
         String received = new String(nasty.getBytes(StandardCharsets.UTF_16), StandardCharsets.UTF_16);
         assertEquals(Map.of("call", "e1", "name", received, "end", "1"), fields);
         assertTrue(form.chars().allMatch(c -> c > 0x20 && c < 0x7f), form);
@@ -237,7 +237,8 @@ class TemplateTest {
 
     @Test
     void text_keeps_values_as_they_are() {
-        JsonNode event = SampleEvents.of(CALLER.formatted("{\"name\":\"Å \\\"x\\\"\\n&\",\"list\":[1,\"a\"],\"no\":null}"));
+        JsonNode event =
+                SampleEvents.of(CALLER.formatted("{\"name\":\"Å \\\"x\\\"\\n&\",\"list\":[1,\"a\"],\"no\":null}"));
 
         assertEquals(
                 "Å \"x\"\n& [1,\"a\"]  {", Template.text("{name} {list} {no} {").render(event));
@@ -312,7 +313,7 @@ class TemplateTest {
         assertThrows(IllegalArgumentException.class, () -> Template.json(template));
     }
 
-    /** Whatever the four samples accept must accept every value: templates are made at random and each value is tried. */
+    /** Random templates: one that is valid with the four sample values must be valid with every value. */
     @Test
     void a_template_that_is_accepted_is_json_for_every_value() {
         assertJsonForEveryValue(20_000, 50);

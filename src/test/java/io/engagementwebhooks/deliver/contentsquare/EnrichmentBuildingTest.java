@@ -319,7 +319,7 @@ class EnrichmentBuildingTest {
         return exchange;
     }
 
-    /** Camel's tracer and log steps show both. */
+    /** Camel's tracer and log steps show headers and properties. */
     @Test
     void keys_of_a_webhooks_own_request_are_in_no_header_of_the_message_and_in_no_text_of_a_property() {
         Target own = new Target.OwnRequest(new Target.Http(

@@ -19,8 +19,8 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.testkit.TestResolver;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -61,7 +61,10 @@ class EnrichmentSendingTest {
                 .getConfiguration();
         configuration.setAllowPlainHttpLoopback(true);
         egress = new EgressClient(
-                new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "1", Clock.systemUTC(), TestResolver.OF_MACHINE);
+                new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")),
+                "1",
+                Clock.systemUTC(),
+                TestResolver.OF_MACHINE);
         http = egress.asyncClient(
                 ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING, ContentsquareConstants.OWNER);
         configuration.setHttpClient(http);
@@ -226,7 +229,7 @@ class EnrichmentSendingTest {
         send(List.of(hanging));
 
         assertEquals(List.of("wait"), parts(hanging));
-        // it is waited for before the request has come, until the deadline
+        // the wait begins before the request arrives and lasts until the deadline
         Duration waited = SHORT.minusNanos(contentsquare.hungSince() - begun);
         assertTrue(timing(hanging).get("wait").asDouble() >= waited.toMillis() - 1, timing(hanging) + " of " + waited);
     }

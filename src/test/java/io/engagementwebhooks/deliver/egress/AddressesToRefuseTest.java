@@ -35,13 +35,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every form of an address that must not be called, in everything that customers may set up, and where it is sent
- * (semantics 23, 27, 30). Salesforce's instances are in its own room's tests, with the same vectors.
+ * Each notation of a forbidden address is refused in each field that a customer can configure, and when it is called
+ * (semantics 23, 27, 30). {@code InstanceRuleTest} tests Salesforce instances with the same addresses.
  */
 @Timeout(300)
 class AddressesToRefuseTest {
 
-    /** What a URL stands in: the configuration file around it. */
+    /** The configuration around a URL, by field. */
     private static final Map<String, String> PLACES = Map.of(
             "receiver", "webhooks: [{name: w, events: ['*'], delivery: {url: \"%s\"}}]",
             "token endpoint",
@@ -106,13 +106,13 @@ class AddressesToRefuseTest {
         });
     }
 
-    /** As for a configuration that was kept, or an endpoint that a token answer names: no one has judged it before. */
+    /** Addresses of a stored configuration or of a token response were not checked before. */
     @ParameterizedTest
     @MethodSource("forms")
     void it_is_refused_at_the_call(String url) throws Exception {
         Optional<URI> parsed = parsed(url);
         if (parsed.isEmpty()) {
-            return; // no request can be made of it
+            return; // it is no valid URI
         }
         OutgoingRequest request = new OutgoingRequest(
                 "acme", parsed.get(), "POST", new byte[0], Instant.now().plusSeconds(20));

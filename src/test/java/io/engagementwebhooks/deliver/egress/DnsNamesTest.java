@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Semantics 42: what is asked of name servers, and what their responses mean. */
+/** Semantics 42: queries to name servers and their responses. */
 @Timeout(120)
 class DnsNamesTest {
 

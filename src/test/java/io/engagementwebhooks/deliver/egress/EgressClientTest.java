@@ -49,7 +49,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The one way out, against receivers that misbehave at every stage (semantics 11, 15, 27, 28). */
+/** The HTTP client of all outbound requests, with receivers that misbehave at every stage (semantics 11, 15, 27, 28). */
 @Timeout(300)
 class EgressClientTest {
 
@@ -57,10 +57,10 @@ class EgressClientTest {
     private static final Duration PLENTY = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(300);
 
-    /** Long enough for what comes before the deadline, also on a slow machine. */
+    /** Long enough to receive the headers on a slow machine. */
     private static final Duration ENOUGH_FOR_HEADERS = Duration.ofSeconds(6);
 
-    /** Beside the 10 GB, or all time, that a person would send. */
+    /** Little compared to the 10 GB, or the endless response, that the receiver would send. */
     private static final long FEW_MEGABYTES = 8 << 20;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -99,7 +99,7 @@ class EgressClientTest {
                 receiver.requests().get(0));
     }
 
-    /** What a stop breaks off uses up no attempt, and what comes to a client that is closed neither. */
+    /** A request with a closed client, as during a stop, uses no attempt. */
     @Test
     void nothing_is_sent_by_a_client_that_is_closed() throws Exception {
         RawReceiver receiver = receiver(talk -> {});
@@ -323,7 +323,7 @@ class EgressClientTest {
         assertHandshakeEndsAtDeadline(receiver(RawReceiver.Talk::sayNothing));
     }
 
-    /** A busy machine may need seconds until the handshake begins. */
+    /** On a busy machine the handshake may begin seconds later. */
     private void assertHandshakeEndsAtDeadline(RawReceiver receiver) {
         URI url = URI.create("https://127.0.0.1:" + receiver.port() + "/");
         Duration time = SHORT;
@@ -385,7 +385,7 @@ class EgressClientTest {
         assertThrows(ResponseTimeoutException.class, () -> client().send(late));
     }
 
-    /** A busy machine may need seconds for the headers, and one that is not needs a moment. */
+    /** Starts with a short deadline and extends it, since the headers take seconds on a busy machine only. */
     private Answer sentWhenHeadersComeInTime(URI url) throws Exception {
         Duration time = SHORT;
         while (true) {
@@ -437,7 +437,7 @@ class EgressClientTest {
             talk.reset();
             read.countDown();
         });
-        // the reset may overtake the headers: then there is no answer at all, which is as right
+        // the reset may arrive before the headers; then there is no response, which is valid too
         try {
             Answer answer = send(receiver);
             assertEquals(202, answer.status());
@@ -473,7 +473,7 @@ class EgressClientTest {
         dropped.await();
     }
 
-    /** 10 GB of zeros, of which neither this side nor the other ever makes more than a little. */
+    /** 10 GB of zeros, which neither side ever holds in memory. */
     @Test
     void a_gzip_bomb_of_ten_gigabytes_is_dropped_after_what_is_read() throws Exception {
         CountDownLatch dropped = new CountDownLatch(1);
@@ -499,7 +499,7 @@ class EgressClientTest {
     @Test
     void a_handshake_that_drips_ends_at_the_deadline() {
         RawReceiver receiver = receiver(talk -> {
-            // a record of 16 KiB that never becomes whole
+            // a TLS record of 16 KiB that is never completed
             talk.write(new byte[] {0x16, 3, 3, 0x40, 0});
             while (true) {
                 talk.write(new byte[] {0});
@@ -595,7 +595,7 @@ class EgressClientTest {
         assertEquals(200, client.send(request(url, PLENTY)).status());
     }
 
-    /** Else a customer could ask which names there are in the operator's network. */
+    /** Otherwise a customer could find out the host names of the operator's network. */
     @Test
     void an_unknown_name_and_one_with_a_private_address_are_reported_alike() throws Exception {
         InetAddress inside = InetAddress.getByName("10.1.2.3");
@@ -667,7 +667,7 @@ class EgressClientTest {
     void a_name_is_resolved_once_so_that_a_second_response_cannot_redirect_the_call() throws Exception {
         RawReceiver inside = receiver(talk -> talk.write(OK));
         List<String> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
-        // 192.0.2.1 stands for a public address: it is opened, and nothing answers there
+        // 192.0.2.1, a test address, stands for a public address that does not respond
         SettableClock clock = new SettableClock(Instant.now());
         SystemNames rebinding = new SystemNames(name -> {
             asked.add(name);
@@ -750,7 +750,7 @@ class EgressClientTest {
         assertEquals(twice.get(0), twice.get(1));
     }
 
-    /** Semantics 11: HttpClient's own parsers take the end of the connection for the end of the headers. */
+    /** Semantics 11: the parsers of HttpClient accept the end of the connection as the end of the headers. */
     @Test
     void the_non_blocking_client_refuses_a_truncated_head() throws Exception {
         RawReceiver receiver = receiver(talk -> {
@@ -789,8 +789,8 @@ class EgressClientTest {
     }
 
     /**
-     * One attempt is one request, also where a connection that was kept has ended in between: the receiver may have taken
-     * the request before it closed (semantics 15).
+     * One attempt is one request, also on a kept connection that the receiver closes: it may have processed the request
+     * before (semantics 15).
      */
     @Test
     void a_request_on_a_closed_connection_is_not_resent_by_either_client() throws Exception {
@@ -817,7 +817,7 @@ class EgressClientTest {
         assertEquals(2, receiver.connections());
     }
 
-    /** An attempt's thread does all of its reading and decoding. */
+    /** Reading and decoding happen on the thread of the attempt. */
     private static long allocatedBy(Sending sending) throws Exception {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
@@ -829,7 +829,7 @@ class EgressClientTest {
         void send() throws Exception;
     }
 
-    /** The same answer without its excess goes before: the first attempt of all loads classes. */
+    /** A small response of the same kind is sent first, because the first attempt loads classes. */
     @Test
     void a_gzip_bomb_and_an_endless_head_take_bounded_memory() throws Exception {
         RawReceiver plain = receiver(talk -> {
@@ -964,7 +964,7 @@ class EgressClientTest {
         return compressed(out -> new DeflaterOutputStream(out, new java.util.zip.Deflater(-1, true)), plain);
     }
 
-    /** Between two drops of a dripping receiver. */
+    /** The time between two bytes of a slow response. */
     private static void pause(Duration duration) throws InterruptedException {
         new CountDownLatch(1).await(duration.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What profile prod refuses: ranges are judged by what they cover together. */
+/** Allowed addresses that profile prod refuses: all ranges count together. */
 class EgressExposureCheckTest {
 
     @ParameterizedTest

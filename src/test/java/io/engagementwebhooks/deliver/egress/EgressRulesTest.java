@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Semantics 27 and 28, at configuration and at connect. */
+/** Semantics 27 and 28, when a URL is configured and when it is called. */
 class EgressRulesTest {
 
     private final EgressRules closed = new EgressRules(EgressSettings.DEFAULT);
@@ -180,7 +180,7 @@ class EgressRulesTest {
         return vectors("allow_ip");
     }
 
-    /** Those that name no address in prose and can be judged without resolving. */
+    /** URLs that are refused without resolving their host name. */
     static Stream<String> refusedUrls() {
         return vectors("refuse_url").filter(url -> !url.contains(" ") && !url.contains("localhost"));
     }

@@ -22,7 +22,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
-/** Semantics 19: the owner checks its epoch before the first byte, however long it took to connect. */
+/** Semantics 19: the owner checks its epoch right before the first byte, even after a slow connect. */
 class FencingCheckTest {
 
     private final AtomicBoolean mine = new AtomicBoolean(true);

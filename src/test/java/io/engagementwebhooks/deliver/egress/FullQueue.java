@@ -6,7 +6,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Connections that fill the queue of a listener that accepts none: a later connection waits. */
+/** Fills the backlog of a listener that accepts no connections, so that further ones wait. */
 final class FullQueue implements AutoCloseable {
 
     private final List<SocketChannel> waiting = new ArrayList<>();

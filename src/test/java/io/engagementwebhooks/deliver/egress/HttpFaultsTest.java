@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What both transports throw, in our words. */
+/** Our texts for the exceptions of both transports. */
 class HttpFaultsTest {
 
     private static Optional<String> words(IOException failure) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Client certificates and CAs of single webhooks, against servers on loopback that ask for them. */
+/** Client certificates and CAs of single webhooks, with servers that request certificates. */
 @Timeout(300)
 class MutualTlsTest {
 
@@ -89,7 +89,7 @@ class MutualTlsTest {
         assertEquals(2, receiver.connections(), "each identity keeps its own connection");
     }
 
-    /** A pool that keeps connections by receiver alone would send with a trust that was never asked. */
+    /** A pool that is keyed by receiver alone would reuse a connection whose certificate the second webhook does not trust. */
     @Test
     void a_connection_opened_with_one_ca_does_not_serve_a_webhook_with_another_or_none() throws Exception {
         RawReceiver receiver = opened(welcoming(authority));
@@ -140,7 +140,7 @@ class MutualTlsTest {
         }
     }
 
-    /** An alert that comes alone, as from a server that lets clients read it. */
+    /** A server that sends an alert and keeps the connection open. */
     @Test
     void alerts_about_certificates_are_reported() {
         assertEquals(
@@ -160,7 +160,7 @@ class MutualTlsTest {
         return failure(receiver, tls);
     }
 
-    /** What comes after the certificate differs: TLS 1.3 tells it after the request, and its alert may be lost. */
+    /** A TLS 1.2 and a TLS 1.3 server: with TLS 1.3 the alert arrives after the request and may be lost. */
     private List<RawReceiver> both() throws Exception {
         return List.of(opened(asking(authority)), opened(asking(authority)).upToTls12());
     }

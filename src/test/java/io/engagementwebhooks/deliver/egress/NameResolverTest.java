@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Semantics 42: names are resolved for accounts that do not delay each other, and what we could not look up is ours. */
+/** Semantics 42: accounts do not delay each other's lookups, and a failed lookup uses no attempt. */
 @Timeout(120)
 @ExtendWith(Patience.class)
 class NameResolverTest {
@@ -41,7 +41,7 @@ class NameResolverTest {
     private final RecordingNameService service = new RecordingNameService(new NameService.Limits(8, 4));
     private final NameResolver names = new NameResolver(service, clock);
 
-    /** A name service whose responses the test gives. */
+    /** A name service that responds when the test says so. */
     private static final class RecordingNameService implements NameService {
 
         private final Limits limits;
@@ -64,7 +64,7 @@ class NameResolverTest {
             return lookups.stream().map(Lookup::name).toList();
         }
 
-        /** Answers the first that waits. */
+        /** Responds to the first waiting lookup. */
         void answer(Duration life) {
             lookups.remove().found().complete(new Resolution(List.of(ADDRESS), life));
         }
@@ -117,7 +117,7 @@ class NameResolverTest {
         service.answer(life);
     }
 
-    /** Else the second lookup of the one would take no time when that of the other does. */
+    /** Otherwise the duration of a second lookup would tell the two apart. */
     @Test
     void a_name_with_a_non_public_address_is_cached_as_long_as_a_missing_one() {
         NameResolver guarded = new NameResolver(service, InetAddress::isLoopbackAddress, clock);

@@ -18,12 +18,12 @@ import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A separate process in its own network that has one local port. */
+/** A separate process in a network namespace with one local port. */
 class OutOfLocalPortsTest {
 
     private static final String PORTS = "/proc/sys/net/ipv4/ip_local_port_range";
 
-    /** @param command runs in its own network */
+    /** @param command runs in a new network namespace */
     private static Process start(String command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                         "unshare", "--net", "--map-root-user", "sh", "-c", "ip link set lo up && " + command)
@@ -36,7 +36,7 @@ class OutOfLocalPortsTest {
         try {
             return start("test -w " + PORTS).waitFor() == 0;
         } catch (IOException e) {
-            return false; // there is no unshare
+            return false; // the command unshare is not installed
         }
     }
 
@@ -52,7 +52,7 @@ class OutOfLocalPortsTest {
         assertEquals(0, process.waitFor(), said);
     }
 
-    /** Its only port is taken by a connection to the receiver. */
+    /** A connection to the receiver uses the only port. */
     static final class InOnePort {
 
         public static void main(String[] arguments) throws Exception {

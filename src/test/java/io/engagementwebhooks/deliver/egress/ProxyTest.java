@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Everything leaves through a proxy that opens tunnels (semantics 29). */
+/** All requests go through a proxy that opens tunnels (semantics 29). */
 @Timeout(300)
 class ProxyTest {
 
@@ -79,7 +79,7 @@ class ProxyTest {
         assertEquals(List.of("one.example:443", "two.example:443"), proxy.asked());
     }
 
-    /** It owns the check of addresses, so that a name service here must not be asked, nor be there. */
+    /** The proxy checks addresses, so no name service is asked here, or needed. */
     @Test
     void names_are_not_resolved_here() throws Exception {
         ConnectProxy proxy = opened(new ConnectProxy());
@@ -189,7 +189,7 @@ class ProxyTest {
         assertEquals(clock.instant().plusSeconds(5), still.until(), "it is left alone still");
     }
 
-    /** Netty gives a tunnel up by itself after some time. */
+    /** Netty has a timeout for tunnels, which must not apply. */
     @Test
     void a_proxy_that_accepts_the_connect_and_does_not_answer_is_an_attempt() {
         IOException failure = HttpFaults.byProxy(
@@ -243,7 +243,7 @@ class ProxyTest {
                 "Not sent: the proxy of this installation does not answer as an HTTP proxy does", failure.getMessage());
     }
 
-    /** A listener whose queue is full: what connects to it waits, as for a proxy whose machine is gone. */
+    /** Connecting to a listener with a full backlog hangs, as with a proxy whose machine is down. */
     @Test
     @SuppressWarnings("try")
     void a_proxy_not_reached_before_the_deadline_is_no_attempt() throws Exception {
@@ -267,7 +267,7 @@ class ProxyTest {
         assertEquals("Not sent: the proxy of this installation refused the connection (302)", failure.getMessage());
     }
 
-    /** It cannot be reported from a receiver that speaks so, and is bounded as one. */
+    /** A receiver can respond like this too, so it is treated as the receiver's failure. */
     @Test
     void a_tunnel_without_tls_is_the_receivers_failure() {
         ConnectProxy proxy = opened(new ConnectProxy());

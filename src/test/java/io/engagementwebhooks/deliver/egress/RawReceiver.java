@@ -16,7 +16,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
-/** A receiver on plain sockets that misbehaves as a script says, once per connection. */
+/** A receiver on plain sockets that runs a script for each connection. */
 public final class RawReceiver implements AutoCloseable {
 
     private final ServerSocket server;
@@ -26,7 +26,7 @@ public final class RawReceiver implements AutoCloseable {
     private final AtomicInteger open = new AtomicInteger();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    /** What happens on one connection. */
+    /** Handles one connection. */
     public interface Script {
         void run(Talk talk) throws Exception;
     }
@@ -56,7 +56,7 @@ public final class RawReceiver implements AutoCloseable {
         start(this::accept);
     }
 
-    /** Speaks no TLS 1.3 to those who come after this. */
+    /** Offers no TLS 1.3 to later connections. */
     RawReceiver upToTls12() {
         ((SSLServerSocket) server).setEnabledProtocols(new String[] {"TLSv1.2"});
         return this;
@@ -66,7 +66,7 @@ public final class RawReceiver implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** Head and body of what came, one entry per request read by {@link Talk#request}. */
+    /** Head and body of each request that {@link Talk#request} read. */
     public List<String> requests() {
         return requests;
     }
@@ -75,7 +75,7 @@ public final class RawReceiver implements AutoCloseable {
         return sockets.size();
     }
 
-    /** Connections whose script is not over. */
+    /** The number of connections whose script runs. */
     public int open() {
         return open.get();
     }
@@ -97,7 +97,7 @@ public final class RawReceiver implements AutoCloseable {
         try (socket) {
             script.run(new Talk(socket));
         } catch (Exception e) {
-            // the client went away, or the script is over
+            // the client closed, or the script ended
         } finally {
             open.decrementAndGet();
         }
@@ -118,7 +118,7 @@ public final class RawReceiver implements AutoCloseable {
         }
     }
 
-    /** One connection, as the script sees it. */
+    /** A connection, for its script. */
     public final class Talk {
 
         private final Socket socket;
@@ -148,7 +148,7 @@ public final class RawReceiver implements AutoCloseable {
             out().flush();
         }
 
-        /** Reads one whole request; false: the client closed. */
+        /** Reads a request. @return false: the client closed */
         public boolean request() throws IOException {
             StringBuilder head = new StringBuilder();
             int length = 0;
@@ -173,7 +173,7 @@ public final class RawReceiver implements AutoCloseable {
             return true;
         }
 
-        /** Of the last request. */
+        /** The path of the last request. */
         public String path() {
             return path;
         }
@@ -183,24 +183,24 @@ public final class RawReceiver implements AutoCloseable {
             socket.getInputStream().read();
         }
 
-        /** Until the client closes. */
+        /** Waits until the client closes. */
         public void awaitEnd() throws IOException {
             while (in.read() >= 0) {
-                // whatever it still sends
+                // discards the rest
             }
         }
 
-        /** Says that nothing more will come, and goes on reading. */
+        /** Closes the sending side and keeps reading. */
         public void halfClose() throws IOException {
             socket.shutdownOutput();
         }
 
-        /** Until the test is over. */
+        /** Waits until the test ends. */
         public void sayNothing() throws InterruptedException {
             closed.await();
         }
 
-        /** Closes with a reset instead of an end. */
+        /** Resets the connection. */
         public void reset() throws IOException {
             socket.setSoLinger(true, 0);
             socket.close();

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How an operator says who is asked for names. */
+/** The settings of the name resolver. */
 class ResolverSettingsTest {
 
     @Test

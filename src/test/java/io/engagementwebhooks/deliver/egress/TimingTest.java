@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.testkit.FreePort;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.TestResolver;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -19,10 +19,10 @@ import java.util.List;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/** What of a call took how long. */
+/** The duration of each part of a call. */
 class TimingTest {
 
-    /** The least that is reported, in milliseconds. */
+    /** The shortest reported duration, in milliseconds. */
     private static final Duration THOUSANDTH = Duration.ofNanos(1_000);
 
     private static OutgoingRequest request(URI url) {
@@ -90,7 +90,7 @@ class TimingTest {
         assertEquals(timing.json(), later(timing), "it is over");
     }
 
-    /** What it says when all that is still running is longer. */
+    /** The text after every running part has taken longer. */
     static String later(Timing timing) {
         long from = System.nanoTime();
         while (System.nanoTime() - from <= THOUSANDTH.toNanos()) {

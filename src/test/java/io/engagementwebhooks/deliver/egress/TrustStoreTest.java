@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An authority of one's own in Java's list, by the commands of {@code docs/deployment.md}, holds for all that is called. */
+/** All outbound calls trust a CA that the commands of {@code docs/deployment.md} add to Java's trust store. */
 @Tag("slow")
 @Timeout(300)
 class TrustStoreTest {
@@ -40,7 +40,7 @@ class TrustStoreTest {
                 .filter(block -> block.contains("trustStore"))
                 .findFirst()
                 .orElseThrow());
-        // a token endpoint for all that ask for tokens: it refuses, and shows by that that it was reached
+        // one token endpoint for all; its refusal shows that it was reached
         try (Receiver receiver = new Receiver(
                         authority.server("127.0.0.1", 7),
                         got -> got.target().getPath().equals("/in")

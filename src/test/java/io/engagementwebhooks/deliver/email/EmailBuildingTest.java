@@ -26,7 +26,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
-/** What the mail component gets, and what it does not. */
+/** The message for Camel's mail component. */
 class EmailBuildingTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");

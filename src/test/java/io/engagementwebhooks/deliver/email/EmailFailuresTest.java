@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a mail server that does not take a message means for the delivery. */
+/** The outcome of a delivery whose message a mail server refuses. */
 class EmailFailuresTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");

@@ -39,7 +39,7 @@ final class AuthorizationServer implements AutoCloseable {
     private final Tomcat tomcat = new Tomcat();
     private final AnnotationConfigWebApplicationContext spring = new AnnotationConfigWebApplicationContext();
 
-    /** @param connector how it is reached; on a free port in any case */
+    /** @param connector changes the connector; the port is a free one in any case */
     AuthorizationServer(File folder, UnaryOperator<Connector> connector, RegisteredClient... clients) {
         spring.register(Security.class);
         spring.addBeanFactoryPostProcessor(
@@ -51,9 +51,9 @@ final class AuthorizationServer implements AutoCloseable {
         listening.setProperty("address", "127.0.0.1");
         tomcat.setConnector(listening);
         Context context = tomcat.addContext("", folder.getPath());
-        // as RFC 6749 appendix B has it, and Spring Boot sets it; Tomcat's own default is of the nineties
+        // RFC 6749 appendix B, and the default of Spring Boot; Tomcat's default is ISO-8859-1
         context.setRequestCharacterEncoding("UTF-8");
-        // filters run only where a servlet would
+        // filters run only where a servlet is mapped
         Tomcat.addServlet(context, "nothing", new HttpServlet() {});
         context.addServletMappingDecoded("/", "nothing");
         FilterDef security = new FilterDef();

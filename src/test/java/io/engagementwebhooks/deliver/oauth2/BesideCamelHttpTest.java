@@ -18,7 +18,6 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -28,6 +27,7 @@ import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.testkit.StrictTokenServer.Way;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.lang.reflect.Method;
@@ -64,8 +64,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The same scenarios through our oauth2 branch, as it is shipped, and through a plain camel-http endpoint with its own
- * OAuth2 options. Each test is a row of the table in docs/authentication.md.
+ * The same scenarios with the shipped oauth2 branch and with a plain camel-http endpoint and its OAuth2 options. Each test
+ * is a row of the table in docs/authentication.md.
  */
 @Timeout(300)
 class BesideCamelHttpTest {
@@ -89,12 +89,12 @@ class BesideCamelHttpTest {
         WAITS
     }
 
-    /** One of the two, sending to a URL with a token of a client. */
+    /** Sends to a URL with a token of a client. */
     private interface Sender {
         End send(URI to, OAuthClient client);
     }
 
-    /** One of the two with its own token server and receivers. */
+    /** A sender with its own token server and receivers. */
     private final class Side {
         final Sender sender;
         StrictTokenServer server = opened(new StrictTokenServer("id", "secret", Way.BASIC));
@@ -371,7 +371,7 @@ class BesideCamelHttpTest {
 
     @Test
     void methods_of_client_authentication() throws Exception {
-        // ours are run against real servers in RealServersTest
+        // RealServersTest runs ours with real servers
         JsonNode options = new ObjectMapper()
                 .readTree(new DefaultCamelCatalog().componentJSonSchema("http"))
                 .get("properties");
@@ -395,7 +395,7 @@ class BesideCamelHttpTest {
                 oauth2);
     }
 
-    /** Not a row. */
+    /** This test is no row of the table. */
     @Test
     void the_table_has_these_rows_and_no_other() throws Exception {
         Set<String> rows = Files.readAllLines(Path.of("docs/authentication.md")).stream()
@@ -424,7 +424,7 @@ class BesideCamelHttpTest {
             Exchange sent = template.send(
                     "direct:deliver-oauth2", exchange -> exchange.getIn().setBody(delivery));
             outcome = DeliveryContext.outcome(sent);
-            // who is turned away for that is tried again a second later, which happens here on a busy machine
+            // such a delivery is retried a second later; that happens on a busy machine
         } while (outcome instanceof Outcome.NotSent && outcome.reason().equals("The token request takes long"));
         if (outcome instanceof Outcome.NotSent) {
             return End.WAITS;
@@ -432,7 +432,7 @@ class BesideCamelHttpTest {
         return outcome instanceof Outcome.Delivered ? End.DELIVERED : End.FAILED;
     }
 
-    /** One static endpoint a client; the target is in a header, as it is cheapest. */
+    /** One static endpoint per client, with the target in a header, which costs the least. */
     private End byCamelHttp(URI to, OAuthClient client) {
         String secret = client.credential().secret().orElseThrow().reveal();
         String endpoint = "http://receiver?connectionsPerRoute=500&maxTotalConnections=500&oauth2CacheTokens=true"
@@ -448,7 +448,7 @@ class BesideCamelHttpTest {
         return sent.getException() == null ? End.DELIVERED : End.FAILED;
     }
 
-    /** A receiver that takes the tokens of a server as long as they are not revoked. */
+    /** A receiver that accepts the tokens of a server until they are revoked. */
     private Receiver guarded(StrictTokenServer server) {
         return opened(new Receiver(got -> new Reply(knows(server, got) ? 200 : 401)));
     }

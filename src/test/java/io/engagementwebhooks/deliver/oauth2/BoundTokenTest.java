@@ -51,7 +51,7 @@ class BoundTokenTest {
     void the_certificate_of_the_client_is_shown_to_the_receiver_by_the_webhooks_own_trust(@TempDir Path folder)
             throws Exception {
         tokenServer = server(ofTokens.server("127.0.0.1", 30), "{\"access_token\":\"bound\",\"expires_in\":60}");
-        // the receiver knows the client's authority, and its own certificate is by another one
+        // the receiver trusts the client's CA; another CA issued its own certificate
         receiver = server(trusting(), "");
         Files.writeString(folder.resolve("client.pem"), own.certificatePem());
         Files.writeString(folder.resolve("client.key"), own.keyPem());

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Promise 8: token endpoints of one account that drip, send without end, redirect or refuse cost no attempt, and others nothing. */
+/**
+ * Promise 8: token endpoints that respond slowly, endlessly, or with a redirect or refusal use no attempt and delay no
+ * other account.
+ */
 @Timeout(300)
 @ExtendWith(Patience.class)
 class HostileTokenEndpointsTest {

@@ -20,11 +20,11 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.testkit.Certificates;
-import io.engagementwebhooks.testkit.TestKeys;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.SampleClient;
+import io.engagementwebhooks.testkit.TestKeys;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
@@ -67,19 +67,22 @@ import org.springframework.security.oauth2.server.authorization.client.Registere
 import org.springframework.security.oauth2.server.authorization.settings.ClientSettings;
 import org.springframework.security.oauth2.server.authorization.settings.TokenSettings;
 
-/** Every way to authenticate, against Spring Authorization Server, which takes nothing that is not right. */
+/** Every authentication method, with the strict Spring Authorization Server. */
 @Timeout(300)
 class RealServersTest {
 
-    /** Of the vectors: everything in it that encoders get wrong. */
+    /** A secret with all characters that encoders get wrong, as in the vectors. */
     private static final String SECRET = "p+a%s s&w=ö/~*'()!";
 
-    /** Spring wants another for each client. */
+    /** Spring requires a different secret for each client. */
     private static final String IN_FORM = SECRET + SECRET;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final EgressClient egress = opened(new EgressClient(
-            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", Clock.systemUTC(), TestResolver.OF_MACHINE));
+            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")),
+            "test",
+            Clock.systemUTC(),
+            TestResolver.OF_MACHINE));
     private final TokenSource tokens = new TokenSource(egress, Runnable::run, Clock.systemUTC(), () -> 0);
 
     private static final Map<SignatureAlgorithm, KeyPair> PAIRS =
@@ -87,13 +90,13 @@ class RealServersTest {
     private static final Certificates AUTHORITY = new Certificates();
     private static final Certificates SELF = new Certificates();
 
-    /** What clients publish, by path. */
+    /** Public keys of clients, by path. */
     private static final Map<String, JWK> PUBLISHED = new ConcurrentHashMap<>();
 
     private static Receiver publishing;
     private static AuthorizationServer plain;
 
-    /** By https; it asks for a certificate and takes those of two authorities. */
+    /** An https server that requires a client certificate of one of two CAs. */
     private static AuthorizationServer secured;
 
     @BeforeAll
@@ -142,7 +145,7 @@ class RealServersTest {
     void a_secret_in_the_header() throws Exception {
         SampleClient client = new SampleClient(plain.tokenUrl(), "client id:1", SECRET);
         assertGiven(plain, client);
-        // the standard's own trap: as they are, they are something else
+        // without encoding, the server decodes these characters to others
         TokenTest raw = tokens.test(client.by(new ClientCredential.InHeader(Secret.of(SECRET), Encoding.RAW))
                 .client());
         assertEquals("request-refused", raw.problem());
@@ -185,7 +188,7 @@ class RealServersTest {
         assertEquals("client-refused", elsewhere.problem());
     }
 
-    /** Spring takes a certificate that comes alone for one that signed itself; an authority's mostly has an intermediate. */
+    /** Spring treats a single certificate as self-signed; certificates of a CA mostly have an intermediate. */
     @Test
     void a_certificate_by_an_authority() throws Exception {
         SampleClient client = new SampleClient(secured.tokenUrl(), "crm", "");
@@ -307,7 +310,8 @@ class RealServersTest {
 
     private static SignedAssertion assertion(
             KeyPair pair, SignatureAlgorithm algorithm, Optional<String> keyId, Optional<String> audience) {
-        return new SignedAssertion(AssertionKey.of(Secret.of(TestKeys.pem(pair.getPrivate()))), algorithm, keyId, audience);
+        return new SignedAssertion(
+                AssertionKey.of(Secret.of(TestKeys.pem(pair.getPrivate()))), algorithm, keyId, audience);
     }
 
     private static RegisteredClient withSecret(String id, String secret, ClientAuthenticationMethod method) {
@@ -317,7 +321,7 @@ class RealServersTest {
                 .build();
     }
 
-    /** Its public key is published where the server fetches it. */
+    /** Publishes the public key where the server fetches it. */
     private static RegisteredClient withKey(SignatureAlgorithm algorithm, PublicKey key) {
         JWK jwk = key instanceof RSAPublicKey rsa
                 ? new RSAKey.Builder(rsa).keyID("k1").build()
@@ -365,13 +369,13 @@ class RealServersTest {
         return publishing.url().resolve(path).toString();
     }
 
-    /** A pair that is not this one. */
+    /** Another pair than this. */
     private static KeyPair another(KeyPair pair, SignatureAlgorithm algorithm) {
         KeyPair other = TestKeys.of(algorithm);
         return other.getPublic().equals(pair.getPublic()) ? TestKeys.of(algorithm) : other;
     }
 
-    /** Shows this certificate, and trusts this authority alone. */
+    /** Sends this certificate and trusts only this CA. */
     private static Tls tls(Certificates.Issued own, Certificates authority) {
         return Tls.of(
                 Optional.of(new Tls.ClientCertificate(own.chain(), own.key())),

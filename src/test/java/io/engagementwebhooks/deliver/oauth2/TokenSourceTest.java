@@ -18,14 +18,14 @@ import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.deliver.egress.ResolverSettings;
 import io.engagementwebhooks.testkit.Certificates;
-import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.testkit.NameServer;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.testkit.StrictTokenServer.Way;
+import io.engagementwebhooks.testkit.TestKeys;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
@@ -66,11 +66,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Semantics 32 and promise 8, against token endpoints on loopback. */
+/** Semantics 32 and promise 8, with token endpoints on loopback. */
 @Timeout(300)
 class TokenSourceTest {
 
-    /** Of the vectors: everything in it that encoders get wrong. */
+    /** An id with all characters that encoders get wrong, as in the vectors. */
     private static final String ID = "client id:1";
 
     private static final String SECRET = "p+a%s s&w=ö/~*'()!";
@@ -245,7 +245,7 @@ class TokenSourceTest {
         tokens.renewAgeing();
         tokens.renewAgeing();
         Awaitility.await().until(() -> server.requests() == 2);
-        // the request is in flight: the old token stays in use in between
+        // while the request is in flight, the old token stays in use
         assertSame(first, Waited.token(tokens, client));
         server.release();
         Awaitility.await().until(() -> Waited.token(tokens, client) != first);
@@ -645,8 +645,8 @@ class TokenSourceTest {
     @Test
     void an_endpoint_with_a_private_address_is_not_called() {
         StrictTokenServer server = server(Way.BASIC);
-        EgressClient closed =
-                opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, TestResolver.OF_MACHINE));
+        EgressClient closed = opened(
+                new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, TestResolver.OF_MACHINE));
         TokenSource guarded = new TokenSource(closed, background, clock, () -> 0);
         NothingSentException refused =
                 assertThrows(NothingSentException.class, () -> Waited.token(guarded, client(server)));

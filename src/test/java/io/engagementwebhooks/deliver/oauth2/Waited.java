@@ -4,7 +4,7 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** Tokens, waited for. */
+/** Waits for tokens. */
 final class Waited {
 
     private Waited() {}

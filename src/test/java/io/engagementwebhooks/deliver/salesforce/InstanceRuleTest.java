@@ -77,7 +77,7 @@ class InstanceRuleTest {
         assertThrows(LoginFault.class, () -> literals.checked("http://10.0.0.1"));
     }
 
-    /** Semantics 30, also where a customer names the address as a suffix: he may log in at a server of his own. */
+    /** Semantics 30: refused even if a customer allows the address as a suffix, since the login may be at a hostile server. */
     @ParameterizedTest
     @MethodSource("addressesToRefuse")
     void an_instance_at_an_address_that_may_not_be_called_is_refused(String address) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Many connections in one process, and those that no one uses. */
+/** Many connections in one process, and unused ones. */
 @Timeout(300)
 class ManyOrgsTest {
 
@@ -72,7 +72,7 @@ class ManyOrgsTest {
     }
 
     private void assertWorkAndAreClosed(int connections) throws Exception {
-        // one token is good at a time here, so that each connection has its own org
+        // the mock org accepts only its latest token, so each connection has its own org
         List<SalesforceStandIn> orgs = new ArrayList<>();
         try {
             List<Future<Exchange>> sent = new ArrayList<>();
@@ -148,7 +148,7 @@ class ManyOrgsTest {
         assertEquals(0, branch.ledger.reserved());
     }
 
-    /** A customer's own server can call itself an org. */
+    /** The org may be a customer's own server, with a description of any size. */
     @Test
     void without_memory_for_the_description_the_record_is_sent_unchanged() {
         AtomicReference<String> url = new AtomicReference<>();

@@ -16,9 +16,9 @@ import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConnectProxy;
 import io.engagementwebhooks.testkit.FreePort;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +59,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What of a request to an org took how long, of which the branch's stand-in has no such part: names, TLS, proxies. */
+/** The duration of name lookup, TLS handshake and proxy tunnel of a request to an org, which the mock org does not have. */
 @Timeout(120)
 class OrgClientTimingTest {
 
@@ -116,7 +116,7 @@ class OrgClientTimingTest {
         }
     }
 
-    /** Calls a URL as Camel's component does. @return how long its parts took, or {@link Failed} */
+    /** Calls a URL like Camel's component. @return the duration of its parts, or {@link Failed} */
     private CompletableFuture<JsonNode> begin(String url) throws Exception {
         if (!client.isStarted()) {
             client.start();
@@ -158,7 +158,7 @@ class OrgClientTimingTest {
         return assertInstanceOf(Failed.class, failure.getCause()).timing;
     }
 
-    /** An org to which connections are opened when the test says so. */
+    /** An org whose connections open when the test says so. */
     private Held held() {
         Held held = new Held();
         client.setSocketAddressResolver(client.connectTimings().measured(held));

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Calls that would lock the same record are made one at a time, in the order of their events. */
+/** Calls that lock the same record are made one at a time, in the order of their events. */
 class ParentLocksTest {
 
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");

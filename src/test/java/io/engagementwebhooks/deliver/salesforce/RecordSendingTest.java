@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Records of one org and object that are due together go in one request, each with its own verdict. */
+/** Records of one org and object that are due at the same time share a request; each has its own outcome. */
 @Timeout(300)
 class RecordSendingTest {
 
@@ -61,7 +61,7 @@ class RecordSendingTest {
         return SalesforceBranch.upsert("Task", text(id), Map.of("Subject", text("Call " + id)));
     }
 
-    /** Sends these at once, as one batch if they may go together, in whatever order their threads come. */
+    /** Sends records in parallel; those that can share a request are one batch. */
     private List<Exchange> send(Target... targets) throws Exception {
         List<CompletableFuture<Exchange>> sent = new ArrayList<>();
         for (Target target : targets) {

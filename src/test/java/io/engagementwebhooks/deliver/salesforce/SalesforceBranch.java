@@ -13,9 +13,9 @@ import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
@@ -51,14 +51,14 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
 
-/** The branch's real route in a real CamelContext, against a stand-in org. */
+/** The real route of the branch in a real CamelContext, with a mock org. */
 final class SalesforceBranch implements AutoCloseable {
 
     static final Instant START = Instant.parse("2026-11-24T10:00:00Z");
 
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(30);
 
-    /** As many as any test opens at a time. */
+    /** At least as many as any test opens at a time. */
     static final int MOST_OPEN = 200;
 
     final Ledger ledger;
@@ -83,7 +83,7 @@ final class SalesforceBranch implements AutoCloseable {
         this(refusal, loginTimeout, new InMemoryRefreshTokens());
     }
 
-    /** One whose names are resolved by a name server of the test. */
+    /** @param names resolves host names */
     SalesforceBranch(NameResolver names) {
         this(address -> Optional.empty(), LOGIN_TIMEOUT, new InMemoryRefreshTokens(), names, MOST_OPEN, 64 << 20);
     }
@@ -93,9 +93,15 @@ final class SalesforceBranch implements AutoCloseable {
         this(refusal, loginTimeout, refreshTokens, TestResolver.OF_MACHINE, MOST_OPEN, 64 << 20);
     }
 
-    /** @param open how many orgs may be open at a time @param memory for answers, in bytes */
+    /** @param open the limit of open orgs @param memory for responses, in bytes */
     SalesforceBranch(int open, long memory) {
-        this(address -> Optional.empty(), LOGIN_TIMEOUT, new InMemoryRefreshTokens(), TestResolver.OF_MACHINE, open, memory);
+        this(
+                address -> Optional.empty(),
+                LOGIN_TIMEOUT,
+                new InMemoryRefreshTokens(),
+                TestResolver.OF_MACHINE,
+                open,
+                memory);
     }
 
     private SalesforceBranch(
@@ -130,7 +136,7 @@ final class SalesforceBranch implements AutoCloseable {
                                 together,
                                 clock,
                                 FencingCheck.ALWAYS));
-        // needs a store, and is tested where there is one
+        // needs a store; other tests have one
         context.getRegistry().bind("lockSalesforceRecord", (Processor) exchange -> {});
         context.getRegistry().bind("judgeSalesforceResponse", new SalesforceJudge(orgs));
         context.getRegistry().bind("judgeSalesforceFailure", new SalesforceFailures(orgs, clock));
@@ -181,7 +187,7 @@ final class SalesforceBranch implements AutoCloseable {
                 String.format("01JD%022d", made.incrementAndGet()), webhook, event(event), null, attempt, START);
     }
 
-    /** One of the sample events, or the JSON itself. */
+    /** @param nameOrJson a sample event, or JSON */
     static Event event(String nameOrJson) {
         byte[] document = nameOrJson.startsWith("{")
                 ? nameOrJson.getBytes(StandardCharsets.UTF_8)
@@ -235,7 +241,7 @@ final class SalesforceBranch implements AutoCloseable {
                 ALONE);
     }
 
-    /** The stand-in's org, with another way to log in. */
+    /** A connection to the mock org with this login. */
     static SalesforceConnection connection(SalesforceStandIn standIn, SalesforceLogin login) {
         return new SalesforceConnection(
                 "acme",
@@ -248,7 +254,7 @@ final class SalesforceBranch implements AutoCloseable {
                 ALONE);
     }
 
-    /** The stand-in's org, whose records go together. */
+    /** A connection to the mock org that sends records in batches. */
     static SalesforceConnection batching(SalesforceStandIn standIn, int size) {
         return new SalesforceConnection(
                 "acme",
@@ -268,7 +274,7 @@ final class SalesforceBranch implements AutoCloseable {
         together.shutdownNow();
     }
 
-    /** As several instances share them. */
+    /** Refresh tokens in memory, which several branches can share. */
     static final class InMemoryRefreshTokens implements RefreshTokens {
 
         private final Map<SalesforceConnection, Secret> kept = new ConcurrentHashMap<>();

@@ -66,7 +66,7 @@ class SalesforceBranchTest {
 
     @Test
     void an_internal_error_on_opening_an_org_ends_the_attempt() {
-        // the scheme of the first org that is opened is taken already
+        // the component name of the first org is in use already
         branch.context.addComponent("salesforce-acme-sales-1", new DirectComponent());
 
         Exchange done = branch.send(task("call-ended"));
@@ -198,7 +198,7 @@ class SalesforceBranchTest {
 
     @Test
     void an_org_that_hangs_ends_by_the_deadline() {
-        branch.send(task("call-ended")); // logs in, which has its own time
+        branch.send(task("call-ended")); // the login, which has a separate deadline
         org.hang();
         Delivery delivery = branch.delivery(connection(org), create("Task"), "call-ended", Duration.ofMillis(700), 1);
 
@@ -440,7 +440,7 @@ class SalesforceBranchTest {
 
     @Test
     void an_org_is_closed_only_when_the_call_in_flight_is_done() throws Exception {
-        branch.send(task("call-ended")); // logs in, which has its own time
+        branch.send(task("call-ended")); // the login, which has a separate deadline
         org.hold();
         Delivery delivery = branch.delivery(connection(org), create("Task"), "call-ended");
         Future<Exchange> waiting = branch.context

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The test of a connection says what is wrong before an event does. */
+/** The test of a connection finds errors before a delivery fails. */
 @Timeout(300)
 class SalesforceConnectionTestTest {
 

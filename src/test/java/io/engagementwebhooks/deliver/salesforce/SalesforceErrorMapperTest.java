@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The table of answers and verdicts, each answer as Camel hands it on. */
+/** The outcome of each kind of response, as Camel passes it on. */
 @Timeout(300)
 class SalesforceErrorMapperTest {
 

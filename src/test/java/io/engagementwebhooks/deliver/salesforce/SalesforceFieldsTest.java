@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Records made from the webhook's own fields (semantics 9). */
+/** Records built from the fields of a webhook (semantics 9). */
 @Timeout(300)
 class SalesforceFieldsTest {
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Each kind of login, against a token endpoint that takes only what Salesforce takes. */
+/** Each kind of login, with a token endpoint as strict as Salesforce. */
 @Timeout(300)
 class SalesforceLoginTest {
 
@@ -128,7 +128,7 @@ class SalesforceLoginTest {
         }
     }
 
-    /** Each rotated token is good once: two who use it at the same moment would lose the connection. */
+    /** A rotated refresh token is valid once: if two instances used it, the connection would be lost. */
     @Test
     void two_instances_that_log_in_at_the_same_moment_use_a_refresh_token_once() throws Exception {
         org.acceptRefreshToken("first", true);
@@ -151,7 +151,7 @@ class SalesforceLoginTest {
                     }));
                 }
                 for (Future<Outcome> each : sending) {
-                    // a new access token may end the other's, but never the connection
+                    // a new access token may invalidate the other's, but the connection stays
                     Outcome outcome = each.get(60, TimeUnit.SECONDS);
                     assertFalse(outcome.toString().contains("log in for the app again"), outcome.toString());
                     delivered |= outcome instanceof Outcome.Delivered;

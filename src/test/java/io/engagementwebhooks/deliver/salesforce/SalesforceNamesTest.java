@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Semantics 42: a Salesforce org whose name no name server looks up costs no attempt. */
+/** Semantics 42: if no name server resolves the name of an org, no attempt is used. */
 @Timeout(120)
 class SalesforceNamesTest {
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Platform events, several records at once, bodies of the webhook's own, and what fits an object's fields. */
+/** Platform events, composite requests, custom bodies, and values that are fitted to the fields of an object. */
 @Timeout(300)
 class SalesforceOperationsTest {
 
@@ -82,7 +82,7 @@ class SalesforceOperationsTest {
                 Salesforce.Operation.UPSERT, object, Optional.of(field), Optional.of(text(value)), fields);
     }
 
-    /** A lead for a caller whom no one knows, and the call as its task. */
+    /** A lead for an unknown caller, with the call as its task. */
     private static SalesforceComposite leadAndTask() {
         Salesforce lead = upsert(
                 "Lead", "Caller_Id__c", "{anum_md5}", Map.of("LastName", text("Caller {anum}"), "Company", text("-")));
@@ -280,7 +280,7 @@ class SalesforceOperationsTest {
         assertEquals("key-of-a-header", org.callHeaders().get(0).get("x-api-key"));
     }
 
-    /** Camel's tracer and log steps show both. */
+    /** Camel's tracer and log steps show headers and properties. */
     @Test
     void the_webhooks_own_keys_are_in_no_header_of_the_message_and_in_no_property() {
         Exchange exchange = new DefaultExchange(branch.context);

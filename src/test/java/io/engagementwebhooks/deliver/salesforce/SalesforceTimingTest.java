@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What of an attempt at an org took how long. */
+/** The duration of each part of an attempt at an org. */
 @Timeout(300)
 class SalesforceTimingTest {
 
@@ -66,7 +66,7 @@ class SalesforceTimingTest {
         return done;
     }
 
-    /** The connection that an org breaks is not kept. */
+    /** Makes the org close the connection, so that the pool drops it. */
     private void breakConnection() {
         org.dropNextAnswer();
         assertEquals(List.of("wait"), parts(send(Duration.ofSeconds(15))), "there is no answer whose body is read");

@@ -123,7 +123,7 @@ class ClusterEventsTest {
         await().until(() -> heard.contains("defined"));
     }
 
-    /** And no more: events of own webhooks are not published. */
+    /** Events for webhooks of the same instance are not published. */
     @Test
     void notifies_of_an_event_for_a_webhook_of_the_other_instance() {
         List<WebhookId> theirs = IntStream.range(0, 40)

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** A blocking callback delays no other, nor does one account, and the log names only steps of routes. */
+/** A blocking callback delays no other callback and no other account; the log names steps of routes only. */
 @Timeout(60)
 class CommitCallbackExecutorTest {
 

@@ -17,7 +17,7 @@ class GroupCommitDelayTest {
         return (long) (ms * TimeUnit.MILLISECONDS.toNanos(1));
     }
 
-    /** Records urgent writes one by one. @return the time of the last one */
+    /** Reports urgent writes one after another. @return the time of the last one */
     private long came(int many, double distance) {
         for (int i = 1; i <= many; i++) {
             delay.recordUrgent(1, ms(i * distance));

@@ -66,7 +66,7 @@ class LeasesTest {
             assertTrue(leases.lease().orElseThrow().isValid());
             clock.pass(LEASE);
             leases.poll();
-            // not by the thread that looks now and then, which may have missed it
+            // poll reports it; the thread that checks regularly may have missed it
             Awaitility.await().until(() -> notifiedBy.contains("leases"));
             assertEquals(Leases.PARTITIONS, leases.partitions(), "renewed");
             assertTrue(leases.lease().orElseThrow().isValid());
@@ -75,7 +75,7 @@ class LeasesTest {
 
     @Test
     void a_silent_connection_does_not_lose_the_lease() throws Exception {
-        // a third passes, and more is left than the test waits for the other connection
+        // a third of it passes, and the rest is longer than the test waits for the new connection
         Duration lease = Patience.LONG.multipliedBy(3);
         try (SilentProxy way = new SilentProxy(DATABASE.url())) {
             PostgresAddress around = new PostgresAddress(way.url(), Postgres.USER, Optional.empty());
@@ -86,7 +86,7 @@ class LeasesTest {
                 Instant begin = Instant.now();
                 leases.poll();
                 Awaitility.await().until(() -> way.connections() > before);
-                // as if the connection had fallen silent right before the lease is renewed
+                // as if the connection stopped forwarding right before the renewal
                 clock.pass(Duration.ofMillis(leases.renewIntervalMs()).plus(Duration.between(begin, Instant.now())));
                 assertEquals(Leases.PARTITIONS, leases.partitions(), "there is time for another connection");
             }

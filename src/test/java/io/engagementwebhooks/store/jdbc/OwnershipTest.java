@@ -113,7 +113,7 @@ class OwnershipTest {
         }
     }
 
-    /** As another instance does. */
+    /** Moves all partitions to another instance. */
     private void takeAllAway() throws SQLException {
         execute("UPDATE partition SET owner = 'another', epoch = epoch + 1");
     }
@@ -150,7 +150,7 @@ class OwnershipTest {
         assertRefused(id);
     }
 
-    /** Lost and regained: an attempt begun before belongs to the earlier epoch. */
+    /** If partitions are lost and regained, earlier attempts belong to the earlier epoch. */
     @Test
     void an_outcome_of_an_earlier_own_epoch_is_refused_too() throws SQLException {
         String id = accepted("e1");
@@ -316,7 +316,7 @@ class OwnershipTest {
         assertEquals(Ownership.PARTITIONS, used);
     }
 
-    // --- fan-outs: a part is its partition's owner's (semantics 40)
+    // --- fan-outs: the owner of a partition inserts its parts (semantics 40)
 
     private int insertOwnParts(PostgresStore instance, int steps) {
         int inserted = 0;

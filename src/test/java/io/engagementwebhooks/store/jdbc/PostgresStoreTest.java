@@ -205,7 +205,7 @@ class PostgresStoreTest extends StoreContract {
                         + " WHERE d.state = 'waiting' AND e.document IS NOT NULL"));
     }
 
-    /** Such as an event with the awaited field, or a manual retry. */
+    /** The other transaction is an event with the awaited field, or a manual retry. */
     @Test
     void a_delivery_moved_by_another_transaction_while_its_outcome_is_recorded_is_not_due() throws Exception {
         String ended = accepted("e1").deliveryId();
@@ -334,7 +334,7 @@ class PostgresStoreTest extends StoreContract {
         accepted("after");
     }
 
-    /** Also within a group: outcomes before a manual change are written before it. */
+    /** Within a group too, earlier outcomes are written before a manual change. */
     @Test
     void a_manual_change_after_an_outcome_wins() throws Exception {
         String id = accepted("e1").deliveryId();
@@ -368,7 +368,7 @@ class PostgresStoreTest extends StoreContract {
         assertEquals(2, attempts.get());
     }
 
-    /** An instance that crashes between a commit and its event. */
+    /** Another instance crashed between its commit and the event. */
     @Test
     void an_unreported_state_change_is_found_by_polling() throws Exception {
         accepted("e1");
@@ -453,7 +453,7 @@ class PostgresStoreTest extends StoreContract {
         try (Store other = open(clock)) {
             List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
-                // in opposite orders, so that they conflict in the middle
+                // in opposite orders, so that the transactions conflict
                 answers.add(store.events()
                         .accept(List.of(
                                 SampleIntake.event("e" + i).to("crm", clock).intake())));

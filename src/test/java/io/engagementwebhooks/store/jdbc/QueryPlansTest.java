@@ -55,7 +55,7 @@ class QueryPlansTest {
         }
     }
 
-    /** With one large account beside a small one, the planner read all paused webhooks and all events of a type. */
+    /** The planner must not choose an index on state or type, which all accounts share. */
     @Test
     void a_search_in_a_small_account_does_not_scan_other_accounts() throws SQLException {
         execute("INSERT INTO account (id) VALUES ('large'), ('small')");
@@ -108,7 +108,7 @@ class QueryPlansTest {
                 Set.copyOf(store.due().waitingWebhooks()));
     }
 
-    /** Of an account with all webhooks in trouble, the few failing ones are found without reading the others. */
+    /** All webhooks of the account are in trouble; the few failing ones are found without reading the others. */
     @Test
     void troubled_webhooks_and_the_activity_of_a_webhook_are_found_by_index() throws SQLException {
         execute("INSERT INTO account (id) VALUES ('acme'), ('other')");
@@ -141,7 +141,7 @@ class QueryPlansTest {
         assertTrue(since.contains("Scan Backward using delivery_problem_of_webhook"), since);
     }
 
-    /** What deliveries wait for is queried with each page of them. */
+    /** Each page of deliveries shows what they wait for. */
     @Test
     void backlog_position_and_first_due_delivery_are_found_by_index() throws SQLException {
         accept("e1", "crm");

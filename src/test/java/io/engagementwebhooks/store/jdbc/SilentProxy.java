@@ -8,7 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 
-/** A TCP proxy to the server that can fall silent: connections then stay open without data. */
+/** A TCP proxy to the server that can stop forwarding: connections then stay open without data. */
 final class SilentProxy implements AutoCloseable {
     private final ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final URI server;
@@ -54,7 +54,7 @@ final class SilentProxy implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // the test is over
+            // the test has ended
         }
     }
 

@@ -137,7 +137,7 @@ class SqliteStoreTest extends StoreContract {
         assertEquals("5000", get(sqlite().write(c -> pragma(c.connection(), "busy_timeout"))));
     }
 
-    /** Without a scan of the account's events: pages query it every two seconds. */
+    /** No scan of the account's events, because pages query it every two seconds. */
     @Test
     void an_event_is_found_by_its_id_through_the_index_that_leads_to_it() throws Exception {
         List<String> plan =
@@ -162,7 +162,7 @@ class SqliteStoreTest extends StoreContract {
         assertTrue(plan.stream().noneMatch(step -> step.startsWith("SCAN u")), plan.toString());
     }
 
-    /** From one delivery to the next, not from the webhook's first one each time. */
+    /** Counted from one delivery of the page to the next, not from the webhook's first one each time. */
     @Test
     void the_backlog_position_is_counted_within_a_range() throws Exception {
         List<String> plan = plan(BacklogPositions.countSql(new SqliteDialect(file()))
@@ -235,7 +235,7 @@ class SqliteStoreTest extends StoreContract {
         assertEquals(3, store.waitingCount());
     }
 
-    /** Keeps the writer busy, so that what is submitted in between is one group. */
+    /** Keeps the writer busy, so that all writes until then form one group. */
     private CompletableFuture<Boolean> busyUntil(CountDownLatch gathered) {
         CountDownLatch begun = new CountDownLatch(1);
         CompletableFuture<Boolean> busy = sqlite().write(c -> {
@@ -254,7 +254,7 @@ class SqliteStoreTest extends StoreContract {
         }
     }
 
-    /** Like a step of a route that waits for the store after a step that stored. */
+    /** A step of a route may wait for the store after a step that stored. */
     @Test
     void a_callback_that_waits_for_the_store_completes() {
         List<CompletionStage<Boolean>> nested = IntStream.range(0, 4)
@@ -293,7 +293,7 @@ class SqliteStoreTest extends StoreContract {
         CountDownLatch gathered = new CountDownLatch(1);
         CompletableFuture<Boolean> head = busyUntil(gathered);
         boolean[] first = {true};
-        // fails in the retry, like on a disk that is full by then
+        // fails when the group is retried, as if the disk were full by then
         CompletableFuture<Object> unlucky = sqlite().write(c -> {
             store(c, SampleIntake.event("e1").with("{\"cdr_id\":7}"));
             if (first[0]) {
@@ -428,10 +428,10 @@ class SqliteStoreTest extends StoreContract {
         return id;
     }
 
-    /** Its first event is stored, and rolled back when the second is refused. */
+    /** Its first event is stored and then rolled back, because the second one is refused. */
     private CompletionStage<?> refusedBatch() {
         clock.pass(Duration.ofMillis(1));
-        // a new one each time: retention may remove an old one in between
+        // a new id each time, because retention may remove the event in between
         String same = "same" + clock.millis();
         accept(SampleIntake.event(same));
         return store.events()
@@ -583,7 +583,7 @@ class SqliteStoreTest extends StoreContract {
         });
     }
 
-    /** Damages the root page of a table or index under a store that runs. */
+    /** Damages the root page of a table or index while the store runs. */
     private void meets(String table, Executable use) throws Exception {
         DamagedPage page = DamagedPage.root(file(), table);
         String damaged = assertThrows(StoreException.class, use, table).getMessage();

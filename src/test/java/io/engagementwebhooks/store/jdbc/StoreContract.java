@@ -714,7 +714,7 @@ public abstract class StoreContract {
         assertEquals(List.of(0), released(Ids.webhook("other", "crm"), true, 10));
     }
 
-    /** The number that each step of a release made due. */
+    /** The number of deliveries that each step of a release made due. */
     private List<Integer> released(WebhookId webhook, boolean refusedToo, int look) {
         List<Integer> released = new ArrayList<>();
         Waiting after = Waiting.lastDueAt(clock.instant());
@@ -801,7 +801,7 @@ public abstract class StoreContract {
                 .orElseThrow();
     }
 
-    // --- what accounts are notified (semantics 14, 26)
+    // --- notifications of accounts (semantics 14, 26)
 
     private void gaveUp(String eventId) {
         String id = accepted(eventId).deliveryId();
@@ -986,7 +986,7 @@ public abstract class StoreContract {
         assertEquals(List.of(), noticed());
     }
 
-    /** A week before. */
+    /** Warns a week before deliveries expire. */
     private RetentionStep retainWarning() {
         Instant now = clock.instant();
         Instant old = now.minus(Duration.ofDays(90));
@@ -1347,7 +1347,7 @@ public abstract class StoreContract {
                         .collect(Collectors.toSet()));
     }
 
-    /** Two instances that rename to one name at the same time, or create by a name that was taken since the id was assigned. */
+    /** Two instances rename to the same name at the same time, or create a definition whose name is taken. */
     @Test
     void two_definitions_never_have_one_name() {
         String crm = assigned("crm");
@@ -1684,7 +1684,7 @@ public abstract class StoreContract {
                         store.outcomes().record(delivered(i.deliveries().get(0).id()))));
         clock.pass(Duration.ofDays(50));
         assertEquals(20, retain(DAY, DAY, 7).payloads());
-        // what became an expired event during the first round may be seen by it or by the next
+        // the first or the next round removes events that expired during the first
         retain(DAY, DAY, 7);
         retain(DAY, DAY, 7);
         many.forEach(i -> assertEquals(
@@ -1699,8 +1699,6 @@ public abstract class StoreContract {
                         .toList()));
         assertEquals(20, store.waitingCount());
     }
-
-    // --- settings
 
     // --- third parties' records (semantics 20)
 
@@ -1855,7 +1853,7 @@ public abstract class StoreContract {
                 Arrays.equals(new byte[] {2, 3}, store.settings().setting("a").orElseThrow()));
     }
 
-    // --- the log of events
+    // --- events
 
     @Test
     void events_are_listed_newest_first_by_id_and_with_their_data_while_it_is_kept() {
@@ -1931,7 +1929,7 @@ public abstract class StoreContract {
         assertEquals(Optional.empty(), store.deliveries().withPayload("acme", id), "its payload has expired");
     }
 
-    // --- figures
+    // --- statistics
 
     private List<StatsStore.Step> minutes(String account, Instant from, Instant to) {
         return store.stats().steps(account, from, to, Duration.ofMinutes(1));
@@ -2105,7 +2103,7 @@ public abstract class StoreContract {
         get(store.outcomes().setState(Ids.webhook("acme", webhook), state, "p", clock.instant()));
     }
 
-    // --- the activity of a webhook
+    // --- webhook activity
 
     @Test
     void the_newest_deliveries_and_attempts_of_a_webhook_are_read_up_to_a_limit() {
@@ -2179,7 +2177,7 @@ public abstract class StoreContract {
         assertEquals(Map.of(), store.activity().since(List.of(), from, 2));
     }
 
-    // --- what a person does with deliveries that wait
+    // --- manual actions on pending deliveries
 
     @Test
     void a_waiting_delivery_is_discarded_once_and_can_be_replayed() {
@@ -2336,7 +2334,7 @@ public abstract class StoreContract {
         assertEquals(List.of(id), due().stream().map(DueDelivery::id).toList());
     }
 
-    // --- replays of many
+    // --- replay jobs
 
     private static final String LAST_ID = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
 
@@ -2453,7 +2451,7 @@ public abstract class StoreContract {
                 .toList();
     }
 
-    // --- what is set up by the API
+    // --- definitions
 
     private static final ResourceName HOOK = new ResourceName("acme", "webhook", "crm");
 
@@ -2516,7 +2514,7 @@ public abstract class StoreContract {
         assertEquals(500, store.waitingCount());
     }
 
-    // --- what is set up by the API
+    // --- definitions and the audit log
 
     private static final ResourceName MADE = new ResourceName("acme", "webhook", "made");
 
@@ -2593,7 +2591,7 @@ public abstract class StoreContract {
         assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size());
     }
 
-    // --- what people do with pending deliveries
+    // --- discarding pending deliveries
 
     @Test
     void a_discarded_delivery_is_no_longer_pending() {
@@ -2613,7 +2611,7 @@ public abstract class StoreContract {
         assertEquals(DeliveryState.DISCARDED, row(id).state(), "an end that comes late changes nothing");
     }
 
-    // --- replays of many
+    // --- replay jobs
 
     private ReplayJob job(ReplayFilter filter) {
         ReplayJob job = ReplayJob.starting(
@@ -2701,7 +2699,7 @@ public abstract class StoreContract {
         assertEquals(-1, get(store.replays().step(job, List.of(), null, 0, false, clock.instant())));
     }
 
-    // --- events and figures
+    // --- events and statistics
 
     @Test
     void events_are_listed_newest_first_and_read_with_their_data() {
@@ -2739,8 +2737,7 @@ public abstract class StoreContract {
         assertEquals(500, minutes.get(0).latencies().percentile(0.99));
         assertEquals(List.of(), minutes("other", START, START.plus(DAY)));
         assertEquals(
-                "delivered",
-                store.stats().health("acme", List.of(CRM)).get(CRM).lastOutcome());
+                "delivered", store.stats().health("acme", List.of(CRM)).get(CRM).lastOutcome());
         get(store.stats().removeBefore(START.plusSeconds(60), 10));
         assertEquals(
                 minutes.subList(1, 2).stream().map(StatsStore.Step::at).toList(),
@@ -2749,7 +2746,7 @@ public abstract class StoreContract {
                         .toList());
     }
 
-    // --- webhooks that fail for too long
+    // --- disabling of failing webhooks
 
     private Recorded fails(String id, int number) {
         return get(store.outcomes()
@@ -2857,7 +2854,7 @@ public abstract class StoreContract {
         assertNull(get(store.outcomes().record(tryLater(id, 2, DAY))).disableReason(), "it is switched off");
     }
 
-    // --- one account never blocks the writer for another (semantics 40)
+    // --- fairness of the writer between accounts (semantics 40)
 
     private CompletionStage<?> largeBatch(String account, String id) {
         List<Intake> batch = new ArrayList<>();

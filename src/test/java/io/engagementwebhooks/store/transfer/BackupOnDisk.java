@@ -48,7 +48,7 @@ public final class BackupOnDisk {
                 out.write(block);
             }
         } catch (IOException e) {
-            // it is full
+            // the disk is full
         }
     }
 }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** An embedded store with rows in every table, which no product uses: values at the limits of types, and texts of all kinds. */
+/** An embedded store with rows in every table: values at the limits of their types and unusual texts. No product uses it. */
 final class SampleStore {
 
     static final int EVENTS = 500;
@@ -22,7 +22,7 @@ final class SampleStore {
 
     private SampleStore() {}
 
-    /** Makes the file. */
+    /** Creates the file. */
     static Path make(Path file) throws SQLException {
         Migrations.sqlite(file).run();
         try (Connection connection = connect(file)) {

@@ -33,7 +33,7 @@ class SqliteBackupTest {
 
     private static final int MIB = 1 << 20;
 
-    /** Enough for several steps of a backup. */
+    /** Enough events for several steps of a backup. */
     private static final int STORE_MIB = 30;
 
     @TempDir

@@ -117,7 +117,7 @@ class StoreCopyTest {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Ends a copy at its nth report. */
+    /** Ends a copy at its nth progress report. */
     private static StoreCopy.Progress interruptedAt(int nth) {
         AtomicInteger reports = new AtomicInteger();
         return each(what -> {
@@ -135,7 +135,7 @@ class StoreCopyTest {
         return assertThrows(StoreException.class, () -> copy(QUIET).run()).getMessage();
     }
 
-    /** Rows of a table as texts, in an order of texts; read by plain queries, unlike the copy and its check. */
+    /** The rows of a table as sorted texts, read by queries that the copy does not use. */
     private static TreeSet<String> rows(Connection connection, String table, List<String> columns) throws SQLException {
         TreeSet<String> texts = new TreeSet<>();
         String names = columns.stream().map(TransferTable::quoted).collect(Collectors.joining(", "));
@@ -448,7 +448,7 @@ class StoreCopyTest {
         assertTrue(refused().endsWith("do not match: table audit has no column extra in SQLite"));
     }
 
-    /** Other columns of one side only are derived, so that a new one is not forgotten. */
+    /** A column that only one of the stores has must be a derived one; this finds forgotten columns. */
     @Test
     void only_two_columns_are_derived() throws Exception {
         Migrations.postgres(address()).run();

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What the page on the authorization header, and the first page, tell to write does what they say. */
+/** The configurations in docs/authentication.md and README.md do what these pages say. */
 class AuthenticationPagesTest {
 
     private static final String ACCOUNT = "accounts:\n  - id: acme\n    apiKeys: []\n    signingKeys: []\n";

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each bad file beside its faults: {@code x.yaml} and {@code x.faults} in {@code src/test/resources/setup}. */
+/** Each invalid file {@code x.yaml} in {@code src/test/resources/setup} has the faults in {@code x.faults}. */
 class BadFilesTest {
 
     private static final Path FOLDER = Path.of("src/test/resources/setup");

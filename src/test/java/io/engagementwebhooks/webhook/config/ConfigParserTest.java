@@ -202,7 +202,8 @@ class ConfigParserTest {
     void an_oauth_client_may_sign_assertions_and_set_further_parameters() throws ConfigFaults {
         String pem = TestKeys.pem(TestKeys.rsa(2048).getPrivate());
         environment.put("KEY", pem);
-        environment.put("ONE_LINE", TestKeys.pem(TestKeys.ec("secp384r1").getPrivate()).replace("\n", "\\n"));
+        environment.put(
+                "ONE_LINE", TestKeys.pem(TestKeys.ec("secp384r1").getPrivate()).replace("\n", "\\n"));
         environment.put("TENANT_KEY", "hush");
         List<OAuthClient> clients =
                 read("""
@@ -292,7 +293,7 @@ class ConfigParserTest {
         }
     }
 
-    /** RFC 8705 section 3: such a token is worth nothing without the certificate. */
+    /** RFC 8705 section 3: such a token is useless without the certificate. */
     @Test
     void a_custom_destination_uses_the_certificate_of_its_bound_tokens() throws ConfigFaults {
         Certificates.Issued own = new Certificates().client("acme", 30);

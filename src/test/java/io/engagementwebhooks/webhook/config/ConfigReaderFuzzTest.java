@@ -6,7 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.engagementwebhooks.testkit.ConfigReaders;
 import java.util.Optional;
 
-/** Whatever stands in {@code webhooks.yaml}: it is a configuration, or all its faults are reported. */
+/** Any content of {@code webhooks.yaml} is a configuration or a list of faults. */
 class ConfigReaderFuzzTest {
 
     private final ConfigParser reader = ConfigReaders.lenient();

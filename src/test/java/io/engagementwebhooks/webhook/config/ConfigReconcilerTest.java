@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whose configuration file holds, where several processes share a store: rolling deploys and what goes wrong with them. */
+/** Which configuration file is active when several processes share a store, as during a rolling deployment. */
 class ConfigReconcilerTest {
 
     private final Map<String, Long> said = new HashMap<>();
@@ -126,7 +126,7 @@ class ConfigReconcilerTest {
         assertEquals(2, generation);
     }
 
-    /** A file system that shows changes late shows all of them in their order. */
+    /** A slow file system shows all changes late, but in order. */
     @Test
     void an_old_file_that_is_replaced_late_changes_nothing() throws Exception {
         ConfigReconciler a = instance("a");
@@ -171,7 +171,7 @@ class ConfigReconcilerTest {
         assertEquals("one", held());
     }
 
-    /** A roll-out that is undone: the last instance with the new file is gone. */
+    /** A rollout that is undone: the last instance with the new file has stopped. */
     @Test
     void a_withdrawn_configuration_is_replaced_after_a_while() throws Exception {
         ConfigReconciler old = instance("old");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every part of a configuration file on every page is taken as it stands there, in the place that it is for. */
+/** Each configuration block in the documentation is valid in its place in a file. */
 class DocumentedConfigsTest {
 
     private static final String OF_ACCOUNT =
@@ -29,7 +29,7 @@ class DocumentedConfigsTest {
                 HERE
             """;
 
-    /** What stands around a block that begins with this key. */
+    /** The file around a block, by the first key of the block. */
     private static final Map<String, String> AROUND = Map.of(
             "accounts",
             "HERE\n",
@@ -86,11 +86,13 @@ class DocumentedConfigsTest {
     private static final Certificates AUTHORITY = new Certificates();
     private static final Certificates.Issued CLIENT = AUTHORITY.client("engagement-webhooks", 30);
 
-    /** What a placeholder on a page stands for, where it must be more than a text. */
+    /** Values of placeholders that cannot be any text. */
     private static final Map<String, String> VALUES = Map.of(
             "env:ACME_SIGNING_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
-            "env:ACME_SIGNING_KEY_1", TestKeys.pem(TestKeys.of(SignatureAlgorithm.EDDSA).getPrivate()),
-            "env:ACME_SIGNING_KEY_2", TestKeys.pem(TestKeys.of(SignatureAlgorithm.EDDSA).getPrivate()),
+            "env:ACME_SIGNING_KEY_1",
+                    TestKeys.pem(TestKeys.of(SignatureAlgorithm.EDDSA).getPrivate()),
+            "env:ACME_SIGNING_KEY_2",
+                    TestKeys.pem(TestKeys.of(SignatureAlgorithm.EDDSA).getPrivate()),
             "file:partner-client-key.pem", TestKeys.pem(TestKeys.rsa(2048).getPrivate()),
             "file:bank-client.pem", CLIENT.certificatePem(),
             "file:/run/secrets/bank-client.key", CLIENT.keyPem(),
@@ -101,7 +103,7 @@ class DocumentedConfigsTest {
         List<DynamicTest> tests = new ArrayList<>();
         for (Path page : Documented.pages()) {
             Documented.page(page).blocks("yaml").stream()
-                    .filter(block -> !block.startsWith("apiVersion:")) // a Pipe, which RoutesPageTest knows
+                    .filter(block -> !block.startsWith("apiVersion:")) // RoutesPageTest tests Pipes
                     .filter(block -> !block.startsWith("from:") && !block.startsWith("- route:"))
                     .forEach(block ->
                             tests.add(DynamicTest.dynamicTest(page + ": " + firstKey(block), () -> read(block))));

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The example in {@code docs/} is taken as it is. */
+/** The example in {@code docs/} is valid. */
 class ExampleTest {
 
     private static final String SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class HeaderNamesTest {
 
-    /** A request to an org takes by such a name what is another delivery's: no webhook may bring one. */
+    /** Requests to an org use such names internally, so a webhook must not set them. */
     @ParameterizedTest
     @CsvSource({
         "x-sfdc-webhook-own, true",

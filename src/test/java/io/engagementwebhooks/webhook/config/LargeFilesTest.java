@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A configuration file that would take more memory than there is, by its size or by what it is made of. */
+/** Configuration files that would need more memory than there is, by size or by structure. */
 class LargeFilesTest {
 
     private static final Placeholders NONE =
@@ -68,7 +68,7 @@ class LargeFilesTest {
         YamlText.compose(bytes(text), 10_000);
     }
 
-    /** A list of nine of a list of nine of …, so many levels deep. */
+    /** Nested lists of nine references each ("billion laughs"). */
     private static String laughs(int levels) {
         StringBuilder text = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
         for (int i = 1; i < levels; i++) {

@@ -22,15 +22,15 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * The definitions in docs/openapi.yaml are made of the schema of the configuration file, and the requests that receivers get
- * of the event catalog; {@code -Dreference.write=true} writes them again.
+ * In docs/openapi.yaml, the definitions come from the schema of the configuration file and the requests to receivers from
+ * the event catalog. {@code -Dreference.write=true} updates them.
  */
 class OpenApiDefinitionsTest {
 
     private static final Path API = Path.of("docs", "openapi.yaml");
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-    /** What the definitions are called there. */
+    /** The component names, by definition. */
     private static final Map<String, String> NAMES = new LinkedHashMap<>();
 
     static {
@@ -53,7 +53,7 @@ class OpenApiDefinitionsTest {
         NAMES.put("eventTypeDefinition", "EventTypeDefinition");
     }
 
-    /** API keys are made by us, and another name is a renaming. */
+    /** The product creates API keys; the API renames a webhook without {@code was}. */
     private static final Map<String, Set<String>> LEFT_OUT = Map.of("apiKey", Set.of("key"), "webhook", Set.of("was"));
 
     private final JsonNode definitions;
@@ -94,7 +94,7 @@ class OpenApiDefinitionsTest {
         assertStands(requests.toString(), "  ", "event-types.json");
     }
 
-    /** @param indent before the comments that bound it */
+    /** @param indent of the comments around the part */
     private static void assertStands(String made, String indent, String source) throws IOException {
         String page = Files.readString(API);
         String begin = indent + "# made of " + source + "\n";
@@ -133,7 +133,7 @@ class OpenApiDefinitionsTest {
         return event;
     }
 
-    /** A request of a webhook that sends the event as it is. */
+    /** The request of a webhook without a template. */
     private static void write(StringBuilder made, EventCatalog.Type type) {
         made.append("  ")
                 .append(type.type())
@@ -161,7 +161,7 @@ class OpenApiDefinitionsTest {
                 .append("        \"503\": {$ref: \"#/components/responses/SlowDown\"}\n");
     }
 
-    /** A line for each keyword, and for each property. */
+    /** Writes a line for each keyword and each property. */
     private static void write(StringBuilder made, String name, ObjectNode schema) {
         made.append("    ").append(name).append(":\n");
         schema.properties().forEach(keyword -> {
@@ -237,7 +237,7 @@ class OpenApiDefinitionsTest {
         return property;
     }
 
-    /** Without what is said of placeholders; generated clients would send a default that stands as one. */
+    /** Leaves out sentences about placeholders. A default is in the text only, because generated clients would send it. */
     private static String description(JsonNode rule) {
         String description = Arrays.stream(rule.path("description").asText().split("(?<=[.:;]) (?=[A-Z])"))
                 .filter(sentence -> !sentence.contains("{{") && !sentence.contains("placeholder"))
@@ -249,7 +249,7 @@ class OpenApiDefinitionsTest {
                 : description + " Default: " + (usual.isTextual() ? usual.asText() : usual) + ".";
     }
 
-    /** What a value may be, put together of all that the rule refers to. */
+    /** The allowed values of a rule and of all definitions that it refers to. */
     private final class Alternatives {
 
         private String component;
@@ -306,7 +306,9 @@ class OpenApiDefinitionsTest {
 
         ObjectNode schema(boolean required) {
             if (items != null) {
-                return words.isEmpty() ? list(required) : JSON.objectNode(); // of which generators make what compiles
+                return words.isEmpty()
+                        ? list(required)
+                        : JSON.objectNode(); // any: generated code for a union does not compile
             }
             if (isJson) {
                 return type("object").put("additionalProperties", true);
@@ -360,7 +362,7 @@ class OpenApiDefinitionsTest {
                         "^(" + pattern.substring(1, pattern.length() - 1) + "|" + String.join("|", words) + ")$");
             } else if (pattern != null && pattern.equals("\\S")) {
                 text.put("minLength", 1);
-            } else if (pattern != null && !pattern.contains("(?")) { // which not every language has
+            } else if (pattern != null && !pattern.contains("(?")) { // not supported in every language
                 text.put("pattern", pattern);
             }
             if (longest != null) {

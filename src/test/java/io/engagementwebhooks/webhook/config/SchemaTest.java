@@ -36,12 +36,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** What editors complete by is what the reader takes. */
+/** Editors complete by the schema, and the reader accepts the same files. */
 class SchemaTest {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** Of which JSON is a part. */
+    /** Reads JSON too. */
     private static final YAMLMapper YAML = new YAMLMapper();
 
     private static final Path DOCS = Path.of("docs");
@@ -74,7 +74,7 @@ class SchemaTest {
         assertEquals(Set.of(), validate(Path.of("examples/add-a-destination/webhooks.yaml")));
     }
 
-    /** A keyword that is not understood would be a rule that nothing checks. */
+    /** An unknown keyword would be a rule that is never checked. */
     @Test
     void each_definition_of_a_mapping_is_understood_and_takes_no_other_keys() {
         mappings().forEach((name, definition) -> {
@@ -148,7 +148,7 @@ class SchemaTest {
         assertFalse(validate(BAD_FILES.resolve(name + ".yaml")).isEmpty());
     }
 
-    /** That a value may be one of. */
+    /** The allowed values. */
     private static Set<String> words(JsonNode schema) {
         Set<String> words = texts(schema.path("enum"));
         schema.path("anyOf").forEach(one -> words.addAll(texts(one.path("enum"))));

@@ -26,7 +26,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A webhook's client certificate and CA, in the forms in which customers have them and with the slips they make. */
+/** Client certificate and CA of a webhook, in all formats and with common mistakes. */
 class TlsReaderTest {
 
     private static final String PEM = "certificate: \"{{file:client.pem}}\", key: \"{{file:client.key}}\"";

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Semantics 7. The clock stands still unless a test moves it, so what ends here is ended by a count. */
+/** Semantics 7. The clock stands still, so a program ends by the limit of steps, not of time. */
 class JqLimitsTest {
 
     private static final String STEPS = "the jq program takes more than 500000 steps";

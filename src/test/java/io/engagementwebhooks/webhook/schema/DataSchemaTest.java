@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Accounts' JSON Schemas are checked as others check them, and none takes long, however it was meant. */
+/** JSON Schemas of accounts are evaluated like by other validators, and no schema takes long. */
 class DataSchemaTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -53,7 +53,7 @@ class DataSchemaTest {
         assertTrue(message.contains(rule), message);
     }
 
-    /** Another validator says the same of each value. */
+    /** Another validator gives the same result. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -107,7 +107,7 @@ class DataSchemaTest {
         }
     }
 
-    /** As the specification says, though not every validator does. */
+    /** The specification requires this; not every validator does it. */
     @Test
     void numbers_are_equal_by_their_value_wherever_they_stand() {
         assertEquals(List.of(), schema("{`const`: {`a`: [1]}}").check(json("{`a`: [1.0]}")));
@@ -209,7 +209,7 @@ class DataSchemaTest {
         }
     }
 
-    /** What takes another engine years. */
+    /** With a backtracking engine this takes years. */
     @Test
     void an_expression_that_backtracks_elsewhere_takes_linear_time() {
         DataSchema schema = schema("{`pattern`: `^(a+)+$`}");
@@ -304,7 +304,7 @@ class DataSchemaTest {
         assertTrue(faults.get(0).rule().contains(rule), faults.toString());
     }
 
-    /** Texts of one hash would otherwise be compared each with each. */
+    /** Otherwise texts with the same hash would be compared pairwise. */
     @Test
     void items_that_collide_in_a_table_are_compared_in_time() {
         ArrayNode colliding = JSON.createArrayNode();

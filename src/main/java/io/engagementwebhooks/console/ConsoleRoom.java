@@ -28,7 +28,7 @@ public final class ConsoleRoom {
     private final ConfigSource config;
     private final ApiDefinitions definitions;
     private final CallerAuthentication.Guard guard;
-    private final Auditing auditing;
+    private final AuditLog auditLog;
     private final DefinitionService editing;
     private final ReplayRunner replays;
     private final CredentialAges ages;
@@ -81,7 +81,7 @@ public final class ConsoleRoom {
         this.config = config;
         this.definitions = definitions;
         this.guard = guard;
-        auditing = new Auditing(inner.store().audit(), room.clock());
+        auditLog = new AuditLog(inner.store().audit(), room.clock());
         editing = new DefinitionService(
                 definitions,
                 reader,
@@ -89,7 +89,7 @@ public final class ConsoleRoom {
                 inner.store().identities(),
                 config,
                 inner.destinations(),
-                auditing,
+                auditLog,
                 new NewKeys(random),
                 room.clock());
         ages = new CredentialAges(inner.store(), room.clock(), random);
@@ -107,7 +107,7 @@ public final class ConsoleRoom {
                 () -> inner.store().waitingCount() < mayWait,
                 room.clock()));
         bindReplays();
-        room.bind("listAudit", auditing.list());
+        room.bind("listAudit", auditLog.list());
         room.bind("publicKeys", new PublicKeys(config, room.clock()));
         room.bind("apiDescription", new ApiDescription());
     }
@@ -122,7 +122,7 @@ public final class ConsoleRoom {
     private void bindPortal(Portal portal) {
         room.bind("changeOrOperateAuthentication", CallerAuthentication.toChangeOrOperate(guard));
         PortalSessionApi api = new PortalSessionApi(
-                portal.sessions(), portal.ancestors(), config, auditing, room.clock(), portal.overTls());
+                portal.sessions(), portal.ancestors(), config, auditLog, room.clock(), portal.overTls());
         room.bind("createPortalSession", api.create());
         room.bind("listPortalSessions", api.list());
         room.bind("showPortalSession", api.one());
@@ -146,7 +146,7 @@ public final class ConsoleRoom {
                 inner.store().stats());
         room.bind("listAccounts", accounts.list());
         Webhooks webhooks = new Webhooks(
-                inner.store(), inner.outbox(), config, definitions, auditing, inner.tokens()::problem, room.clock());
+                inner.store(), inner.outbox(), config, definitions, auditLog, inner.tokens()::problem, room.clock());
         bindEditing(ResourceKind.WEBHOOK, webhooks.view());
         room.bind("listWebhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
         room.bind("showWebhook", webhooks.one());
@@ -164,7 +164,7 @@ public final class ConsoleRoom {
                 inner.planned(),
                 inner.store().events(),
                 inner.store().outcomes(),
-                auditing,
+                auditLog,
                 room.clock(),
                 room.ledger(),
                 inner.admission());
@@ -193,7 +193,7 @@ public final class ConsoleRoom {
 
     private void bindDeliveries() {
         Deliveries deliveries = new Deliveries(
-                inner.store(), inner.outbox(), config, inner.requests(), auditing, room.clock(), room.ledger());
+                inner.store(), inner.outbox(), config, inner.requests(), auditLog, room.clock(), room.ledger());
         room.bind("listDeliveries", deliveries.list());
         room.bind("showDelivery", deliveries.one());
         room.bind("exportDeliveries", deliveries.export());
@@ -201,7 +201,7 @@ public final class ConsoleRoom {
         room.bind("replayDelivery", deliveries.replay());
         room.bind(
                 "resendDelivery",
-                new ResendApi(deliveries, inner.admission(), inner.maxBody(), auditing, room.clock(), room.ledger())
+                new ResendApi(deliveries, inner.admission(), inner.maxBody(), auditLog, room.clock(), room.ledger())
                         .resend());
         room.bind("cancelDelivery", deliveries.cancel());
         room.bind("retryDelivery", deliveries.retry());
@@ -215,7 +215,7 @@ public final class ConsoleRoom {
         room.bind("listEvents", events.list());
         room.bind("showEvent", events.one());
         EventTypeApi types = new EventTypeApi(
-                config, definitions, inner.webhooks(), inner.outbox(), inner.admission(), auditing, room.clock());
+                config, definitions, inner.webhooks(), inner.outbox(), inner.admission(), auditLog, room.clock());
         bindEditing(ResourceKind.EVENT_TYPE, types.view());
         room.bind("showEventType", types.one());
         room.bind("listEventTypes", types.list());
@@ -223,7 +223,7 @@ public final class ConsoleRoom {
     }
 
     private void bindReplays() {
-        ReplayApi api = new ReplayApi(inner.store(), config, replays, auditing, room.clock());
+        ReplayApi api = new ReplayApi(inner.store(), config, replays, auditLog, room.clock());
         room.bind("startReplay", api.start());
         room.bind("listReplays", api.list());
         room.bind("showReplay", api.one());

@@ -58,7 +58,7 @@ final class DefinitionService {
     private final Definitions definitions;
     private final ConfigSource configs;
     private final OwnDestinations destinations;
-    private final Auditing auditing;
+    private final AuditLog auditLog;
     private final NewKeys newKeys;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -75,7 +75,7 @@ final class DefinitionService {
             IdentityStore identities,
             ConfigSource configs,
             OwnDestinations destinations,
-            Auditing auditing,
+            AuditLog auditLog,
             NewKeys newKeys,
             Clock clock) {
         this.made = made;
@@ -85,7 +85,7 @@ final class DefinitionService {
         this.definitions = new Definitions(made, configs);
         this.configs = configs;
         this.destinations = destinations;
-        this.auditing = auditing;
+        this.auditLog = auditLog;
         this.newKeys = newKeys;
         this.clock = clock;
     }
@@ -116,7 +116,7 @@ final class DefinitionService {
             DefinitionRow row = row(assigned(request, kind, resource), resource, definition);
             write(
                     List.of(Change.create(row)),
-                    List.of(auditing.entry(request, "created", kind.text(), resource.name(), null)));
+                    List.of(auditLog.entry(request, "created", kind.text(), resource.name(), null)));
             Object shown = with(once, view.apply(request).apply(resource.name()));
             return Answered.created(location(kind, resource.name()), row.version(), shown);
         }));
@@ -184,7 +184,7 @@ final class DefinitionService {
                 + (members.size() > MOST_MEMBERS ? " and " + (members.size() - MOST_MEMBERS) + " more" : "");
         write(
                 List.of(Change.update(kept.name(), kept.version(), row)),
-                List.of(auditing.entry(request, "updated", kind.text(), name, detail)));
+                List.of(auditLog.entry(request, "updated", kind.text(), name, detail)));
         return Answered.ok(row.version(), view.apply(request).apply(resource.name()));
     }
 
@@ -207,7 +207,7 @@ final class DefinitionService {
             }
             write(
                     List.of(Change.remove(kept.name(), kept.version())),
-                    List.of(auditing.entry(request, "deleted", kind.text(), name, null)));
+                    List.of(auditLog.entry(request, "deleted", kind.text(), name, null)));
             return Answered.nothing();
         }));
     }
@@ -242,7 +242,7 @@ final class DefinitionService {
             DefinitionRow oldRow = row(new Identity(kept.id(), kept.name()), ending, old);
             write(
                     List.of(Change.create(freshRow), Change.update(kept.name(), kept.version(), oldRow)),
-                    List.of(auditing.entry(request, "rotated", kind.text(), name, "by " + resource.name())));
+                    List.of(auditLog.entry(request, "rotated", kind.text(), name, "by " + resource.name())));
             Object shown = with(once, view.apply(request).apply(resource.name()));
             return Answered.created(location(kind, resource.name()), freshRow.version(), shown);
         }));

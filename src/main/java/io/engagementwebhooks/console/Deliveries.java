@@ -74,7 +74,7 @@ final class Deliveries {
     private final Outbox outbox;
     private final Supplier<Config> config;
     private final WebhookFinder finder;
-    private final Auditing auditing;
+    private final AuditLog auditLog;
     private final Clock clock;
     private final DeliveryViewer view;
     private final DeliverySearch search;
@@ -89,14 +89,14 @@ final class Deliveries {
             Outbox outbox,
             Supplier<Config> config,
             RequestBuilding requests,
-            Auditing auditing,
+            AuditLog auditLog,
             Clock clock,
             Ledger ledger) {
         this.store = store;
         this.outbox = outbox;
         this.config = config;
         this.finder = new WebhookFinder(config, store.identities());
-        this.auditing = auditing;
+        this.auditLog = auditLog;
         this.clock = clock;
         this.view = new DeliveryViewer(outbox, config);
         this.sent = new SentRequests(store, config, requests, ledger);
@@ -147,7 +147,7 @@ final class Deliveries {
             if (!outbox.discardOne(row.webhook(), row.id(), reason)) {
                 throw refused("being-sent", "this delivery is in flight; try again when its attempt has ended");
             }
-            auditing.note(request, "discarded", KIND, DeliveryView.PREFIX + row.id(), null);
+            auditLog.append(request, "discarded", KIND, DeliveryView.PREFIX + row.id(), null);
             return view.of(existing(request, row.id()));
         });
     }
@@ -163,7 +163,7 @@ final class Deliveries {
                                 + ", the first of its FIFO key; retry or cancel that one");
             }
             outbox.retryNow(row.webhook(), row.id());
-            auditing.note(request, "retried", KIND, DeliveryView.PREFIX + row.id(), null);
+            auditLog.append(request, "retried", KIND, DeliveryView.PREFIX + row.id(), null);
             return view.of(existing(request, row.id()));
         });
     }
@@ -292,7 +292,7 @@ final class Deliveries {
         String newId = makesNew ? UlidCreator.getMonotonicUlid(clock.millis()).toString() : null;
         DeliveryView due =
                 due(request, newId == null ? row.id() : newId, outbox.replay(row.webhook(), row.id(), newId));
-        auditing.note(request, "replayed", KIND, DeliveryView.PREFIX + row.id(), null);
+        auditLog.append(request, "replayed", KIND, DeliveryView.PREFIX + row.id(), null);
         return due;
     }
 

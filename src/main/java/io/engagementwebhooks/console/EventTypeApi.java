@@ -41,7 +41,7 @@ public final class EventTypeApi {
     private final WebhookLookup webhooks;
     private final Outbox outbox;
     private final Admission admission;
-    private final Auditing auditing;
+    private final AuditLog auditLog;
     private final Clock clock;
     private final EventReader reader = new EventReader();
 
@@ -56,14 +56,14 @@ public final class EventTypeApi {
             WebhookLookup webhooks,
             Outbox outbox,
             Admission admission,
-            Auditing auditing,
+            AuditLog auditLog,
             Clock clock) {
         this.config = config;
         this.definitions = new Definitions(made, config);
         this.webhooks = webhooks;
         this.outbox = outbox;
         this.admission = admission;
-        this.auditing = auditing;
+        this.auditLog = auditLog;
         this.clock = clock;
     }
 
@@ -120,7 +120,7 @@ public final class EventTypeApi {
             EventCatalog.Type type = type(request.account(), definitions.name(request, ResourceKind.EVENT_TYPE));
             admission.check(request.account());
             Event event = sample(request.account(), type);
-            auditing.note(request, "sampled", "event-type", type.type(), event.id());
+            auditLog.append(request, "sampled", "event-type", type.type(), event.id());
             return sent(event);
         });
     }

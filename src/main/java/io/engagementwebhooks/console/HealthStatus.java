@@ -1,16 +1,16 @@
 package io.engagementwebhooks.console;
 
-/** The health of a webhook. */
+/** The health of a webhook, as the API and the console show it. docs/delivery.md has the exact conditions. */
 public enum HealthStatus {
-    /** None of the following. */
+    /** Its deliveries succeed: no other status applies. */
     HEALTHY("healthy"),
     /** Fewer than 95 % of its last 20 attempts succeeded. */
     DEGRADED("degraded"),
-    /** Its deliveries fail. */
+    /** Its last attempts all failed, or no retry can help, such as after a refused credential. */
     FAILING("failing"),
     /** A person paused it. */
     PAUSED("paused"),
-    /** Its receiver is gone, or it failed for too long. */
+    /** Its receiver answered 410, or nothing succeeded for {@code disableAfter}; a person can resume it. */
     DISABLED("disabled"),
     /** It had no delivery in the last 24 hours. */
     NO_TRAFFIC("no-traffic");

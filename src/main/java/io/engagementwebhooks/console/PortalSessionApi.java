@@ -35,7 +35,7 @@ final class PortalSessionApi {
     private final PortalSessions sessions;
     private final FrameAncestors ancestors;
     private final Supplier<Config> config;
-    private final Auditing auditing;
+    private final AuditLog auditLog;
     private final Clock clock;
     private final boolean overTls;
 
@@ -44,13 +44,13 @@ final class PortalSessionApi {
             PortalSessions sessions,
             FrameAncestors ancestors,
             Supplier<Config> config,
-            Auditing auditing,
+            AuditLog auditLog,
             Clock clock,
             boolean overTls) {
         this.sessions = sessions;
         this.ancestors = ancestors;
         this.config = config;
-        this.auditing = auditing;
+        this.auditLog = auditLog;
         this.clock = clock;
         this.overTls = overTls;
     }
@@ -67,7 +67,7 @@ final class PortalSessionApi {
             }
             PortalSessions.Portal portal = read(request.body(MEMBERS), account, now);
             String path = sessions.create(portal, request.caller());
-            auditing.note(
+            auditLog.append(
                     account,
                     request,
                     "created",
@@ -128,7 +128,7 @@ final class PortalSessionApi {
             String account = account(request);
             PortalSessions.Kept kept = asked(account, request.segment(PLACE_OF_SESSION));
             sessions.end(kept.portal());
-            auditing.note(account, request, "deleted", KIND, kept.portal().id(), null);
+            auditLog.append(account, request, "deleted", KIND, kept.portal().id(), null);
             return Answered.nothing();
         });
     }

@@ -72,14 +72,14 @@ final class ReplayApi {
     private final ReplayJobs jobs;
     private final WebhookFinder finder;
     private final ReplayRunner runner;
-    private final Auditing auditing;
+    private final AuditLog auditLog;
     private final Clock clock;
 
-    ReplayApi(Store store, Supplier<Config> config, ReplayRunner runner, Auditing auditing, Clock clock) {
+    ReplayApi(Store store, Supplier<Config> config, ReplayRunner runner, AuditLog auditLog, Clock clock) {
         this.jobs = store.replays();
         this.finder = new WebhookFinder(config, store.identities());
         this.runner = runner;
-        this.auditing = auditing;
+        this.auditLog = auditLog;
         this.clock = clock;
     }
 
@@ -113,7 +113,7 @@ final class ReplayApi {
                     now,
                     upto,
                     count.matched());
-            jobs.start(job, auditing.entry(request, "started", KIND, job.id(), null))
+            jobs.start(job, auditLog.entry(request, "started", KIND, job.id(), null))
                     .toCompletableFuture()
                     .join();
             runner.jobStarted();
@@ -154,7 +154,7 @@ final class ReplayApi {
                             request.account(),
                             job.id(),
                             clock.instant(),
-                            auditing.entry(request, "cancelled", KIND, job.id(), null))
+                            auditLog.entry(request, "cancelled", KIND, job.id(), null))
                     .toCompletableFuture()
                     .join();
             return view(asked(request));

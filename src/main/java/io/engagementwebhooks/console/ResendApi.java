@@ -37,7 +37,7 @@ final class ResendApi {
     private final Deliveries deliveries;
     private final Admission admission;
     private final long maxBody;
-    private final Auditing auditing;
+    private final AuditLog auditLog;
     private final Clock clock;
     private final Ledger ledger;
     private final EventReader reader = new EventReader();
@@ -46,11 +46,11 @@ final class ResendApi {
      * @param maxBody size limit of an event in bytes
      * @param ledger memory for parsing the event
      */
-    ResendApi(Deliveries deliveries, Admission admission, long maxBody, Auditing auditing, Clock clock, Ledger ledger) {
+    ResendApi(Deliveries deliveries, Admission admission, long maxBody, AuditLog auditLog, Clock clock, Ledger ledger) {
         this.deliveries = deliveries;
         this.admission = admission;
         this.maxBody = maxBody;
-        this.auditing = auditing;
+        this.auditLog = auditLog;
         this.clock = clock;
         this.ledger = ledger;
     }
@@ -69,7 +69,7 @@ final class ResendApi {
             String id = UlidCreator.getMonotonicUlid(clock.millis()).toString();
             Event edited = edited(request.account(), deliveries.event(request, row), id, data);
             DeliveryView made = deliveries.resent(request, row, id, edited);
-            auditing.note(request, "resent", Deliveries.KIND, DeliveryView.PREFIX + row.id(), made.id());
+            auditLog.append(request, "resent", Deliveries.KIND, DeliveryView.PREFIX + row.id(), made.id());
             return made;
         });
     }

@@ -77,7 +77,7 @@ final class WebhookTester {
     private final Map<String, PlannedRequest> planned;
     private final EventStore events;
     private final OutcomeStore outcomes;
-    private final Auditing auditing;
+    private final AuditLog auditLog;
     private final Clock clock;
     private final Ledger ledger;
     private final Admission admission;
@@ -117,7 +117,7 @@ final class WebhookTester {
             List<PlannedRequest> planned,
             EventStore events,
             OutcomeStore outcomes,
-            Auditing auditing,
+            AuditLog auditLog,
             Clock clock,
             Ledger ledger,
             Admission admission) {
@@ -131,7 +131,7 @@ final class WebhookTester {
         this.planned = planned.stream().collect(Collectors.toMap(PlannedRequest::type, Function.identity()));
         this.events = events;
         this.outcomes = outcomes;
-        this.auditing = auditing;
+        this.auditLog = auditLog;
         this.clock = clock;
     }
 
@@ -193,7 +193,7 @@ final class WebhookTester {
             String why = mismatch(webhook, event);
             Sent sent = send(webhook, event);
             TestedView view = view(sent, why, isSaved && recorded(sent.row(eventKey)));
-            auditing.note(request, "tested", ResourceKind.WEBHOOK.text(), webhook.name(), null);
+            auditLog.append(request, "tested", ResourceKind.WEBHOOK.text(), webhook.name(), null);
             return view;
         }
     }

@@ -53,7 +53,7 @@ final class Webhooks {
     private final Supplier<Config> config;
     private final Definitions definitions;
     private final WebhookFinder finder;
-    private final Auditing auditing;
+    private final AuditLog auditLog;
     private final WebhookViews views;
     private final WebhookStatistics statistics;
 
@@ -63,7 +63,7 @@ final class Webhooks {
             Outbox outbox,
             ConfigSource config,
             ApiDefinitions made,
-            Auditing auditing,
+            AuditLog auditLog,
             Function<OAuthClient, Optional<String>> tokenProblem,
             Clock clock) {
         this.clock = clock;
@@ -72,7 +72,7 @@ final class Webhooks {
         this.config = config;
         this.definitions = new Definitions(made, config);
         this.finder = new WebhookFinder(config, store.identities());
-        this.auditing = auditing;
+        this.auditLog = auditLog;
         this.statistics = new WebhookStatistics(store, clock);
         this.views = new WebhookViews(outbox, definitions, clock, tokenProblem);
     }
@@ -190,7 +190,7 @@ final class Webhooks {
                         webhook,
                         WebhookState.State.PAUSED,
                         "paused by key '" + request.caller().key().name() + "'");
-                auditing.note(request, "paused", ResourceKind.WEBHOOK.text(), webhook.name(), null);
+                auditLog.append(request, "paused", ResourceKind.WEBHOOK.text(), webhook.name(), null);
             }
             return versioned(webhook.account(), webhook.name());
         });
@@ -205,7 +205,7 @@ final class Webhooks {
             WebhookId webhook = toChange(request);
             if (outbox.state(webhook).state() != WebhookState.State.ACTIVE) {
                 change(webhook, WebhookState.State.ACTIVE, null);
-                auditing.note(request, "resumed", ResourceKind.WEBHOOK.text(), webhook.name(), null);
+                auditLog.append(request, "resumed", ResourceKind.WEBHOOK.text(), webhook.name(), null);
             }
             return versioned(webhook.account(), webhook.name());
         });
@@ -258,7 +258,8 @@ final class Webhooks {
 
     private HandledView handled(ApiRequest request, WebhookId webhook, String what, Outbox.Handled handled) {
         if (handled.deliveries() > 0) {
-            auditing.note(request, what, "deliveries of webhook", webhook.name(), handled.deliveries() + " deliveries");
+            auditLog.append(
+                    request, what, "deliveries of webhook", webhook.name(), handled.deliveries() + " deliveries");
         }
         return new HandledView(webhook.name(), webhook.id(), handled.deliveries(), handled.more());
     }

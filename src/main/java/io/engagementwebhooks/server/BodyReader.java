@@ -15,9 +15,9 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * Reads the body of an authenticated request, as far as there is memory. The whole length is reserved first, or each
- * chunk on arrival. The reservation ends with the request. A refused body is discarded. Bodies are never written to
- * files. Thread-safe.
+ * Reads request bodies into memory and reserves that memory first: the announced length at once, or each chunk as it
+ * arrives. A body that gets no memory is refused. The reservation ends with the request, or with the route that
+ * {@linkplain #take takes} it. Bodies are never written to files. Thread-safe.
  */
 final class BodyReader implements Handler<RoutingContext> {
 
@@ -29,10 +29,10 @@ final class BodyReader implements Handler<RoutingContext> {
     /** A refused body up to this size is read and dropped, so that the connection can be reused. */
     private static final int MAX_DRAINED = 64 * 1024;
 
-    /** The buffer, and the array for a step. */
+    /** Copies of a body in memory: the buffer, and the array for a step. */
     private static final int COPIES = 2;
 
-    /** The buffer, and fields in raw, decoded and text form. */
+    /** Copies of a form in memory: the buffer, and its fields in raw, decoded and text form. */
     private static final int COPIES_OF_FORM = 6;
 
     private final Function<RoutingContext, RequestMemory> admission;
@@ -62,13 +62,25 @@ final class BodyReader implements Handler<RoutingContext> {
         }
     }
 
+    /** Passes the reservation to the route: it then ends with the route, even if the connection closes before. */
+    static RequestMemory take(RoutingContext context) {
+        return context.remove(MEMORY);
+    }
+
+    private static void release(RoutingContext context) {
+        RequestMemory memory = take(context);
+        if (memory != null) {
+            memory.close();
+        }
+    }
+
     private static void refuse(RoutingContext context, Problem problem) {
         HttpServerRequest request = context.request();
         long length = length(request);
-        boolean dropped = !isChunked(request)
+        boolean isDrained = !isChunked(request)
                 && length <= MAX_DRAINED
                 && !request.headers().contains(HttpHeaders.EXPECT);
-        if (dropped) {
+        if (isDrained) {
             RouterProblems.answer(context, problem);
             request.resume();
         } else {
@@ -87,6 +99,12 @@ final class BodyReader implements Handler<RoutingContext> {
         return request.version() == HttpVersion.HTTP_2 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
+    private static Problem noMemory() {
+        return Problem.unavailable(
+                "no-memory", "There is no memory for this request now; nothing was stored. Please try again.", RETRY);
+    }
+
+    /** The body of one request. */
     private final class PendingRead {
 
         private final RoutingContext context;
@@ -118,64 +136,75 @@ final class BodyReader implements Handler<RoutingContext> {
         void begin() {
             long length = length(request);
             if (length < 0 && !isChunked(request)) {
-                context.next();
-                return;
-            }
-            if (length > limit) {
+                context.next(); // there is no body
+            } else if (length > limit) {
                 context.fail(413);
-                return;
-            }
-            String expect = request.getHeader(HttpHeaders.EXPECT);
-            boolean waits = expect != null && request.version() != HttpVersion.HTTP_1_0;
-            if (waits && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expect)) {
+            } else if (hasExpectation() && !expectsContinue()) {
                 context.fail(417);
-                return;
+            } else {
+                reserveAndRead(length);
             }
+        }
+
+        private boolean hasExpectation() {
+            return request.version() != HttpVersion.HTTP_1_0
+                    && request.headers().contains(HttpHeaders.EXPECT);
+        }
+
+        private boolean expectsContinue() {
+            return HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+        }
+
+        /** @param length the Content-Length, or -1 */
+        private void reserveAndRead(long length) {
             context.put(MEMORY, memory);
             context.addEndHandler(ended -> release(context));
             if (!reserve(Math.max(0, length))) {
                 refuse(context, noMemory());
                 return;
             }
-            if (waits) {
+            if (hasExpectation()) {
                 context.response().writeContinue();
             }
-            body = Buffer.buffer(
-                    length < 0 || context.get(CallerAuthentication.CALLER) == null
-                            ? (int) Math.min(FIRST_BUFFER, limit)
-                            : (int) length);
-            request.exceptionHandler(this::broken);
-            request.handler(this::chunk).endHandler(ended -> end()).resume();
+            body = Buffer.buffer(firstSize(length));
+            request.exceptionHandler(this::abort);
+            request.handler(this::append).endHandler(ended -> end()).resume();
+        }
+
+        /** A caller without a key gets a small buffer, whatever length it announces. */
+        private int firstSize(long length) {
+            boolean isTrusted = length >= 0 && context.get(CallerAuthentication.CALLER) != null;
+            return (int) (isTrusted ? length : Math.min(FIRST_BUFFER, limit));
         }
 
         private boolean reserve(long bytes) {
             if (bytes <= reserved) {
                 return true;
             }
-            boolean taken = memory.tryGrow((bytes - reserved) * copies);
-            if (taken) {
+            boolean isReserved = memory.tryGrow((bytes - reserved) * copies);
+            if (isReserved) {
                 reserved = bytes;
             }
-            return taken;
+            return isReserved;
         }
 
-        private void chunk(Buffer chunk) {
+        private void append(Buffer chunk) {
             received += chunk.length();
             if (failed) {
                 return;
             }
             if (received > limit) {
-                fail();
+                drop();
                 context.fail(413);
             } else if (!reserve(received)) {
-                fail();
+                drop();
                 RouterProblems.refuseBody(context, noMemory());
             } else if (!multipart) {
                 body.appendBuffer(chunk);
             }
         }
 
-        private void fail() {
+        private void drop() {
             failed = true;
             body = null;
         }
@@ -192,29 +221,10 @@ final class BodyReader implements Handler<RoutingContext> {
             context.next();
         }
 
-        private void broken(Throwable cause) {
-            fail();
+        /** A request that is no valid HTTP, or whose connection is closed, so that no status is sent. */
+        private void abort(Throwable cause) {
+            drop();
             context.fail(cause instanceof DecoderException ? 400 : 200, cause);
-        }
-    }
-
-    private static Problem noMemory() {
-        return Problem.unavailable(
-                "no-memory", "There is no memory for this request now; nothing was stored. Please try again.", RETRY);
-    }
-
-    /**
-     * Removes the reservation, which the route takes over: it ends with the route, even if the connection closes
-     * before.
-     */
-    static RequestMemory take(RoutingContext context) {
-        return context.remove(MEMORY);
-    }
-
-    private static void release(RoutingContext context) {
-        RequestMemory memory = take(context);
-        if (memory != null) {
-            memory.close();
         }
     }
 }

@@ -11,14 +11,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Finds and inserts fan-outs of webhooks that this process owns. Thread-safe. */
+/** Reads the fan-outs of the partitions that this process owns, and inserts their deliveries. Thread-safe. */
 final class JdbcFanOuts implements FanOuts {
 
-    /** The most parts of a step. */
+    /** The most parts that {@link #next} returns. */
     private static final int MAX_PARTS = 64;
 
+    private static final String PENDING_COUNTS = "SELECT a.id, CAST(sum(f.waiting) AS bigint)"
+            + " FROM fan_out f JOIN account a ON a.key = f.account GROUP BY a.id";
     private static final String MEMBERS =
             "SELECT members FROM fan_out WHERE event = ? AND partition = ? AND number = ?";
+    private static final String EVENT =
+            "SELECT source, id, type, subject, time, document, data_sha256, trace FROM event WHERE key = ?";
 
     private final GroupWriter writer;
     private final Reader reader;
@@ -38,7 +42,7 @@ final class JdbcFanOuts implements FanOuts {
         this.next = next(owned);
     }
 
-    /** Skips from one account with parts to the next. */
+    /** Selects the accounts with parts. It reads one row per account, not all parts. */
     static String accounts(OwnedPartitions owned) {
         return "WITH RECURSIVE pending(account) AS (SELECT min(account) FROM fan_out"
                 + " UNION ALL SELECT (SELECT min(account) FROM fan_out WHERE account > p.account)"
@@ -59,46 +63,48 @@ final class JdbcFanOuts implements FanOuts {
 
     @Override
     public Map<String, Long> pendingCounts() {
-        Map<String, Long> waiting = new HashMap<>();
-        reader.query(
-                "SELECT a.id, CAST(sum(f.waiting) AS bigint) FROM fan_out f JOIN account a ON a.key = f.account GROUP BY a.id",
-                row -> waiting.put(row.getString(1), row.getLong(2)));
-        return waiting;
+        Map<String, Long> counts = new HashMap<>();
+        reader.query(PENDING_COUNTS, row -> counts.put(row.getString(1), row.getLong(2)));
+        return counts;
     }
 
-    /** A stored part, without its members. */
-    private record Row(long event, int partition, int number, int deliveries) {}
+    /** A stored part, without its deliveries (the column {@code members}). */
+    private record Part(long event, int partition, int number, int deliveries) {}
 
     @Override
     public List<Pending> next(String account, int deliveries) {
-        List<Row> rows = reader.query(
-                next,
-                row -> new Row(row.getLong(1), row.getInt(2), row.getInt(3), row.getInt(4)),
-                owned.with(keys.find(account)));
-        List<Pending> step = new ArrayList<>();
-        Map<Long, Event> known = new HashMap<>();
-        int all = 0;
-        for (Row row : rows) {
-            all += row.deliveries();
-            if (!step.isEmpty() && all > deliveries) {
+        List<Pending> pending = new ArrayList<>();
+        Map<Long, Event> read = new HashMap<>();
+        int total = 0;
+        for (Part part : parts(account)) {
+            total += part.deliveries();
+            if (!pending.isEmpty() && total > deliveries) {
                 break;
             }
-            members(row).ifPresent(members -> {
-                Event event = known.computeIfAbsent(row.event(), key -> event(account, key));
+            members(part).ifPresent(members -> {
+                Event event = read.computeIfAbsent(part.event(), key -> event(account, key));
                 Intake intake = Intake.of(event, FanOutPart.deliveries(account, members));
-                step.add(new Pending(row.event(), row.partition(), row.number(), intake));
+                pending.add(new Pending(part.event(), part.partition(), part.number(), intake));
             });
         }
-        return step;
+        return pending;
     }
 
-    private Optional<String> members(Row part) {
+    private List<Part> parts(String account) {
+        return reader.query(
+                next,
+                row -> new Part(row.getLong(1), row.getInt(2), row.getInt(3), row.getInt(4)),
+                owned.with(keys.find(account)));
+    }
+
+    /** @return empty: another thread has inserted the part since */
+    private Optional<String> members(Part part) {
         return reader.first(MEMBERS, row -> row.getString(1), part.event(), part.partition(), part.number());
     }
 
     private Event event(String account, long key) {
         return reader.first(
-                        "SELECT source, id, type, subject, time, document, data_sha256, trace FROM event WHERE key = ?",
+                        EVENT,
                         row -> Columns.event(account, row, 1)
                                 .withTrace(TraceParent.of(row.getString(8)).orElse(null)),
                         key)

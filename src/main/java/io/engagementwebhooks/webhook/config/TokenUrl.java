@@ -1,23 +1,30 @@
 package io.engagementwebhooks.webhook.config;
 
-/** The token URL of an OAuth client, from its authentication endpoint and token path. */
+/** The token URL of an OAuth client: its authentication endpoint, joined with its token path. */
 public final class TokenUrl {
 
     private TokenUrl() {}
 
     /**
-     * Joins them by exactly one slash. An endpoint with a query, or one that ends with the token path, is unchanged; so
-     * is one with an empty token path.
+     * Joins endpoint and path with exactly one slash.
+     *
+     * @param authenticationEndpoint returned unchanged if it has a query or already ends with the path
+     * @param tokenPath may start with a slash; empty: the endpoint is the token URL
      */
     public static String of(String authenticationEndpoint, String tokenPath) {
+        String endpoint = withoutLastSlash(authenticationEndpoint);
         String path = tokenPath.startsWith("/") ? tokenPath.substring(1) : tokenPath;
-        String endpoint = withoutSlash(authenticationEndpoint);
-        if (path.isEmpty()
-                || authenticationEndpoint.indexOf('?') >= 0
-                || pathOf(endpoint).endsWith("/" + withoutSlash(path))) {
-            return authenticationEndpoint;
-        }
-        return endpoint + "/" + path;
+        return path.isEmpty() || hasQuery(authenticationEndpoint) || endsWith(endpoint, path)
+                ? authenticationEndpoint
+                : endpoint + "/" + path;
+    }
+
+    private static boolean hasQuery(String url) {
+        return url.indexOf('?') >= 0;
+    }
+
+    private static boolean endsWith(String endpoint, String path) {
+        return pathOf(endpoint).endsWith("/" + withoutLastSlash(path));
     }
 
     private static String pathOf(String url) {
@@ -26,7 +33,7 @@ public final class TokenUrl {
         return path < 0 ? "" : url.substring(path);
     }
 
-    private static String withoutSlash(String text) {
+    private static String withoutLastSlash(String text) {
         return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     }
 }

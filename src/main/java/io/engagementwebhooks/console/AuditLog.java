@@ -5,37 +5,41 @@ import io.engagementwebhooks.store.AuditTrail;
 import java.time.Clock;
 import org.apache.camel.Processor;
 
-/** Records who changed what and when, never a value. Thread-safe. */
-final class Auditing {
+/** The audit log in the API: who changed what and when, never a value. Thread-safe. */
+final class AuditLog {
 
     private final AuditTrail trail;
     private final Clock clock;
 
-    Auditing(AuditTrail trail, Clock clock) {
+    AuditLog(AuditTrail trail, Clock clock) {
         this.trail = trail;
         this.clock = clock;
     }
 
-    /** An entry to commit together with the change. @param detail details, or null */
+    /**
+     * An entry about a change by the caller, to commit together with the change.
+     *
+     * @param detail such as the changed fields, or null
+     */
     AuditEntry entry(ApiRequest request, String action, String kind, String name, String detail) {
         return entry(request.account(), request, action, kind, name, detail);
+    }
+
+    /** Writes an {@link #entry} in its own transaction; returns after the commit. */
+    void append(ApiRequest request, String action, String kind, String name, String detail) {
+        append(request.account(), request, action, kind, name, detail);
+    }
+
+    /** Like {@link #append}, about a change by the operator. @param account the changed account */
+    void append(String account, ApiRequest request, String action, String kind, String name, String detail) {
+        trail.append(entry(account, request, action, kind, name, detail))
+                .toCompletableFuture()
+                .join();
     }
 
     private AuditEntry entry(
             String account, ApiRequest request, String action, String kind, String name, String detail) {
         return new AuditEntry(account, clock.instant(), request.caller().key().name(), action, kind, name, detail);
-    }
-
-    /** Writes an entry; returns after the commit. */
-    void note(ApiRequest request, String action, String kind, String name, String detail) {
-        note(request.account(), request, action, kind, name, detail);
-    }
-
-    /** As above. @param account the account, if the operator acts */
-    void note(String account, ApiRequest request, String action, String kind, String name, String detail) {
-        trail.append(entry(account, request, action, kind, name, detail))
-                .toCompletableFuture()
-                .join();
     }
 
     /** {@code GET /v1/audit}: newest first. */
@@ -49,7 +53,7 @@ final class Auditing {
                     given.limit(),
                     scope,
                     entry -> Long.toString(entry.key()),
-                    Auditing::view);
+                    AuditLog::view);
         });
     }
 

@@ -376,12 +376,12 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                 }
                 if (known.containsKey(kind.text() + "\n" + kept.row.name().name())) {
                     kept.resource = null;
-                    tell(kept, "the configuration file has one with this name, which is in effect instead");
+                    reportProblem(kept, "the configuration file has one with this name, which is in effect instead");
                     continue;
                 }
                 if (kind == ResourceKind.WEBHOOK && ids.contains(kept.id())) {
                     kept.resource = null;
-                    tell(kept, "the configuration file has it under another name, which is in effect instead");
+                    reportProblem(kept, "the configuration file has it under another name, which is in effect instead");
                     continue;
                 }
                 read(resources, known, kind, kept);
@@ -411,7 +411,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
             kept.problem = null;
         } catch (DefinitionReader.Refused e) {
             FieldFault first = first(e);
-            tell(
+            reportProblem(
                     kept,
                     first.detail() + " (" + first.wayOut() + "); "
                             + (kept.resource == null
@@ -420,7 +420,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         }
     }
 
-    private static void tell(Kept kept, String problem) {
+    private static void reportProblem(Kept kept, String problem) {
         if (!problem.equals(kept.problem)) {
             LOG.error("definition.not-active {}: {}", kept, problem);
         }

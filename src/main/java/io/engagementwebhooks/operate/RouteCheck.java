@@ -147,7 +147,7 @@ final class RouteCheck implements AutoCloseable {
             check.faults.addAll(set.misnamed());
             set.files().forEach(check::loadBeans);
             new TreeMap<>(set.kamelets()).forEach(check::checkKamelet);
-            set.files().forEach(check::look);
+            set.files().forEach(check::checkFile);
             check.checkWhatCamelAccepts(set.kamelets());
             check.checkDirectEndpoints(config);
             return List.copyOf(check.faults);
@@ -188,12 +188,12 @@ final class RouteCheck implements AutoCloseable {
         }
     }
 
-    private void look(RouteSet.Text file) {
+    private void checkFile(RouteSet.Text file) {
         endpoints.addAll(NamedEndpoint.in(file));
         faults.addAll(FormerNames.properties(file));
         try {
             for (RouteBuilder builder : builders(file)) {
-                look(file.shown(), builder);
+                checkRoutes(file.shown(), builder);
             }
         } catch (Exception e) {
             faults.add(file.shown() + line(file, e) + ": " + words(e));
@@ -209,11 +209,11 @@ final class RouteCheck implements AutoCloseable {
         return builders;
     }
 
-    private void look(String file, RouteBuilder builder) throws Exception {
+    private void checkRoutes(String file, RouteBuilder builder) throws Exception {
         builder.prepareModel(scratch);
         keepRoutesApart(file);
         for (RouteDefinition route : builder.getRouteCollection().getRoutes()) {
-            look(file, route);
+            checkRoute(file, route);
         }
         builder.addTemplatedRoutesToCamelContext(scratch);
     }
@@ -228,7 +228,7 @@ final class RouteCheck implements AutoCloseable {
         }
     }
 
-    private void look(String file, RouteDefinition route) {
+    private void checkRoute(String file, RouteDefinition route) {
         String place = file + line(route);
         if (!route.hasCustomIdAssigned()) {
             String key = route.getRestDefinition() == null ? "id" : "routeId";

@@ -19,11 +19,11 @@ public final class AccountPages implements Area {
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
     private final Api api;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
 
-    AccountPages(Api api, PageRenderer look) {
+    AccountPages(Api api, PageRenderer renderer) {
         this.api = api;
-        this.look = look;
+        this.renderer = renderer;
     }
 
     @Override
@@ -59,7 +59,8 @@ public final class AccountPages implements Area {
         String cursor = request.query().text("cursor");
         parameters.put("self", cursor.isEmpty() ? path : path + "?cursor=" + Api.encoded(cursor));
         parameters.put("next", next == null ? null : path + "?cursor=" + Api.encoded(next));
-        return look.page("accounts", account.isEmpty() ? "Accounts" : "Account " + account, AREA, session, parameters);
+        return renderer.page(
+                "accounts", account.isEmpty() ? "Accounts" : "Account " + account, AREA, session, parameters);
     }
 
     private <T> ListView<T> list(Session session, String step, String path, Map<String, String> query, Class<T> type) {

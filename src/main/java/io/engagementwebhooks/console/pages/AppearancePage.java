@@ -8,16 +8,16 @@ final class AppearancePage implements Area {
     /** Its part of the address. */
     static final String AREA = "appearance";
 
-    private final PageRenderer look;
+    private final PageRenderer renderer;
     private final Branding branding;
 
-    AppearancePage(PageRenderer look, Branding branding) {
-        this.look = look;
+    AppearancePage(PageRenderer renderer, Branding branding) {
+        this.renderer = renderer;
         this.branding = branding;
     }
 
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
-        return look.page(AREA, "Appearance", AREA, session, Map.of("branding", branding));
+        return renderer.page(AREA, "Appearance", AREA, session, Map.of("branding", branding));
     }
 }

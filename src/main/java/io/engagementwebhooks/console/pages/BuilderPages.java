@@ -59,14 +59,14 @@ final class BuilderPages implements Area {
     private static final JsonNode NOTHING = MissingNode.getInstance();
 
     private final Api api;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
     private final Function<Session, EventCatalog> catalogs;
     private final Drafts drafts = new Drafts();
 
-    BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer look) {
+    BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) {
         this.api = api;
         this.catalogs = catalogs;
-        this.look = look;
+        this.renderer = renderer;
     }
 
     @Override
@@ -228,7 +228,7 @@ final class BuilderPages implements Area {
                     .forEach(warning ->
                             message.append(" Warning: ").append(warning).append('.'));
             drafts.forget(session);
-            session.tell(message.toString());
+            session.inform(message.toString());
             String page = LIST + "/" + Api.encoded(name);
             return makesKey ? shownOnce(session, key.as(SigningKeyView.class), page) : PageAnswer.goTo(request, page);
         } catch (ProblemException e) {
@@ -274,14 +274,14 @@ final class BuilderPages implements Area {
         parameters.put("key", FIRST_KEY);
         parameters.put("secret", key.secret());
         parameters.put("next", next);
-        return look.page("first-signing-key", "Signing key", "webhooks", session, parameters)
+        return renderer.page("first-signing-key", "Signing key", "webhooks", session, parameters)
                 .with("HX-Trigger", "saved");
     }
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {
         try {
             api.send(session, "DELETE", "delete-webhook", Api.path(KIND, edited.name()), null, form.text("tag"));
-            session.tell("Webhook '" + edited.name() + "' deleted.");
+            session.inform("Webhook '" + edited.name() + "' deleted.");
             return PageAnswer.goTo(request, LIST);
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
@@ -348,7 +348,7 @@ final class BuilderPages implements Area {
                         note),
                 test);
         String title = edited.isNew() ? "New webhook" : "Webhook " + edited.name();
-        return look.page(status, "builder", title, "webhooks", session, Map.of("view", view));
+        return renderer.page(status, "builder", title, "webhooks", session, Map.of("view", view));
     }
 
     /** Resources chosen by name. */
@@ -428,7 +428,7 @@ final class BuilderPages implements Area {
         parameters.put("field", picked.field);
         parameters.put("fitting", fitting);
         parameters.put("isCut", page.next() != null && !typed.isEmpty());
-        return look.part("offered", parameters);
+        return renderer.part("offered", parameters);
     }
 
     private List<EventSummary> recent(Session session) {
@@ -470,10 +470,10 @@ final class BuilderPages implements Area {
                 Map<String, Object> parameters = new LinkedHashMap<>();
                 parameters.put("picker", picker(session, picked, name));
                 parameters.put("name", name);
-                return look.part("credential-made", parameters);
+                return renderer.part("credential-made", parameters);
             }
             drafts.of(session, back).ifPresent(draft -> drafts.keep(session, back, draft.with(picked.field, name)));
-            session.tell(kind.words() + " '" + name + "' created.");
+            session.inform(kind.words() + " '" + name + "' created.");
             return PageAnswer.goTo(request, back + "?" + DRAFT + "=kept#step-authentication");
         } catch (ProblemException e) {
             Faults faults = Faults.of(e.problem(), pointer -> kind.form().fieldAt(pointer), kind.form()::label);
@@ -488,7 +488,7 @@ final class BuilderPages implements Area {
         parameters.put("form", form);
         parameters.put("faults", faults);
         parameters.put("back", back);
-        return look.page(status, "credential", "New " + kind.words(), "webhooks", session, parameters);
+        return renderer.page(status, "credential", "New " + kind.words(), "webhooks", session, parameters);
     }
 
     /** The preview of the form as a fragment. */
@@ -502,7 +502,7 @@ final class BuilderPages implements Area {
         parameters.put("rules", rules(session, edited, form, event, preview));
         parameters.put("warned", WebhookForm.THIRD_PARTIES.contains(form.text("to")) ? "fields" : "body");
         parameters.put("put", event.equals(form.raw(TestEvent.EVENT)) ? null : with);
-        return look.part("preview", parameters);
+        return renderer.part("preview", parameters);
     }
 
     private PreviewView previewed(Session session, Edited edited, Form form, String event) {

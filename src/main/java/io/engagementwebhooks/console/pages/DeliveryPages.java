@@ -54,13 +54,13 @@ final class DeliveryPages implements Area {
 
     private final Api api;
     private final Function<Session, EventCatalog> catalogs;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
     private final Clock clock;
 
-    DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer look, Clock clock) {
+    DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer, Clock clock) {
         this.api = api;
         this.catalogs = catalogs;
-        this.look = look;
+        this.renderer = renderer;
         this.clock = clock;
     }
 
@@ -98,7 +98,7 @@ final class DeliveryPages implements Area {
         parameters.put("site", request.site());
         parameters.put("types", catalogs.apply(session).types());
         parameters.put("older", page.next() == null ? null : further(filter, query.get("from"), page.next()));
-        return look.page(fault == null ? 200 : fault.status(), "deliveries", "Deliveries", AREA, session, parameters);
+        return renderer.page(fault == null ? 200 : fault.status(), "deliveries", "Deliveries", AREA, session, parameters);
     }
 
     /** The filters as API parameters: times of the form are UTC. */
@@ -146,7 +146,7 @@ final class DeliveryPages implements Area {
                         "/v1/webhooks",
                         Map.of("limit", "20", "text", request.query().text("webhook")))
                 .as(WebhookPage.class);
-        return look.part(
+        return renderer.part(
                 "names",
                 Map.of(
                         "known",
@@ -178,7 +178,7 @@ final class DeliveryPages implements Area {
         parameters.put("fault", edit.fault());
         boolean isPanel = "sheet".equals(request.call().header("hx-target"));
         parameters.put("renewed", request.isPartial() && !isPanel);
-        return look.page(edit.fault() == null ? 200 : 422, "delivery", "Delivery " + id, AREA, session, parameters);
+        return renderer.page(edit.fault() == null ? 200 : 422, "delivery", "Delivery " + id, AREA, session, parameters);
     }
 
     /** The document of a delivery's event; null: it was removed. */
@@ -214,7 +214,7 @@ final class DeliveryPages implements Area {
         if (ids.isEmpty()) {
             session.warn("Select deliveries first.");
         } else if (done == ids.size()) {
-            session.tell(done == 1 ? "1 delivery is queued." : CountText.deliveries(done) + " are queued.");
+            session.inform(done == 1 ? "1 delivery is queued." : CountText.deliveries(done) + " are queued.");
         } else {
             session.warn(done + " of " + ids.size() + " deliveries are queued. The last error: " + refusal + ".");
         }
@@ -241,7 +241,7 @@ final class DeliveryPages implements Area {
                     DeliveryView made = api.post(
                                     session, "replayDelivery", Api.path(KIND, id, REPLAY), Map.of("newId", true))
                             .as(DeliveryView.class);
-                    session.tell("This is the new delivery. It has a new webhook-id.");
+                    session.inform("This is the new delivery. It has a new webhook-id.");
                     return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));
                 }
                 case "again" -> {
@@ -249,14 +249,14 @@ final class DeliveryPages implements Area {
                     if (request.form().has("line")) {
                         return line(request, session, id);
                     }
-                    session.tell("Delivery queued.");
+                    session.inform("Delivery queued.");
                 }
                 case "resend" -> {
                     return resend(request, session, id);
                 }
                 case "cancel" -> {
                     api.post(session, "cancelDelivery", Api.path(KIND, id, "cancel"), null);
-                    session.tell("Delivery canceled. It will not be sent any more.");
+                    session.inform("Delivery canceled. It will not be sent any more.");
                 }
                 default -> session.warn("There is no such action for a delivery.");
             }
@@ -279,7 +279,7 @@ final class DeliveryPages implements Area {
         parameters.put("token", session.token());
         parameters.put("mayChange", session.mayChange());
         parameters.put("filter", request.form());
-        return look.part("delivery-line", parameters);
+        return renderer.part("delivery-line", parameters);
     }
 
     private PageAnswer resend(PageRequest request, Session session, String id) {
@@ -292,7 +292,7 @@ final class DeliveryPages implements Area {
             DeliveryView made = api.postText(
                             session, "resendDelivery", Api.path(KIND, id, "resend"), "{\"data\": " + typed + "\n}")
                     .as(DeliveryView.class);
-            session.tell("This is the new delivery, with the edited event.");
+            session.inform("This is the new delivery, with the edited event.");
             return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));
         } catch (ProblemException e) {
             return one(

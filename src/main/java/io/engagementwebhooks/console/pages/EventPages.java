@@ -12,13 +12,13 @@ final class EventPages implements Area {
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
     private final Api api;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
     private final ReceivedPages received;
 
-    EventPages(Api api, PageRenderer look) {
+    EventPages(Api api, PageRenderer renderer) {
         this.api = api;
-        this.look = look;
-        this.received = new ReceivedPages(api, look);
+        this.renderer = renderer;
+        this.received = new ReceivedPages(api, renderer);
     }
 
     @Override
@@ -36,7 +36,7 @@ final class EventPages implements Area {
     private PageAnswer catalog(PageRequest request, Session session) {
         EventTypeView.Listed types =
                 api.get(session, "listEventTypes", "/v1/event-types").as(EventTypeView.Listed.class);
-        return look.page(
+        return renderer.page(
                 AREA,
                 "Events",
                 AREA,
@@ -49,11 +49,11 @@ final class EventPages implements Area {
         EventTypeView.Sent sent = api.post(session, "sendSampleEvent", Api.path("event-types", type, "sample"), null)
                 .as(EventTypeView.Sent.class);
         if (sent.deliveries() == 0) {
-            session.tell("Sample event stored. No webhook gets it: none subscribes to " + type
+            session.inform("Sample event stored. No webhook gets it: none subscribes to " + type
                     + ", or no condition matches.");
             return PageAnswer.goTo(request, PATH + "?type=" + Api.encoded(type) + "#" + type);
         }
-        session.tell("Sample event sent to " + webhooks(sent.deliveries()) + ".");
+        session.inform("Sample event sent to " + webhooks(sent.deliveries()) + ".");
         return PageAnswer.goTo(request, PageRoutes.HOME + "/deliveries?event=" + Api.encoded(sent.id()));
     }
 

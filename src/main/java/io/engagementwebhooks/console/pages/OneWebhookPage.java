@@ -26,11 +26,11 @@ final class OneWebhookPage {
     private static final int KEYS = 10;
 
     private final Api api;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
 
-    OneWebhookPage(Api api, PageRenderer look) {
+    OneWebhookPage(Api api, PageRenderer renderer) {
         this.api = api;
-        this.look = look;
+        this.renderer = renderer;
     }
 
     private static Map<String, String> ranges() {
@@ -107,7 +107,7 @@ final class OneWebhookPage {
                 }
             }
         }
-        return look.page("webhook", view.webhook().name(), "webhooks", session, parameters);
+        return renderer.page("webhook", view.webhook().name(), "webhooks", session, parameters);
     }
 
     private static StackedChart chart(StatisticsView statistics) {

@@ -31,13 +31,13 @@ final class OverviewPages implements Area {
     private static final Set<String> IN_TROUBLE = Set.of("failing", "disabled", "degraded", "paused");
 
     private final Api api;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
     private final CredentialAttention credentials;
     private final Clock clock;
 
-    OverviewPages(Api api, PageRenderer look, Clock clock) {
+    OverviewPages(Api api, PageRenderer renderer, Clock clock) {
         this.api = api;
-        this.look = look;
+        this.renderer = renderer;
         this.credentials = new CredentialAttention(api, clock);
         this.clock = clock;
     }
@@ -130,7 +130,7 @@ final class OverviewPages implements Area {
                 chart(figures),
                 figures.points(),
                 figures.waiting());
-        return look.page(
+        return renderer.page(
                 "overview",
                 "Overview",
                 "overview",

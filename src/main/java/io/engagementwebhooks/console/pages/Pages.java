@@ -62,7 +62,7 @@ public final class Pages implements Processor {
     private final Links links;
     private final Framing framing;
     private final Assets assets;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
     private final Map<String, Area> areas = new LinkedHashMap<>();
 
     /**
@@ -104,23 +104,23 @@ public final class Pages implements Processor {
         this.singleSignOn = singleSignOn;
         this.sessions = new Sessions(clock, random);
         this.assets = new Assets(branding);
-        this.look = new PageRenderer(new Templates(), assets, branding.name(), random);
+        this.renderer = new PageRenderer(new Templates(), assets, branding.name(), random);
         Api api = new Api(context);
         Function<Session, EventCatalog> catalogs = session ->
                 guard.config().get().catalog(session.caller().account().id());
-        areas.put("overview", new OverviewPages(api, look, clock));
-        areas.put("deliveries", new DeliveryPages(api, catalogs, look, clock));
-        areas.put("replays", new ReplayPages(api, look, clock));
-        areas.put("webhooks", new WebhookPages(api, look));
-        BuilderPages builder = new BuilderPages(api, catalogs, look);
+        areas.put("overview", new OverviewPages(api, renderer, clock));
+        areas.put("deliveries", new DeliveryPages(api, catalogs, renderer, clock));
+        areas.put("replays", new ReplayPages(api, renderer, clock));
+        areas.put("webhooks", new WebhookPages(api, renderer));
+        BuilderPages builder = new BuilderPages(api, catalogs, renderer);
         areas.put("builder", builder);
         areas.put(BuilderPages.PREVIEW, builder);
         areas.put(BuilderPages.NAMES, builder);
         areas.put(BuilderPages.NEW, builder);
-        areas.put("events", new EventPages(api, look));
-        areas.put("settings", new SettingsPages(api, look, clock, branding, email));
-        areas.put("accounts", new AccountPages(api, look));
-        areas.put(AppearancePage.AREA, new AppearancePage(look, branding));
+        areas.put("events", new EventPages(api, renderer));
+        areas.put("settings", new SettingsPages(api, renderer, clock, branding, email));
+        areas.put("accounts", new AccountPages(api, renderer));
+        areas.put(AppearancePage.AREA, new AppearancePage(renderer, branding));
     }
 
     /** The signed-in user by the values of the header {@code Cookie}; empty: not signed in. Reads memory only. */
@@ -147,7 +147,7 @@ public final class Pages implements Processor {
             framed = framing.headers(request, session);
             answer = answer(request, session).compressed(request);
         } catch (Exception e) {
-            answer = look.problem(ProblemResponse.problem(e, false), session);
+            answer = renderer.problem(ProblemResponse.problem(e, false), session);
         }
         write(exchange, answer, framed);
     }
@@ -233,7 +233,7 @@ public final class Pages implements Processor {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("back", back);
         parameters.put("renew", renew);
-        return look.door(status, "portal-ended", title, request.theme(), parameters);
+        return renderer.door(status, "portal-ended", title, request.theme(), parameters);
     }
 
     /** Whether a form requests it that the user types into: a redirect would discard the input. */
@@ -264,7 +264,7 @@ public final class Pages implements Processor {
         parameters.put(
                 "then",
                 request.isPost() ? request.form().text("then") : request.query().text("then"));
-        return look.door(status, "sign-in", "Sign in", request.theme(), parameters);
+        return renderer.door(status, "sign-in", "Sign in", request.theme(), parameters);
     }
 
     private PageAnswer signingIn(PageRequest request, Session former) {
@@ -300,7 +300,7 @@ public final class Pages implements Processor {
                 "caller",
                 links.all().peek(token).map(OneTimeLinks.SignIn::caller).orElse(null));
         parameters.put("former", former == null ? null : former.caller());
-        return look.door(200, "sign-in-link", "Sign in", request.theme(), parameters)
+        return renderer.door(200, "sign-in-link", "Sign in", request.theme(), parameters)
                 .with("Referrer-Policy", "strict-origin");
     }
 
@@ -358,7 +358,7 @@ public final class Pages implements Processor {
      * sites.
      */
     private PageAnswer onward(PageRequest request, String to) {
-        return look.door(200, "onward", "One moment", request.theme(), Map.of("to", to));
+        return renderer.door(200, "onward", "One moment", request.theme(), Map.of("to", to));
     }
 
     private PageAnswer refused(PageRequest request, SignInFailedException e) {

@@ -17,11 +17,11 @@ final class ReceivedPages {
     private static final String PATH = PageRoutes.HOME + "/" + AREA + "/" + PART;
 
     private final Api api;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
 
-    ReceivedPages(Api api, PageRenderer look) {
+    ReceivedPages(Api api, PageRenderer renderer) {
         this.api = api;
-        this.look = look;
+        this.renderer = renderer;
     }
 
     PageAnswer answer(PageRequest request, Session session) {
@@ -47,7 +47,7 @@ final class ReceivedPages {
                 page.next() == null
                         ? null
                         : here + (event.isEmpty() ? "?" : "&") + "cursor=" + Api.encoded(page.next()));
-        return look.page("received", "Received events", AREA, session, parameters);
+        return renderer.page("received", "Received events", AREA, session, parameters);
     }
 
     /** Sends an event to a webhook as a test, which is recorded. */
@@ -59,7 +59,7 @@ final class ReceivedPages {
                             Api.path("webhooks", request.form().text("webhook"), "test"),
                             Map.of("eventId", id))
                     .as(TestedView.class);
-            session.tell("Sent as a test.");
+            session.inform("Sent as a test.");
             return PageAnswer.goTo(
                     request,
                     tested.delivery() == null
@@ -74,6 +74,7 @@ final class ReceivedPages {
     private PageAnswer one(Session session, String id) {
         EventDetails event = api.get(session, "showEvent", Api.path("events", id), Map.of("matches", "true"))
                 .as(EventDetails.class);
-        return look.page("received-event", "Event " + event.event().event(), AREA, session, Map.of("details", event));
+        return renderer.page(
+                "received-event", "Event " + event.event().event(), AREA, session, Map.of("details", event));
     }
 }

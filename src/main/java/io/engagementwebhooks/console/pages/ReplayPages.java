@@ -39,12 +39,12 @@ final class ReplayPages implements Area {
     private static final String SINCE = "counted-since";
 
     private final Api api;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
     private final Clock clock;
 
-    ReplayPages(Api api, PageRenderer look, Clock clock) {
+    ReplayPages(Api api, PageRenderer renderer, Clock clock) {
         this.api = api;
-        this.look = look;
+        this.renderer = renderer;
         this.clock = clock;
     }
 
@@ -79,7 +79,7 @@ final class ReplayPages implements Area {
         try {
             if (starts && isCounted(form)) {
                 api.post(session, "startReplay", "/v1/replays", asked(form, form.text(SINCE), false));
-                session.tell("Replay started.");
+                session.inform("Replay started.");
                 return PageAnswer.goTo(request, PATH);
             }
             return count(request, session, form, starts);
@@ -167,7 +167,7 @@ final class ReplayPages implements Area {
     private PageAnswer cancelled(PageRequest request, Session session, String id) {
         try {
             api.post(session, "cancelReplay", Api.path("replays", id, "cancel"), null);
-            session.tell("Replay canceled. Deliveries that are due already are sent.");
+            session.inform("Replay canceled. Deliveries that are due already are sent.");
         } catch (ProblemException e) {
             session.warn(e.problem().detail());
         }
@@ -188,6 +188,6 @@ final class ReplayPages implements Area {
         parameters.put("jobs", page.items());
         parameters.put("renewedAt", runs ? PATH + (before.isEmpty() ? "" : "?before=" + Api.encoded(before)) : null);
         parameters.put("older", page.next() == null ? null : PATH + "?before=" + Api.encoded(page.next()) + "#jobs");
-        return look.page(status, "replays", "Replays", "deliveries", session, parameters);
+        return renderer.page(status, "replays", "Replays", "deliveries", session, parameters);
     }
 }

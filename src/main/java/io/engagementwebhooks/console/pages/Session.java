@@ -48,12 +48,12 @@ record Session(
         return caller.key().role().mayOperate();
     }
 
-    void tell(String text) {
-        tell(text, null, null);
+    void inform(String text) {
+        inform(text, null, null);
     }
 
     /** @param link a page of the console */
-    void tell(String text, String link, String label) {
+    void inform(String text, String link, String label) {
         notice.set(new Message(true, text, link, label));
     }
 

@@ -28,7 +28,7 @@ final class SettingsPages implements Area {
     private static final List<String> FILTERS = List.of("text", "attention");
 
     private final Api api;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
     private final Clock clock;
     private final Branding branding;
     private final List<Notifications.Recipe> recipes;
@@ -37,9 +37,9 @@ final class SettingsPages implements Area {
      * @param branding how the console is called and colored
      * @param email whether the installation sends e-mail
      */
-    SettingsPages(Api api, PageRenderer look, Clock clock, Branding branding, boolean email) {
+    SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding branding, boolean email) {
         this.api = api;
-        this.look = look;
+        this.renderer = renderer;
         this.clock = clock;
         this.branding = branding;
         this.recipes = Notifications.Recipe.offered(email);
@@ -99,7 +99,7 @@ final class SettingsPages implements Area {
         }
         parameters.put("ends", new ExpiryText(clock.instant()));
         parameters.put("list", list);
-        return look.page(list.template(), list.title(), AREA, session, parameters);
+        return renderer.page(list.template(), list.title(), AREA, session, parameters);
     }
 
     private static Map<String, String> filters(SettingsList list, Form query) {
@@ -161,7 +161,7 @@ final class SettingsPages implements Area {
                 SettingsList.PORTAL_LINKS.apiPath(session) + "/" + Api.encoded(id),
                 null,
                 null);
-        session.tell("Portal session revoked.");
+        session.inform("Portal session revoked.");
         return PageAnswer.goTo(request, path(SettingsList.PORTAL_LINKS));
     }
 
@@ -183,7 +183,7 @@ final class SettingsPages implements Area {
                     "create-webhook",
                     Api.path("webhooks"),
                     recipe.webhook(form.text("name"), form.text("to")));
-            session.tell(recipe.title() + " is notified when a webhook fails, recovers or is disabled.");
+            session.inform(recipe.title() + " is notified when a webhook fails, recovers or is disabled.");
             return PageAnswer.goTo(request, path(SettingsList.NOTIFICATIONS));
         } catch (ProblemException e) {
             Faults faults = Faults.of(e.problem(), pointer -> switch (pointer) {
@@ -201,7 +201,7 @@ final class SettingsPages implements Area {
         parameters.put("recipe", recipe);
         parameters.put("form", form);
         parameters.put("faults", faults);
-        return look.page(status, "notification", "Notify by " + recipe.title(), AREA, session, parameters);
+        return renderer.page(status, "notification", "Notify by " + recipe.title(), AREA, session, parameters);
     }
 
     /** The resulting token URL as a fragment. */
@@ -289,7 +289,7 @@ final class SettingsPages implements Area {
         if (edited.isNew() && kind.once(saved) != null) {
             return shownOnce(session, kind, saved, null);
         }
-        session.tell(kind.words() + " '" + kind.name(saved) + "' is saved.");
+        session.inform(kind.words() + " '" + kind.name(saved) + "' is saved.");
         return PageAnswer.goTo(request, edited.list());
     }
 
@@ -316,7 +316,7 @@ final class SettingsPages implements Area {
         parameters.put("secret", kind.once(made));
         parameters.put("old", old);
         parameters.put("back", path(kind.ofList()));
-        return look.page("once", "New " + kind.words(), AREA, session, parameters);
+        return renderer.page("once", "New " + kind.words(), AREA, session, parameters);
     }
 
     /** Tests the form: an OAuth client without saving, a connection after saving. */
@@ -362,7 +362,7 @@ final class SettingsPages implements Area {
                 Api.path(kind.list(), edited.name()),
                 null,
                 form.text("tag"));
-        session.tell(kind.words() + " '" + edited.name() + "' deleted.");
+        session.inform(kind.words() + " '" + edited.name() + "' deleted.");
         return PageAnswer.goTo(request, edited.list());
     }
 
@@ -408,6 +408,6 @@ final class SettingsPages implements Area {
         parameters.put("notDone", notDone(form));
         parameters.put("result", result);
         String title = edited.isNew() ? "New " + kind.words() : kind.words() + " " + edited.name();
-        return look.page(status, "setting", title, AREA, session, parameters);
+        return renderer.page(status, "setting", title, AREA, session, parameters);
     }
 }

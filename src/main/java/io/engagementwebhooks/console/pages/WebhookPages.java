@@ -22,13 +22,13 @@ final class WebhookPages implements Area {
     private static final int MOST = WebhookPage.Counts.MOST;
 
     private final Api api;
-    private final PageRenderer look;
+    private final PageRenderer renderer;
     private final OneWebhookPage one;
 
-    WebhookPages(Api api, PageRenderer look) {
+    WebhookPages(Api api, PageRenderer renderer) {
         this.api = api;
-        this.look = look;
-        this.one = new OneWebhookPage(api, look);
+        this.renderer = renderer;
+        this.one = new OneWebhookPage(api, renderer);
     }
 
     @Override
@@ -99,7 +99,7 @@ final class WebhookPages implements Area {
                 page.next() == null ? null : address(text, health, "cursor", page.next()),
                 gone.items(),
                 gone.next() == null ? null : address(text, "", "gone", gone.next()) + "#gone");
-        return look.page("webhooks", "Webhooks", AREA, session, Map.of("view", view));
+        return renderer.page("webhooks", "Webhooks", AREA, session, Map.of("view", view));
     }
 
     private static String address(String text, String health, String name, String value) {
@@ -156,20 +156,18 @@ final class WebhookPages implements Area {
             switch (request.segment(2)) {
                 case "pause" -> {
                     api.post(session, "pauseWebhook", Api.path(KIND, name, "pause"), null);
-                    session.tell("Paused: '" + name + "'. Its deliveries are queued until you resume it.");
+                    session.inform("Paused: '" + name + "'. Its deliveries are queued until you resume it.");
                 }
                 case "resume" -> {
                     api.post(session, "resumeWebhook", Api.path(KIND, name, "resume"), null);
-                    session.tell("Resumed: '" + name + "'.");
+                    session.inform("Resumed: '" + name + "'.");
                 }
-                case "release" ->
-                    tellHandled(session, "Retrying now", "releaseDeliveries", Api.path(KIND, name, "release"));
-                case "discard" ->
-                    tellHandled(session, "Discarded", "discardDeliveries", Api.path(KIND, name, "discard"));
+                case "release" -> handle(session, "Retrying now", "releaseDeliveries", Api.path(KIND, name, "release"));
+                case "discard" -> handle(session, "Discarded", "discardDeliveries", Api.path(KIND, name, "discard"));
                 case "test" -> test(session, name);
                 case "delete" -> {
                     api.send(session, "DELETE", "delete-webhook", Api.path(KIND, name), null, "*");
-                    session.tell("Deleted: '" + name + "'.");
+                    session.inform("Deleted: '" + name + "'.");
                     to = "list";
                 }
                 default -> session.warn("There is no such action for a webhook.");
@@ -187,9 +185,9 @@ final class WebhookPages implements Area {
                 });
     }
 
-    private void tellHandled(Session session, String what, String step, String path) {
+    private void handle(Session session, String what, String step, String path) {
         HandledView handled = api.post(session, step, path, null).as(HandledView.class);
-        session.tell(what + ": " + CountText.deliveries(handled.deliveries()) + " of '" + handled.webhook() + "'."
+        session.inform(what + ": " + CountText.deliveries(handled.deliveries()) + " of '" + handled.webhook() + "'."
                 + (handled.more() ? " There are more: repeat it." : ""));
     }
 
@@ -197,7 +195,7 @@ final class WebhookPages implements Area {
         TestedView tested = api.post(session, "testWebhook", Api.path(KIND, name, "test"), Map.of())
                 .as(TestedView.class);
         if (tested.outcome().equals("delivered")) {
-            session.tell("Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".");
+            session.inform("Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".");
         } else {
             session.warn("Sample event not delivered to '" + name + "': " + tested.reason() + ".");
         }

@@ -26,11 +26,11 @@ final class ApiKeyReader {
     private static boolean nameFits(Mapping item, String name) {
         Optional<String[]> refusal = HeaderNames.refusalOf(name, new HashSet<>());
         refusal.ifPresent(why -> item.fault("header", "header", "'header' '" + Shown.of(name) + "' " + why[0], why[1]));
-        if (refusal.isEmpty() && HeaderNames.tellsOfContent(name)) {
+        if (refusal.isEmpty() && HeaderNames.describesContent(name)) {
             item.fault(
                     "header",
                     "header",
-                    "'header' '" + name + "' tells of the body, not who sends it",
+                    "'header' '" + name + "' describes the body and not the sender",
                     "take another name");
             return false;
         }

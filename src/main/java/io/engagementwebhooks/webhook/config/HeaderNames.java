@@ -57,7 +57,7 @@ public final class HeaderNames {
         return Optional.empty();
     }
 
-    static boolean tellsOfContent(String name) {
+    static boolean describesContent(String name) {
         return name.toLowerCase(Locale.ROOT).startsWith("content-");
     }
 

@@ -38,11 +38,11 @@ final class CamelSettingsBinder {
     /** Applies all settings. @return the faults, each with its place */
     static List<String> bind(CamelContext context, Settings settings) {
         CamelSettingsBinder values = new CamelSettingsBinder(context, settings);
-        settings.camels().forEach(values::take);
+        settings.camels().forEach(values::apply);
         return values.faults;
     }
 
-    private void take(String key, String text) {
+    private void apply(String key, String text) {
         String value;
         try {
             value = context.resolvePropertyPlaceholders(text);

@@ -376,8 +376,8 @@ final class WorkQueue {
         watcher = Thread.currentThread();
         isWatchingWork = isWork;
         try {
-            long untilTurn = Math.min(MAX_SLEEP_MS, Math.max(1, nextDueAt - clock.millis()));
-            long nanos = TimeUnit.MILLISECONDS.toNanos(untilTurn);
+            long untilDue = Math.min(MAX_SLEEP_MS, Math.max(1, nextDueAt - clock.millis()));
+            long nanos = TimeUnit.MILLISECONDS.toNanos(untilDue);
             watching.awaitNanos(isWork ? Math.min(stallNanos, nanos) : nanos);
             return working < maxActive || System.nanoTime() - lastTaken >= stallNanos;
         } finally {

@@ -98,7 +98,8 @@ final class DeliveryPages implements Area {
         parameters.put("site", request.site());
         parameters.put("types", catalogs.apply(session).types());
         parameters.put("older", page.next() == null ? null : further(filter, query.get("from"), page.next()));
-        return renderer.page(fault == null ? 200 : fault.status(), "deliveries", "Deliveries", AREA, session, parameters);
+        return renderer.page(
+                fault == null ? 200 : fault.status(), "deliveries", "Deliveries", AREA, session, parameters);
     }
 
     /** The filters as API parameters: times of the form are UTC. */
@@ -106,8 +107,8 @@ final class DeliveryPages implements Area {
         Map<String, String> query = new LinkedHashMap<>();
         FILTERS.forEach(name -> query.put(name, filter.text(name)));
         query.put("cursor", filter.text("cursor"));
-        boolean goesOn = filter.has("cursor") && filter.has(SINCE);
-        query.put("from", goesOn ? filter.text(SINCE) : TimeText.begin(filter, clock));
+        boolean isNextPage = filter.has("cursor") && filter.has(SINCE);
+        query.put("from", isNextPage ? filter.text(SINCE) : TimeText.begin(filter, clock));
         query.put("to", TimeText.instant(filter.text("to")));
         query.remove(WITHIN);
         return query;

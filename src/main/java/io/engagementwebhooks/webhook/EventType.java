@@ -30,7 +30,7 @@ public record EventType(
 
     /** What becomes of events whose data does not fit. */
     public enum Check {
-        /** They are not looked at. */
+        /** They are not checked. */
         OFF,
         /** They are accepted, counted and logged. */
         WARN,

@@ -115,7 +115,7 @@ final class UnsafeSettings {
                 fault("key file " + file + " can be read by others than its owner; chmod 600 it");
             }
         } catch (IOException e) {
-            fault("key file " + file + " cannot be looked at: " + e.getMessage());
+            fault("key file " + file + " cannot be checked: " + e.getMessage());
         }
     }
 
@@ -137,7 +137,7 @@ final class UnsafeSettings {
                     return;
                 }
             } catch (IOException e) {
-                fault(file + " cannot be looked at: " + e.getMessage());
+                fault(file + " cannot be checked: " + e.getMessage());
             }
         }
     }

@@ -166,7 +166,7 @@ class CallsBackTest {
 
     @Test
     void every_asynchronous_step_is_in_the_table() throws Exception {
-        Set<String> all = RoomsTest.CLASSES.stream()
+        Set<String> all = ArchitectureTest.CLASSES.stream()
                 .map(JavaClass::reflect)
                 .filter(AsyncProcessor.class::isAssignableFrom)
                 .filter(type -> !Modifier.isAbstract(type.getModifiers()))

@@ -31,7 +31,7 @@ class LibraryUseTest {
                 .orShould()
                 .callMethodWhere(JavaCall.Predicates.target(
                         HasName.Predicates.nameMatching("treeToValue|updateValue|activateDefaultTyping.*")))
-                .check(RoomsTest.CLASSES);
+                .check(ArchitectureTest.CLASSES);
         // what the product's own API has answered, in records of the pages
         noClasses()
                 .that()
@@ -40,7 +40,7 @@ class LibraryUseTest {
                 .doNotHaveFullyQualifiedName("io.engagementwebhooks.console.pages.Api$Answer")
                 .should()
                 .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.nameMatching("convertValue")))
-                .check(RoomsTest.CLASSES);
+                .check(ArchitectureTest.CLASSES);
     }
 
     /** GHSA-72hv-8253-57qq and GHSA-r7wm-3cxj-wff9, of jackson-core. */
@@ -52,7 +52,7 @@ class LibraryUseTest {
                 .areAssignableTo(NonBlockingInputFeeder.class)
                 .orShould()
                 .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.nameMatching("createNonBlocking.*")))
-                .check(RoomsTest.CLASSES);
+                .check(ArchitectureTest.CLASSES);
     }
 
     /** CVE-2026-54399 and CVE-2026-54428, of HttpCore: endpoints of contentsquare: get the product's client. */
@@ -68,7 +68,7 @@ class LibraryUseTest {
                 .dependOnClassesThat()
                 .haveNameMatching(
                         "org\\.apache\\.hc\\.client5\\.http\\.impl\\.\\w+\\.(Http|H2|Minimal|Internal|Pooling).*")
-                .check(RoomsTest.CLASSES);
+                .check(ArchitectureTest.CLASSES);
     }
 
     /** CVE-2026-2332, CVE-2026-8384 and CVE-2026-19203, of Jetty's server. */
@@ -78,7 +78,7 @@ class LibraryUseTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.eclipse.jetty.server..")
-                .check(RoomsTest.CLASSES);
+                .check(ArchitectureTest.CLASSES);
     }
 
     /** CVE-2026-33454 and CVE-2026-59230, of camel-mail. */
@@ -89,7 +89,7 @@ class LibraryUseTest {
                 .dependOnClassesThat()
                 .haveNameMatching(
                         "org\\.apache\\.camel\\.(component\\.mail\\.Mail(Consumer|Endpoint)|dataformat\\.mime).*")
-                .check(RoomsTest.CLASSES);
+                .check(ArchitectureTest.CLASSES);
         try (Stream<Path> files = Files.walk(Path.of("routes"))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 assertFalse(

@@ -53,8 +53,8 @@ class SecurityPageTest {
     @Test
     void a_name_that_is_not_there_would_be_found() throws IOException {
         assertFalse(exists("NoSuchTest"));
-        assertFalse(exists("RoomsTest#no_such_method"));
-        assertTrue(exists("RoomsTest#events_know_no_one"));
+        assertFalse(exists("ArchitectureTest#no_such_method"));
+        assertTrue(exists("ArchitectureTest#the_package_event_depends_on_no_other"));
     }
 
     static boolean exists(String name) throws IOException {

@@ -6,15 +6,24 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The direction of dependencies between packages. */
-class RoomsTest {
+/** The direction of dependencies between packages, and names of classes. */
+class ArchitectureTest {
 
     static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -22,7 +31,7 @@ class RoomsTest {
 
     private static final String OURS = "io.engagementwebhooks.";
 
-    private static ArchRule knowsOnly(String packageName, String... others) {
+    private static ArchRule dependsOnlyOn(String packageName, String... others) {
         String[] allowed = new String[others.length + 1];
         allowed[0] = OURS + packageName + "..";
         for (int i = 0; i < others.length; i++) {
@@ -36,27 +45,27 @@ class RoomsTest {
     }
 
     @Test
-    void events_know_no_one() {
-        knowsOnly("event").check(CLASSES);
+    void the_package_event_depends_on_no_other() {
+        dependsOnlyOn("event").check(CLASSES);
     }
 
     @Test
-    void the_ledger_depends_on_no_room() {
-        knowsOnly("ledger").check(CLASSES);
+    void the_package_ledger_depends_on_no_other() {
+        dependsOnlyOn("ledger").check(CLASSES);
     }
 
     @Test
-    void credentials_depend_on_no_room() {
-        knowsOnly("credential", "ledger").check(CLASSES);
+    void the_package_credential_depends_on_the_ledger() {
+        dependsOnlyOn("credential", "ledger").check(CLASSES);
     }
 
     @Test
-    void webhooks_know_events() {
-        knowsOnly("webhook", "event", "ledger").check(CLASSES);
+    void the_package_webhook_depends_on_events() {
+        dependsOnlyOn("webhook", "event", "ledger").check(CLASSES);
     }
 
     @Test
-    void others_know_of_jq_its_programs_alone() {
+    void other_packages_use_only_the_programs_of_jq() {
         classes()
                 .that()
                 .resideInAPackage(OURS + "webhook.jq..")
@@ -68,46 +77,55 @@ class RoomsTest {
     }
 
     @Test
-    void traces_know_events() {
-        knowsOnly("trace", "event").check(CLASSES);
+    void the_package_trace_depends_on_events() {
+        dependsOnlyOn("trace", "event").check(CLASSES);
     }
 
     @Test
-    void the_store_knows_what_it_keeps() {
-        knowsOnly("store", "webhook", "credential", "event", "ledger").check(CLASSES);
+    void the_package_store_depends_on_what_it_stores() {
+        dependsOnlyOn("store", "webhook", "credential", "event", "ledger").check(CLASSES);
     }
 
     @Test
-    void the_outbox_knows_the_store() {
-        knowsOnly("outbox", "store", "webhook", "event", "ledger").check(CLASSES);
+    void the_package_outbox_depends_on_the_store() {
+        dependsOnlyOn("outbox", "store", "webhook", "event", "ledger").check(CLASSES);
     }
 
     @Test
-    void deliver_takes_from_the_outbox() {
-        knowsOnly("deliver", "outbox", "store", "webhook", "credential", "event", "trace", "contentsquare", "ledger")
+    void the_package_deliver_depends_on_the_outbox() {
+        dependsOnlyOn(
+                        "deliver",
+                        "outbox",
+                        "store",
+                        "webhook",
+                        "credential",
+                        "event",
+                        "trace",
+                        "contentsquare",
+                        "ledger")
                 .check(CLASSES);
     }
 
     @Test
-    void record_knows_what_was_delivered() {
-        knowsOnly("record", "deliver", "outbox", "store", "webhook", "event", "ledger")
+    void the_package_record_depends_on_deliver() {
+        dependsOnlyOn("record", "deliver", "outbox", "store", "webhook", "event", "ledger")
                 .check(CLASSES);
     }
 
     @Test
-    void ingest_knows_neither_deliver_nor_record() {
-        knowsOnly("ingest", "server", "outbox", "store", "webhook", "event", "trace", "ledger")
+    void the_package_ingest_depends_on_neither_deliver_nor_record() {
+        dependsOnlyOn("ingest", "server", "outbox", "store", "webhook", "event", "trace", "ledger")
                 .check(CLASSES);
     }
 
     @Test
-    void the_server_knows_callers_and_tells_the_stores_failures() {
-        knowsOnly("server", "store", "webhook", "event", "ledger").check(CLASSES);
+    void the_package_server_depends_on_callers_and_failures_of_the_store() {
+        dependsOnlyOn("server", "store", "webhook", "event", "ledger").check(CLASSES);
     }
 
     @Test
-    void the_console_knows_the_rooms_that_it_shows_and_not_who_records() {
-        knowsOnly(
+    void the_package_console_depends_on_what_it_shows_and_not_on_record() {
+        dependsOnlyOn(
                         "console",
                         "ingest",
                         "deliver",
@@ -122,7 +140,7 @@ class RoomsTest {
     }
 
     @Test
-    void the_contentsquare_component_knows_only_camel_what_calls_by_http_and_credentials() {
+    void the_contentsquare_component_depends_only_on_camel_its_http_client_and_credentials() {
         classes()
                 .that()
                 .resideInAPackage(OURS + "contentsquare..")
@@ -140,7 +158,7 @@ class RoomsTest {
     }
 
     @Test
-    void no_one_knows_who_puts_the_rooms_together() {
+    void no_package_depends_on_operate() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(OURS + "operate..", "io.engagementwebhooks")
@@ -151,7 +169,7 @@ class RoomsTest {
     }
 
     @Test
-    void only_the_store_knows_sql() {
+    void only_the_store_uses_sql() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage(OURS + "store..")
@@ -168,7 +186,7 @@ class RoomsTest {
     }
 
     @Test
-    void what_a_store_is_made_of_is_known_only_where_it_is_opened() {
+    void only_operate_accesses_the_implementation_of_the_store() {
         classes()
                 .that()
                 .resideInAPackage(OURS + "store.jdbc..")
@@ -179,10 +197,24 @@ class RoomsTest {
     }
 
     @Test
-    void rooms_know_each_other_one_way() {
+    void there_are_no_cycles_between_packages() {
         slices().matching("io.engagementwebhooks.(*)..")
                 .should()
                 .beFreeOfCycles()
                 .check(CLASSES);
+    }
+
+    /** A reader who finds a class by its name finds one class. */
+    @Test
+    void no_two_classes_have_the_same_name() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            Map<String, List<Path>> byName = files.filter(
+                            file -> file.toString().endsWith(".java"))
+                    .filter(file -> !file.endsWith("package-info.java"))
+                    .collect(Collectors.groupingBy(
+                            file -> file.getFileName().toString(), TreeMap::new, Collectors.toList()));
+            byName.values().removeIf(same -> same.size() == 1);
+            assertEquals(Map.of(), byName);
+        }
     }
 }

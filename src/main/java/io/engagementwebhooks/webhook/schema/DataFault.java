@@ -1,7 +1,8 @@
 package io.engagementwebhooks.webhook.schema;
 
 /**
- * What of an event's data does not fit its schema; it never holds a value.
+ * What of an event's data does not fit its schema. It holds no value, and no name of a member that the schema does not give:
+ * such a name can be data, too.
  *
  * @param pointer the place in the data, as a JSON Pointer
  * @param keyword the keyword of JSON Schema that is not met, such as {@code required}; {@code bound} where the check takes too long

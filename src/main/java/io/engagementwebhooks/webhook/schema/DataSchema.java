@@ -31,6 +31,6 @@ public final class DataSchema {
         } catch (StackOverflowError e) {
             return List.of(new DataFault("", "bound", "nests too deep to check"));
         }
-        return List.copyOf(check.faults());
+        return check.faults();
     }
 }

@@ -2,8 +2,9 @@ package io.engagementwebhooks.webhook.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.ledger.Evaluation;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One check of data: its steps and its faults. Steps are counted, so that whether data fits depends on no clock. Not
@@ -23,7 +24,10 @@ final class SchemaCheck {
     /** So many faults are named. */
     static final int FAULTS = 10;
 
-    private final List<DataFault> faults = new ArrayList<>();
+    /** Members without a name in the schema can have the same one. */
+    private final Set<DataFault> faults = new LinkedHashSet<>();
+
+    private int noted;
     private int steps;
     private long used;
     private int depth;
@@ -41,7 +45,7 @@ final class SchemaCheck {
     }
 
     List<DataFault> faults() {
-        return faults;
+        return List.copyOf(faults);
     }
 
     int steps() {
@@ -78,15 +82,16 @@ final class SchemaCheck {
 
     /** Notes a fault. @return false, since the data does not fit */
     boolean fault(Place at, String keyword, String rule) {
-        if (!isQuiet && faults.size() < FAULTS) {
-            faults.add(new DataFault(at.pointer(), keyword, rule));
+        if (!isQuiet && noted < FAULTS) {
+            noted++;
+            faults.add(at.fault(keyword, rule));
         }
         return false;
     }
 
     /** Whether a check may end at its first fault. */
     boolean endsAtFirst() {
-        return isQuiet || faults.size() >= FAULTS;
+        return isQuiet || noted >= FAULTS;
     }
 
     /** Whether a schema fits; its faults are not named. */

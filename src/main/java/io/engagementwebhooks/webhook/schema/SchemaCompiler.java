@@ -500,7 +500,7 @@ final class SchemaCompiler {
             for (Map.Entry<String, JsonNode> member : data.properties()) {
                 for (Map.Entry<Expression, SchemaNode> each : known.entrySet()) {
                     if (each.getKey().finds(member.getKey(), check)) {
-                        fits &= each.getValue().check(member.getValue(), at.member(member.getKey()), check);
+                        fits &= each.getValue().check(member.getValue(), at.unnamedMember(), check);
                     }
                 }
             }
@@ -528,9 +528,10 @@ final class SchemaCompiler {
                 if (known.contains(name) || expressions.stream().anyMatch(each -> each.finds(name, check))) {
                     continue;
                 }
-                fits &= none
-                        ? check.fault(at.member(name), "additionalProperties", "is not known")
-                        : others.check(member.getValue(), at.member(name), check);
+                if (none) {
+                    return check.fault(at, "additionalProperties", "has a member that the schema does not allow");
+                }
+                fits &= others.check(member.getValue(), at.unnamedMember(), check);
             }
             return fits;
         });
@@ -538,14 +539,13 @@ final class SchemaCompiler {
 
     private static void propertyNames(SchemaNode schema, SchemaNode names) {
         schema.add((data, at, check) -> {
-            boolean fits = true;
             for (Map.Entry<String, JsonNode> member : data.properties()) {
                 JsonNode name = TextNode.valueOf(member.getKey());
                 if (!check.fits(names, name, at)) {
-                    fits = check.fault(at.member(member.getKey()), "propertyNames", "has a name that is not allowed");
+                    return check.fault(at, "propertyNames", "has a member whose name the schema does not allow");
                 }
             }
-            return fits;
+            return true;
         });
     }
 

@@ -129,6 +129,48 @@ class DataSchemaTest {
         assertFalse(faults.toString().contains("4711"));
     }
 
+    private static void assertFaults(String schema, String data, String... faults) {
+        assertEquals(
+                List.of(faults),
+                schema(schema).check(json(data)).stream()
+                        .map(DataFault::toString)
+                        .toList());
+    }
+
+    /** Such a name can be data: an e-mail address, the number of a customer. */
+    @Test
+    void a_fault_holds_no_name_of_a_member_that_the_schema_does_not_name() {
+        assertFaults(
+                "{`properties`: {`lines`: {`properties`: {`sku`: {}}, `additionalProperties`: false}}}",
+                "{`lines`: {`sku`: 1, `jane@example.com`: 1, `joe@example.com`: 2}}",
+                "data/lines has a member that the schema does not allow (additionalProperties)");
+        assertFaults(
+                "{`propertyNames`: {`maxLength`: 2}}",
+                "{`ab`: 1, `jane@example.com`: 1, `joe@example.com`: 2}",
+                "data has a member whose name the schema does not allow (propertyNames)");
+        assertFaults(
+                "{`additionalProperties`: {`type`: `number`}}",
+                "{`one`: 1, `jane@example.com`: `a`, `joe@example.com`: `b`}",
+                "data has a member that the schema does not name, which must be of type number (type)");
+        assertFaults(
+                "{`patternProperties`: {`^c`: {`required`: [`sku`], `properties`: {`price`: {`minimum`: 0}}}}}",
+                "{`c4711`: {`price`: -1}}",
+                "data has a member that the schema does not name, in which /sku must be there (required)",
+                "data has a member that the schema does not name, in which /price must be at least 0 (minimum)");
+        assertFaults(
+                "{`additionalProperties`: {`additionalProperties`: {`type`: `number`}}}",
+                "{`jane@example.com`: {`joe@example.com`: `a`}}",
+                "data has a member that the schema does not name, in which a member must be of type number (type)");
+        DataFault inner = schema(
+                        "{`properties`: {`lines`: {`items`: {`additionalProperties`: {`properties`: {`a`: {`additionalProperties`: false}}}}}}}")
+                .check(json("{`lines`: [{`jane@example.com`: {`a`: {`joe@example.com`: 1}}}]}"))
+                .get(0);
+        assertEquals("/lines/0", inner.pointer());
+        assertEquals(
+                "has a member that the schema does not name, in which /a has a member that the schema does not allow",
+                inner.rule());
+    }
+
     @Test
     void ten_faults_are_named_at_most() {
         ArrayNode many = JSON.createArrayNode();

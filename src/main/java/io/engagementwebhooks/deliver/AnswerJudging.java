@@ -36,10 +36,10 @@ public final class AnswerJudging implements Processor {
         String note = Stream.of(answer.note(), Objects.requireNonNullElse(context.note(), ""))
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining("; "));
-        DeliveryContext.endWithDelivery(exchange, judge(answer, note, context.delivery()));
+        DeliveryContext.endWithDelivery(exchange, judge(answer, note, context.delivery(), context.isTest()));
     }
 
-    Outcome judge(Answer answer, String note, Delivery delivery) {
+    Outcome judge(Answer answer, String note, Delivery delivery, boolean isTest) {
         int status = answer.status();
         Webhook webhook = delivery.webhook();
         if (status >= 200 && status < 300) {
@@ -47,7 +47,9 @@ public final class AnswerJudging implements Processor {
         }
         String reason = reason(status) + (note.isEmpty() ? "" : " (" + note + ")");
         if (status == GONE) {
-            return new Outcome.GaveUp(reason + ": the webhook is disabled", true);
+            return isTest
+                    ? Outcome.GaveUp.because(reason + "; only a delivery that is not a test disables the webhook")
+                    : new Outcome.GaveUp(reason + ": the webhook is disabled", true);
         }
         if (webhook.giveUpOn().contains(status)) {
             return Outcome.GaveUp.because(reason + ", after which this webhook does not try again");

@@ -129,6 +129,11 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return trial;
     }
 
+    /** Whether it is a test, a sample or not stored, so that it has no effect on the health of its webhook. */
+    public boolean isTest() {
+        return trial || delivery.event().isTest();
+    }
+
     /** Restarts the clock of the attempt, after a wait before anything was sent. */
     public void restart(Instant now) {
         startedAt = now;

@@ -246,6 +246,7 @@ final class DueScheduler implements DeliveryThreads {
         }
         if (isCurrent
                 && result.state() == DeliveryState.DELIVERED
+                && result.health() != AttemptResult.Health.TEST
                 && queue.state().isOpen(now)) {
             queue.state().succeeded();
         }

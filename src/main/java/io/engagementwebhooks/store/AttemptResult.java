@@ -156,9 +156,12 @@ public record AttemptResult(
 
     /** The effect of an attempt on the health of its webhook. */
     public enum Health {
-        /** No effect; deliveries of system events have none, so that they cause no further system events. */
+        /**
+         * Neither a success nor a failure; deliveries of system events have it, so that they cause no further system
+         * events. A 410 disables the webhook, and a delivery closes its half-open breaker.
+         */
         NONE,
-        /** No effect, and not counted in statistics; deliveries of tests have it. */
+        /** No effect at all, and not counted in statistics; deliveries of tests and samples have it. */
         TEST,
         /** Delivered. */
         WELL,

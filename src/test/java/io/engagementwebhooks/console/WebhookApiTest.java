@@ -164,6 +164,25 @@ class WebhookApiTest {
         assertEquals("active", calls().get("state").asText());
     }
 
+    /** Semantics 11. */
+    @Test
+    void a_sample_and_a_test_that_are_answered_410_disable_nothing() {
+        reply = new Receiver.Reply(410);
+        HttpResponse<String> sampled = product.post("/v1/event-types/call.ended/sample", ADMIN, "application/json", "");
+        assertEquals(202, sampled.statusCode(), sampled.body());
+        JsonNode sample = product.awaitDeliveries(
+                        READ, RunningProduct.json(sampled).get("id").asText(), 1, "gave-up")
+                .get(0);
+        assertTrue(sample.get("reason").asText().contains("not a test"), sample.toString());
+        JsonNode tested = RunningProduct.json(product.post("/v1/webhooks/calls/test", ADMIN, "application/json", "{}"));
+        assertEquals("gave-up", tested.get("outcome").asText(), tested.toString());
+        assertEquals("active", calls().get("state").asText());
+        reply = new Receiver.Reply(204);
+        product.postEvent(ADMIN, TwoAccounts.event("real"));
+        product.awaitDeliveries(READ, "real", 1, "delivered");
+        assertEquals("active", calls().get("state").asText());
+    }
+
     @Test
     void a_delay_requested_by_the_receiver_is_shown() {
         reply = new Receiver.Reply(429, java.util.Map.of("Retry-After", "3600"), "");

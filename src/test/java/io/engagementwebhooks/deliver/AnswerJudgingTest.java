@@ -36,7 +36,9 @@ class AnswerJudgingTest {
     @Test
     void a_note_on_the_response_is_kept_for_a_delivered_attempt() {
         Answer answer = new Answer(200, Map.of(), new byte[0], "answer's body was late");
-        assertEquals(new Delivered("answer's body was late"), judging.judge(answer, answer.note(), sample.delivery()));
+        assertEquals(
+                new Delivered("answer's body was late"),
+                judging.judge(answer, answer.note(), sample.delivery(), false));
     }
 
     @ParameterizedTest
@@ -73,12 +75,20 @@ class AnswerJudgingTest {
     }
 
     @Test
+    void a_410_to_a_test_disables_nothing() {
+        assertEquals(
+                Outcome.GaveUp.because(
+                        "The receiver answered 410 Gone; only a delivery that is not a test disables the webhook"),
+                judging.judge(answer(410, null), "", sample.delivery(), true));
+    }
+
+    @Test
     void a_status_of_the_give_up_list_is_not_retried() {
         Delivery delivery = sample.givingUpOn(404).delivery();
         assertEquals(
                 Outcome.GaveUp.because(
                         "The receiver answered 404 Not Found, after which this webhook does not try again"),
-                judging.judge(answer(404, null), "", delivery));
+                judging.judge(answer(404, null), "", delivery, false));
     }
 
     @ParameterizedTest
@@ -123,7 +133,7 @@ class AnswerJudgingTest {
     }
 
     private Outcome judge(int status, String retryAfter) {
-        return judging.judge(answer(status, retryAfter), "", sample.delivery());
+        return judging.judge(answer(status, retryAfter), "", sample.delivery(), false);
     }
 
     private static Answer answer(int status, String retryAfter) {

@@ -104,18 +104,12 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     private void deliver(DueDelivery d) {
-        finish(
-                d,
-                new AttemptResult(
-                        d.id(),
-                        d.webhook(),
-                        DeliveryState.DELIVERED,
-                        "",
-                        null,
-                        attempt(d, "delivered", 200),
-                        null,
-                        null),
-                false);
+        finish(d, delivered(d), false);
+    }
+
+    private AttemptResult delivered(DueDelivery d) {
+        return new AttemptResult(
+                d.id(), d.webhook(), DeliveryState.DELIVERED, "", null, attempt(d, "delivered", 200), null, null);
     }
 
     private void deliverAll(List<DueDelivery> deliveries) {
@@ -932,6 +926,19 @@ class DueSchedulerTest extends OverRealStore {
         }
         deliverAll(takeAll());
         assertEquals(5, takeAll().size());
+    }
+
+    @Test
+    void a_delivered_test_does_not_show_that_a_resumed_webhook_works() {
+        accept(CRM, 10);
+        gone(due.takeIfAny());
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        DueDelivery test = takeAll().get(0);
+        finish(test, delivered(test).withHealth(AttemptResult.Health.TEST), false);
+        List<DueDelivery> probe = takeAll();
+        assertEquals(1, probe.size());
+        deliverAll(probe);
+        assertEquals(7, takeAll().size());
     }
 
     @Test

@@ -31,7 +31,7 @@ public final class EmailBuilding implements Processor, PlannedRequest {
     public void process(Exchange exchange) {
         DeliveryContext context = DeliveryContext.of(exchange);
         Delivery delivery = context.delivery();
-        boolean isTest = context.isTrial() || delivery.event().isTest();
+        boolean isTest = context.isTest();
         exchange.getMessage().removeHeaders("*");
         if (!isTest && !delivery.event().isSystemEvent()) {
             DeliveryContext.end(

@@ -156,6 +156,9 @@ final class WebhookHealth {
         }
 
         void add(AttemptResult result) throws SQLException {
+            if (result.health() == AttemptResult.Health.TEST) {
+                return;
+            }
             // an attempt from before the webhook was resumed does not show that its receiver is back
             if (result.state() == DeliveryState.DELIVERED && row.halfOpen()) {
                 statements.update(OPEN, row.key(), result.attempt().startedAt());

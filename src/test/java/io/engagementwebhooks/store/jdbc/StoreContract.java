@@ -2814,6 +2814,9 @@ public abstract class StoreContract {
         store = open(clock);
         assertTrue(store.outcomes().webhookState(CRM).orElseThrow().halfOpen());
         fails(bad, 2);
+        SampleIntake tested = accepted("e3");
+        get(store.outcomes().record(delivered(tested.deliveryId()).withHealth(AttemptResult.Health.TEST)));
+        assertTrue(store.outcomes().webhookState(CRM).orElseThrow().halfOpen(), "not by a test");
         get(store.outcomes().record(delivered(good.deliveryId()).withHealth(AttemptResult.Health.NONE)));
         assertFalse(
                 store.outcomes().webhookState(CRM).orElseThrow().halfOpen(), "by an event of the product's own too");

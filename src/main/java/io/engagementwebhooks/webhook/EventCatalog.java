@@ -21,6 +21,10 @@ import java.util.stream.Stream;
 public final class EventCatalog {
 
     private static final String RESOURCE = "/io/engagementwebhooks/event-types.json";
+
+    /** The source of samples. */
+    private static final String SAMPLES = "/samples";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonNode SOURCE = read();
 
@@ -130,6 +134,12 @@ public final class EventCatalog {
         return types.stream().filter(type -> type.type().equals(name)).findFirst();
     }
 
+    /** Whether an event is a sample of a type that the product itself sends. */
+    public static boolean isProductSample(String source, String type) {
+        return source.equals(SAMPLES)
+                && BUILT_IN.type(type).filter(Type::product).isPresent();
+    }
+
     /** The types that a webhook asks for. @param patterns what it asks for */
     public List<Type> asked(List<String> patterns) {
         return asked(new EventTypes(patterns)).toList();
@@ -158,7 +168,7 @@ public final class EventCatalog {
         return JSON.createObjectNode()
                 .put("specversion", "1.0")
                 .put("id", "sample-" + type.replace('.', '-'))
-                .put("source", "/samples")
+                .put("source", SAMPLES)
                 .put("type", type)
                 .put("subject", subject);
     }

@@ -5,6 +5,9 @@ import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.PlannedRequest;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.Target;
 import java.net.URI;
 import java.util.LinkedHashMap;
@@ -34,10 +37,7 @@ public final class EmailBuilding implements Processor, PlannedRequest {
         boolean isTest = context.isTest();
         exchange.getMessage().removeHeaders("*");
         if (!isTest && !delivery.event().isSystemEvent()) {
-            DeliveryContext.end(
-                    exchange,
-                    new Outcome.Skipped("E-mail is for the product's own events, such as webhook.failing, not for "
-                            + delivery.event().type()));
+            DeliveryContext.end(exchange, new Outcome.Skipped(notForEmail(delivery.event())));
             return;
         }
         Email email = isTest ? Email.ofTest(delivery) : Email.of(delivery);
@@ -47,6 +47,10 @@ public final class EmailBuilding implements Processor, PlannedRequest {
         headers.forEach(exchange.getMessage()::setHeader);
         exchange.getMessage().setBody(email.text());
         context.request(request);
+    }
+
+    private static String notForEmail(Event event) {
+        return "E-mail is for the product's own events, such as webhook.failing, not for " + event.type();
     }
 
     private Map<String, String> headers(Delivery delivery, Email email) {
@@ -75,7 +79,11 @@ public final class EmailBuilding implements Processor, PlannedRequest {
 
     @Override
     public Map<String, Object> of(Delivery delivery) {
-        Email email = delivery.event().isSystemEvent() ? Email.of(delivery) : Email.ofTest(delivery);
+        Event event = delivery.event();
+        if (!event.isSystemEvent() && !EventCatalog.isProductSample(event.source(), event.type())) {
+            throw new BodyFault(notForEmail(event) + ", so it would be skipped");
+        }
+        Email email = Email.of(delivery);
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("method", METHOD);
         view.put("url", url(delivery).toString());

@@ -59,6 +59,9 @@ class EmailNotificationsTest {
                       - name: all-by-mail
                         events: [call.missed]
                         delivery: {url: "mailto:all@example.com", authentication: {type: custom, destination: email}}
+                      - name: own-by-mail
+                        events: [webhook.failing]
+                        delivery: {url: "mailto:own@example.com", authentication: {type: custom, destination: email}}
                   - id: globex
                     apiKeys: [{name: eve, role: admin, key: globex-admin-key-mail}]
                 """
@@ -149,12 +152,26 @@ class EmailNotificationsTest {
         MimeMessage message = to("all@example.com").get(0);
         assertEquals("Test of webhook all-by-mail", message.getSubject());
         assertFalse(GreenMailUtil.getWholeMessage(message).contains("buy it now"), "a test's words are ours");
-        JsonNode planned = RunningProduct.json(
-                product.post("/v1/webhooks/preview", KEY, "application/json", "{\"webhook\": \"all-by-mail\"}"));
+    }
+
+    private JsonNode preview(String webhook) {
+        return RunningProduct.json(
+                product.post("/v1/webhooks/preview", KEY, "application/json", "{\"webhook\": \"" + webhook + "\"}"));
+    }
+
+    @Test
+    void a_preview_shows_the_message_or_that_the_event_would_be_skipped() {
+        JsonNode message = preview("own-by-mail");
         assertEquals(
-                "Test of webhook all-by-mail",
-                planned.at("/request/headers/Subject").asText(),
-                planned.toString());
+                "Webhook ended-calls-to-crm is failing",
+                message.at("/request/headers/Subject").asText(),
+                message.toString());
+        JsonNode skipped = preview("all-by-mail");
+        assertTrue(skipped.get("request").isNull(), skipped.toString());
+        assertEquals(
+                "E-mail is for the product's own events, such as webhook.failing, not for call.missed, so it would be skipped",
+                skipped.get("fault").asText(),
+                skipped.toString());
     }
 
     @Test

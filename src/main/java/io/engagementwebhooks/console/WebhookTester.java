@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.LimitReachedException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.OwnDestinations;
@@ -389,12 +390,16 @@ final class WebhookTester {
     }
 
     /** An attempt that was not sent because of this instance is not an outcome of the webhook. */
-    private static void refuseUnsent(Exchange exchange) {
+    private void refuseUnsent(Exchange exchange) {
         Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Throwable failure = exchange.getException() == null ? caught : exchange.getException();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof BudgetExceededException exceeded) {
                 throw exceeded;
+            }
+            if (cause instanceof LimitReachedException limit) {
+                throw new ProblemException(Problem.tooMany(
+                        "too-many-emails", limit.getMessage(), Duration.between(clock.instant(), limit.until())));
             }
             if (cause instanceof DirectConsumerNotAvailableException) {
                 throw new ProblemException(

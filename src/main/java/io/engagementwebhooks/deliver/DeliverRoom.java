@@ -142,7 +142,7 @@ public final class DeliverRoom {
         ContentsquareProjects projects = new ContentsquareProjects(
                 room.clock(), url -> outbound.rules().refusal(url).isEmpty());
         projectTest = contentsquare(projects);
-        email = new EmailBuilding(outbound.mail().from());
+        email = new EmailBuilding(outbound.mail(), room.clock());
         room.bind("buildEmail", new EvaluatedStep("build-email", email, room.ledger(), room.clock()));
         room.bind("mailSender", outbound.mail().sender());
         room.bind("judgeEmail", new EmailJudging());

@@ -8,7 +8,7 @@ import java.util.Objects;
  * Nothing was sent, for a reason that is not the receiver's, such as a missing token or a store outage. The attempt
  * ends as {@link Outcome.NotSent}. The message is for the customer.
  */
-public final class NothingSentException extends RuntimeException {
+public class NothingSentException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.email.MailServer;
+import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.config.EmailAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +22,9 @@ final class MailReading {
     private static final String USER = "webhooks.mail.user";
     private static final String FROM = "webhooks.mail.from";
     private static final String TLS = "webhooks.mail.tls";
+    private static final String MAX_PER_HOUR = "webhooks.mail.max-per-hour";
     private static final int LARGEST_PORT = 65_535;
+    private static final int LARGEST_LIMIT = 100_000;
 
     private MailReading() {}
 
@@ -44,7 +47,8 @@ final class MailReading {
                 settings.text(USER),
                 settings.secret(PASSWORD),
                 from,
-                tls(settings, faults));
+                tls(settings, faults),
+                (int) settings.number(MAX_PER_HOUR, Target.Email.MOST, LARGEST_LIMIT));
     }
 
     private static MailServer.Encryption tls(Settings settings, List<String> faults) {

@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.email;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.LimitReachedException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.PlannedRequest;
@@ -10,24 +11,29 @@ import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.Target;
 import java.net.URI;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Step {@code build-email}: the message's body and headers become those of an e-mail, as Camel's mail component takes them. An
- * event that is not the product's own ends the attempt as skipped: the route must not send then. Thread-safe.
+ * event that is not the product's own ends the attempt as skipped: the route must not send then. Above the limit of its account
+ * it throws {@link LimitReachedException}. Thread-safe.
  */
 public final class EmailBuilding implements Processor, PlannedRequest {
 
     private static final String METHOD = "MAIL";
 
     private final String from;
+    private final EmailLimit limit;
 
-    /** @param from the address of the sender */
-    public EmailBuilding(String from) {
-        this.from = from;
+    /** @param server gives the sender's address and the limit */
+    public EmailBuilding(MailServer server, Clock clock) {
+        this.from = server.from();
+        this.limit = new EmailLimit(server.maxPerHour(), clock);
     }
 
     @Override
@@ -40,6 +46,7 @@ public final class EmailBuilding implements Processor, PlannedRequest {
             DeliveryContext.end(exchange, new Outcome.Skipped(notForEmail(delivery.event())));
             return;
         }
+        count(exchange, delivery);
         Email email = isTest ? Email.ofTest(delivery) : Email.of(delivery);
         Map<String, String> headers = headers(delivery, email);
         OutgoingRequest request = OutgoingRequest.email(url(delivery), METHOD, email.text(), context.timing());
@@ -47,6 +54,26 @@ public final class EmailBuilding implements Processor, PlannedRequest {
         headers.forEach(exchange.getMessage()::setHeader);
         exchange.getMessage().setBody(email.text());
         context.request(request);
+    }
+
+    /** Counts the message, unless nothing is sent in the end. */
+    private void count(Exchange exchange, Delivery delivery) {
+        String account = delivery.webhook().account();
+        int addresses = target(delivery).to().size();
+        limit.acquire(account, addresses).ifPresent(until -> {
+            throw new LimitReachedException(
+                    "This account has reached its limit of " + limit.most()
+                            + " e-mails in an hour (webhooks.mail.max-per-hour); each address counts",
+                    until);
+        });
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                if (DeliveryContext.outcome(done) instanceof Outcome.NotSent) {
+                    limit.release(account, addresses);
+                }
+            }
+        });
     }
 
     private static String notForEmail(Event event) {

@@ -17,8 +17,10 @@ import org.apache.camel.component.mail.MailAuthenticator;
  * @param user empty: without authentication
  * @param password of the user
  * @param from the address of the sender
+ * @param maxPerHour the most e-mails of an account in an hour
  */
-public record MailServer(String host, int port, String user, Optional<Secret> password, String from, Encryption tls) {
+public record MailServer(
+        String host, int port, String user, Optional<Secret> password, String from, Encryption tls, int maxPerHour) {
 
     /** How long a connection, a response and a write may take, in milliseconds. Less than an attempt may take. */
     private static final String TIMEOUT = "10000";

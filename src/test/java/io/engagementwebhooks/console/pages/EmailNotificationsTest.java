@@ -37,6 +37,9 @@ class EmailNotificationsTest {
 
     private static final String KEY = "acme-admin-key-mail";
     private static final String OTHER = "globex-admin-key-mail";
+    private static final String LIMITED = "initech-admin-key-mail";
+    private static final String TEN =
+            IntStream.range(0, 10).mapToObj(i -> "ten" + i + "@example.com").collect(Collectors.joining(","));
     private static final String FORM = "/console/settings/notifications/email";
 
     private final GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP))
@@ -62,16 +65,23 @@ class EmailNotificationsTest {
                       - name: own-by-mail
                         events: [webhook.failing]
                         delivery: {url: "mailto:own@example.com", authentication: {type: custom, destination: email}}
+                  - id: initech
+                    apiKeys: [{name: bill, role: admin, key: initech-admin-key-mail}]
+                    webhooks:
+                      - name: ten-by-mail
+                        events: [webhook.failing]
+                        delivery: {url: "mailto:%s", authentication: {type: custom, destination: email}}
                   - id: globex
                     apiKeys: [{name: eve, role: admin, key: globex-admin-key-mail}]
                 """
-                        .formatted(receiver.url()),
+                        .formatted(receiver.url(), TEN),
                 "webhooks.mail.host=127.0.0.1",
                 "webhooks.mail.port=" + mail.getSmtp().getPort(),
                 "webhooks.mail.user=sender",
                 "webhooks.mail.password=secret-of-mail",
                 "webhooks.mail.from=webhooks@example.com",
-                "webhooks.mail.tls=none");
+                "webhooks.mail.tls=none",
+                "webhooks.mail.max-per-hour=30");
     }
 
     @AfterAll
@@ -172,6 +182,40 @@ class EmailNotificationsTest {
                 "E-mail is for the product's own events, such as webhook.failing, not for call.missed, so it would be skipped",
                 skipped.get("fault").asText(),
                 skipped.toString());
+    }
+
+    /** Each address counts, and so does a test. */
+    @Test
+    void above_the_limit_of_its_account_a_test_is_refused_and_a_message_waits() {
+        String test = "/v1/webhooks/ten-by-mail/test";
+        for (int i = 0; i < 3; i++) {
+            JsonNode sent = RunningProduct.json(product.post(test, LIMITED, "application/json", "{}"));
+            assertEquals("delivered", sent.get("outcome").asText(), sent.toString());
+        }
+        HttpResponse<String> refused = product.post(test, LIMITED, "application/json", "{}");
+        assertEquals(429, refused.statusCode(), refused.body());
+        assertTrue(refused.body().contains("too-many-emails"), refused.body());
+        assertTrue(
+                refused.headers().firstValueAsLong("Retry-After").orElse(0) > 3_000,
+                refused.headers().toString());
+        Visitor bill = Visitor.signedIn(product, LIMITED);
+        bill.post("/console/webhooks/ten-by-mail/test", "to", "webhook");
+        String page = bill.get("/console/webhooks/ten-by-mail").body();
+        assertTrue(page.contains("limit of 30 e-mails in an hour"), page);
+
+        HttpResponse<String> sample =
+                product.post("/v1/event-types/webhook.failing/sample", LIMITED, "application/json", "");
+        String deliveries =
+                "/v1/deliveries?event=" + RunningProduct.json(sample).get("id").asText();
+        Awaitility.await().until(() -> product.read(deliveries, LIMITED)
+                .at("/items/0/reason")
+                .asText()
+                .contains("limit of 30 e-mails"));
+        JsonNode waiting = product.read(deliveries, LIMITED).at("/items/0");
+        assertEquals("waiting", waiting.get("state").asText(), waiting.toString());
+        assertEquals(0, waiting.get("attemptCount").asInt(), waiting.toString());
+        assertTrue(waiting.get("next").isTextual(), waiting.toString());
+        assertEquals(30, to("ten0@example.com").size());
     }
 
     @Test

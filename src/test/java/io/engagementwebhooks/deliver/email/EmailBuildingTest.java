@@ -3,20 +3,24 @@ package io.engagementwebhooks.deliver.email;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.LimitReachedException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +35,10 @@ class EmailBuildingTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
 
-    private final EmailBuilding step = new EmailBuilding("webhooks@b.example");
+    private static final MailServer SERVER = new MailServer(
+            "mail.b.example", 25, "", Optional.empty(), "webhooks@b.example", MailServer.Encryption.NONE, 10);
+
+    private final EmailBuilding step = new EmailBuilding(SERVER, new SettableClock(NOW));
 
     private static Delivery delivery(String source, String data) {
         Webhook http = new SampleDelivery(URI.create("https://crm.example/"))
@@ -86,6 +93,22 @@ class EmailBuildingTest {
         String text = exchange.getMessage().getBody(String.class);
         assertTrue(text.contains("\nReason: no . Deliveries queued: 9\n"), text);
         assertFalse(text.contains("\r"), text);
+    }
+
+    @Test
+    void an_email_above_the_limit_is_not_built_and_one_that_was_not_sent_does_not_count() {
+        Delivery failing = delivery(Event.SYSTEM_SOURCE, "{\"webhook\": \"crm\"}");
+        Exchange unsent = built(failing);
+        DeliveryContext.end(unsent, new Outcome.NotSent("no server", NOW));
+        unsent.getExchangeExtension().handoverCompletions().forEach(completion -> completion.onComplete(unsent));
+        for (int i = 0; i < 5; i++) {
+            Exchange sent = built(failing);
+            DeliveryContext.end(sent, new Outcome.Delivered(""));
+            sent.getExchangeExtension().handoverCompletions().forEach(completion -> completion.onComplete(sent));
+        }
+        LimitReachedException above = assertThrows(LimitReachedException.class, () -> built(failing));
+        assertEquals(NOW.plus(Duration.ofHours(1)), above.until());
+        assertTrue(above.getMessage().contains("10 e-mails in an hour"), above.getMessage());
     }
 
     @Test

@@ -56,7 +56,8 @@ class EmailFailuresTest {
                 password == null ? "" : "sender",
                 Optional.ofNullable(password).map(Secret::of),
                 "a@b.example",
-                tls);
+                tls,
+                100);
     }
 
     private static void send(MailServer server) throws MessagingException {

@@ -1,0 +1,68 @@
+package io.engagementwebhooks.deliver.email;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Limits the e-mails of each account in any hour. A message counts once for each of its addresses. Counted in memory, so a restart
+ * forgets, and each instance counts what it sends itself. Thread-safe.
+ */
+final class EmailLimit {
+
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    /** Messages that wait are not looked at more often. */
+    private static final Duration RETRY = Duration.ofMinutes(1);
+
+    private final int most;
+    private final Clock clock;
+
+    /** When each e-mail was counted, by account. */
+    private final Map<String, Deque<Instant>> counted = new HashMap<>();
+
+    /** @param most e-mails of an account in an hour; at least the addresses of one message */
+    EmailLimit(int most, Clock clock) {
+        this.most = most;
+        this.clock = clock;
+    }
+
+    int most() {
+        return most;
+    }
+
+    /** Counts a message. @return when to try again, if it is above the limit and not counted; empty: it may be sent */
+    synchronized Optional<Instant> acquire(String account, int addresses) {
+        Instant now = clock.instant();
+        Deque<Instant> ofAccount = counted.computeIfAbsent(account, first -> new ArrayDeque<>());
+        // one in the future: the clock was set back
+        ofAccount.removeIf(at -> at.isAfter(now) || !at.plus(HOUR).isAfter(now));
+        int above = ofAccount.size() + addresses - most;
+        if (above > 0) {
+            Instant free = ofAccount.stream()
+                    .skip(above - 1L)
+                    .findFirst()
+                    .orElseThrow()
+                    .plus(HOUR);
+            Instant earliest = now.plus(RETRY);
+            return Optional.of(free.isAfter(earliest) ? free : earliest);
+        }
+        for (int i = 0; i < addresses; i++) {
+            ofAccount.addLast(now);
+        }
+        return Optional.empty();
+    }
+
+    /** A counted message was not sent. */
+    synchronized void release(String account, int addresses) {
+        Deque<Instant> ofAccount = counted.get(account);
+        for (int i = 0; i < addresses; i++) {
+            ofAccount.pollLast();
+        }
+    }
+}

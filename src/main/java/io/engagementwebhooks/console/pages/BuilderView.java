@@ -89,6 +89,7 @@ record BuilderView(
             "API key in another header",
             "none",
             "None (signed only)");
+    private static final String CUSTOM = "A custom destination";
 
     private static Map<String, String> options(String... keysAndLabels) {
         Map<String, String> options = new LinkedHashMap<>();
@@ -135,9 +136,13 @@ record BuilderView(
     }
 
     Map<String, String> authentications() {
-        return form.text("auth").equals("custom")
-                ? with(AUTHENTICATIONS, "custom", "A custom destination")
-                : AUTHENTICATIONS;
+        return form.text("auth").equals("custom") ? with(AUTHENTICATIONS, "custom", CUSTOM) : AUTHENTICATIONS;
+    }
+
+    /** What the form calls an authentication. @param authentication as in a definition */
+    static String authentication(JsonNode authentication) {
+        String kind = WebhookForm.authentication(authentication);
+        return AUTHENTICATIONS.getOrDefault(kind, TARGETS.getOrDefault(kind, CUSTOM));
     }
 
     private static Map<String, String> with(Map<String, String> options, String key, String label) {

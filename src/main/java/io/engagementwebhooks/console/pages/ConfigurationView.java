@@ -12,6 +12,13 @@ import java.util.Set;
 final class ConfigurationView {
 
     private static final Map<String, String> LABELS = labels();
+
+    /** The members whose values the form lets choose, with what it calls the values. */
+    private static final Map<String, Map<String, String>> CHOICES = Map.of(
+            "signature", BuilderView.SIGNATURES,
+            "salesforce.operation", BuilderView.OPERATIONS,
+            "retry", BuilderView.RETRIES);
+
     private static final Set<String> ON_TOP = Set.of("events", "condition", "delivery", "name");
 
     private ConfigurationView() {}
@@ -24,16 +31,13 @@ final class ConfigurationView {
 
     private static Map<String, String> labels() {
         Map<String, String> labels = new LinkedHashMap<>();
+        for (FormField field : FormField.ALL) {
+            String key = field.pointer().replaceFirst("^/(delivery/(authentication/)?)?", "");
+            labels.put(key.replace('/', '.'), Messages.label(field.name()));
+        }
         labels.put("events", "Event types");
         labels.put("condition", "Condition");
-        labels.put("url", "URL");
         labels.put("bodyJq", "Body (jq program)");
-        labels.put("maxAge", "Maximum age");
-        labels.put("giveUpOn", "Do not retry on statuses");
-        labels.put("rateLimit", "Rate limit");
-        labels.put("disableAfter", "Disable after failing for");
-        labels.put("timeout", "Timeout");
-        labels.put("client", "OAuth client");
         labels.put("retry", "Retry schedule");
         return labels;
     }
@@ -52,11 +56,11 @@ final class ConfigurationView {
         JsonNode method = definition.get("delivery");
         if (method != null) {
             method.properties().forEach(member -> {
-                boolean isAuthentication = member.getKey().equals("authentication");
-                add(
-                        isAuthentication ? authentication : delivery,
-                        isAuthentication ? "" : member.getKey(),
-                        member.getValue());
+                if (member.getKey().equals("authentication")) {
+                    addAuthentication(authentication, member.getValue());
+                } else {
+                    add(delivery, member.getKey(), member.getValue());
+                }
             });
         }
         List<Line> rest = new ArrayList<>();
@@ -78,16 +82,24 @@ final class ConfigurationView {
             return;
         }
         if (value.isObject()) {
-            value.properties()
-                    .forEach(member -> add(
-                            lines, key.isEmpty() ? member.getKey() : key + "." + member.getKey(), member.getValue()));
+            value.properties().forEach(member -> add(lines, key + "." + member.getKey(), member.getValue()));
         } else if (value.isArray()) {
             List<String> all = new ArrayList<>();
             value.forEach(item -> all.add(item.isValueNode() ? item.asText() : item.toString()));
             lines.add(line(key, String.join(", ", all)));
         } else {
-            lines.add(line(key, value.asText()));
+            lines.add(line(key, CHOICES.getOrDefault(key, Map.of()).getOrDefault(value.asText(), value.asText())));
         }
+    }
+
+    private static void addAuthentication(List<Line> lines, JsonNode authentication) {
+        authentication.properties().forEach(member -> {
+            if (member.getKey().equals("type")) {
+                lines.add(line("type", BuilderView.authentication(authentication)));
+            } else {
+                add(lines, member.getKey(), member.getValue());
+            }
+        });
     }
 
     private static Line line(String key, String value) {

@@ -60,14 +60,13 @@ final class WebhookForm {
         JsonNode authentication = delivery.path("authentication");
         String type = authentication.path("type").asText("none");
         boolean isThirdParty = THIRD_PARTIES.contains(type);
-        boolean isReady = type.equals("header") && authentication.has("value");
         Form.Filling form = new Form.Filling();
         FormField.ALL.stream()
                 .filter(field ->
                         !THIRD_PARTIES.contains(field.group()) || field.group().equals(type))
                 .forEach(field -> form.set(field.name(), field.typed(definition)));
         form.set("to", isThirdParty ? type : FormField.URL);
-        form.set("auth", isThirdParty ? "none" : isReady ? "value" : type);
+        form.set("auth", isThirdParty ? "none" : authentication(authentication));
         if (!delivery.path("signed").asBoolean(true)) {
             form.set("signature", "none");
         }
@@ -78,6 +77,12 @@ final class WebhookForm {
         form.set("retry-kind", retry.isArray() ? "own" : retry.asText("standard"));
         form.set("retry", String.join(", ", retry.isArray() ? texts(retry) : List.of()));
         return form.done();
+    }
+
+    /** The kind of an authentication in the form: its type, or a whole value. @param authentication as in a definition */
+    static String authentication(JsonNode authentication) {
+        String type = authentication.path("type").asText("none");
+        return type.equals("header") && authentication.has("value") ? "value" : type;
     }
 
     private static void fillEvents(Form.Filling form, JsonNode events, Set<String> offered) {

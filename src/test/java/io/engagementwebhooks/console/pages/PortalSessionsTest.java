@@ -283,9 +283,7 @@ class PortalSessionsTest {
         assertEquals(303, staff.post("/console/settings/portal-links/" + id).statusCode());
         assertEquals(404, product.get(ACME + "/" + id, ADMIN).statusCode());
         String audit = staff.get("/console/settings/audit").body();
-        assertTrue(
-                audit.contains("created portal-session " + id) && audit.contains("deleted portal-session " + id),
-                audit);
+        assertTrue(audit.contains("created portal link " + id) && audit.contains("deleted portal link " + id), audit);
 
         assertEquals(403, in("{}").get("/console/settings/portal-links").statusCode());
     }

@@ -493,7 +493,7 @@ class SettingsPageTest {
                             .formatted(i));
         }
         String latest = anna.get("/console/settings/audit").body();
-        assertTrue(latest.contains(" z080</td>"), latest);
+        assertTrue(latest.contains("created OAuth client z080</td>"), latest);
         assertFalse(latest.contains(" z015</td>"), "not among the last changes");
         int at = latest.indexOf("href=\"/console/settings/audit?cursor=");
         String earlier = anna.get(latest.substring(at + "href=\"".length(), latest.indexOf("\" rel=", at)))

@@ -213,6 +213,8 @@ class WebhooksPageTest {
                 anna.get("/console/webhooks/made?tab=configuration").body();
         assertTrue(configuration.contains("href=\"/console/builder/made#step-authentication\""), configuration);
         assertTrue(configuration.contains("***") && !configuration.contains("very-secret"), configuration);
+        assertTrue(configuration.contains(">Authorization Header: user and password<"), configuration);
+        assertFalse(configuration.contains(">header<"), configuration);
         String ofFile = anna.get("/console/webhooks/good?tab=configuration").body();
         assertTrue(ofFile.contains("Change it there") && !ofFile.contains("#step-"), ofFile);
         String signing = anna.get("/console/webhooks/made?tab=signing").body();

@@ -110,17 +110,19 @@ class FanOutTest {
         return future.get(Patience.LONG.toSeconds(), TimeUnit.SECONDS);
     }
 
-    /** Sends dispatched deliveries up to a number. @return their webhooks */
+    /** Sends dispatched deliveries up to a number; their outcomes share commits. @return their webhooks */
     private List<String> sent(int many) throws Exception {
         List<String> webhooks = new ArrayList<>();
+        List<CompletableFuture<?>> recorded = new ArrayList<>();
         while (webhooks.size() < many) {
             DueDelivery next = due.take();
             webhooks.add(next.webhook().name());
             AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
             AttemptResult result = new AttemptResult(
                     next.id(), next.webhook(), DeliveryState.DELIVERED, "", null, attempt, null, null);
-            get(store.outcomes().record(result).toCompletableFuture());
+            recorded.add(store.outcomes().record(result).toCompletableFuture());
         }
+        get(CompletableFuture.allOf(recorded.toArray(CompletableFuture[]::new)));
         webhooks.sort(null);
         return webhooks;
     }

@@ -9,16 +9,18 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.TestKeys;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,8 +72,12 @@ class SignInFloodTest {
     private record Begun(String cookie, String state, String nonce) {}
 
     @BeforeAll
-    void start(@TempDir Path folder) throws JOSEException {
-        signing = new RSAKeyGenerator(2048).keyID("k1").generate();
+    void start(@TempDir Path folder) {
+        KeyPair pair = TestKeys.rsa(2048);
+        signing = new RSAKey.Builder((RSAPublicKey) pair.getPublic())
+                .privateKey(pair.getPrivate())
+                .keyID("k1")
+                .build();
         provider = new Receiver(this::provide);
         product = startIn(folder);
     }

@@ -15,12 +15,12 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.TestKeys;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -29,6 +29,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
@@ -338,11 +340,18 @@ class SingleSignOnTest {
         session(deceivedBy(nonce -> signed(claims(nonce).build(), key)));
     }
 
-    private static RSAKey newKey(String id) {
-        try {
-            return new RSAKeyGenerator(2048).keyID(id).generate();
-        } catch (JOSEException e) {
-            throw new IllegalStateException(e);
+    /** Another than the provider's. */
+    private RSAKey newKey(String id) {
+        RSAKey before = key;
+        while (true) {
+            KeyPair pair = TestKeys.rsa(2048);
+            RSAKey made = new RSAKey.Builder((RSAPublicKey) pair.getPublic())
+                    .privateKey(pair.getPrivate())
+                    .keyID(id)
+                    .build();
+            if (before == null || !made.getModulus().equals(before.getModulus())) {
+                return made;
+            }
         }
     }
 

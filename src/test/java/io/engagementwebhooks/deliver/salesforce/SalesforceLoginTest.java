@@ -8,12 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,17 +36,10 @@ class SalesforceLoginTest {
     private static final String AUDIENCE = "https://login.salesforce.com";
     private static final String USER = "calls@acme.example";
 
-    private static KeyPair keys;
+    private static final KeyPair KEYS = TestKeys.rsa(2048);
 
     private SalesforceStandIn org;
     private SalesforceBranch branch;
-
-    @BeforeAll
-    static void makeKeys() throws GeneralSecurityException {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
-        keys = generator.generateKeyPair();
-    }
 
     @BeforeEach
     void start() {
@@ -63,7 +54,7 @@ class SalesforceLoginTest {
     }
 
     private static Secret pem() {
-        String base64 = Base64.getMimeEncoder().encodeToString(keys.getPrivate().getEncoded());
+        String base64 = Base64.getMimeEncoder().encodeToString(KEYS.getPrivate().getEncoded());
         return Secret.of("-----BEGIN PRIVATE KEY-----\n" + base64 + "\n-----END PRIVATE KEY-----\n");
     }
 
@@ -82,7 +73,7 @@ class SalesforceLoginTest {
 
     @Test
     void a_signed_token_logs_in() {
-        org.acceptJwt((RSAPublicKey) keys.getPublic(), USER, AUDIENCE, branch.clock);
+        org.acceptJwt((RSAPublicKey) KEYS.getPublic(), USER, AUDIENCE, branch.clock);
 
         assertInstanceOf(Outcome.Delivered.class, send(jwt(USER, AUDIENCE)));
         branch.clock.pass(Duration.ofHours(3));
@@ -93,7 +84,7 @@ class SalesforceLoginTest {
 
     @Test
     void a_refused_assertion_is_reported_with_advice() {
-        org.acceptJwt((RSAPublicKey) keys.getPublic(), USER, AUDIENCE, branch.clock);
+        org.acceptJwt((RSAPublicKey) KEYS.getPublic(), USER, AUDIENCE, branch.clock);
 
         for (SalesforceLogin wrong :
                 new SalesforceLogin[] {jwt("other@acme.example", AUDIENCE), jwt(USER, "https://test.salesforce.com")}) {

@@ -1,12 +1,9 @@
 package io.engagementwebhooks.testkit;
 
 import io.engagementwebhooks.EngagementWebhooks;
-import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Command lines of processes on the JDK and the class path of the tests. */
 public final class JavaCommand {
@@ -33,14 +30,13 @@ public final class JavaCommand {
         // such a process lives for seconds
         command.add("-XX:TieredStopAtLevel=1");
         command.addAll(List.of(options));
-        command.addAll(List.of("-cp", classPath(), main.getName()));
+        command.addAll(classPath());
+        command.add(main.getName());
         return command;
     }
 
-    /** Absolute, since a process may run in another folder. */
-    private static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(each -> Path.of(each).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
+    /** The options of the JVM that name the class path. */
+    public static List<String> classPath() {
+        return ProductArchive.options();
     }
 }

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.EngagementWebhooks;
+import io.engagementwebhooks.testkit.JavaCommand;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,8 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(1200)
 class KillTest {
 
-    private static final List<String> PROGRAM =
-            List.of("-cp", System.getProperty("java.class.path"), EngagementWebhooks.class.getName());
+    private static final List<String> PROGRAM = Stream.concat(
+                    JavaCommand.classPath().stream(), Stream.of(EngagementWebhooks.class.getName()))
+            .toList();
 
     /** Two of the points: where what is acknowledged is not stored yet, and where what was sent has no outcome yet. */
     private static final EnumSet<KillPoint> FIRST = EnumSet.of(KillPoint.BEFORE_INGEST_COMMIT, KillPoint.BEFORE_RECORD);

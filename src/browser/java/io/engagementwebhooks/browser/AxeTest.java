@@ -54,6 +54,7 @@ class AxeTest {
             "/console/settings/contentsquare/insights",
             "/console/settings/api-key",
             "/console/settings/signing-key/k1",
+            "/console/settings/event-type",
             "/console/nothing-is-here");
 
     private Stage stage;

@@ -182,7 +182,7 @@ public final class EventTypeApi {
                 asking.size(),
                 asking.stream()
                         .limit(NAMED)
-                        .map(webhook -> new EventTypeView.Asking(webhook.id().id(), webhook.name()))
+                        .map(webhook -> new UsedBy.User(webhook.id().id(), webhook.name()))
                         .toList(),
                 type.isOwn() ? definitions.managedBy(account, ResourceKind.EVENT_TYPE, type.type()) : "product",
                 defined);

@@ -28,16 +28,13 @@ public record EventTypeView(
         String check,
         JsonNode sample,
         int webhookCount,
-        List<Asking> webhooks,
+        List<UsedBy.User> webhooks,
         String managedBy,
         @JsonUnwrapped DefinedView defined)
         implements SettingView {
 
     /** A field of its data. @param name a dotted path from {@code data} */
     public record Field(String name, String type, String description) {}
-
-    /** A subscribed webhook. */
-    public record Asking(String id, String name) {}
 
     /** All event types. @param next always null */
     public record Listed(List<EventTypeView> items, String next) {}
@@ -48,5 +45,10 @@ public record EventTypeView(
     public EventTypeView {
         fields = List.copyOf(fields);
         webhooks = List.copyOf(webhooks);
+    }
+
+    @Override
+    public UsedBy usedBy() {
+        return new UsedBy(webhookCount, webhooks);
     }
 }

@@ -7,11 +7,16 @@ import java.util.Map;
 /** A resource of the Settings pages in the API. */
 public interface SettingView {
 
-    /** {@code file} or {@code api}. */
+    /** {@code file} or {@code api}; of an event type {@code product} too. */
     String managedBy();
 
     /** Null in a list. */
     DefinedView defined();
+
+    /** The webhooks that use it, or null: none can. */
+    default UsedBy usedBy() {
+        return null;
+    }
 
     /** The definition of a resource; a missing node if it is not shown. */
     static JsonNode definition(SettingView view) {

@@ -8,8 +8,8 @@ import java.util.Map;
 /** The event catalog, with subscribed webhooks and sample events. Thread-safe. */
 final class EventPages implements Area {
 
-    private static final String AREA = "events";
-    private static final String PATH = PageRoutes.HOME + "/" + AREA;
+    static final String AREA = "events";
+    static final String PATH = PageRoutes.HOME + "/" + AREA;
 
     private final Api api;
     private final PageRenderer renderer;
@@ -55,6 +55,11 @@ final class EventPages implements Area {
         }
         session.inform("Sample event sent to " + webhooks(sent.deliveries()) + ".");
         return PageAnswer.goTo(request, PageRoutes.HOME + "/deliveries?event=" + Api.encoded(sent.id()));
+    }
+
+    /** What becomes of events of a type that do not fit its schema, as its form words it. */
+    static String check(EventTypeView type) {
+        return SettingKind.EVENT_TYPE.form().field("check").options().get(type.check());
     }
 
     /** The number of webhooks in words. */

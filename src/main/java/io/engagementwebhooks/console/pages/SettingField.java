@@ -49,7 +49,9 @@ record SettingField(
         /** Lines of name and value. */
         PAIRS,
         /** Fields of a schema, one per line. */
-        SCHEMA
+        SCHEMA,
+        /** An object as JSON. */
+        JSON
     }
 
     /** The choices that show it, separated by spaces; null: all. */

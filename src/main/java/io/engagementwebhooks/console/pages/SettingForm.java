@@ -1,6 +1,9 @@
 package io.engagementwebhooks.console.pages;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -17,10 +20,15 @@ import java.util.stream.Collectors;
  * @param type the member that distinguishes connections, or null
  * @param chooser the field that selects which other fields apply, or null
  * @param guide help on where to find values; empty: not needed
+ * @param deletion what a deletion changes
  */
-record SettingForm(String type, List<SettingField> fields, String chooser, List<SettingForm.Guide> guide) {
+record SettingForm(
+        String type, List<SettingField> fields, String chooser, List<SettingForm.Guide> guide, String deletion) {
 
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final String TLS = "tls";
 
     /**
@@ -66,6 +74,7 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
                 yield String.join("\n", lines);
             }
             case FLAG -> value.asBoolean() ? "true" : "";
+            case JSON -> value.isContainerNode() ? value.toPrettyString() : value.asText("");
             default -> value.asText("");
         };
     }
@@ -208,6 +217,7 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
             case PAIRS -> Pairs.TEXTS.object(text, before);
             case SCHEMA -> schema(text);
             case FLAG -> JSON.getNodeFactory().booleanNode(text.equals("true"));
+            case JSON -> json(text);
             case NUMBER ->
                 text.matches("\\d{1,18}")
                         ? JSON.getNodeFactory().numberNode(Long.parseLong(text))
@@ -228,11 +238,7 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
 
     private static JsonNode schemaField(String line) {
         if (line.startsWith("{")) {
-            try {
-                return JSON.readTree(line);
-            } catch (JsonProcessingException e) {
-                return JSON.getNodeFactory().textNode(line);
-            }
+            return json(line);
         }
         int colon = line.indexOf(':');
         ObjectNode field = JSON.createObjectNode();
@@ -245,6 +251,45 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
             field.put("optional", true);
         }
         return field;
+    }
+
+    /** JSON, or the text if it is none. */
+    private static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            return JSON.getNodeFactory().textNode(text);
+        }
+    }
+
+    /** Errors that only the form can have: text that is no JSON object. */
+    Faults faults(Form form) {
+        Faults.Gathering faults = new Faults.Gathering();
+        fields.stream()
+                .filter(field -> field.kind() == SettingField.Kind.JSON)
+                .filter(field -> !form.text(field.key()).isEmpty())
+                .forEach(field -> checkJson(field, form.raw(field.key()), faults));
+        return faults.done();
+    }
+
+    private static void checkJson(SettingField field, String text, Faults.Gathering faults) {
+        try {
+            if (!JSON.readTree(text).isObject()) {
+                faults.add(field.key(), Messages.text("json.no-object", "label", field.label()));
+            }
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation();
+            faults.add(
+                    field.key(),
+                    Messages.text(
+                            "json.unreadable",
+                            "label",
+                            field.label(),
+                            "line",
+                            at == null ? 1 : at.getLineNr(),
+                            "column",
+                            at == null ? 1 : at.getColumnNr()));
+        }
     }
 
     /** The field of a JSON pointer into the definition; null: none is shown. */
@@ -262,7 +307,8 @@ record SettingForm(String type, List<SettingField> fields, String chooser, List<
         return field(key).label();
     }
 
-    private SettingField field(String key) {
+    /** A field. @throws java.util.NoSuchElementException if it has no such field */
+    SettingField field(String key) {
         return fields.stream()
                 .filter(field -> field.key().equals(key))
                 .findFirst()

@@ -85,7 +85,12 @@ final class SettingFormReader {
         words.path("guide")
                 .properties()
                 .forEach(part -> guide.add(new SettingForm.Guide(part.getKey(), texts(part.getValue()))));
-        return new SettingForm(type, List.copyOf(fields), chooser, List.copyOf(guide));
+        return new SettingForm(
+                type,
+                List.copyOf(fields),
+                chooser,
+                List.copyOf(guide),
+                words.path("deletion").asText("This cannot be undone."));
     }
 
     private SettingField field(String key, JsonNode words, boolean isAdvanced) {
@@ -133,6 +138,9 @@ final class SettingFormReader {
 
     private Kind kind(List<JsonNode> rules) {
         for (JsonNode rule : rules) {
+            if (rule.path("x-json").asBoolean()) {
+                return Kind.JSON;
+            }
             JsonNode type = rule.path("type");
             List<String> types = type.isTextual() ? List.of(type.textValue()) : texts(type);
             if (types.equals(List.of("boolean"))) {

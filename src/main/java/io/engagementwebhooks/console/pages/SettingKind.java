@@ -2,13 +2,14 @@ package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.ApiKeyView;
 import io.engagementwebhooks.console.ConnectionView;
+import io.engagementwebhooks.console.EventTypeView;
 import io.engagementwebhooks.console.OAuthClientView;
 import io.engagementwebhooks.console.SettingView;
 import io.engagementwebhooks.console.SigningKeyView;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The kinds of resources on the Settings pages, each with its form. */
+/** The kinds of resources with a form of the configuration's schema. */
 enum SettingKind {
     OAUTH_CLIENT("oauth-client", "OAuth client", "oauth-client", "showOAuthClient", "testOAuthClient", "oauthClient"),
     SALESFORCE(
@@ -26,7 +27,8 @@ enum SettingKind {
             "testConnection",
             "contentsquareConnection"),
     API_KEY("api-key", "API key", "api-key", "showApiKey", null, "apiKey"),
-    SIGNING_KEY("signing-key", "signing key", "signing-key", "showSigningKey", null, "signingKey");
+    SIGNING_KEY("signing-key", "signing key", "signing-key", "showSigningKey", null, "signingKey"),
+    EVENT_TYPE("event-type", "event type", "event-type", "showEventType", null, "eventTypeDefinition");
 
     private final String path;
     private final String words;
@@ -91,14 +93,25 @@ enum SettingKind {
         return apiKind.equals("connection");
     }
 
-    /** Its list. */
+    /** Its list of the Settings; null: its list is another page. */
     SettingsList ofList() {
         return switch (this) {
             case OAUTH_CLIENT -> SettingsList.CLIENTS;
             case SALESFORCE, CONTENTSQUARE -> SettingsList.CONNECTIONS;
             case API_KEY -> SettingsList.API_KEYS;
             case SIGNING_KEY -> SettingsList.SIGNING_KEYS;
+            case EVENT_TYPE -> null;
         };
+    }
+
+    /** Its entry of the navigation. */
+    String area() {
+        return this == EVENT_TYPE ? EventPages.AREA : SettingsPages.AREA;
+    }
+
+    /** The path of the page with its list. */
+    String home() {
+        return this == EVENT_TYPE ? EventPages.PATH : SettingsPages.path(ofList());
     }
 
     /** The name of a resource. */
@@ -109,6 +122,9 @@ enum SettingKind {
         if (view instanceof ConnectionView connection) {
             return connection.name();
         }
+        if (view instanceof EventTypeView type) {
+            return type.type();
+        }
         return view instanceof ApiKeyView key ? key.name() : ((SigningKeyView) view).id();
     }
 
@@ -118,10 +134,5 @@ enum SettingKind {
             return key.key();
         }
         return view instanceof SigningKeyView key ? key.secret() == null ? key.publicKey() : key.secret() : null;
-    }
-
-    /** The member with its name. */
-    String nameKey() {
-        return this == SIGNING_KEY ? "id" : "name";
     }
 }

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 /** Settings: OAuth clients, connections, keys, notifications and the audit log. Thread-safe. */
 final class SettingsPages implements Area {
 
-    private static final String AREA = "settings";
+    static final String AREA = "settings";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
     private static final String CURSOR = "cursor";
 
@@ -149,7 +149,7 @@ final class SettingsPages implements Area {
         return path(list) + (parameters.isEmpty() ? "" : "?" + parameters);
     }
 
-    private static String path(SettingsList list) {
+    static String path(SettingsList list) {
         return PATH + "/" + list.path();
     }
 
@@ -245,13 +245,17 @@ final class SettingsPages implements Area {
         }
 
         String list() {
-            return SettingsPages.path(kind.ofList());
+            return kind.home();
         }
     }
 
     private Edited edited(Session session, SettingKind kind, String name) {
         Api.Answer answer = api.get(session, kind.showStep(), Api.path(kind.list(), name));
-        return new Edited(kind, name, answer.as(SettingView.class), answer.tag());
+        SettingView view = answer.as(SettingView.class);
+        if (view.managedBy().equals("product")) {
+            throw new ProblemException(Problem.notFound(kind.words() + " '" + name + "' is built in: it has no form"));
+        }
+        return new Edited(kind, name, view, answer.tag());
     }
 
     private PageAnswer opened(Session session, Edited edited) {
@@ -284,8 +288,12 @@ final class SettingsPages implements Area {
     }
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
-        SettingView saved = save(session, edited, form);
         SettingKind kind = edited.kind();
+        Faults unreadable = kind.form().faults(form);
+        if (!unreadable.isEmpty()) {
+            return page(session, 422, edited, form, unreadable, null);
+        }
+        SettingView saved = save(session, edited, form);
         if (edited.isNew() && kind.once(saved) != null) {
             return shownOnce(session, kind, saved, null);
         }
@@ -315,7 +323,7 @@ final class SettingsPages implements Area {
         parameters.put("name", kind.name(made));
         parameters.put("secret", kind.once(made));
         parameters.put("old", old);
-        parameters.put("back", path(kind.ofList()));
+        parameters.put("back", kind.home());
         return renderer.page("once", "New " + kind.words(), AREA, session, parameters);
     }
 
@@ -398,7 +406,6 @@ final class SettingsPages implements Area {
         parameters.put("kind", kind);
         parameters.put("name", edited.name());
         parameters.put("path", edited.path());
-        parameters.put("list", kind.ofList());
         parameters.put("view", edited.view());
         parameters.put("definition", edited.definition());
         parameters.put("ofFile", edited.isOfFile());
@@ -408,6 +415,6 @@ final class SettingsPages implements Area {
         parameters.put("notDone", notDone(form));
         parameters.put("result", result);
         String title = edited.isNew() ? "New " + kind.words() : kind.words() + " " + edited.name();
-        return renderer.page(status, "setting", title, AREA, session, parameters);
+        return renderer.page(status, "setting", title, kind.area(), session, parameters);
     }
 }

@@ -97,7 +97,7 @@ final class EventTypeReader {
             item.fault(
                     "sample",
                     "sample",
-                    "'sample' does not fit 'schema': "
+                    "'sample' does not fit the schema: "
                             + faults.stream().map(DataFault::toString).collect(Collectors.joining("; ")),
                     "change one of them");
         }

@@ -51,7 +51,8 @@ class MessagesTest {
     }
 
     private static boolean isOfFault(String key) {
-        return Stream.of("label.", "line.", "sample.", "faults.", "note.").noneMatch(key::startsWith);
+        return Stream.of("label.", "line.", "sample.", "faults.", "json.", "note.")
+                .noneMatch(key::startsWith);
     }
 
     @Test

@@ -36,7 +36,8 @@ class SettingFormReaderTest {
         "salesforce, salesforceConnection",
         "contentsquare, contentsquareConnection",
         "api-key, apiKey",
-        "signing-key, signingKey"
+        "signing-key, signingKey",
+        "event-type, eventTypeDefinition"
     })
     void every_field_of_the_schema_is_in_the_form_or_named_as_left_out(String kind, String definition) {
         JsonNode schemas = Schema.document().path("definitions");

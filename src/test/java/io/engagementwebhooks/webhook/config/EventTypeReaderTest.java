@@ -117,7 +117,7 @@ class EventTypeReaderTest {
         assertFault(type("a.b", "{$ref: 'http://127.0.0.1/x'}", "{}"), "at /$ref refers to another document");
         assertFault(
                 type("a.b", "{required: [x]}", "{}"),
-                "'sample' does not fit 'schema': data/x must be there (required)");
+                "'sample' does not fit the schema: data/x must be there (required)");
         assertFault("      - {type: a.b}\n", "lacks 'schema'", "lacks 'sample'");
         assertFault(type("a.b", "text", "[]"), "'schema' is a single value", "'sample' is a list");
         assertFault("      - {type: a.b, schema: {}, sample: {}, check: maybe}\n", "known: off, refuse, warn");

@@ -1,0 +1,206 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The form of an account's own event types. */
+@Timeout(300)
+class EventTypePageTest {
+
+    private static final String KEY = "acme-admin-key-of-event-types";
+    private static final String READ = "acme-read-key-of-event-types";
+    private static final String NEW = "/console/settings/event-type";
+    private static final String SCHEMA =
+            "{\"type\": \"object\", \"properties\": {\"total\": {\"type\": \"number\", \"minimum\": 1.50}}, \"required\": [\"total\"]}";
+
+    private static RunningProduct product;
+    private static Visitor anna;
+
+    @BeforeAll
+    static void start() {
+        product = RunningProduct.shared(
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: anna, role: admin, key: %s}, {name: eve, role: read, key: %s}]
+                    eventTypes:
+                      - {type: order.shipped, title: Order shipped, schema: {type: object}, sample: {parcel: 7}, check: warn}
+                """
+                        .formatted(KEY, READ));
+        anna = Visitor.signedIn(product, KEY);
+    }
+
+    @AfterAll
+    static void stop() {
+        product.close();
+    }
+
+    private static HttpResponse<String> saved(String path, String... changes) {
+        List<String> fields =
+                new ArrayList<>(Arrays.asList(Visitor.fields(anna.get(path).body())));
+        for (int i = 0; i < changes.length; i += 2) {
+            int at = fields.indexOf(changes[i]);
+            assertTrue(at >= 0, changes[i]);
+            fields.set(at + 1, changes[i + 1]);
+        }
+        fields.addAll(List.of("do", "save"));
+        return anna.post(path, fields.toArray(String[]::new));
+    }
+
+    private static void made(String type, String... more) {
+        List<String> fields = new ArrayList<>(List.of("type", type, "schema", SCHEMA, "sample", "{\"total\": 19.90}"));
+        fields.addAll(List.of(more));
+        HttpResponse<String> made = saved(NEW, fields.toArray(String[]::new));
+        assertEquals(303, made.statusCode(), made.body());
+        assertEquals("/console/events", made.headers().firstValue("Location").orElse(""));
+    }
+
+    private static JsonNode definition(String type) {
+        return product.read("/v1/event-types/" + type, KEY).path("definition");
+    }
+
+    @Test
+    void one_is_added_and_stands_in_the_catalog() {
+        made("order.placed", "title", "Order placed", "check", "refuse");
+        JsonNode definition = definition("order.placed");
+        assertEquals("refuse", definition.path("check").asText());
+        assertEquals(1.5, definition.at("/schema/properties/total/minimum").asDouble());
+        assertFalse(definition.has("description"), definition.toString());
+        String catalog = anna.get("/console/events").body();
+        assertTrue(catalog.contains("event type 'order.placed' is saved."), catalog);
+        assertTrue(catalog.contains("Events that do not fit the JSON Schema are refused."), catalog);
+        assertTrue(catalog.contains("href=\"/console/settings/event-type/order.placed\">Edit"), catalog);
+        String audit = anna.get("/console/settings/audit").body();
+        assertTrue(audit.contains("order.placed"), audit);
+    }
+
+    @Test
+    void one_that_is_shown_and_saved_is_the_same_and_a_changed_field_changes_alone() {
+        made("bill.paid", "description", "A customer paid.");
+        String path = NEW + "/bill.paid";
+        JsonNode before = definition("bill.paid");
+        assertEquals(303, saved(path).statusCode());
+        assertEquals(before, definition("bill.paid"));
+        assertEquals(303, saved(path, "sample", "{\"total\": 2}").statusCode());
+        JsonNode now = definition("bill.paid");
+        assertEquals(2, now.at("/sample/total").asInt());
+        assertEquals(before.path("schema"), now.path("schema"));
+        HttpResponse<String> renamed = saved(path, "type", "bill.settled");
+        assertEquals(422, renamed.statusCode());
+        assertTrue(renamed.body().contains("The Event type cannot be changed. Create another one."), renamed.body());
+    }
+
+    @Test
+    void faults_stand_at_their_fields_in_the_words_of_the_form() {
+        HttpResponse<String> unreadable =
+                saved(NEW, "type", "a.b", "schema", "\n{\"type\": \"object\",\n \"required\": [}", "sample", "{");
+        assertEquals(422, unreadable.statusCode());
+        assertTrue(
+                unreadable.body().contains("The JSON Schema cannot be read as JSON. Correct line 3 near column"),
+                unreadable.body());
+        assertTrue(
+                unreadable.body().contains("The Sample data cannot be read as JSON. Correct line 1"),
+                unreadable.body());
+        assertTrue(unreadable.body().contains("\"required\": [}"), unreadable.body());
+        assertFault(
+                "The JSON Schema at /properties/a/pattern is no regular expression",
+                "schema",
+                "{\"properties\": {\"a\": {\"pattern\": \"(a\"}}}");
+        assertFault("The JSON Schema must be a JSON object", "schema", "[]");
+        assertFault("The Sample data does not fit the schema: data/total must be", "sample", "{\"total\": 1}");
+        assertFault("This event type is built in. Choose another.", "type", "call.ended");
+        assertFault("This name is in use. Choose another.", "type", "order.shipped");
+        assertFault("Use 1 to 128 letters", "type", "delivery.mine");
+        assertFault("Enter the JSON Schema.", "schema", "");
+    }
+
+    private static void assertFault(String text, String field, String value) {
+        List<String> fields =
+                new ArrayList<>(List.of("type", "never.made", "schema", SCHEMA, "sample", "{\"total\": 19.90}"));
+        fields.set(fields.indexOf(field) + 1, value);
+        HttpResponse<String> refused = saved(NEW, fields.toArray(String[]::new));
+        assertEquals(422, refused.statusCode(), refused.body());
+        String page = refused.body();
+        int fault = page.indexOf("id=\"" + field + "-fault\"");
+        assertTrue(fault >= 0 && page.indexOf(text, fault) >= 0, page);
+    }
+
+    @Test
+    void another_change_is_overwritten_only_on_purpose() {
+        made("stock.low");
+        String path = NEW + "/stock.low";
+        String[] opened = Visitor.fields(anna.get(path).body());
+        assertEquals(303, saved(path, "title", "Running out").statusCode());
+        List<String> late = new ArrayList<>(Arrays.asList(opened));
+        late.set(late.indexOf("title") + 1, "Nearly gone");
+        late.addAll(List.of("do", "save"));
+        HttpResponse<String> refused = anna.post(path, late.toArray(String[]::new));
+        assertEquals(422, refused.statusCode());
+        assertEquals("Running out", definition("stock.low").path("title").asText());
+        List<String> over = new ArrayList<>(Arrays.asList(Visitor.fields(refused.body())));
+        over.addAll(List.of("do", "over-save"));
+        assertEquals(303, anna.post(path, over.toArray(String[]::new)).statusCode());
+        assertEquals("Nearly gone", definition("stock.low").path("title").asText());
+    }
+
+    @Test
+    void the_dialog_of_a_deletion_names_what_it_changes_and_its_webhooks_are_named() {
+        made("seat.booked");
+        HttpResponse<String> webhook = product.post(
+                "/v1/webhooks",
+                KEY,
+                "application/json",
+                "{\"name\": \"seats\", \"events\": [\"seat.booked\"], \"delivery\": {\"url\": \"https://seats.example.com\"}}");
+        assertEquals(201, webhook.statusCode(), webhook.body());
+        String path = NEW + "/seat.booked";
+        String page = anna.get(path).body();
+        assertTrue(page.contains("Its events are still accepted, without a check, and delivered."), page);
+        assertTrue(page.contains(">seats</a>"), page);
+        List<String> fields = new ArrayList<>(Arrays.asList(Visitor.fields(page)));
+        fields.addAll(List.of("do", "delete"));
+        HttpResponse<String> deleted = anna.post(path, fields.toArray(String[]::new));
+        assertEquals(303, deleted.statusCode(), deleted.body());
+        assertEquals(404, anna.get(path).statusCode());
+        assertEquals(
+                "seat.booked",
+                product.read("/v1/webhooks/seats", KEY)
+                        .at("/definition/events/0")
+                        .asText());
+    }
+
+    @Test
+    void one_of_the_file_is_read_only_and_a_built_in_one_has_no_form() {
+        String page = anna.get(NEW + "/order.shipped").body();
+        assertTrue(page.contains("Defined in the configuration file of this installation."), page);
+        assertTrue(page.contains("\"parcel\" : 7"), page);
+        assertFalse(page.contains("value=\"save\"") || page.contains("value=\"delete\""), page);
+        assertEquals(404, anna.get(NEW + "/call.ended").statusCode());
+        String catalog = anna.get("/console/events").body();
+        assertTrue(catalog.contains("href=\"/console/settings/event-type/order.shipped\">Show"), catalog);
+        assertTrue(
+                catalog.contains("Events that do not fit the JSON Schema are accepted, counted and logged."), catalog);
+    }
+
+    @Test
+    void role_read_sees_the_definition_and_changes_nothing() {
+        Visitor eve = Visitor.signedIn(product, READ);
+        assertFalse(eve.get("/console/events").body().contains("New event type"));
+        String page = eve.get(NEW + "/order.shipped").body();
+        assertTrue(page.contains("parcel"), page);
+        HttpResponse<String> made = eve.post(NEW, "do", "save", "type", "eve.s", "schema", "{}", "sample", "{}");
+        assertEquals(422, made.statusCode());
+        assertEquals(404, product.get("/v1/event-types/eve.s", KEY).statusCode());
+    }
+}

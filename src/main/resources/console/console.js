@@ -125,6 +125,15 @@
     document.querySelector('[popovertarget="' + CSS.escape(dialog.id) + '"]').focus();
   }, true);
 
+  // a rule offers the values of its field
+  document.addEventListener("change", function (event) {
+    if (!event.target.matches(".line select[name=field]")) return;
+    var list = event.target.selectedOptions[0].dataset.list;
+    var value = event.target.parentElement.querySelector("input[name=value]");
+    if (list) value.setAttribute("list", list);
+    else value.removeAttribute("list");
+  });
+
   // Enter takes a name that is offered; it does not save
   document.addEventListener("keypress", function (event) {
     if (event.key === "Enter" && event.target.matches("#builder input[list]")) event.preventDefault();

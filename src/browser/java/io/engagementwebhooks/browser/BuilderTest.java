@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.SelectOption;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.util.regex.Pattern;
@@ -180,6 +181,46 @@ class BuilderTest {
                                   return JSON.stringify(covered);
                                 }"""),
                 "covered fields");
+    }
+
+    @Test
+    void an_own_event_type_is_added_by_form_and_its_field_is_in_a_rule_of_the_webhook_that_gets_its_sample() {
+        signIn();
+        page.navigate("/console/events");
+        JourneyTest.link(page, "New event type").click();
+        page.locator("#type").fill("order.placed");
+        page.locator("#title").fill("Order placed");
+        page.locator("#schema").fill("{\"properties\": {\"total\": {\"type\": \"number\", \"title\": \"Total\"}");
+        page.locator("#sample").fill("{\"total\": 199.5}");
+        button(page, "Create").click();
+        assertThat(page.locator("#schema-fault")).containsText("cannot be read as JSON");
+        Chromium.settled(page);
+        page.locator("#schema").fill("{\"properties\": {\"total\": {\"type\": \"number\", \"title\": \"Total\"}}}");
+        button(page, "Create").click();
+        page.waitForURL("**/console/events");
+        assertThat(page.locator("[id='order.placed']")).containsText("Order placed");
+
+        page.navigate("/console/builder");
+        page.locator("#name").fill("large-orders");
+        page.locator("#url").fill(receiver.url().toString());
+        page.locator("input[name=event][value='order.placed']").check();
+        page.locator("#condition-kind-lines").check();
+        page.locator("#field-0").selectOption(new SelectOption().setLabel("Total"));
+        page.locator("#comparison-0").selectOption("AT_LEAST");
+        page.locator("#value-0").fill("250");
+        assertThat(page.locator("#preview .rule-results")).containsText("Total is at least 250");
+        page.locator("#value-0").fill("100");
+        assertThat(page.locator("#preview")).containsText("matches");
+        button(page, "Create webhook").click();
+        assertThat(page.locator("#first-signing-key")).isVisible();
+
+        page.navigate("/console/events?type=order.placed");
+        page.locator("[id='order.placed'] form button").click();
+        page.waitForURL("**/console/deliveries?event=*");
+        assertThat(page.locator("tr[id^=line-]").first())
+                .containsText(Pattern.compile("delivered", Pattern.CASE_INSENSITIVE));
+        assertTrue(
+                receiver.requests().stream().anyMatch(request -> request.body().contains("199.5")));
     }
 
     @Test

@@ -17,9 +17,6 @@ import java.util.stream.Stream;
 /** Finds macros that name no known field of the events of their webhook. */
 final class MacroCheck {
 
-    private static final Set<String> ATTRIBUTES =
-            Set.of("specversion", "id", "source", "type", "subject", "time", "account", "data");
-
     /** Custom fields of calls. */
     private static final Pattern CUSTOM = Pattern.compile("custom_\\d+");
 
@@ -45,7 +42,7 @@ final class MacroCheck {
     }
 
     private static boolean isIn(EventCatalog.Type type, String macro) {
-        if (ATTRIBUTES.contains(macro)) {
+        if (Template.isOfTheEvent(macro)) {
             return true;
         }
         boolean isPath = macro.indexOf('.') >= 0;

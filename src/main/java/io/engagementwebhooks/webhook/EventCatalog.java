@@ -33,22 +33,17 @@ public final class EventCatalog {
     /** The built-in types only. */
     public static final EventCatalog BUILT_IN = new EventCatalog(builtIn());
 
+    /** How many fields of own types are offered for a webhook. */
+    private static final int MOST_OFFERED = 100;
+
     private final List<Type> types;
-    private final List<Field> offered;
 
     private EventCatalog(List<Type> types) {
         this.types = types;
-        Map<String, Field> all = new LinkedHashMap<>();
-        FIELDS.forEach(all::put);
-        types.stream()
-                .filter(Type::isOwn)
-                .flatMap(type -> type.fields().stream())
-                .forEach(field -> all.putIfAbsent(field.name(), field));
-        offered = all.values().stream().filter(field -> field.label() != null).toList();
     }
 
     /** The catalog of an account that has these types beside the built-in ones. */
-    static EventCatalog with(List<EventType> own) {
+    public static EventCatalog with(List<EventType> own) {
         List<Type> types = new ArrayList<>();
         BUILT_IN.types.stream().filter(type -> !type.product()).forEach(types::add);
         own.forEach(type -> types.add(Type.of(type)));
@@ -62,10 +57,24 @@ public final class EventCatalog {
      * @param name a dotted path from {@code data}
      * @param type of JSON
      * @param items the type of its items where it is an array, or null
+     * @param isTime whether it is a text with date and time
+     * @param values those that it can have, as texts; empty: they are not listed
      * @param label for people where conditions and templates offer it, or null
      * @param description what it means
      */
-    public record Field(String name, String type, String items, String label, String description) {}
+    public record Field(
+            String name,
+            String type,
+            String items,
+            boolean isTime,
+            List<String> values,
+            String label,
+            String description) {
+
+        public Field {
+            values = List.copyOf(values);
+        }
+    }
 
     /**
      * An event type.
@@ -124,9 +133,25 @@ public final class EventCatalog {
         return types.stream().filter(Type::isOwn).map(Type::own).toList();
     }
 
-    /** The fields that conditions and templates offer. */
-    public List<Field> offered() {
-        return offered;
+    /**
+     * The fields that conditions and templates offer: those of the built-in types, unless the webhook asks for own types alone, and
+     * those of the own types that it asks for.
+     *
+     * @param patterns what the webhook asks for
+     */
+    public List<Field> offered(List<String> patterns) {
+        List<Type> asked = asked(patterns);
+        boolean isOwnAlone = !asked.isEmpty() && asked.stream().allMatch(Type::isOwn);
+        Stream<Field> builtIn = isOwnAlone ? Stream.empty() : FIELDS.values().stream();
+        Stream<Field> own = asked.stream()
+                .filter(Type::isOwn)
+                .flatMap(type -> type.fields().stream())
+                .filter(field -> field.label() != null)
+                .limit(MOST_OFFERED);
+        Map<String, Field> offered = new LinkedHashMap<>();
+        Stream.concat(builtIn.filter(field -> field.label() != null), own)
+                .forEach(field -> offered.putIfAbsent(field.name(), field));
+        return List.copyOf(offered.values());
     }
 
     /** The type of this name. */
@@ -191,6 +216,8 @@ public final class EventCatalog {
                                 field.getKey(),
                                 field.getValue().get("type").asText(),
                                 field.getValue().path("items").asText(null),
+                                false,
+                                List.of(),
                                 field.getValue().path("label").asText(null),
                                 field.getValue().get("description").asText())));
         return fields;

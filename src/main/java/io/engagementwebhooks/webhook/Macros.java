@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 final class Macros {
 
     /** Event attributes, and {@code data} as a whole; any other plain name is a field of the data. */
-    private static final Set<String> NAMES_OF_THE_EVENT =
+    static final Set<String> NAMES_OF_THE_EVENT =
             Set.of("specversion", "id", "source", "type", "subject", "time", "account", "data");
 
     /** A literal {@code {} before a name. */

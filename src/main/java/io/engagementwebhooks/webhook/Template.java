@@ -114,6 +114,11 @@ public final class Template {
         return new Template(parts, TEXT, BoundedText.BODY, false);
     }
 
+    /** Whether a macro of this plain name is an attribute of the event, or its data as a whole, and no field of the data. */
+    public static boolean isOfTheEvent(String name) {
+        return Macros.NAMES_OF_THE_EVENT.contains(name);
+    }
+
     /** The names of the macros in the text, in order, such as {@code duration} and {@code data.agent.email}. */
     public Set<String> macros() {
         return macros;

@@ -41,6 +41,8 @@ final class BuilderPages implements Area {
     private static final String FIRST_KEY = "k1";
     /** Up to this number of rules the preview shows which are false. */
     private static final int MOST_RULES = 20;
+    /** The field with the version of the offered fields. */
+    static final String OFFERED = "offered";
     /** The name of a webhook that is tested before it has one. */
     private static final String UNNAMED = "new webhook";
 
@@ -99,8 +101,8 @@ final class BuilderPages implements Area {
         }
 
         /** The definition of a form; for a read-only webhook the active one. */
-        JsonNode meant(Form form) {
-            return readOnly == null ? WebhookForm.definition(form, definition) : definition;
+        JsonNode meant(WebhookForm webhooks, Form form) {
+            return readOnly == null ? webhooks.definition(form, definition) : definition;
         }
     }
 
@@ -139,7 +141,11 @@ final class BuilderPages implements Area {
     }
 
     private Form form(Session session, Edited edited) {
-        return WebhookForm.of(edited.definition(), EventGroup.offered(catalogs.apply(session)));
+        return webhooks(session).of(edited.definition());
+    }
+
+    private WebhookForm webhooks(Session session) {
+        return new WebhookForm(catalogs.apply(session));
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
@@ -156,7 +162,7 @@ final class BuilderPages implements Area {
         }
         return switch (asked) {
             case "restore" -> page(session, 200, edited, form, Faults.NONE, null);
-            case "add-line" -> page(session, 200, edited, withLine(form), Faults.NONE, null);
+            case "add-line" -> page(session, 200, edited, withLine(session, form), Faults.NONE, null);
             case "take-recent" -> page(session, 200, edited, withRecent(session, form), Faults.NONE, null);
             case "delete" -> deleted(request, session, edited, form);
             case "test" -> tested(session, edited, form);
@@ -164,13 +170,15 @@ final class BuilderPages implements Area {
         };
     }
 
-    private static Form withLine(Form form) {
+    private Form withLine(Session session, Form form) {
+        ConditionLines.Line line = ConditionLines.Line.fresh(
+                webhooks(session).fields(form).offered().get(0));
         List<String> fields = new ArrayList<>(form.all("field"));
         List<String> comparisons = new ArrayList<>(form.all("comparison"));
         List<String> values = new ArrayList<>(form.all("value"));
-        fields.add(CallField.KNOWN.get(0).path());
-        comparisons.add(ConditionLines.Comparison.AT_LEAST.name());
-        values.add("");
+        fields.add(line.field().path());
+        comparisons.add(line.comparison().name());
+        values.add(line.value());
         return withLines(form, fields, comparisons, values);
     }
 
@@ -213,11 +221,11 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
-        Faults unfinished = unfinished(edited, form);
+        Faults unfinished = unfinished(session, edited, form);
         if (!unfinished.isEmpty()) {
             return page(session, 422, edited, form, unfinished, null);
         }
-        ObjectNode definition = WebhookForm.definition(form, edited.definition());
+        ObjectNode definition = webhooks(session).definition(form, edited.definition());
         boolean makesKey = edited.isNew() && WebhookForm.isSigned(form) && !signs(session);
         try {
             Api.Answer key = makesKey ? firstKey(session) : null;
@@ -294,8 +302,8 @@ final class BuilderPages implements Area {
     }
 
     /** Errors of values that only the form has; none if they are not being tested. */
-    private static Faults unfinished(Edited edited, Form form) {
-        return edited.readOnly() == null ? WebhookForm.faults(form) : Faults.NONE;
+    private Faults unfinished(Session session, Edited edited, Form form) {
+        return edited.readOnly() == null ? webhooks(session).faults(form) : Faults.NONE;
     }
 
     private PageAnswer tested(Session session, Edited edited, Form form) {
@@ -305,14 +313,17 @@ final class BuilderPages implements Area {
             faults.add(TestEvent.EVENT, Messages.text("sample.no-object"));
             return page(session, 422, edited, form, faults.done(), null);
         }
-        Faults unfinished = unfinished(edited, form);
+        Faults unfinished = unfinished(session, edited, form);
         if (!unfinished.isEmpty()) {
             return page(session, 422, edited, form, unfinished, null);
         }
         String name = edited.isNew() ? UNNAMED : edited.name();
         try {
             TestedView test = api.post(
-                            session, "testWebhook", Api.path(KIND, name, "test"), tried(edited, form, event, false))
+                            session,
+                            "testWebhook",
+                            Api.path(KIND, name, "test"),
+                            tried(session, edited, form, event, false))
                     .as(TestedView.class);
             return page(session, 200, edited, form, Faults.NONE, test);
         } catch (ProblemException e) {
@@ -338,10 +349,10 @@ final class BuilderPages implements Area {
                 faults,
                 form.has("tag") ? form.text("tag") : edited.tag() == null ? "" : edited.tag(),
                 edited.definition(),
+                webhooks(session),
                 new BuilderView.Choices(
                         picker(session, Picked.CLIENT, form.text("client")),
                         picker(session, Picked.CONNECTION, form.text("connection")),
-                        catalogs.apply(session),
                         recent(session),
                         edited.readOnly(),
                         signs(session),
@@ -502,6 +513,11 @@ final class BuilderPages implements Area {
         parameters.put("rules", rules(session, edited, form, event, preview));
         parameters.put("warned", WebhookForm.THIRD_PARTIES.contains(form.text("to")) ? "fields" : "body");
         parameters.put("put", event.equals(form.raw(TestEvent.EVENT)) ? null : with);
+        EventFields fields = webhooks(session).fields(form);
+        parameters.put("form", form);
+        parameters.put("lines", webhooks(session).shownLines(form));
+        boolean isOther = form.has(OFFERED) && !form.text(OFFERED).equals(fields.version());
+        parameters.put("offered", isOther ? fields : null);
         return renderer.part("preview", parameters);
     }
 
@@ -509,12 +525,16 @@ final class BuilderPages implements Area {
         if (!TestEvent.isObject(event)) {
             return PreviewView.faulty(Messages.text("sample.no-object"));
         }
-        Faults unfinished = unfinished(edited, form);
+        Faults unfinished = unfinished(session, edited, form);
         if (!unfinished.isEmpty()) {
             return PreviewView.faulty(String.join(" ", unfinished.fields().values()));
         }
         try {
-            return api.post(session, "previewWebhook", "/v1/webhooks/preview", tried(edited, form, event, true))
+            return api.post(
+                            session,
+                            "previewWebhook",
+                            "/v1/webhooks/preview",
+                            tried(session, edited, form, event, true))
                     .as(PreviewView.class);
         } catch (ProblemException e) {
             Faults refused = faults(e.problem(), form);
@@ -530,12 +550,13 @@ final class BuilderPages implements Area {
             return List.of();
         }
         List<RuleResult> results = new ArrayList<>();
-        ObjectNode definition = WebhookForm.definition(form, edited.definition());
+        WebhookForm webhooks = webhooks(session);
+        ObjectNode definition = webhooks.definition(form, edited.definition());
         definition.put("name", UNNAMED).putArray("events").add(EventGroup.EVERY);
-        Map<String, Object> tried = tried(edited, form, event, true);
+        Map<String, Object> tried = tried(session, edited, form, event, true);
         tried.put("definition", definition);
         for (ConditionLines.Line line :
-                WebhookForm.lines(form).lines().stream().limit(MOST_RULES).toList()) {
+                webhooks.lines(form).lines().stream().limit(MOST_RULES).toList()) {
             definition.put("condition", new ConditionLines(true, List.of(line)).program());
             PreviewView alone = api.post(session, "previewWebhook", "/v1/webhooks/preview", tried)
                     .as(PreviewView.class);
@@ -545,20 +566,21 @@ final class BuilderPages implements Area {
     }
 
     private Form withEvent(Session session, Edited edited, Form form) {
-        return TestEvent.in(form, WebhookForm.events(edited.meant(form)), catalogs.apply(session));
+        WebhookForm webhooks = webhooks(session);
+        return TestEvent.in(form, WebhookForm.events(edited.meant(webhooks, form)), webhooks.catalog());
     }
 
     /**
      * The definition to preview or test: the form's, or the active one of a read-only webhook, with the event's
      * original text.
      */
-    private static Map<String, Object> tried(Edited edited, Form form, String event, boolean named) {
+    private Map<String, Object> tried(Session session, Edited edited, Form form, String event, boolean named) {
         Map<String, Object> tried = new LinkedHashMap<>();
         if (named && !edited.isNew()) {
             tried.put("webhook", edited.name());
         }
         if (edited.readOnly() == null) {
-            ObjectNode definition = WebhookForm.definition(form, edited.definition());
+            ObjectNode definition = webhooks(session).definition(form, edited.definition());
             if (form.text("name").isEmpty()) {
                 definition.put("name", UNNAMED);
             }

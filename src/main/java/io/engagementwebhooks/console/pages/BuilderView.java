@@ -18,31 +18,32 @@ import java.util.Map;
  * @param faults their errors
  * @param tag the edited version
  * @param definition as stored, without secrets; a missing node: there is none
+ * @param webhooks converts the form, with the event types of the account
  * @param choices values to choose from
  * @param test result of a test, or null
  */
 record BuilderView(
-        String name, Form form, Faults faults, String tag, JsonNode definition, Choices choices, TestedView test) {
+        String name,
+        Form form,
+        Faults faults,
+        String tag,
+        JsonNode definition,
+        WebhookForm webhooks,
+        Choices choices,
+        TestedView test) {
 
     /**
      * Values to choose from.
      *
      * @param client an OAuth client of the account
      * @param connection a connection of the account
-     * @param catalog event types of the account
      * @param recent received events to test with
      * @param readOnly why it cannot be saved, or null
      * @param signs whether the account has a signing key
      * @param note a notice about the form, or null
      */
     record Choices(
-            Picker client,
-            Picker connection,
-            EventCatalog catalog,
-            List<EventSummary> recent,
-            String readOnly,
-            boolean signs,
-            String note) {}
+            Picker client, Picker connection, List<EventSummary> recent, String readOnly, boolean signs, String note) {}
 
     static final List<String> METHODS = List.of("POST", "PUT", "PATCH");
     static final Map<String, String> CONDITIONS = options("none", "Every event", "lines", "Rules", "jq", "jq program");
@@ -151,10 +152,14 @@ record BuilderView(
         return more;
     }
 
+    /** The fields for rules and templates. */
+    EventFields fields() {
+        return webhooks.fields(form);
+    }
+
     /** The rules of the condition, at least one. */
     List<Line> lines() {
-        List<Line> lines = WebhookForm.lines(form).lines();
-        return lines.isEmpty() ? List.of(new Line(CallField.KNOWN.get(0).path(), Comparison.AT_LEAST, "")) : lines;
+        return webhooks.shownLines(form);
     }
 
     String program() {
@@ -169,14 +174,13 @@ record BuilderView(
     }
 
     List<EventGroup> events() {
-        return EventGroup.of(choices.catalog());
+        return EventGroup.of(webhooks.catalog());
     }
 
     /** Types with samples: those the webhook subscribes to, or all. */
     List<EventCatalog.Type> samples() {
-        List<String> asked = WebhookForm.events(WebhookForm.definition(form, definition));
-        List<EventCatalog.Type> types = choices.catalog().asked(asked);
-        return types.isEmpty() ? choices.catalog().types() : types;
+        List<EventCatalog.Type> types = webhooks.catalog().asked(WebhookForm.events(form));
+        return types.isEmpty() ? webhooks.catalog().types() : types;
     }
 
     /** Whether saving creates the account's first signing key. */

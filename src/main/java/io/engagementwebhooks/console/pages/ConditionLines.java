@@ -30,16 +30,25 @@ record ConditionLines(boolean all, List<Line> lines) {
     /**
      * One rule.
      *
-     * @param field its path in jq, such as {@code .data.duration}
      * @param comparison of field and value
      * @param value as typed; not used by comparisons without one
      */
-    record Line(String field, Comparison comparison, String value) {
+    record Line(EventField field, Comparison comparison, String value) {
+
+        /** A rule to fill in. */
+        static Line fresh(EventField field) {
+            Comparison usual =
+                    switch (field.kind()) {
+                        case NUMBER, TIME -> Comparison.AT_LEAST;
+                        case LIST -> Comparison.CONTAINS;
+                        default -> Comparison.IS;
+                    };
+            return new Line(field, usual, "");
+        }
 
         /** The rule in words, such as {@code Duration (seconds) is at least 120}. */
         String words() {
-            String label = CallField.of(field).map(CallField::label).orElse(field);
-            return label + " " + comparison.label() + (comparison.takesValue() ? " " + value : "");
+            return field.label() + " " + comparison.label() + (comparison.takesValue() ? " " + value : "");
         }
 
         /** The message key of an invalid value, or null. With such a value no event, or every event, would match. */
@@ -51,10 +60,12 @@ record ConditionLines(boolean all, List<Line> lines) {
             if (values.isEmpty() || values.contains("")) {
                 return "line.no-value";
             }
-            CallField.Kind kind = CallField.of(field).map(CallField::kind).orElse(CallField.Kind.TEXT);
-            boolean isFine =
-                    comparison.isOfText() || values.stream().map(String::strip).allMatch(kind::takes);
-            return isFine ? null : kind == CallField.Kind.FLAG ? "line.flag" : "line.number";
+            EventField.Kind kind = field.kind();
+            boolean isFine = kind == EventField.Kind.LIST
+                    ? comparison == Comparison.CONTAINS
+                    : comparison.isOfText()
+                            || values.stream().map(String::strip).allMatch(kind::takes);
+            return isFine ? null : kind.fault();
         }
     }
 
@@ -117,19 +128,20 @@ record ConditionLines(boolean all, List<Line> lines) {
         return String.join(
                 all ? " and " : " or ",
                 lines.stream()
-                        .filter(line -> FIELD.matcher(line.field()).matches())
+                        .filter(line -> FIELD.matcher(line.field().path()).matches())
                         .map(ConditionLines::program)
                         .toList());
     }
 
     private static String program(Line line) {
+        String path = line.field().path();
         if (line.comparison() == Comparison.ONE_OF) {
             List<String> each = each(line.value()).stream()
-                    .map(value -> line.field() + " == " + literal(line, value))
+                    .map(value -> path + " == " + literal(line, value))
                     .toList();
-            return "(" + (each.isEmpty() ? line.field() + " == \"\"" : String.join(" or ", each)) + ")";
+            return "(" + (each.isEmpty() ? path + " == \"\"" : String.join(" or ", each)) + ")";
         }
-        return line.comparison().program.formatted(line.field(), literal(line, line.value()));
+        return line.comparison().program.formatted(path, literal(line, line.value()));
     }
 
     /** Values separated by commas. */
@@ -140,23 +152,26 @@ record ConditionLines(boolean all, List<Line> lines) {
                 .toList();
     }
 
-    /** A number or a boolean if the field has these, else a string. */
+    /** A number or a boolean if the field may have these, else a string. */
     private static String literal(Line line, String value) {
         String stripped = value.strip();
-        CallField.Kind kind = CallField.of(line.field()).map(CallField::kind).orElse(null);
-        boolean plain = kind != CallField.Kind.TEXT
-                && (CallField.Kind.NUMBER.takes(stripped) || CallField.Kind.FLAG.takes(stripped));
+        boolean plain = line.field().kind().isPlain()
+                && (EventField.Kind.NUMBER.takes(stripped) || EventField.Kind.FLAG.takes(stripped));
         return plain && !line.comparison().isOfText()
                 ? stripped
                 : TextNode.valueOf(value).toString();
     }
 
-    /** The rules of a program; empty: it was not created from rules, or from rules that are no longer accepted. */
-    static Optional<ConditionLines> of(String program) {
+    /**
+     * The rules of a program; empty: it was not created from rules, or from rules that are no longer accepted.
+     *
+     * @param fields of its events
+     */
+    static Optional<ConditionLines> of(String program, EventFields fields) {
         for (boolean all : new boolean[] {true, false}) {
             List<Line> lines = new ArrayList<>();
             for (String term : ConditionParts.of(program.strip(), all ? " and " : " or ")) {
-                Optional<Line> line = line(term);
+                Optional<Line> line = line(term, fields);
                 line.ifPresent(lines::add);
                 if (line.isEmpty()) {
                     lines.clear();
@@ -177,7 +192,7 @@ record ConditionLines(boolean all, List<Line> lines) {
         return lines.stream().noneMatch(line -> line.value().matches("(?s).*[\r\n].*"));
     }
 
-    private static Optional<Line> line(String term) {
+    private static Optional<Line> line(String term, EventFields fields) {
         for (Comparison comparison : Comparison.values()) {
             if (comparison.pattern == null) {
                 continue;
@@ -185,13 +200,13 @@ record ConditionLines(boolean all, List<Line> lines) {
             Matcher matcher = comparison.pattern.matcher(term);
             if (matcher.matches()) {
                 String value = comparison.takesValue() ? typed(matcher.group(2)) : "";
-                return Optional.of(new Line(matcher.group(1), comparison, value));
+                return Optional.of(new Line(fields.of(matcher.group(1)), comparison, value));
             }
         }
-        return oneOf(term);
+        return oneOf(term, fields);
     }
 
-    private static Optional<Line> oneOf(String term) {
+    private static Optional<Line> oneOf(String term, EventFields fields) {
         if (!term.startsWith("(") || !term.endsWith(")")) {
             return Optional.empty();
         }
@@ -205,7 +220,7 @@ record ConditionLines(boolean all, List<Line> lines) {
             field = matcher.group(1);
             values.add(typed(matcher.group(2)));
         }
-        return Optional.of(new Line(field, Comparison.ONE_OF, String.join(", ", values)));
+        return Optional.of(new Line(fields.of(field), Comparison.ONE_OF, String.join(", ", values)));
     }
 
     private static String typed(String literal) {

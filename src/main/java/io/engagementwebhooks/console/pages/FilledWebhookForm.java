@@ -1,16 +1,12 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Converts the submitted builder form to a definition. Unchanged fields keep what the definition had, even if the form
@@ -22,8 +18,7 @@ final class FilledWebhookForm {
     /** Fields of several lines; browsers remove line breaks from all others. */
     private static final Set<String> OF_LINES = Set.of("jq", "body", "headers", "signing-keys", "fields");
 
-    private static final Pattern PART = Pattern.compile("(\"(?:[^\"\\\\]|\\\\.)*\")(?=[,\\s]|$)|[^,\\s]+");
-
+    private final WebhookForm webhooks;
     private final Form form;
     private final JsonNode before;
     private final JsonNode deliveryBefore;
@@ -32,18 +27,20 @@ final class FilledWebhookForm {
     private final Form shown;
 
     /** @param before the definition that the form was created from; a missing node: there is none */
-    FilledWebhookForm(Form form, JsonNode before) {
+    FilledWebhookForm(WebhookForm webhooks, Form form, JsonNode before) {
+        this.webhooks = webhooks;
         this.form = form;
         this.before = before;
         this.deliveryBefore = before.path("delivery");
         this.to = form.text("to");
-        this.shown = WebhookForm.of(before);
+        this.shown = webhooks.of(before);
     }
 
     ObjectNode definition() {
         ObjectNode definition = before.isObject() ? before.deepCopy() : JSON.createObjectNode();
         if (isChanged("other-events") || !Set.copyOf(form.all("event")).equals(Set.copyOf(shown.all("event")))) {
-            definition.set("events", events());
+            ArrayNode events = definition.putArray("events");
+            WebhookForm.events(form).forEach(events::add);
         }
         putCondition(definition);
         putRetry(definition);
@@ -62,8 +59,8 @@ final class FilledWebhookForm {
     }
 
     private void putCondition(ObjectNode definition) {
-        String condition = WebhookForm.condition(form);
-        if (condition.equals(plain("jq", WebhookForm.condition(shown)))) {
+        String condition = webhooks.condition(form);
+        if (condition.equals(plain("jq", webhooks.condition(shown)))) {
             return;
         }
         if (condition.isEmpty()) {
@@ -91,34 +88,6 @@ final class FilledWebhookForm {
             return value.replace('\r', '\n');
         }
         return (OF_LINES.contains(field) ? value.replace('\r', '\n') : value.replaceAll("[\r\n]", "")).strip();
-    }
-
-    private ArrayNode events() {
-        ArrayNode events = JSON.createArrayNode();
-        new LinkedHashSet<>(form.all("event")).forEach(events::add);
-        if (isChanged("other-events")) {
-            new LinkedHashSet<>(types(form.text("other-events"))).forEach(events::add);
-        } else {
-            WebhookForm.otherEvents(before.path("events")).forEach(events::add);
-        }
-        return events;
-    }
-
-    /** Event types separated by commas or spaces; a type with a comma is quoted. */
-    private static List<String> types(String text) {
-        boolean isList = text.startsWith("[") && text.endsWith("]");
-        Matcher parts = PART.matcher(isList ? text.substring(1, text.length() - 1) : text);
-        return parts.results()
-                .map(part -> part.group(1) == null ? part.group() : unquoted(part.group(1)))
-                .toList();
-    }
-
-    private static String unquoted(String text) {
-        try {
-            return JSON.readTree(text).asText();
-        } catch (JsonProcessingException e) {
-            return text;
-        }
     }
 
     private void putRetry(ObjectNode definition) {

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
@@ -12,28 +14,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
  * Converts between the builder's form and a webhook's definition. Parts of a definition that the form lacks, and
- * unchanged fields, stay as they are. Thread-safe.
+ * unchanged fields, stay as they are. Immutable.
+ *
+ * @param catalog event types of the account, which are offered; others can be typed
  */
-final class WebhookForm {
-
-    /** Offered event types; others can be typed. */
-    private static final Set<String> OFFERED = EventGroup.offered(EventCatalog.BUILT_IN);
+record WebhookForm(EventCatalog catalog) {
 
     /** How the API shows a stored secret; sent back, it stays. */
     static final String KEPT = "***";
 
     static final List<String> THIRD_PARTIES = List.of("salesforce", "contentsquare");
 
+    private static final JsonMapper JSON = new JsonMapper();
+
     /** By JSON pointer. */
     private static final Map<String, String> FIELDS = fields();
 
-    private WebhookForm() {}
+    private static final Pattern PART = Pattern.compile("(\"(?:[^\"\\\\]|\\\\.)*\")(?=[,\\s]|$)|[^,\\s]+");
 
     /** The form of a new webhook. */
     static Form fresh() {
@@ -50,12 +55,7 @@ final class WebhookForm {
     }
 
     /** The form of a definition as shown by the API. */
-    static Form of(JsonNode definition) {
-        return of(definition, OFFERED);
-    }
-
-    /** As above. @param offered event types that can be chosen */
-    static Form of(JsonNode definition, Set<String> offered) {
+    Form of(JsonNode definition) {
         JsonNode delivery = definition.path("delivery");
         JsonNode authentication = delivery.path("authentication");
         String type = authentication.path("type").asText("none");
@@ -70,8 +70,8 @@ final class WebhookForm {
         if (!delivery.path("signed").asBoolean(true)) {
             form.set("signature", "none");
         }
-        fillEvents(form, definition.path("events"), offered);
-        fillCondition(form, definition.path("condition").asText(""));
+        fillEvents(form, events(definition));
+        fillCondition(form, definition.path("condition").asText(""), fields(events(definition)));
         fillBody(form, delivery);
         JsonNode retry = definition.path("retry");
         form.set("retry-kind", retry.isArray() ? "own" : retry.asText("standard"));
@@ -85,11 +85,13 @@ final class WebhookForm {
         return type.equals("header") && authentication.has("value") ? "value" : type;
     }
 
-    private static void fillEvents(Form.Filling form, JsonNode events, Set<String> offered) {
-        texts(events).stream().filter(offered::contains).forEach(event -> form.add("event", event));
+    private void fillEvents(Form.Filling form, List<String> events) {
+        Set<String> offered = EventGroup.offered(catalog);
+        events.stream().filter(offered::contains).forEach(event -> form.add("event", event));
         form.set(
                 "other-events",
-                otherEvents(events, offered).stream()
+                events.stream()
+                        .filter(event -> !offered.contains(event))
                         .map(WebhookForm::eventType)
                         .collect(Collectors.joining(", ")));
     }
@@ -99,13 +101,35 @@ final class WebhookForm {
         return texts(definition.path("events"));
     }
 
-    /** Event types that are not offered. */
-    static List<String> otherEvents(JsonNode events) {
-        return otherEvents(events, OFFERED);
+    /** Event types of a form. */
+    static List<String> events(Form form) {
+        return Stream.concat(form.all("event").stream(), eventTypes(form.text("other-events")))
+                .distinct()
+                .toList();
     }
 
-    private static List<String> otherEvents(JsonNode events, Set<String> offered) {
-        return texts(events).stream().filter(event -> !offered.contains(event)).toList();
+    /** Event types separated by commas or spaces; a type with a comma is quoted. */
+    private static Stream<String> eventTypes(String text) {
+        boolean isList = text.startsWith("[") && text.endsWith("]");
+        Matcher parts = PART.matcher(isList ? text.substring(1, text.length() - 1) : text);
+        return parts.results().map(part -> part.group(1) == null ? part.group() : unquoted(part.group(1)));
+    }
+
+    private static String unquoted(String text) {
+        try {
+            return JSON.readTree(text).asText();
+        } catch (JsonProcessingException e) {
+            return text;
+        }
+    }
+
+    /** The fields of the events of a form. */
+    EventFields fields(Form form) {
+        return fields(events(form));
+    }
+
+    private EventFields fields(List<String> events) {
+        return new EventFields(catalog, events);
     }
 
     /** An event type as typed in a list: ambiguous ones are quoted. */
@@ -122,14 +146,15 @@ final class WebhookForm {
                         .toList();
     }
 
-    private static void fillCondition(Form.Filling form, String program) {
-        Optional<ConditionLines> lines = ConditionLines.of(program);
+    private static void fillCondition(Form.Filling form, String program, EventFields fields) {
+        Optional<ConditionLines> lines = ConditionLines.of(program, fields);
         form.set("condition-kind", program.isBlank() ? "none" : lines.isPresent() ? "lines" : "jq");
         form.set("jq", program);
         form.set("match", lines.map(ConditionLines::all).orElse(true) ? "all" : "any");
-        lines.ifPresent(known -> known.lines().forEach(line -> form.add("field", line.field())
-                .add("comparison", line.comparison().name())
-                .add("value", line.value())));
+        lines.ifPresent(known -> known.lines()
+                .forEach(line -> form.add("field", line.field().path())
+                        .add("comparison", line.comparison().name())
+                        .add("value", line.value())));
     }
 
     private static void fillBody(Form.Filling form, JsonNode delivery) {
@@ -147,22 +172,29 @@ final class WebhookForm {
     }
 
     /** The submitted rules of the condition. */
-    static ConditionLines lines(Form form) {
+    ConditionLines lines(Form form) {
+        EventFields known = fields(form);
         List<String> fields = form.all("field");
         List<String> comparisons = form.all("comparison");
         List<String> values = form.all("value");
         List<Line> lines = new ArrayList<>();
         for (int i = 0; i < fields.size(); i++) {
             lines.add(new Line(
-                    fields.get(i),
+                    known.of(fields.get(i)),
                     Comparison.of(i < comparisons.size() ? comparisons.get(i) : ""),
                     i < values.size() ? values.get(i) : ""));
         }
         return new ConditionLines(!form.text("match").equals("any"), lines);
     }
 
+    /** The submitted rules, or one to fill in. */
+    List<Line> shownLines(Form form) {
+        List<Line> lines = lines(form).lines();
+        return lines.isEmpty() ? List.of(Line.fresh(fields(form).offered().get(0))) : lines;
+    }
+
     /** Errors of the rules, if the condition has rules. */
-    static Faults faults(Form form) {
+    Faults faults(Form form) {
         Faults.Gathering faults = new Faults.Gathering();
         List<Line> lines =
                 form.text("condition-kind").equals("lines") ? lines(form).lines() : List.of();
@@ -182,7 +214,7 @@ final class WebhookForm {
     }
 
     /** The jq program of the form; empty: every event. */
-    static String condition(Form form) {
+    String condition(Form form) {
         return switch (form.text("condition-kind")) {
             case "lines" -> lines(form).program();
             case "jq" -> form.text("jq");
@@ -195,8 +227,8 @@ final class WebhookForm {
      *
      * @param before the definition it was created from, with parts that the form lacks; a missing node: there is none
      */
-    static ObjectNode definition(Form form, JsonNode before) {
-        return new FilledWebhookForm(form, before).definition();
+    ObjectNode definition(Form form, JsonNode before) {
+        return new FilledWebhookForm(this, form, before).definition();
     }
 
     /** The field of a JSON pointer into the definition; null: none. */

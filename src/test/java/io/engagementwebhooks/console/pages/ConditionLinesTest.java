@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
+import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConditionLinesTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final EventFields FIELDS = new EventFields(EventCatalog.BUILT_IN, List.of());
+
+    private static Line line(String path, Comparison comparison, String value) {
+        return new Line(FIELDS.of(path), comparison, value);
+    }
 
     private static boolean matches(ConditionLines lines, String event) throws Exception {
         JsonNode tree = JSON.readTree(event);
@@ -31,21 +37,21 @@ class ConditionLinesTest {
 
     @Test
     void numbers_texts_and_flags_are_compared_by_their_type() throws Exception {
-        ConditionLines long_ = all(new Line(".data.duration", Comparison.AT_LEAST, " 120 "));
+        ConditionLines long_ = all(line(".data.duration", Comparison.AT_LEAST, " 120 "));
         assertEquals(".data.duration >= 120", long_.program());
         assertTrue(matches(long_, "{\"data\": {\"duration\": 120}}"));
         assertEquals(
                 ".data.anum == \"4670\"",
-                all(new Line(".data.anum", Comparison.IS, "4670")).program());
+                all(line(".data.anum", Comparison.IS, "4670")).program());
         assertEquals(
                 ".data.answered == true",
-                all(new Line(".data.answered", Comparison.IS, "true")).program());
+                all(line(".data.answered", Comparison.IS, "true")).program());
     }
 
     @Test
     void rules_are_joined_by_and_or_by_or() throws Exception {
-        Line one = new Line(".data.duration", Comparison.MORE, "60");
-        Line other = new Line(".data.outcome", Comparison.IS, "quality");
+        Line one = line(".data.duration", Comparison.MORE, "60");
+        Line other = line(".data.outcome", Comparison.IS, "quality");
         String event = "{\"data\": {\"duration\": 61, \"outcome\": \"short\"}}";
         assertEquals(false, matches(new ConditionLines(true, List.of(one, other)), event));
         assertEquals(true, matches(new ConditionLines(false, List.of(one, other)), event));
@@ -54,17 +60,17 @@ class ConditionLinesTest {
     @Test
     void one_of_several_contains_and_presence_work() throws Exception {
         String event = "{\"data\": {\"source_media\": \"search\", \"anum\": \"+4670123xxx\"}}";
-        assertTrue(matches(all(new Line(".data.source_media", Comparison.ONE_OF, "social, search")), event));
-        assertTrue(matches(all(new Line(".data.anum", Comparison.CONTAINS, "70123")), event));
-        assertTrue(matches(all(new Line(".data.anum", Comparison.STARTS, "+46")), event));
-        assertTrue(matches(all(new Line(".data.anum", Comparison.PRESENT, "")), event));
-        assertTrue(matches(all(new Line(".data.agent.id", Comparison.ABSENT, "")), event));
+        assertTrue(matches(all(line(".data.source_media", Comparison.ONE_OF, "social, search")), event));
+        assertTrue(matches(all(line(".data.anum", Comparison.CONTAINS, "70123")), event));
+        assertTrue(matches(all(line(".data.anum", Comparison.STARTS, "+46")), event));
+        assertTrue(matches(all(line(".data.anum", Comparison.PRESENT, "")), event));
+        assertTrue(matches(all(line(".data.agent.id", Comparison.ABSENT, "")), event));
     }
 
     @Test
     void false_and_zero_are_values_and_null_and_an_empty_text_are_not() throws Exception {
-        ConditionLines present = all(new Line(".data.answered", Comparison.PRESENT, ""));
-        ConditionLines absent = all(new Line(".data.answered", Comparison.ABSENT, ""));
+        ConditionLines present = all(line(".data.answered", Comparison.PRESENT, ""));
+        ConditionLines absent = all(line(".data.answered", Comparison.ABSENT, ""));
         for (String value : List.of("false", "true", "0", "\"x\"", "[]")) {
             String event = "{\"data\": {\"answered\": " + value + "}}";
             assertEquals(true, matches(present, event), value);
@@ -80,11 +86,11 @@ class ConditionLinesTest {
     @EnumSource(Comparison.class)
     void a_program_of_rules_becomes_the_same_rules(Comparison comparison) {
         String value = comparison.takesValue() ? "a \"quoted\" and or ) text" : "";
-        Line strange = new Line(".data.source_name", comparison, value.replace(",", ""));
-        Line plain = new Line(".data.duration", Comparison.LESS, "7");
+        Line strange = line(".data.source_name", comparison, value.replace(",", ""));
+        Line plain = line(".data.duration", Comparison.LESS, "7");
         for (boolean all : new boolean[] {true, false}) {
             ConditionLines lines = new ConditionLines(all, List.of(strange, plain));
-            assertEquals(Optional.of(lines), ConditionLines.of(lines.program()), lines.program());
+            assertEquals(Optional.of(lines), ConditionLines.of(lines.program(), FIELDS), lines.program());
         }
     }
 
@@ -107,7 +113,7 @@ class ConditionLinesTest {
                 "("
             })
     void any_other_program_is_left_as_it_is(String program) {
-        assertEquals(Optional.empty(), ConditionLines.of(program));
+        assertEquals(Optional.empty(), ConditionLines.of(program, FIELDS));
     }
 
     @ParameterizedTest
@@ -126,7 +132,7 @@ class ConditionLinesTest {
             })
     void a_value_that_no_field_of_its_type_would_match_is_an_error(
             String field, Comparison comparison, String value, String fault) {
-        assertEquals(fault, new Line(field, comparison, value).fault());
+        assertEquals(fault, line(field, comparison, value).fault());
     }
 
     @ParameterizedTest
@@ -142,7 +148,7 @@ class ConditionLinesTest {
                 ".data.own,LESS,z"
             })
     void a_value_of_the_fields_type_is_no_error(String field, Comparison comparison, String value) {
-        assertEquals(null, new Line(field, comparison, value).fault());
+        assertEquals(null, line(field, comparison, value).fault());
     }
 
     @ParameterizedTest
@@ -154,13 +160,13 @@ class ConditionLinesTest {
                 ".data.answered == \"yes\""
             })
     void a_program_that_rules_cannot_express_stays_a_program(String program) {
-        assertEquals(Optional.empty(), ConditionLines.of(program));
+        assertEquals(Optional.empty(), ConditionLines.of(program, FIELDS));
     }
 
     @Test
     void a_typed_value_or_field_never_becomes_program() throws Exception {
-        ConditionLines lines = all(new Line(".data.anum", Comparison.IS, "\" or true or \""));
+        ConditionLines lines = all(line(".data.anum", Comparison.IS, "\" or true or \""));
         assertEquals(false, matches(lines, "{\"data\": {\"anum\": \"x\"}}"));
-        assertEquals("", all(new Line(".data | true", Comparison.IS, "1")).program());
+        assertEquals("", all(line(".data | true", Comparison.IS, "1")).program());
     }
 }

@@ -181,6 +181,55 @@ class EventTypePageTest {
     }
 
     @Test
+    void its_fields_are_offered_in_the_builder_and_a_rule_on_one_stays_a_rule() {
+        made(
+                "trip.booked",
+                "schema",
+                "{\"properties\": {\"total\": {\"type\": \"number\", \"title\": \"Fare\", \"description\": \"what is paid\"},"
+                        + " \"class\": {\"enum\": [\"first\", \"second\"]}}}");
+        String[] opened = Visitor.fields(anna.get("/console/builder").body(), "builder");
+        String page = anna.get("/console/builder?event=trip.booked").body();
+        assertTrue(page.contains("<option value=\".data.total\" title=\"what is paid\" selected>Fare</option>"), page);
+        assertTrue(
+                page.contains("data-into=\"body\" data-insert=\"{total}\" title=\"{total}: what is paid\">Fare"), page);
+        assertTrue(page.contains("<option value=\"second\"></option>"), page);
+        assertFalse(page.contains("Duration (seconds)"), page);
+
+        List<String> chosen = new ArrayList<>(Arrays.asList(opened));
+        String preview = anna.post("/console/builder-preview", chosen.toArray(String[]::new))
+                .body();
+        assertFalse(preview.contains("id=\"lines\""), preview);
+        chosen.addAll(List.of("event", "trip.booked"));
+        preview = anna.post("/console/builder-preview", chosen.toArray(String[]::new))
+                .body();
+        assertTrue(preview.contains("id=\"lines\" hx-swap-oob=\"true\""), preview);
+        assertTrue(preview.contains("id=\"insert-body\" hx-swap-oob=\"true\""), preview);
+        assertTrue(preview.contains(">Fare</option>"), preview);
+
+        String[] rule = {
+            "do", "save", "name", "fares", "event", "trip.booked", "event", "call.ended", "condition-kind", "lines",
+                    "field",
+            ".data.total", "comparison", "AT_LEAST", "value", "100", "to", "http", "url", "https://x.example.com",
+                    "auth", "none"
+        };
+        assertEquals(200, anna.post("/console/builder", rule).statusCode(), "the first signing key is shown");
+        JsonNode made = product.read("/v1/webhooks/fares", KEY).path("definition");
+        assertEquals(".data.total >= 100", made.path("condition").asText());
+        String path = "/console/builder/fares";
+        String shown = anna.get(path).body();
+        assertTrue(
+                shown.contains("<option value=\".data.total\" title=\"what is paid\" selected>Fare</option>"), shown);
+        List<String> again = new ArrayList<>(Arrays.asList(Visitor.fields(shown, "builder")));
+        again.addAll(List.of("do", "save"));
+        assertEquals(303, anna.post(path, again.toArray(String[]::new)).statusCode());
+        assertEquals(made, product.read("/v1/webhooks/fares", KEY).path("definition"));
+        again.set(again.indexOf("value") + 1, "much");
+        HttpResponse<String> refused = anna.post(path, again.toArray(String[]::new));
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("Rule 1: enter a number, such as 120."), refused.body());
+    }
+
+    @Test
     void one_of_the_file_is_read_only_and_a_built_in_one_has_no_form() {
         String page = anna.get(NEW + "/order.shipped").body();
         assertTrue(page.contains("Defined in the configuration file of this installation."), page);

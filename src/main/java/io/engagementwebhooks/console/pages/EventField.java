@@ -1,0 +1,100 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.webhook.EventCatalog;
+import io.engagementwebhooks.webhook.Template;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * A field of events, for conditions and templates.
+ *
+ * @param macro its name in a template, without braces
+ * @param path its path in jq
+ * @param label its name in the form
+ * @param hint what it means, or null
+ * @param kind of its values
+ * @param values those that it can have; empty: they are not listed
+ */
+record EventField(String macro, String path, String label, String hint, Kind kind, List<String> values) {
+
+    /** Type of a value. */
+    enum Kind {
+        TEXT(".*", null),
+        NUMBER("-?\\d{1,15}(\\.\\d{1,15})?", "line.number"),
+        FLAG("true|false", "line.flag"),
+        TIME("\\d{4}-\\d{2}-\\d{2}(T.*)?", "line.time"),
+        /** Several values. */
+        LIST(".*", "line.list"),
+        /** Of an unknown field. */
+        ANY(".*", null);
+
+        private final Pattern values;
+        private final String fault;
+
+        Kind(String values, String fault) {
+            this.values = Pattern.compile(values, Pattern.DOTALL);
+            this.fault = fault;
+        }
+
+        boolean takes(String value) {
+            return values.matcher(value).matches();
+        }
+
+        /** The message key of a rule that does not fit values of this type. */
+        String fault() {
+            return fault;
+        }
+
+        /** Whether a value that looks like a number, true or false is one. */
+        boolean isPlain() {
+            return this == NUMBER || this == FLAG || this == ANY;
+        }
+    }
+
+    EventField {
+        values = List.copyOf(values);
+    }
+
+    /** A dotted path of a template begins at the event. */
+    static EventField of(EventCatalog.Field field) {
+        boolean isBare = field.name().indexOf('.') < 0 && !Template.isOfTheEvent(field.name());
+        Kind kind =
+                switch (field.type()) {
+                    case "number", "integer" -> Kind.NUMBER;
+                    case "boolean" -> Kind.FLAG;
+                    case "array" -> Kind.LIST;
+                    case "string" -> field.isTime() ? Kind.TIME : Kind.TEXT;
+                    default -> Kind.ANY;
+                };
+        return new EventField(
+                isBare ? field.name() : "data." + field.name(),
+                ".data." + field.name(),
+                field.label(),
+                field.description().isBlank() ? null : field.description(),
+                kind,
+                field.values());
+    }
+
+    /** An attribute of the event. */
+    static EventField attribute(String name, String label) {
+        return new EventField(name, "." + name, label, null, Kind.TEXT, List.of());
+    }
+
+    /** A field that no event type is known to have. */
+    static EventField unknown(String path) {
+        return new EventField(path.substring(Math.min(1, path.length())), path, path, null, Kind.ANY, List.of());
+    }
+
+    /** As written in a template or a program. */
+    String written(boolean inProgram) {
+        return inProgram ? path : "{" + macro + "}";
+    }
+
+    /** Whether a template or a program uses it. */
+    boolean isIn(String text, boolean isProgram) {
+        String written = Pattern.quote(written(isProgram));
+        return Pattern.compile(isProgram ? "(?<![\\w.])" + written + "(?!\\w)" : written)
+                .matcher(text)
+                .find();
+    }
+}

@@ -1,0 +1,54 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.webhook.EventCatalog;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The fields of the events that a webhook subscribes to, for its rules and templates. Immutable. */
+final class EventFields {
+
+    private static final List<EventField> ATTRIBUTES = List.of(
+            EventField.attribute("type", "Event type"),
+            EventField.attribute("id", "Event id"),
+            EventField.attribute("time", "Event time"),
+            EventField.attribute("subject", "Event subject"));
+
+    private final List<EventField> offered;
+    private final Map<String, EventField> byPath = new HashMap<>();
+
+    /**
+     * @param catalog of the account
+     * @param asked the event types that the webhook subscribes to
+     */
+    EventFields(EventCatalog catalog, List<String> asked) {
+        offered = Stream.concat(catalog.offered(asked).stream().map(EventField::of), ATTRIBUTES.stream())
+                .toList();
+        Stream<EventCatalog.Field> builtIn = EventCatalog.BUILT_IN.offered(List.of()).stream();
+        Stream.concat(offered.stream(), builtIn.map(EventField::of))
+                .forEach(field -> byPath.putIfAbsent(field.path(), field));
+    }
+
+    /** In display order. */
+    List<EventField> offered() {
+        return offered;
+    }
+
+    /** The field of a path: offered, of a built-in event type, or unknown. */
+    EventField of(String path) {
+        EventField known = byPath.get(path);
+        return known == null ? EventField.unknown(path) : known;
+    }
+
+    /** The id of the list with the values of a field, or null: they are not listed. */
+    String list(EventField field) {
+        return field.values().isEmpty() ? null : "values-" + offered.indexOf(field);
+    }
+
+    /** Says whether the offered fields of a page are these. */
+    String version() {
+        return Integer.toHexString(
+                offered.stream().map(EventField::path).toList().hashCode());
+    }
+}

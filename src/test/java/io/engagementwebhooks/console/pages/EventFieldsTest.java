@@ -1,0 +1,167 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
+import io.engagementwebhooks.console.pages.ConditionLines.Line;
+import io.engagementwebhooks.webhook.EventCatalog;
+import io.engagementwebhooks.webhook.EventType;
+import io.engagementwebhooks.webhook.schema.DataSchema;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EventFieldsTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ORDER =
+            """
+            {"$defs": {"money": {"type": "number", "title": "Money", "description": "in euros"}},
+             "properties": {
+               "total": {"$ref": "#/$defs/money", "title": "Total"},
+               "fee": {"$ref": "#/$defs/money"},
+               "status": {"type": "string", "enum": ["open", "1", null]},
+               "placed": {"type": "string", "format": "date-time"},
+               "gift": {"type": ["null", "boolean"]},
+               "tags": {"type": "array", "items": {"type": "string"}},
+               "lines": {"type": "array", "items": {"type": "object"}},
+               "buyer": {"properties": {"country": {"type": "string", "title": "Country"}}},
+               "type": {"type": "string"},
+               "two words": {"type": "string"}}}""";
+
+    private final EventFields fields = fields(ORDER, "order.placed");
+
+    private static EventFields fields(String schema, String... asked) {
+        return new EventFields(EventCatalog.with(List.of(type(schema))), List.of(asked));
+    }
+
+    private static EventType type(String schema) {
+        try {
+            JsonNode json = JSON.readTree(schema);
+            return new EventType(
+                    "acme",
+                    "order.placed",
+                    "Order placed",
+                    "",
+                    json,
+                    JSON.createObjectNode(),
+                    DataSchema.compile(json),
+                    EventType.Check.OFF,
+                    schema.length());
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<String> labels(EventFields fields) {
+        return fields.offered().stream().map(EventField::label).toList();
+    }
+
+    @Test
+    void a_webhook_of_own_types_alone_is_offered_their_fields_and_no_field_of_calls() {
+        assertEquals(
+                List.of(
+                        "Total",
+                        "Money",
+                        "status",
+                        "placed",
+                        "gift",
+                        "tags",
+                        "Country",
+                        "type",
+                        "Event type",
+                        "Event id",
+                        "Event time",
+                        "Event subject"),
+                labels(fields));
+        assertEquals("in euros", fields.of(".data.total").hint());
+        assertEquals(List.of("open", "1"), fields.of(".data.status").values());
+    }
+
+    @Test
+    void a_webhook_of_other_types_is_offered_the_fields_of_calls() {
+        for (EventFields known : List.of(
+                fields(ORDER), fields(ORDER, "call.ended"), fields(ORDER, "order.sent"), fields(ORDER, "delivery.*"))) {
+            assertEquals("Duration (seconds)", labels(known).get(0));
+            assertFalse(labels(known).contains("Total"));
+        }
+        for (EventFields both : List.of(fields(ORDER, "*"), fields(ORDER, "order.*", "call.ended"))) {
+            assertTrue(
+                    labels(both).containsAll(List.of("Duration (seconds)", "Total")),
+                    labels(both).toString());
+        }
+    }
+
+    @Test
+    void no_more_than_a_hundred_fields_of_own_types_are_offered() {
+        String many = IntStream.range(0, 150)
+                .mapToObj(i -> "\"f" + i + "\": {\"type\": \"string\"}")
+                .collect(Collectors.joining(",", "{\"properties\": {", "}}"));
+        assertEquals(104, fields(many, "order.placed").offered().size());
+    }
+
+    @Test
+    void a_schema_that_holds_itself_is_followed_to_a_bounded_depth() {
+        EventFields tree = fields(
+                "{\"properties\": {\"a\": {\"$ref\": \"#\"}, \"up\": {\"$ref\": \"#/properties/up2\"},"
+                        + " \"up2\": {\"properties\": {\"up\": {\"$ref\": \"#/properties/up2\"}}}}}",
+                "order.placed");
+        assertTrue(tree.offered().size() < 50, labels(tree).toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        ".data.total,    {total},           NUMBER",
+        ".data.status,   {status},          TEXT",
+        ".data.placed,   {placed},          TIME",
+        ".data.gift,     {gift},            FLAG",
+        ".data.tags,     {tags},            LIST",
+        ".data.buyer.country, {data.buyer.country}, TEXT",
+        ".data.type,     {data.type},       TEXT",
+        ".data.duration, {duration},        NUMBER",
+        ".data.unknown,  {data.unknown},    ANY"
+    })
+    void a_field_has_a_macro_and_a_kind(String path, String macro, EventField.Kind kind) {
+        assertEquals(macro, fields.of(path).written(false));
+        assertEquals(kind, fields.of(path).kind());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                ".data.status, IS, 1, `.data.status == \"1\"`,",
+                ".data.total, AT_LEAST, 99.5, .data.total >= 99.5,",
+                ".data.total, AT_LEAST, much, , line.number",
+                ".data.placed, MORE, 2027-01-31, `.data.placed > \"2027-01-31\"`,",
+                ".data.placed, MORE, tomorrow, , line.time",
+                ".data.tags, CONTAINS, vip, `(.data.tags | tostring | contains(\"vip\"))`,",
+                ".data.tags, IS, vip, , line.list",
+                ".data.tags, PRESENT, ``, `(.data.tags != null and .data.tags != \"\")`,"
+            })
+    void a_rule_is_written_and_read_by_the_kind_of_its_field(
+            String path, Comparison comparison, String value, String program, String fault) {
+        Line line = new Line(fields.of(path), comparison, value);
+        assertEquals(fault, line.fault());
+        if (fault == null) {
+            ConditionLines rules = new ConditionLines(true, List.of(line));
+            assertEquals(program, rules.program());
+            assertEquals(Optional.of(rules), ConditionLines.of(program, fields));
+        }
+    }
+
+    @Test
+    void a_rule_to_fill_in_begins_with_what_fits_the_field() {
+        assertEquals(Comparison.AT_LEAST, Line.fresh(fields.of(".data.total")).comparison());
+        assertEquals(Comparison.CONTAINS, Line.fresh(fields.of(".data.tags")).comparison());
+        assertEquals(Comparison.IS, Line.fresh(fields.of(".data.status")).comparison());
+    }
+}

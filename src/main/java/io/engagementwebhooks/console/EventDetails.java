@@ -10,9 +10,15 @@ import java.util.List;
  * @param document in structured form, or null: it was removed
  * @param matches matching webhooks first; null: not requested, or the data was removed
  * @param moreWebhooks whether there are more webhooks than matches
+ * @param schemaFaults what of its data does not fit the JSON Schema of its type as it is now; null: not requested, the data was
+ *     removed, or the account has not defined its type
  */
 public record EventDetails(
-        @JsonUnwrapped EventSummary event, JsonNode document, List<Match> matches, boolean moreWebhooks) {
+        @JsonUnwrapped EventSummary event,
+        JsonNode document,
+        List<Match> matches,
+        boolean moreWebhooks,
+        List<SchemaFault> schemaFaults) {
 
     /**
      * Whether a webhook would get the event, by its current definition.
@@ -20,4 +26,12 @@ public record EventDetails(
      * @param reason why not, or why its deliveries are queued; null: neither
      */
     public record Match(String webhook, String webhookId, boolean matched, String reason) {}
+
+    /**
+     * What does not fit a schema.
+     *
+     * @param pointer JSON Pointer into the document
+     * @param detail the place and the rule
+     */
+    public record SchemaFault(String pointer, String detail) {}
 }

@@ -2,21 +2,25 @@ package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ingest.EventChecks;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.store.OutcomeStore;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.EventCatalog;
+import io.engagementwebhooks.webhook.EventType;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Matches an event against the current definitions of webhooks and gives reasons. Thread-safe. */
+/** Matches an event against the current definitions of webhooks and of its type, and gives reasons. Thread-safe. */
 final class EventMatching {
 
     /** Limit of webhooks in a response; those that subscribe to the event's type come first. */
@@ -60,6 +64,24 @@ final class EventMatching {
         }
         matched.addAll(others);
         return matched;
+    }
+
+    /** What of its data does not fit the schema of its type; empty: the account has not defined the type. */
+    @SuppressWarnings("try")
+    Optional<List<EventDetails.SchemaFault>> faults(Event event) {
+        Optional<EventType> type =
+                config.get().catalog(event.account()).type(event.type()).map(EventCatalog.Type::own);
+        if (type.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Evaluation evaluation = Evaluation.begin(ledger.of(event.account()))) {
+            Evaluation.use(EventJson.treeBound(event.document()));
+            return Optional.of(EventChecks.faults(type.get(), event.tree()).stream()
+                    .map(fault -> new EventDetails.SchemaFault("/data" + fault.pointer(), fault.toString()))
+                    .toList());
+        } finally {
+            event.dropLargeTree();
+        }
     }
 
     /** Webhooks that subscribe to its type, then others. */

@@ -46,7 +46,7 @@ final class Events {
         });
     }
 
-    /** {@code GET /v1/events/{id}}: with its document as received and, if requested, matching webhooks. */
+    /** {@code GET /v1/events/{id}}: with its document as received and, if requested, matching webhooks and the check. */
     public Processor one() {
         return ApiStep.ok(request -> {
             boolean matches = "true".equals(request.parameters(MATCHES).oneOf(MATCHES, Set.of("true", "false")));
@@ -58,7 +58,8 @@ final class Events {
                     EventSummary.of(row),
                     event.map(Event::tree).orElse(null),
                     event.filter(kept -> matches).map(matching::of).orElse(null),
-                    matches && config.get().webhooks(request.account()).size() > EventMatching.MOST);
+                    matches && config.get().webhooks(request.account()).size() > EventMatching.MOST,
+                    event.filter(kept -> matches).flatMap(matching::faults).orElse(null));
         });
     }
 

@@ -65,8 +65,13 @@ public final class EventChecks {
         return Optional.empty();
     }
 
-    /** Data that is not there, or is no JSON, is checked as null. */
-    private static List<DataFault> faults(EventType type, JsonNode content) {
+    /**
+     * What of an event's data does not fit the schema of its type; none: it fits. Data that is not there, or is no JSON, is checked
+     * as null.
+     *
+     * @param content the event's tree
+     */
+    public static List<DataFault> faults(EventType type, JsonNode content) {
         JsonNode data = content.path("data");
         return type.compiled().check(data.isMissingNode() ? NullNode.getInstance() : data);
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,8 @@ class ReceivedPageTest {
                 accounts:
                   - id: acme
                     apiKeys: [{name: anna, role: admin, key: %1$s}]
+                    eventTypes:
+                      - {type: order.placed, schema: {properties: {total: {type: number}}, required: [total]}, sample: {total: 1}, check: warn}
                     webhooks:
                       - {name: long calls, events: ["call.*"], condition: '.data.duration >= 120 and .data.answered == true', retry: [], delivery: {url: "%2$s", authentication: {type: none}}}
                       - {name: texts, events: ["text.*"], delivery: {url: "%2$s", authentication: {type: none}}}
@@ -66,6 +69,29 @@ class ReceivedPageTest {
         String delivery =
                 anna.get(sent.headers().firstValue("Location").orElseThrow()).body();
         assertTrue(delivery.contains("<span class=\"tag\">Test</span>"), delivery);
+    }
+
+    @Test
+    void an_event_says_what_of_it_does_not_fit_the_schema_that_its_type_has_now() {
+        for (String total : List.of("7", "\"a lot\"")) {
+            product.postEvent(
+                    KEY,
+                    "{\"id\": \"order-%d\", \"source\": \"/shop\", \"type\": \"order.placed\", \"data\": {\"total\": %s}}"
+                            .formatted(total.length(), total));
+        }
+        String fits = received("order-1");
+        assertTrue(fits.contains(">fits<"), fits);
+        String faulty = received("order-7");
+        assertTrue(faulty.contains(">does not fit<"), faulty);
+        assertTrue(faulty.contains("data/total must be of type number (type)"), faulty);
+        product.postEvent(KEY, event("call", "{}"));
+        assertFalse(received("call").contains("schema-title"));
+    }
+
+    private static String received(String event) {
+        String id =
+                product.read("/v1/events?event=" + event, KEY).at("/items/0/id").asText();
+        return anna.get("/console/events/received/" + id).body();
     }
 
     @Test

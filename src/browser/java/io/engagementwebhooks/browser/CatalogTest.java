@@ -1,0 +1,85 @@
+package io.engagementwebhooks.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.engagementwebhooks.browser.JourneyTest.button;
+import static io.engagementwebhooks.browser.JourneyTest.link;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The event catalog and the received events. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CatalogTest {
+
+    private Stage stage;
+    private Chromium chromium;
+
+    @BeforeAll
+    void open() {
+        stage = new Stage();
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    void close() {
+        chromium.close();
+        stage.close();
+    }
+
+    private Page signedIn(String path) {
+        Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
+        stage.signIn(page, Stage.ADMIN);
+        page.navigate(path);
+        return page;
+    }
+
+    @Test
+    void a_sample_event_of_a_searched_type_is_a_test_delivery() {
+        Page page = signedIn("/console/overview");
+        link(page, "Events").click();
+        page.locator("#type-search").fill("missed");
+        Locator missed = page.locator("[id='call.missed']");
+        assertThat(page.locator("[id='call.ended']")).isHidden();
+        missed.locator("summary").first().click();
+        assertThat(missed.locator("tbody tr").first()).isVisible();
+        missed.locator("[id='sample-call.missed'] > summary").click();
+        assertThat(missed.locator("[id='sample-call.missed'] pre")).containsText("call.missed");
+        assertThat(missed).containsText("missed-calls-to-pager");
+
+        button(page, "Send sample event of call.missed").click();
+
+        assertThat(page.locator(".toast")).containsText("Sample event sent to 2 webhooks.");
+        assertThat(page.locator("tr[id^=line-]")).hasCount(2);
+        assertThat(page.locator("tr[id^=line-]").first()).containsText("Test");
+        page.context().close();
+    }
+
+    @Test
+    void a_webhook_is_created_from_a_type() {
+        Page page = signedIn("/console/events?type=call.ended");
+
+        link(page, "Create webhook for call.ended").click();
+
+        assertThat(page.getByLabel("Call ended")).isChecked();
+        page.context().close();
+    }
+
+    @Test
+    void an_event_without_deliveries_says_why_for_each_webhook() {
+        stage.product.postEvent(
+                Stage.INGEST,
+                "{\"id\": \"unsubscribed\", \"source\": \"/forms\", \"type\": \"form.submitted\", \"data\": {\"form\": 1}}");
+        Page page = signedIn("/console/events/received?event=unsubscribed");
+
+        link(page, "None: why?").click();
+
+        assertThat(page.locator("ul.matches li").first()).containsText("does not match");
+        assertThat(page.locator("ul.matches")).containsText("missed-calls-to-pager");
+        assertThat(page.locator("#event-json")).containsText("unsubscribed");
+        page.context().close();
+    }
+}

@@ -14,7 +14,7 @@
   function fields(form) {
     var hidden = Array.from(form.querySelectorAll(secret), function (field) { return field.name; });
     return Array.from(new FormData(form)).filter(function (field) {
-      return field[0] !== "_token" && field[0] !== "recent" && mayHoldSecrets.indexOf(field[0]) < 0 && hidden.indexOf(field[0]) < 0;
+      return field[0] !== "_token" && field[0] !== "recent" && field[0] !== "offered" && mayHoldSecrets.indexOf(field[0]) < 0 && hidden.indexOf(field[0]) < 0;
     });
   }
   function kept() {

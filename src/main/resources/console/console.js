@@ -234,7 +234,8 @@
   var inside = null;
   document.addEventListener("htmx:oobBeforeSwap", function (event) {
     var field = event.target.querySelector("textarea");
-    if (field && field.value !== field.defaultValue) {
+    var typing = event.target.id === "lines" && event.target.contains(document.activeElement);
+    if (typing || field && field.value !== field.defaultValue) {
       event.detail.shouldSwap = false; // typed before the response came
       return;
     }

@@ -41,9 +41,9 @@ class CatalogTest {
     void a_sample_event_of_a_searched_type_is_a_test_delivery() {
         Page page = signedIn("/console/overview");
         link(page, "Events").click();
-        page.locator("#type-search").fill("missed");
+        page.locator("#type-search").fill("call.missed");
         Locator missed = page.locator("[id='call.missed']");
-        assertThat(page.locator("[id='call.ended']")).isHidden();
+        assertThat(page.locator("[id='webhook.failing']")).isHidden();
         missed.locator("summary").first().click();
         assertThat(missed.locator("tbody tr").first()).isVisible();
         missed.locator("[id='sample-call.missed'] > summary").click();

@@ -10,7 +10,7 @@ import java.util.List;
  * @param document in structured form, or null: it was removed
  * @param matches matching webhooks first; null: not requested, or the data was removed
  * @param moreWebhooks whether there are more webhooks than matches
- * @param schemaFaults what of its data does not fit the JSON Schema of its type as it is now; null: not requested, the data was
+ * @param schemaFaults faults of its data by the current JSON Schema of its type; null: not requested, the data was
  *     removed, or the account has not defined its type
  */
 public record EventDetails(

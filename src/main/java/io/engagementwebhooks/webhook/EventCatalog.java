@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -73,6 +74,19 @@ public final class EventCatalog {
 
         public Field {
             values = List.copyOf(values);
+        }
+
+        /** The field of this name in two types: of any type if theirs differ. */
+        private Field merged(Field other) {
+            boolean isSame = type.equals(other.type) && isTime == other.isTime && Objects.equals(items, other.items);
+            return new Field(
+                    name,
+                    isSame ? type : "any",
+                    isSame ? items : null,
+                    isSame && isTime,
+                    isSame && values.equals(other.values) ? values : List.of(),
+                    label,
+                    description);
         }
     }
 
@@ -143,14 +157,17 @@ public final class EventCatalog {
         List<Type> asked = asked(patterns);
         boolean isOwnAlone = !asked.isEmpty() && asked.stream().allMatch(Type::isOwn);
         Stream<Field> builtIn = isOwnAlone ? Stream.empty() : FIELDS.values().stream();
-        Stream<Field> own = asked.stream()
+        Map<String, Field> own = new LinkedHashMap<>();
+        asked.stream()
                 .filter(Type::isOwn)
                 .flatMap(type -> type.fields().stream())
                 .filter(field -> field.label() != null)
-                .limit(MOST_OFFERED);
+                .forEach(field -> own.merge(field.name(), field, Field::merged));
         Map<String, Field> offered = new LinkedHashMap<>();
-        Stream.concat(builtIn.filter(field -> field.label() != null), own)
-                .forEach(field -> offered.putIfAbsent(field.name(), field));
+        Stream.concat(
+                        builtIn.filter(field -> field.label() != null),
+                        own.values().stream().limit(MOST_OFFERED))
+                .forEach(field -> offered.merge(field.name(), field, Field::merged));
         return List.copyOf(offered.values());
     }
 

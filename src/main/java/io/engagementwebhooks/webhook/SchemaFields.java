@@ -3,6 +3,7 @@ package io.engagementwebhooks.webhook;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.webhook.EventCatalog.Field;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,15 @@ final class SchemaFields {
 
     private static final int MOST = 200;
     private static final int DEEPEST = 6;
+
+    /** The most properties that are read: by references, a small schema has any number of them. */
+    private static final int MOST_READ = 1_000;
+
+    /** The longest texts; by references, one text may belong to all fields. */
+    private static final int MOST_OF_TITLE = 100;
+
+    private static final int MOST_OF_DESCRIPTION = 300;
+    private static final int MOST_OF_VALUE = 100;
 
     /** How many values of an {@code enum} are listed. */
     private static final int MOST_VALUES = 50;
@@ -27,6 +37,7 @@ final class SchemaFields {
 
     private final JsonNode root;
     private final List<Field> fields = new ArrayList<>();
+    private int read;
 
     private SchemaFields(JsonNode root) {
         this.root = root;
@@ -40,7 +51,10 @@ final class SchemaFields {
 
     private void add(String prefix, JsonNode schema, int level) {
         for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
-            if (fields.size() >= MOST || !NAME.matcher(property.getKey()).matches()) {
+            if (fields.size() >= MOST || read++ >= MOST_READ) {
+                return;
+            }
+            if (!NAME.matcher(property.getKey()).matches()) {
                 continue;
             }
             String name = prefix + property.getKey();
@@ -61,21 +75,27 @@ final class SchemaFields {
         String type = type(rule);
         String items = type.equals("array") ? type(resolved(rule.path("items"))) : null;
         boolean isOffered = !WITH_PARTS.contains(items == null ? type : items);
-        String title = given.path("title").asText(rule.path("title").asText(""));
-        String description =
-                given.path("description").asText(rule.path("description").asText(title));
+        String title = text("title", MOST_OF_TITLE, given, rule);
+        String description = text("description", MOST_OF_DESCRIPTION, given, rule);
         return new Field(
                 name,
                 type,
                 items,
                 rule.path("format").asText().equals("date-time"),
                 StreamSupport.stream(rule.path("enum").spliterator(), false)
+                        .limit(MOST_READ)
                         .filter(value -> value.isValueNode() && !value.isNull())
                         .limit(MOST_VALUES)
                         .map(JsonNode::asText)
+                        .filter(value -> value.length() <= MOST_OF_VALUE)
                         .toList(),
                 isOffered ? title.isBlank() ? name : title : null,
-                description);
+                description.isEmpty() ? title : description);
+    }
+
+    private static String text(String keyword, int most, JsonNode given, JsonNode rule) {
+        String text = given.path(keyword).asText(rule.path(keyword).asText(""));
+        return text.length() <= most ? text : text.substring(0, most - 1) + "…";
     }
 
     /** What a rule refers to within its schema, or the rule itself. */
@@ -87,14 +107,23 @@ final class SchemaFields {
         return found;
     }
 
-    /** The first that is not null, where there are several. */
+    /** The only type beside null; {@code any} if there are several or none. */
     private static String type(JsonNode rule) {
         JsonNode type = rule.path("type");
-        for (JsonNode each : type) {
-            if (TYPES.contains(each.asText())) {
-                return each.asText();
-            }
+        Set<String> types = new LinkedHashSet<>();
+        (type.isArray() ? type : List.of(type)).forEach(each -> types.add(each.asText()));
+        types.remove("null");
+        if (type.isMissingNode() && hasOnlyTexts(rule.path("enum"))) {
+            return "string";
         }
-        return TYPES.contains(type.asText()) ? type.asText() : "any";
+        String only = types.size() == 1 ? types.iterator().next() : "any";
+        return TYPES.contains(only) ? only : "any";
+    }
+
+    private static boolean hasOnlyTexts(JsonNode values) {
+        return values.size() > 0
+                && StreamSupport.stream(values.spliterator(), false)
+                        .limit(MOST_VALUES)
+                        .allMatch(JsonNode::isTextual);
     }
 }

@@ -515,7 +515,9 @@ final class BuilderPages implements Area {
         parameters.put("put", event.equals(form.raw(TestEvent.EVENT)) ? null : with);
         EventFields fields = webhooks(session).fields(form);
         parameters.put("form", form);
-        parameters.put("lines", webhooks(session).shownLines(form));
+        List<ConditionLines.Line> lines = webhooks(session).shownLines(form);
+        parameters.put("lines", lines);
+        parameters.put("program", new ConditionLines(!form.text("match").equals("any"), lines).program());
         boolean isOther = form.has(OFFERED) && !form.text(OFFERED).equals(fields.version());
         parameters.put("offered", isOther ? fields : null);
         return renderer.part("preview", parameters);

@@ -25,8 +25,10 @@ final class EventFields {
     EventFields(EventCatalog catalog, List<String> asked) {
         offered = Stream.concat(catalog.offered(asked).stream().map(EventField::of), ATTRIBUTES.stream())
                 .toList();
+        // a rule keeps its kind of value when the webhook no longer subscribes to the type of its field
         Stream<EventCatalog.Field> builtIn = EventCatalog.BUILT_IN.offered(List.of()).stream();
-        Stream.concat(offered.stream(), builtIn.map(EventField::of))
+        Stream<EventCatalog.Field> all = catalog.offered(List.of("*")).stream();
+        Stream.concat(offered.stream(), Stream.concat(builtIn, all).map(EventField::of))
                 .forEach(field -> byPath.putIfAbsent(field.path(), field));
     }
 
@@ -48,7 +50,9 @@ final class EventFields {
 
     /** Says whether the offered fields of a page are these. */
     String version() {
-        return Integer.toHexString(
-                offered.stream().map(EventField::path).toList().hashCode());
+        return Integer.toHexString(offered.stream()
+                .map(field -> List.of(field.path(), field.label(), field.kind().name(), field.values()))
+                .toList()
+                .hashCode());
     }
 }

@@ -501,8 +501,8 @@ final class EgressCall {
         if (request != null) {
             checkout.release(null);
             request.reset();
-        } else if (checkout != null && checkout.isWaiting()) {
-            checkout.release(null);
+        } else if (checkout != null) {
+            checkout.abandon();
         }
     }
 

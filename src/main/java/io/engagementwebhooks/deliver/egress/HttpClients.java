@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.tracing.TracingPolicy;
@@ -114,10 +116,7 @@ final class HttpClients implements AutoCloseable {
      */
     Checkout checkOut(String account, Tls tls, RequestOptions options) {
         return new Checkout(
-                clients.computeIfAbsent(tls, IdentityClients::new)
-                        .host(new Target(options.isSsl(), options.getServer(), options.getHost(), options.getPort())),
-                account,
-                options);
+                clients.computeIfAbsent(tls, IdentityClients::new).host(Target.of(options)), account, options);
     }
 
     private static Channel channel(HttpClientRequest request) {
@@ -205,7 +204,7 @@ final class HttpClients implements AutoCloseable {
         }
 
         void forget(Host host) {
-            hosts.remove(host.target);
+            hosts.remove(host.target, host);
         }
 
         void rollPeaks() {
@@ -223,7 +222,19 @@ final class HttpClients implements AutoCloseable {
 
     private record Client(HttpClient http, TlsHandshakes handshakes) {}
 
-    private record Target(boolean isTls, SocketAddress server, String host, int port) {}
+    /** What Vert.x tells connections apart by. @param via the server's address, or the proxy's */
+    private record Target(boolean isTls, SocketAddress server, String via, String host, int port) {
+
+        static Target of(RequestOptions options) {
+            ProxyOptions proxy = options.getProxyOptions();
+            return new Target(
+                    options.isSsl(),
+                    options.getServer(),
+                    proxy == null ? null : proxy.getHost(),
+                    options.getHost(),
+                    options.getPort());
+        }
+    }
 
     /** The connections to one host. */
     private final class Host {
@@ -246,7 +257,7 @@ final class HttpClients implements AutoCloseable {
         /** Clients with the most connections in use. */
         private final BitSet full = new BitSet();
 
-        /** Clients with such connections. */
+        /** Clients with idle connections that no request is about to reuse. */
         private final BitSet reusable = new BitSet();
 
         /** The number of connections that an account is opening. */
@@ -299,7 +310,7 @@ final class HttpClients implements AutoCloseable {
         private void countUsed(int client, int change) {
             int now = usedOfClients.get(client) + change;
             usedOfClients.set(client, now);
-            full.set(client, now == PER_CLIENT);
+            full.set(client, now >= PER_CLIENT);
         }
 
         void countIdle(int client, int change) {
@@ -407,6 +418,8 @@ final class HttpClients implements AutoCloseable {
         private Runnable begun;
         private Handler<AsyncResult<HttpClientRequest>> handler;
         private int client = NONE;
+        private boolean isReusing;
+        private boolean isClaiming;
         private boolean released;
 
         private Checkout(Host host, String account, RequestOptions options) {
@@ -437,21 +450,45 @@ final class HttpClients implements AutoCloseable {
         }
 
         private void start() {
-            boolean isReusing = host.hasIdle();
+            isReusing = host.hasIdle();
             client = host.acquire();
-            claim(isReusing, 1);
+            claim(1);
             count(1);
-            begun.run();
-            host.identity.client(client).http().request(options).onComplete(outcome -> {
+            connect().onComplete(outcome -> {
                 count(-1);
-                claim(isReusing, -1);
-                host.startWaitingSoon();
+                endClaim();
                 handler.handle(outcome);
             });
         }
 
+        private Future<HttpClientRequest> connect() {
+            try {
+                begun.run();
+                return host.identity.client(client).http().request(options);
+            } catch (RuntimeException e) {
+                return Future.failedFuture(e);
+            }
+        }
+
+        /** The call has ended before it got a connection; one that is being opened no longer counts against its account. */
+        void abandon() {
+            if (isWaiting()) {
+                release(null);
+            } else {
+                endClaim();
+            }
+        }
+
+        private void endClaim() {
+            if (isClaiming) {
+                claim(-1);
+                host.startWaitingSoon();
+            }
+        }
+
         /** Counts what it waits for: an idle connection or one that is being opened. */
-        private void claim(boolean isReusing, int change) {
+        private void claim(int change) {
+            isClaiming = change > 0;
             if (isReusing) {
                 host.countIdle(client, -change);
             } else {
@@ -498,11 +535,9 @@ final class HttpClients implements AutoCloseable {
             HttpConnection connection = request.connection();
             codec(request).setBusyHost(host.used + host.idle.size() > PER_CLIENT);
             boolean markUsed = channel(request).attr(USED).getAndSet(true) == null;
-            if (markUsed) {
-                connection.closeHandler(closed -> host.closed(connection));
-            } else {
-                host.reused(connection);
-            }
+            // a connection may have been opened for an earlier object of this host
+            connection.closeHandler(closed -> host.closed(connection));
+            host.reused(connection);
             return markUsed;
         }
 

@@ -17,7 +17,7 @@ final class EmailLimit {
 
     private static final Duration HOUR = Duration.ofHours(1);
 
-    /** Messages that wait are not looked at more often. */
+    /** Least time between two checks of a waiting message. */
     private static final Duration RETRY = Duration.ofMinutes(1);
 
     private final int most;

@@ -10,9 +10,13 @@ package io.engagementwebhooks.webhook.schema;
  */
 public record DataFault(String pointer, String keyword, String rule) {
 
+    /** The longest pointer in a line. */
+    private static final int MOST_SHOWN = 200;
+
     /** In one line, for a person. */
     @Override
     public String toString() {
-        return "data" + pointer + " " + rule + " (" + keyword + ")";
+        String place = pointer.length() <= MOST_SHOWN ? pointer : pointer.substring(0, MOST_SHOWN) + "…";
+        return "data" + place + " " + rule + " (" + keyword + ")";
     }
 }

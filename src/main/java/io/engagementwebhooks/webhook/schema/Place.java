@@ -1,7 +1,5 @@
 package io.engagementwebhooks.webhook.schema;
 
-import io.engagementwebhooks.webhook.Shown;
-
 /**
  * A place in data, from the innermost outwards. Of the names in data, only those that the schema gives are kept: any other
  * may be data itself. Immutable.
@@ -37,7 +35,7 @@ record Place(Place outer, String name) {
                 inner = unnamed++ == 0 ? pointer : inner;
                 pointer = "";
             } else {
-                pointer = "/" + Shown.of(place.name).replace("~", "~0").replace("/", "~1") + pointer;
+                pointer = "/" + place.name.replace("~", "~0").replace("/", "~1") + pointer;
             }
         }
         return new DataFault(pointer, keyword, unnamed == 0 ? rule : inUnnamed(inner, unnamed) + rule);

@@ -16,12 +16,17 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EventFieldsTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Fields that every event has. */
+    private static final int ATTRIBUTES = 4;
+
     private static final String ORDER =
             """
             {"$defs": {"money": {"type": "number", "title": "Money", "description": "in euros"}},
@@ -115,6 +120,55 @@ class EventFieldsTest {
                         + " \"up2\": {\"properties\": {\"up\": {\"$ref\": \"#/properties/up2\"}}}}}",
                 "order.placed");
         assertTrue(tree.offered().size() < 50, labels(tree).toString());
+    }
+
+    /** Followed to the end, it would be read for hours. */
+    @Test
+    @Timeout(60)
+    void a_schema_that_refers_to_ever_more_properties_is_read_in_part() {
+        StringBuilder schema = new StringBuilder("{\"$defs\": {");
+        for (int level = 1; level < 6; level++) {
+            schema.append("\"d" + level + "\": " + manyTo("d" + (level + 1)) + ", ");
+        }
+        schema.append("\"d6\": {\"properties\": {\"-\": {}}}}, " + manyTo("d1").substring(1));
+        EventFields fields = fields(schema.toString(), "order.placed");
+        assertEquals(ATTRIBUTES, fields.offered().size());
+    }
+
+    private static String manyTo(String definition) {
+        return "{\"properties\": {"
+                + IntStream.range(0, 60)
+                        .mapToObj(i -> "\"p" + i + "\": {\"$ref\": \"#/$defs/" + definition + "\"}")
+                        .collect(Collectors.joining(", "))
+                + "}}";
+    }
+
+    @Test
+    void long_texts_of_a_schema_are_cut_and_long_values_left_out() {
+        String text = "x".repeat(1_000);
+        EventFields fields = fields(
+                "{\"properties\": {\"a\": {\"type\": \"string\", \"title\": \"" + text + "\", \"description\": \""
+                        + text + "\", \"enum\": [\"" + text + "\", \"b\"]}}}",
+                "order.placed");
+        EventField field = fields.of(".data.a");
+        assertEquals("x".repeat(99) + "…", field.label());
+        assertEquals("x".repeat(299) + "…", field.hint());
+        assertEquals(List.of("b"), field.values());
+    }
+
+    @Test
+    void values_without_a_type_are_texts_and_several_types_are_any() {
+        EventFields fields = fields(
+                "{\"properties\": {\"tier\": {\"enum\": [\"1\", \"2\"]}, \"size\": {\"type\": [\"integer\", \"string\"]}}}",
+                "order.placed");
+        assertEquals(EventField.Kind.TEXT, fields.of(".data.tier").kind());
+        assertEquals(EventField.Kind.ANY, fields.of(".data.size").kind());
+    }
+
+    @Test
+    void a_field_keeps_its_kind_where_its_type_is_no_longer_subscribed_to() {
+        EventFields other = fields("{\"properties\": {\"zip\": {\"type\": \"string\"}}}", "call.ended");
+        assertEquals(EventField.Kind.TEXT, other.of(".data.zip").kind());
     }
 
     @ParameterizedTest

@@ -58,8 +58,8 @@ final class HttpClients implements AutoCloseable {
     private static final int PER_CLIENT = 32;
 
     /**
-     * The most connections that an account opens to a host at once. Further requests wait for one of them, or for one
-     * that another request releases: otherwise a burst would open one for each request, and a TLS handshake takes
+     * The most connections to a host that an account may be opening; open ones have no limit. Further requests wait for
+     * one of them or for a released one: otherwise a burst opens one for each request, and a TLS handshake takes
      * milliseconds of the event loop.
      */
     static final int MOST_OPENING = 128;
@@ -507,9 +507,6 @@ final class HttpClients implements AutoCloseable {
          * @return 0 if some request of this client may not wait for a handshake
          */
         long handshakeNanos(long since) {
-            if (isWaiting()) {
-                return 0;
-            }
             Target to = host.target;
             List<TlsHandshakes.ObservedHandler> running = host
                     .identity

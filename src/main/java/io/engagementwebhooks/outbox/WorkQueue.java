@@ -261,7 +261,7 @@ final class WorkQueue {
 
     private Work next(long opening) throws InterruptedException {
         boolean mayTake = true;
-        while (open && opening == openings) {
+        while (isOpen(opening)) {
             if (isRefillDue()) {
                 refillUnlocked();
             }
@@ -269,9 +269,14 @@ final class WorkQueue {
             if (next != null) {
                 return next;
             }
-            mayTake = isRefillDue() || await();
+            // a stop during the refill has signaled nobody
+            mayTake = !isOpen(opening) || isRefillDue() || await();
         }
         return open || continuing.isEmpty() ? null : continuing.remove();
+    }
+
+    private boolean isOpen(long opening) {
+        return open && opening == openings;
     }
 
     private boolean isRefillDue() {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.outbox;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Clock;
@@ -127,5 +128,23 @@ class WorkQueueTest {
         blockingStep("globex");
         await().until(() -> begun.contains("globex"));
         assertEquals(THREADS / 2 + 1, begun.size());
+    }
+
+    @Test
+    void a_stop_during_a_refill_ends_the_thread_that_refills() throws InterruptedException {
+        work = new WorkQueue(Clock.systemUTC(), ENOUGH, NEVER);
+        work.onRefill(() -> work.close(delivery -> {}));
+        assertNull(work.take(work.open(), null));
+    }
+
+    @Test
+    void a_restart_during_a_refill_ends_the_thread_of_the_earlier_start() throws InterruptedException {
+        work = new WorkQueue(Clock.systemUTC(), ENOUGH, NEVER);
+        work.onRefill(() -> {
+            work.close(delivery -> {});
+            work.open();
+            work.onRefill(() -> {});
+        });
+        assertNull(work.take(work.open(), null));
     }
 }

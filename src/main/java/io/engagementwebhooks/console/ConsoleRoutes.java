@@ -1,15 +1,12 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.webhook.ResourceKind;
+import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.http.base.HttpHeaderFilterStrategy;
-import org.apache.camel.model.ProcessorDefinition;
-import org.apache.camel.model.dataformat.JsonLibrary;
+import org.apache.camel.support.CamelContextHelper;
 
-/**
- * The REST API: each route authenticates the caller, runs a step and writes the result, or problem details, as JSON.
- * The steps are beans by name, so that tests can replace them.
- */
+/** The REST API: each route is an {@link ApiOperation}, whose steps are beans by name, so that tests can replace them. */
 public final class ConsoleRoutes extends RouteBuilder {
 
     /** The group of all its routes, which tracers ignore. */
@@ -17,21 +14,13 @@ public final class ConsoleRoutes extends RouteBuilder {
 
     private static final String READ = "readAuthentication";
     private static final String CHANGE = "changeAuthentication";
+    private static final Processor PUBLIC = exchange -> {};
 
     @Override
     public void configure() {
-        onException(Throwable.class)
-                .handled(true)
-                .process("buildProblemResponse")
-                .id("answer-api-problem");
-
         route("list-deliveries", "GET", "/v1/deliveries", READ, "listDeliveries");
         route("show-delivery", "GET", "/v1/deliveries/{id}", READ, "showDelivery");
-        from("GET", "/v1/deliveries.csv", "export-deliveries")
-                .process(READ)
-                .id("export-deliveries-authenticate-caller")
-                .process("exportDeliveries")
-                .id("export-deliveries-answer");
+        route("export-deliveries", "GET", "/v1/deliveries.csv", READ, "exportDeliveries");
         route("list-attempts", "GET", "/v1/deliveries/{id}/attempts", READ, "listAttempts");
         route("replay-delivery", "POST", "/v1/deliveries/{id}/replay", CHANGE, "replayDelivery");
         route("cancel-delivery", "POST", "/v1/deliveries/{id}/cancel", CHANGE, "cancelDelivery");
@@ -64,9 +53,12 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("list-connections", "GET", "/v1/connections", READ, "listConnections");
         route("list-signing-keys", "GET", "/v1/signing-keys", READ, "listSigningKeys");
         getCamelContext().getRegistry().bind("cachingHeaders", cachingHeaders());
-        from("GET", "/.well-known/jwks.json", "list-public-keys", "&headerFilterStrategy=#cachingHeaders")
-                .process("publicKeys")
-                .id("answer-public-keys");
+        operation(
+                "list-public-keys",
+                "GET",
+                "/.well-known/jwks.json?headerFilterStrategy=#cachingHeaders&",
+                PUBLIC,
+                "publicKeys");
         route("test-connection", "POST", "/v1/connections/{name}/test", CHANGE, "testConnection");
         route("list-api-keys", "GET", "/v1/api-keys", CHANGE, "listApiKeys");
         for (ResourceKind kind : ResourceKind.values()) {
@@ -83,11 +75,9 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("create-portal-session", "POST", portals, changeOrOperate, "createPortalSession");
         route("list-portal-sessions", "GET", portals, changeOrOperate, "listPortalSessions");
         route("show-portal-session", "GET", portals + "/{id}", changeOrOperate, "showPortalSession");
-        routeWithoutBody("delete-portal-session", portals + "/{id}", changeOrOperate, "deletePortalSession");
+        route("delete-portal-session", "DELETE", portals + "/{id}", changeOrOperate, "deletePortalSession");
         route("show-routes", "GET", "/v1/routes", "readOrOperateAuthentication", "showRoutes");
-        from("GET", "/v1/openapi.yaml", "describe-api")
-                .process("apiDescription")
-                .id("answer-description");
+        operation("describe-api", "GET", "/v1/openapi.yaml?", PUBLIC, "apiDescription");
     }
 
     private void editing(ResourceKind kind) {
@@ -96,15 +86,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("create-" + kind.text(), "POST", list, CHANGE, step("create", kind));
         route("replace-" + kind.text(), "PUT", one, CHANGE, step("replace", kind));
         route("patch-" + kind.text(), "PATCH", one, CHANGE, step("patch", kind));
-        routeWithoutBody("delete-" + kind.text(), one, CHANGE, step("delete", kind));
-    }
-
-    private void routeWithoutBody(String id, String path, String authentication, String step) {
-        from("DELETE", path, id)
-                .process(authentication)
-                .id(id + "-authenticate-caller")
-                .process(step)
-                .id(id + "-answer");
+        route("delete-" + kind.text(), "DELETE", one, CHANGE, step("delete", kind));
     }
 
     /** The name of a step that changes definitions. */
@@ -113,17 +95,20 @@ public final class ConsoleRoutes extends RouteBuilder {
     }
 
     private void route(String id, String method, String path, String authentication, String step) {
-        from(method, path, id)
-                .process(authentication)
-                .id(id + "-authenticate-caller")
-                .process(step)
-                .id(id + "-answer")
-                .marshal()
-                .json(JsonLibrary.Jackson)
-                .id(id + "-write-answer")
-                // bytes are sent at once, with their length; a stream would be copied in pieces
-                .convertBodyTo(byte[].class)
-                .id(id + "-answer-as-bytes");
+        operation(id, method, path + "?", bean(authentication), step);
+    }
+
+    /** @param address the path with options of its endpoint, to which another is appended */
+    private void operation(String id, String method, String address, Processor authentication, String step) {
+        from("platform-http:" + address + "httpMethodRestrict=" + method)
+                .routeId(id)
+                .routeGroup(GROUP)
+                .process(new ApiOperation(authentication, bean(step)))
+                .id(id + "-answer");
+    }
+
+    private Processor bean(String name) {
+        return CamelContextHelper.mandatoryLookup(getCamelContext(), name, Processor.class);
     }
 
     /** Camel's own strategy drops cache headers of responses. */
@@ -131,15 +116,5 @@ public final class ConsoleRoutes extends RouteBuilder {
         HttpHeaderFilterStrategy strategy = new HttpHeaderFilterStrategy();
         strategy.getOutFilter().remove("cache-control");
         return strategy;
-    }
-
-    private ProcessorDefinition<?> from(String method, String path, String id) {
-        return from(method, path, id, "");
-    }
-
-    private ProcessorDefinition<?> from(String method, String path, String id, String options) {
-        return from("platform-http:" + path + "?httpMethodRestrict=" + method + options)
-                .routeId(id)
-                .routeGroup(GROUP);
     }
 }

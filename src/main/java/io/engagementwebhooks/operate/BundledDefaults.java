@@ -2,17 +2,13 @@ package io.engagementwebhooks.operate;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.JarURLConnection;
-import java.net.URISyntaxException;
-import java.net.URL;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 
 /** The editable files in the jar: settings, routes and Kamelets. */
 final class BundledDefaults {
@@ -54,41 +50,12 @@ final class BundledDefaults {
                 : "/" + FOLDER + name;
     }
 
-    /** The files as {@link #write} names them, sorted. */
-    static List<String> names() throws IOException {
-        return names(BundledDefaults.class.getResource(Settings.DEFAULTS));
-    }
-
-    /** @param properties one of them */
-    static List<String> names(URL properties) throws IOException {
-        if (properties.openConnection() instanceof JarURLConnection connection) {
-            // the jar that classes are loaded from; reopening it would be slow
-            try (Stream<JarEntry> entries = connection.getJarFile().stream()) {
-                return names(entries.map(ZipEntry::getName));
-            }
+    /** The files as {@link #write} names them, sorted. They are listed: the jar has 43 000 entries to look through. */
+    static List<String> names() {
+        try (InputStream in = BundledDefaults.class.getResourceAsStream("/io/engagementwebhooks/defaults.txt")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        try {
-            Path folder = Path.of(properties.toURI()).getParent();
-            Path root = folder.getParent().getParent().getParent();
-            try (Stream<Path> defaults = Files.walk(folder);
-                    Stream<Path> kamelets = Files.walk(root.resolve(KAMELETS))) {
-                return names(Stream.concat(defaults, kamelets)
-                        .filter(Files::isRegularFile)
-                        .map(file -> root.relativize(file).toString()));
-            }
-        } catch (URISyntaxException e) {
-            throw new IOException(e);
-        }
-    }
-
-    private static List<String> names(Stream<String> resources) {
-        return resources
-                .filter(resource -> !resource.endsWith("/"))
-                .flatMap(resource -> Stream.of(FOLDER, KAMELETS)
-                        .filter(resource::startsWith)
-                        .map(folder ->
-                                (folder.equals(KAMELETS) ? OWN_KAMELETS : "") + resource.substring(folder.length())))
-                .sorted()
-                .toList();
     }
 }

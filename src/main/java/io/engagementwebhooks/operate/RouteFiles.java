@@ -161,14 +161,10 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
     }
 
     private static List<String> jarsOwn() {
-        try {
-            return BundledDefaults.names().stream()
-                    .filter(name -> name.startsWith("routes/") && name.endsWith(SUFFIX))
-                    .map(name -> "classpath:" + BundledDefaults.FOLDER + name)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return BundledDefaults.names().stream()
+                .filter(name -> name.startsWith("routes/") && name.endsWith(SUFFIX))
+                .map(name -> "classpath:" + BundledDefaults.FOLDER + name)
+                .toList();
     }
 
     @Override

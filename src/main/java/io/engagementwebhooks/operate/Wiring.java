@@ -30,6 +30,7 @@ import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
+import io.engagementwebhooks.operate.jmx.RouteMBeanAssembler;
 import io.engagementwebhooks.operate.jmx.RouteMBeans;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.record.AttemptLog;
@@ -174,6 +175,7 @@ public final class Wiring implements CamelConfiguration {
         if (settings.text("camel.main.jmxManagementMBeansLevel").equals("RoutesOnly")) {
             context.getManagementStrategy().setManagementObjectStrategy(new RouteMBeans());
         }
+        context.getCamelContextExtension().setManagementMBeanAssembler(new RouteMBeanAssembler(context));
         context.getCamelContextExtension().addInterceptStrategy(new StepErrors());
         context.getCamelContextExtension().addInterceptStrategy(new StepOrder(room.clock()));
         context.getComponent("platform-http", PlatformHttpComponent.class)

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.testkit.Documented;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,24 +20,14 @@ class BundledDefaultsTest {
     Path folder;
 
     @Test
-    void the_names_in_a_jar_are_those_of_its_defaults_and_kamelets() throws IOException {
-        Path jar = folder.resolve("product.jar");
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
-            for (String name : List.of(
-                    "io/engagementwebhooks/defaults/",
-                    "io/engagementwebhooks/defaults/routes/10.camel.yaml",
-                    "io/engagementwebhooks/defaults/application.properties",
-                    "kamelets/",
-                    "kamelets/a-sink.kamelet.yaml",
-                    "routes/other")) {
-                out.putNextEntry(new JarEntry(name));
-                out.closeEntry();
+    void the_list_names_every_file_that_users_edit() throws IOException {
+        Set<String> files = new TreeSet<>(Set.of("application.properties", "webhooks.schema.json"));
+        for (String each : List.of("routes", "kamelet-catalog")) {
+            try (Stream<Path> found = Files.walk(Path.of(each))) {
+                found.filter(Files::isRegularFile).map(Path::toString).forEach(files::add);
             }
         }
-        URI one = URI.create("jar:" + jar.toUri() + "!/io/engagementwebhooks/defaults/application.properties");
-        assertEquals(
-                List.of("application.properties", "kamelet-catalog/a-sink.kamelet.yaml", "routes/10.camel.yaml"),
-                BundledDefaults.names(one.toURL()));
+        assertEquals(List.copyOf(files), BundledDefaults.names(), "list the files in src/main/resources/defaults.txt");
     }
 
     /** As the first page says, in the folder of webhooks.yaml. */
@@ -54,17 +44,5 @@ class BundledDefaultsTest {
         BundledDefaults.write(folder.resolve("defaults"));
 
         assertEquals(Files.readString(Path.of("docs/webhooks.schema.json")), Files.readString(folder.resolve(named)));
-    }
-
-    @Test
-    void the_names_are_the_same_where_the_product_runs_from_its_classes() throws IOException {
-        List<String> names = BundledDefaults.names();
-        assertEquals(names.stream().sorted().toList(), names);
-        assertEquals(
-                true,
-                names.containsAll(List.of(
-                        "application.properties",
-                        "kamelet-catalog/webhook-lookup-action.kamelet.yaml",
-                        "routes/10-ingest.camel.yaml")));
     }
 }

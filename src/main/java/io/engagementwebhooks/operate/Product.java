@@ -87,7 +87,7 @@ public final class Product {
         UnauthenticatedBudget unauthenticated = new UnauthenticatedBudget(ledger);
         Connections connections =
                 new Connections(settings.maxConnections(), settings.clientAddresses(), unauthenticated);
-        this.vertx = ServerVertx.create(
+        this.vertx = new ServerVertx(
                 new ServerVertx.Settings(
                         API_THREADS,
                         settings.requestTimeout(),

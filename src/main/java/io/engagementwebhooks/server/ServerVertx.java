@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.VertxInternal;
+import io.vertx.core.impl.VertxWrapper;
 import io.vertx.core.impl.transports.EpollTransport;
 import io.vertx.core.impl.transports.JDKTransport;
 import io.vertx.core.net.NetServerOptions;
@@ -39,7 +40,7 @@ import java.util.function.Predicate;
  * option for: limits of the request's head and of connections, a deadline per request, an idle time-out, a gate before
  * the router, and a start that fails if a port cannot be opened. The management port has its own threads.
  */
-public final class ServerVertx {
+public final class ServerVertx extends VertxWrapper {
 
     private static final int MAX_HEADERS_BYTES = 16 * 1024;
     private static final int MAX_REQUEST_LINE_BYTES = 8 * 1024;
@@ -54,7 +55,6 @@ public final class ServerVertx {
     private final Settings settings;
     private final Predicate<HttpServerRequest> gate;
     private final Consumer<Router> onRouter;
-    private final VertxInternal vertx;
     private final VertxInternal management;
 
     /**
@@ -75,15 +75,22 @@ public final class ServerVertx {
             int managementPort,
             Connections managementConnections) {}
 
-    private ServerVertx(Settings settings, Predicate<HttpServerRequest> gate, Consumer<Router> onRouter) {
-        this.settings = settings;
-        this.gate = gate;
-        this.onRouter = onRouter;
-        this.vertx = vertx(
+    /**
+     * A Vert.x to be bound in Camel's registry, and to be closed with it.
+     *
+     * @param settings limits
+     * @param gate called first for each request; false: it has answered the request
+     * @param onRouter called with each server's root router before its use
+     */
+    public ServerVertx(Settings settings, Predicate<HttpServerRequest> gate, Consumer<Router> onRouter) {
+        super(vertx(
                 new VertxOptions()
                         .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                         .setWorkerPoolSize(settings.workers()),
-                settings.connections());
+                settings.connections()));
+        this.settings = settings;
+        this.gate = gate;
+        this.onRouter = onRouter;
         this.management = vertx(
                 new VertxOptions()
                         .setEventLoopPoolSize(1)
@@ -100,35 +107,39 @@ public final class ServerVertx {
                 .vertx();
     }
 
-    /**
-     * @param settings limits
-     * @param gate called first for each request; false: it has answered the request
-     * @param onRouter called with each server's root router before its use
-     * @return a Vert.x to be bound in Camel's registry, and to be closed with it
-     */
-    public static Vertx create(Settings settings, Predicate<HttpServerRequest> gate, Consumer<Router> onRouter) {
-        ServerVertx server = new ServerVertx(settings, gate, onRouter);
-        return (Vertx) Proxy.newProxyInstance(
-                ServerVertx.class.getClassLoader(), new Class<?>[] {VertxInternal.class}, server::invoke);
+    @Override
+    public HttpServer createHttpServer() {
+        return createHttpServer(new HttpServerOptions());
     }
 
-    private Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
-        if (method.getName().equals("createHttpServer")) {
-            return Proxy.newProxyInstance(
-                    ServerVertx.class.getClassLoader(),
-                    new Class<?>[] {HttpServer.class},
-                    new LateServer(arguments == null ? new HttpServerOptions() : (HttpServerOptions) arguments[0]));
-        }
-        if (method.getName().equals("close")) {
-            management.close();
-        }
-        return invokeOn(currentVertx(), method, arguments);
+    @Override
+    public HttpServer createHttpServer(HttpServerOptions options) {
+        return (HttpServer) Proxy.newProxyInstance(
+                ServerVertx.class.getClassLoader(), new Class<?>[] {HttpServer.class}, new LateServer(options));
     }
 
-    /** The Vert.x of the current event loop. */
-    private VertxInternal currentVertx() {
+    /** The context of the current event loop, which may be the management port's. */
+    @Override
+    public ContextInternal getOrCreateContext() {
         ContextInternal context = ContextInternal.current();
-        return context != null && context.owner() == management ? management : vertx;
+        return context != null && context.owner() == management ? context : super.getOrCreateContext();
+    }
+
+    @Override
+    public void runOnContext(Handler<Void> task) {
+        getOrCreateContext().runOnContext(task);
+    }
+
+    @Override
+    public Future<Void> close() {
+        management.close();
+        return super.close();
+    }
+
+    @Override
+    public void close(Handler<AsyncResult<Void>> whenClosed) {
+        management.close();
+        super.close(whenClosed);
     }
 
     /** A server that is created once its port is known. */
@@ -151,7 +162,7 @@ public final class ServerVertx {
             }
             if (method.getName().equals("listen") && arguments != null && arguments.length == 3) {
                 int port = (int) arguments[0];
-                server = createServer(port == settings.managementPort() ? management : vertx, options, router);
+                server = createServer(port == settings.managementPort() ? management : delegate, options, router);
                 listen(server, port, (String) arguments[1]);
                 handler(arguments[2]).handle(Future.succeededFuture(server));
                 return proxy;

@@ -27,7 +27,7 @@ class ServerVertxTest {
 
     private static final int MANAGEMENT_PORT = FreePort.any();
 
-    private final Vertx vertx = ServerVertx.create(
+    private final Vertx vertx = new ServerVertx(
             new ServerVertx.Settings(
                     2,
                     Duration.ofSeconds(10),

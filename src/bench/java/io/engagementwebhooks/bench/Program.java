@@ -38,6 +38,11 @@ final class Program implements AutoCloseable {
         this.log = log;
     }
 
+    /** Starts the product in a folder. */
+    interface Starter {
+        Program start(Path folder) throws IOException;
+    }
+
     /** The product, which is starting. */
     static Program product(Plan plan, Path folder, String heap, List<String> options) throws IOException {
         return product(plan, folder, heap, options, JAR);
@@ -76,14 +81,6 @@ final class Program implements AutoCloseable {
                 "-Dcamel.server.host=127.0.0.1",
                 "-Dcamel.server.port=" + port,
                 "-Dcamel.management.port=" + FreePort.any());
-    }
-
-    /** Runs the product's trial run, which ends by itself. */
-    static void classArchiveRun(Plan plan, String heap) throws IOException {
-        Program program = start(plan, Path.of("."), heap, 0, List.of("-jar", JAR.toString(), "--trial-run"));
-        if (!program.hasEnded() || program.process.exitValue() != 0) {
-            throw new IllegalStateException("the trial run failed; see " + program.log);
-        }
     }
 
     /** The baseline, with the jar's libraries and one class of this build. */

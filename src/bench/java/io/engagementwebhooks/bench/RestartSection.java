@@ -18,24 +18,30 @@ final class RestartSection implements Section {
 
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
-        report.add(figure("restart", "", Bar.atMost(3), plan, vertx, report));
-        try (Archive archive = Archive.make(plan)) {
+        report.add(figure(
+                "restart",
+                " by java -jar",
+                folder -> Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN),
+                plan,
+                vertx,
+                report));
+        try (Launcher launcher = Launcher.of(plan)) {
             report.add(figure(
                     "restart-archived",
-                    ", with a class-data archive",
-                    Bar.atMost(3),
-                    archive.usedBy(plan),
+                    " by bin/engagement-webhooks",
+                    folder -> launcher.start(folder, Measuring.PLAIN),
+                    plan,
                     vertx,
                     report));
         }
     }
 
-    private static Figure figure(String id, String how, Bar bar, Plan plan, Vertx vertx, Report report)
+    private static Figure figure(String id, String how, Program.Starter starter, Plan plan, Vertx vertx, Report report)
             throws Exception {
         double[] millis = new double[plan.kills()];
         for (int i = 0; i < millis.length; i++) {
             Measuring.say("killed under load, " + (i + 1) + " of " + millis.length + how);
-            millis[i] = once(plan, vertx, report);
+            millis[i] = once(starter, plan, vertx, report);
         }
         Arrays.sort(millis);
         return new Figure(
@@ -43,21 +49,21 @@ final class RestartSection implements Section {
                 "after kill -9 under load: start to deliveries flowing" + how,
                 millis[millis.length - 1] / 1000,
                 "s",
-                bar,
+                Bar.atMost(3),
                 String.format(
                         "to the %dth delivery; the slowest of %d, the fastest %.2f s",
                         FLOW, millis.length, millis[0] / 1000));
     }
 
-    private static double once(Plan plan, Vertx vertx, Report report) throws Exception {
+    private static double once(Program.Starter starter, Plan plan, Vertx vertx, Report report) throws Exception {
         EventTimes events = new EventTimes(MOST_EVENTS, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
             Path folder = Measuring.folder(new BenchConfig(receivers.url())
                     .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER));
             try {
-                load(plan, vertx, Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN), events);
+                load(plan, vertx, starter.start(folder), events);
                 long before = receivers.arrived();
-                try (Program again = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
+                try (Program again = starter.start(folder)) {
                     double millis = flow(again, receivers, before, vertx, events);
                     Measuring.awaitAll(events);
                     // deliveries sent and not recorded are repeated, which is no fault here

@@ -4,8 +4,6 @@ import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.testkit.Postgres;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * Benchmarks of other webhook senders, run on this one at default settings: 100 webhooks, events of 1 KB, each for one
@@ -121,10 +118,8 @@ final class SideBySideSection implements Section {
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         begin = System.nanoTime();
-        Path cache = Files.createTempDirectory("bench-cache");
-        try {
-            makeArchive(plan, cache);
-            new Side("SQLite", "sqlite", null, plan, cache, vertx, report).play();
+        try (Launcher launcher = Launcher.of(plan)) {
+            new Side("SQLite", "sqlite", null, plan, launcher, vertx, report).play();
             String database;
             try {
                 database = Postgres.durableDatabase();
@@ -133,33 +128,10 @@ final class SideBySideSection implements Section {
                 return;
             }
             try {
-                new Side("PostgreSQL", "postgres", database, plan, cache, vertx, report).play();
+                new Side("PostgreSQL", "postgres", database, plan, launcher, vertx, report).play();
             } finally {
                 Postgres.drop(database);
             }
-        } finally {
-            Program.delete(cache);
-        }
-    }
-
-    /** What the launcher makes beside its first run. */
-    private static void makeArchive(Plan plan, Path cache) throws Exception {
-        Path folder = Measuring.folder(new BenchConfig("http://127.0.0.1:9"));
-        try (Program first = Program.launched(plan, folder, List.of(), cache)) {
-            first.awaitUp();
-            if (!Measuring.await(() -> isArchived(cache), DRAIN)) {
-                throw new IllegalStateException("the launcher made no class-data archive in " + cache);
-            }
-        } finally {
-            Program.delete(folder);
-        }
-    }
-
-    private static boolean isArchived(Path cache) {
-        try (Stream<Path> files = Files.list(cache)) {
-            return files.anyMatch(file -> file.toString().endsWith(".jsa"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -174,7 +146,7 @@ final class SideBySideSection implements Section {
         private final String id;
         private final String database;
         private final Plan plan;
-        private final Path cache;
+        private final Launcher launcher;
         private final Vertx vertx;
         private final Report report;
         private final StoreServer server;
@@ -184,12 +156,12 @@ final class SideBySideSection implements Section {
         private Loop loop;
         private long doubled;
 
-        Side(String store, String id, String database, Plan plan, Path cache, Vertx vertx, Report report) {
+        Side(String store, String id, String database, Plan plan, Launcher launcher, Vertx vertx, Report report) {
             this.store = store;
             this.id = id;
             this.database = database;
             this.plan = plan;
-            this.cache = cache;
+            this.launcher = launcher;
             this.vertx = vertx;
             this.report = report;
             this.server = StoreServer.of(database);
@@ -246,7 +218,7 @@ final class SideBySideSection implements Section {
         private Program start(Path folder, List<String> more) throws IOException {
             List<String> options = new ArrayList<>(Contestant.options(database));
             options.addAll(more);
-            return Program.launched(plan, folder, options, cache);
+            return launcher.start(folder, options);
         }
 
         /** @param files that the product needs */

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * From the start of the process to its first 202, with an empty store: with a class-data archive and without one, in turn with
+ * From the start of the process to its first 202, with an empty store: by the launcher and by {@code java -jar}, in turn with
  * the plain route, so that the machine's speed at that time does not decide.
  */
 final class StartSection implements Section {
@@ -20,22 +20,22 @@ final class StartSection implements Section {
         double[] archived = new double[plan.starts()];
         double[] plain = new double[plan.starts()];
         double[] ratios = new double[plan.starts()];
-        try (Archive archive = Archive.make(plan)) {
+        try (Launcher launcher = Launcher.of(plan)) {
             for (int i = 0; i < plan.starts(); i++) {
-                bare[i] = once(plan, vertx);
-                archived[i] = once(archive.usedBy(plan), vertx);
+                bare[i] = once(vertx, folder -> Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN));
+                archived[i] = once(vertx, folder -> launcher.start(folder, Measuring.PLAIN));
                 plain[i] = plainOnce(plan, vertx);
                 ratios[i] = archived[i] / plain[i];
             }
         }
-        report.add(seconds("start", "start to first 202", bare, ", without an archive"));
-        report.add(seconds("start-archived", "start to first 202 with a class-data archive", archived, ""));
+        report.add(seconds("start", "start to first 202 by java -jar", bare, ", without an archive"));
+        report.add(seconds("start-archived", "start to first 202 by bin/engagement-webhooks", archived, ""));
         report.add(seconds(
                 "start-plain", "start of the plain route to its first response", plain, ", without an archive"));
         Arrays.sort(ratios);
         report.add(new Figure(
                 "start-ratio",
-                "start with a class-data archive against that of the plain route",
+                "start by bin/engagement-webhooks against that of the plain route",
                 median(ratios),
                 "×",
                 Bar.atMost(MOST),
@@ -50,12 +50,12 @@ final class StartSection implements Section {
     }
 
     /** Starts it once, to its first event and its delivery. @return how long the first event took, in milliseconds */
-    private static double once(Plan plan, Vertx vertx) throws Exception {
+    private static double once(Vertx vertx, Program.Starter starter) throws Exception {
         EventTimes events = new EventTimes(10, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
             Path folder = Measuring.folder(new BenchConfig(receivers.url())
                     .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER));
-            try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
+            try (Program program = starter.start(folder)) {
                 double millis = program.awaitAccepted(events);
                 Measuring.awaitAll(events);
                 return millis;

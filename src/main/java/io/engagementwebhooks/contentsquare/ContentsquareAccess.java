@@ -17,7 +17,8 @@ import java.util.List;
  * @param endpointSuffix allowed host, including subdomains, of the endpoint in token responses; an IP address matches
  *     exactly
  * @param allowPlainHttpLoopback whether plain http to a loopback address (not a name) is allowed
- * @param requestTimeout from the request for a connection to the last response byte, including a resend
+ * @param requestTimeout from the request for a connection to the last response byte, including a resend, without the
+ *     wait that {@link ContentsquareConstants#WAITED} reports
  * @param tokenTimeout the same for a token request, which is not part of the request's time
  * @param owner see {@link ContentsquareConstants#OWNER}; may be null
  */

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -109,14 +110,13 @@ public final class ContentsquareClient {
     private CompletableFuture<Received> exchange(
             Function<IssuedToken, JsonWire.Outgoing> request, CallAttributes attributes) {
         return tokens.current().thenCompose(token -> {
-            long startedAt = System.nanoTime();
             return post(token, request, access.requestTimeout(), attributes).thenCompose(first -> {
                 if (!refusesToken(first)) {
                     tokens.accepted();
                     return CompletableFuture.completedFuture(first);
                 }
                 return tokens.mayRenew()
-                        ? resend(token, request, leftSince(startedAt), attributes)
+                        ? resend(token, request, first.left(), attributes)
                         : CompletableFuture.completedFuture(first);
             });
         });
@@ -136,12 +136,6 @@ public final class ContentsquareClient {
                 });
     }
 
-    private Duration leftSince(long startedAt) {
-        Duration left = access.requestTimeout().minusNanos(System.nanoTime() - startedAt);
-        Duration least = Duration.ofMillis(1);
-        return left.compareTo(least) < 0 ? least : left;
-    }
-
     private CompletableFuture<Received> post(
             IssuedToken token,
             Function<IssuedToken, JsonWire.Outgoing> request,
@@ -155,13 +149,18 @@ public final class ContentsquareClient {
     }
 
     private ContentsquareException unanswered(IssuedToken token, Throwable fault) {
-        String what = fault instanceof TimeoutException
+        String what = isTimeout(fault)
                 ? "did not answer within " + access.requestTimeout().toMillis() + " ms"
                 : "could not be reached, or broke off";
         return ContentsquareException.unanswered(
                 "Contentsquare at " + token.endpoint().getHost() + " " + what
                         + "; unknown whether it took what was sent",
                 fault);
+    }
+
+    /** HTTP clients throw an {@link InterruptedIOException}. */
+    static boolean isTimeout(Throwable fault) {
+        return fault instanceof TimeoutException || fault instanceof InterruptedIOException;
     }
 
     private static void settle(CompletableFuture<ContentsquareAnswer> result, Received received, Throwable fault) {

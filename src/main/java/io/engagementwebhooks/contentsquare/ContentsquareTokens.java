@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
@@ -192,7 +191,7 @@ final class ContentsquareTokens {
     }
 
     private ContentsquareTokenException unanswered(Throwable fault) {
-        String what = fault instanceof TimeoutException
+        String what = ContentsquareClient.isTimeout(fault)
                 ? "did not answer within " + access.tokenTimeout().toMillis() + " ms"
                 : "could not be reached, or broke off";
         return new ContentsquareTokenException(

@@ -7,12 +7,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
 import org.apache.hc.client5.http.async.methods.AbstractBinResponseConsumer;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -52,14 +54,17 @@ final class JsonWire {
      * @param bearer token for the {@code Authorization} header, null for none
      * @param within the time up to the last response byte
      * @param attributes the check before sending, and the timer
-     * @return fails with a {@link java.util.concurrent.TimeoutException} or as the HTTP client; do not block the
-     *     completing thread
+     * @return fails as the HTTP client, or with a {@link java.util.concurrent.TimeoutException} unless the client sets
+     *     {@link ContentsquareConstants#WAITED}; do not block the completing thread
      */
     CompletableFuture<Received> send(Outgoing outgoing, String bearer, Duration within, CallAttributes attributes) {
         CompletableFuture<Received> answer = new CompletableFuture<>();
-        answer.orTimeout(within.toMillis(), TimeUnit.MILLISECONDS);
         running.add(answer);
-        Future<?> call = start(request(outgoing, bearer), context(within, attributes), answer, attributes);
+        HttpClientContext context = context(within, attributes);
+        Future<?> call = start(request(outgoing, bearer), context, new Limit(within, context), answer, attributes);
+        if (waited(context).isEmpty()) {
+            answer.orTimeout(within.toMillis(), TimeUnit.MILLISECONDS);
+        }
         answer.whenComplete((received, fault) -> {
             running.remove(answer);
             if (fault != null) {
@@ -93,9 +98,10 @@ final class JsonWire {
     private Future<?> start(
             BasicRequestProducer request,
             HttpClientContext context,
+            Limit limit,
             CompletableFuture<Received> answer,
             CallAttributes attributes) {
-        BoundedConsumer consumer = new BoundedConsumer();
+        BoundedConsumer consumer = new BoundedConsumer(limit);
         try {
             attributes.asked().run();
             return http.execute(request, consumer, null, context, new Completion(consumer, answer));
@@ -129,6 +135,28 @@ final class JsonWire {
         return context;
     }
 
+    /** The wait for a connection; empty if the HTTP client does not end calls itself. */
+    private static Optional<Duration> waited(HttpClientContext context) {
+        return context.getAttribute(ContentsquareConstants.WAITED) instanceof Supplier<?> waited
+                ? Optional.of((Duration) waited.get())
+                : Optional.empty();
+    }
+
+    /** The time of a call, since its creation. */
+    private record Limit(Duration within, HttpClientContext context, long since) {
+
+        private static final Duration LEAST = Duration.ofMillis(1);
+
+        Limit(Duration within, HttpClientContext context) {
+            this(within, context, System.nanoTime());
+        }
+
+        Duration left() {
+            Duration left = within.plus(waited(context).orElse(Duration.ZERO)).minusNanos(System.nanoTime() - since);
+            return left.compareTo(LEAST) < 0 ? LEAST : left;
+        }
+    }
+
     /** A body that the client cannot resend. */
     private static final class OnceOnly extends BasicAsyncEntityProducer {
         OnceOnly(Outgoing outgoing) {
@@ -143,8 +171,13 @@ final class JsonWire {
 
     private static final class BoundedConsumer extends AbstractBinResponseConsumer<Received> {
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+        private final Limit limit;
         private volatile HttpResponse head;
         private volatile boolean cut;
+
+        BoundedConsumer(Limit limit) {
+            this.limit = limit;
+        }
 
         @Override
         protected void start(HttpResponse response, ContentType contentType) {
@@ -175,7 +208,8 @@ final class JsonWire {
                     head.getCode(),
                     body.toString(StandardCharsets.UTF_8),
                     cut,
-                    retryAfter == null ? null : retryAfter.getValue());
+                    retryAfter == null ? null : retryAfter.getValue(),
+                    limit.left());
         }
 
         @Override

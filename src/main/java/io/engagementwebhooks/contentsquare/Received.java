@@ -2,6 +2,7 @@ package io.engagementwebhooks.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.credential.Redactor;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -12,15 +13,16 @@ import java.util.regex.Pattern;
  * @param text at most {@link JsonWire#ANSWER_LIMIT} bytes of the body
  * @param cut whether the body was longer
  * @param retryAfter the header, or null
+ * @param left the rest of the timeout, more than 0
  */
-record Received(int status, String text, boolean cut, String retryAfter) {
+record Received(int status, String text, boolean cut, String retryAfter, Duration left) {
 
     private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     private static final Set<Integer> LATER = Set.of(408, 425, 429);
 
     /** A copy with an echoed secret masked, since responses are stored, logged and shown. */
     Received redacted(String secret) {
-        return new Received(status, Redactor.of(List.of(secret)).redact(text), cut, retryAfter);
+        return new Received(status, Redactor.of(List.of(secret)).redact(text), cut, retryAfter, left);
     }
 
     boolean isSuccess() {

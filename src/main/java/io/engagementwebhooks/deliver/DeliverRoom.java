@@ -211,7 +211,10 @@ public final class DeliverRoom {
 
     private ConnectionTest contentsquare(ContentsquareProjects projects) {
         CloseableHttpAsyncClient client = room.closeAtStop(egress.asyncClient(
-                ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING, ContentsquareConstants.OWNER));
+                ContentsquareConstants.BEFORE_SENDING,
+                ContentsquareConstants.TIMING,
+                ContentsquareConstants.OWNER,
+                ContentsquareConstants.WAITED));
         room.bind("contentsquareHttpClient", client);
         room.bind(
                 "buildEnrichment",

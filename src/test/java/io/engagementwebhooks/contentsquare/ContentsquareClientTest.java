@@ -28,6 +28,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
@@ -574,11 +575,25 @@ class ContentsquareClientTest {
         assertTrue(ofBatches.get(1).compareTo(AMPLE.minus(took)) >= 0, "and no more than that");
     }
 
+    /** The wait is limited by the HTTP client, and a wait longer than the timeout leaves the resend all of its time. */
+    @Test
+    void a_reported_wait_for_a_connection_is_not_part_of_the_timeout() throws Exception {
+        TimeoutsGiven given = new TimeoutsGiven(http);
+        given.waited = AMPLE;
+        contentsquare.failNext(1, 401);
+
+        sent(new ContentsquareClient(access(AMPLE, Duration.ofSeconds(7), null, null), given, clock, CALLER));
+
+        Duration ofResend = given.timeouts.get(given.timeouts.size() - 1);
+        assertTrue(ofResend.compareTo(AMPLE) > 0, () -> "" + given.timeouts);
+    }
+
     /** Notes how long each request may take. */
     private static final class TimeoutsGiven implements HttpAsyncClient {
 
         private final List<Duration> timeouts = new CopyOnWriteArrayList<>();
         private final HttpAsyncClient client;
+        private Duration waited;
 
         TimeoutsGiven(HttpAsyncClient client) {
             this.client = client;
@@ -595,6 +610,9 @@ class ContentsquareClientTest {
                     .getRequestConfig()
                     .getResponseTimeout()
                     .toDuration());
+            if (waited != null) {
+                context.setAttribute(ContentsquareConstants.WAITED, (Supplier<Duration>) () -> waited);
+            }
             return client.execute(producer, consumer, pushes, context, callback);
         }
     }

@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -45,7 +46,7 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
     /** Sends one request under the egress rules. */
     @FunctionalInterface
     interface Sending {
-        EgressClient.Call begin(HttpRequest request, byte[] body, HttpContext context) throws IOException;
+        EgressClient.Call begin(HttpRequest request, byte[] body, HttpClientContext context) throws IOException;
     }
 
     AsyncCalls(Sending sending) {
@@ -61,7 +62,7 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
             HttpContext given,
             FutureCallback<T> callback) {
         ComplexFuture<T> future = new ComplexFuture<>(callback);
-        HttpContext context = HttpClientContext.castOrCreate(given);
+        HttpClientContext context = HttpClientContext.castOrCreate(given);
         try {
             producer.sendRequest(
                     (request, entity, same) -> {
@@ -83,7 +84,7 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
             HttpRequest request,
             byte[] body,
             AsyncResponseConsumer<T> consumer,
-            HttpContext context,
+            HttpClientContext context,
             ComplexFuture<T> future)
             throws IOException {
         EgressClient.Call call = sending.begin(request, body, context);
@@ -119,7 +120,9 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
             if (entity != null) {
                 consumer.consume(ByteBuffer.wrap(answer.body()));
                 if (!answer.note().isEmpty()) {
-                    throw new IOException(answer.note());
+                    throw answer.note().equals(EgressCall.LATE)
+                            ? new InterruptedIOException(EgressCall.LATE)
+                            : new IOException(answer.note());
                 }
                 consumer.streamEnd(List.of());
             }

@@ -61,7 +61,7 @@ final class EgressCall {
     /** The bytes of a response that are not reserved, about those of a typical one. */
     private static final int UNCOUNTED_BYTES = 4 * 1024;
 
-    private static final String LATE = "answer's body was late";
+    static final String LATE = "answer's body was late";
 
     private final EgressClient client;
     private final HttpClients clients;
@@ -80,6 +80,7 @@ final class EgressCall {
     private Stage stage = Stage.RESOLVE;
     private long timer = -1;
     private long endsAt;
+    private volatile long waitedNanos;
     private InetAddress connecting;
     private long connectingSince;
     private int reserved;
@@ -131,6 +132,11 @@ final class EgressCall {
 
     OutgoingRequest outgoing() {
         return outgoing;
+    }
+
+    /** See {@link EgressClient.Call#waited}. For any thread. */
+    Duration waited() {
+        return Duration.ofNanos(waitedNanos);
     }
 
     /** @param leftNanos time to the deadline */
@@ -269,6 +275,7 @@ final class EgressCall {
         timing.begin(Timing.Part.CONNECT);
         long waited = connectingSince - waitingSince;
         if (waited >= LEAST_WAIT_NANOS) {
+            waitedNanos += waited;
             endsAt += waited;
             clients.cancelTimer(timer);
             timer = clients.setTimer(endsAt - connectingSince, () -> guarded(this::onDeadline));
@@ -369,10 +376,10 @@ final class EgressCall {
         if (stage != Stage.BODY) {
             return;
         }
-        boolean isRoom = reserve(body.size() + part.length());
-        if (isRoom && !body.add(part.getBytes())) {
+        boolean isReserved = reserve(body.size() + part.length());
+        if (isReserved && !body.add(part.getBytes())) {
             complete(AnswerBody.tooLong());
-        } else if (!isRoom) {
+        } else if (!isReserved) {
             complete(NO_MEMORY);
         }
     }

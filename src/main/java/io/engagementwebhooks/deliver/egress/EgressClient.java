@@ -28,12 +28,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.util.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,8 +57,8 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     private static final String STOPPED = "this installation was stopped before the answer came";
 
-    /** The deadline of calls by {@link #asyncClient}. */
-    private static final Duration LONGEST_OF_COMPONENT = Duration.ofMinutes(5);
+    /** The deadline of calls by {@link #asyncClient} without a response timeout. */
+    private static final Timeout LONGEST_OF_COMPONENT = Timeout.ofMinutes(5);
 
     private static final int MOST_BEGINNING = 128;
     private static final long CLOSED_CHECK_MS = 100;
@@ -143,6 +145,9 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         /** The response, completed on the event loop, which must not be blocked. */
         CompletionStage<Answer> answer();
 
+        /** How long it waited for other connections to the host, which has extended its deadline; final at the end. */
+        Duration waited();
+
         /** Closes the connection; the response fails. */
         void cancel();
     }
@@ -213,6 +218,11 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
             }
 
             @Override
+            public Duration waited() {
+                return Duration.ZERO;
+            }
+
+            @Override
             public void cancel() {}
         };
     }
@@ -228,6 +238,11 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         @Override
         public CompletionStage<Answer> answer() {
             return call.result();
+        }
+
+        @Override
+        public Duration waited() {
+            return call.waited();
         }
 
         @Override
@@ -269,26 +284,31 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     }
 
     /**
-     * A client under the same rules for components that use HttpClient's non-blocking interface. The caller sets
-     * deadlines and limits, and closes it.
+     * A client under the same rules for components that use HttpClient's non-blocking interface. The response timeout
+     * is the deadline of the whole call. The caller closes the client.
      *
      * @param asked the context attribute of an optional {@link Runnable}, as for {@link #begin}
      * @param timing the context attribute of an optional {@link Timing} that the call adds to
      * @param account the context attribute of the account; missing: the operator
+     * @param waited the context attribute that is set to a {@link java.util.function.Supplier} of {@link Call#waited}
      */
-    public CloseableHttpAsyncClient asyncClient(String asked, String timing, String account) {
+    public CloseableHttpAsyncClient asyncClient(String asked, String timing, String account, String waited) {
         return new AsyncCalls((request, body, context) -> {
+            Timeout limit =
+                    Timeout.defaultsTo(context.getRequestConfigOrDefault().getResponseTimeout(), LONGEST_OF_COMPONENT);
             OutgoingRequest outgoing = OutgoingRequest.measured(
                     context.getAttribute(account) instanceof String known ? known : OutgoingRequest.OPERATOR,
                     uri(request),
                     request.getMethod(),
                     body,
-                    clock.instant().plus(LONGEST_OF_COMPONENT),
+                    clock.instant().plus(limit.toDuration()),
                     context.getAttribute(timing) instanceof Timing whole ? whole : new Timing());
             for (Header header : request.getHeaders()) {
                 outgoing.header(header.getName(), header.getValue());
             }
-            return begin(outgoing, context.getAttribute(asked) instanceof Runnable runnable ? runnable : null);
+            Call call = begin(outgoing, context.getAttribute(asked) instanceof Runnable runnable ? runnable : null);
+            context.setAttribute(waited, (Supplier<Duration>) call::waited);
+            return call;
         });
     }
 

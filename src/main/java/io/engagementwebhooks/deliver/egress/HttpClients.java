@@ -286,7 +286,7 @@ final class HttpClients implements AutoCloseable {
             return hasIdle() || opening.getOrDefault(account, 0) < MOST_OPENING;
         }
 
-        /** @return the number of a client that has an idle connection, or else room for one more */
+        /** @return the number of a client that has an idle connection, or else space for one more */
         int acquire() {
             used++;
             peak = Math.max(peak, used);

@@ -43,7 +43,7 @@ public final class ReceiverCalls {
         Delivery delivery = DeliveryContext.delivery(exchange);
         call.answer()
                 .whenComplete((answer, failure) -> resuming.resume(delivery, () -> {
-                    ended(exchange, answer, failure);
+                    ended(exchange, call, answer, failure);
                     callback.done(false);
                 }));
         return false;
@@ -63,13 +63,15 @@ public final class ReceiverCalls {
         return egress.beginInTurn(request, () -> fencingCheck.check(exchange));
     }
 
-    private static void ended(Exchange exchange, Answer answer, Throwable failure) {
+    private static void ended(Exchange exchange, EgressClient.Call call, Answer answer, Throwable failure) {
         if (failure != null) {
             failed(exchange, failure);
             return;
         }
         try {
             DeliveryContext context = DeliveryContext.of(exchange);
+            // for a second request, after a token renewal
+            context.extendDeadline(call.waited());
             context.answered(answer);
             // a later step must not send these
             exchange.getMessage().removeHeaders("*");

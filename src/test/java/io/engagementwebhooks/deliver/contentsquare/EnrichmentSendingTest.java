@@ -14,14 +14,17 @@ import io.engagementwebhooks.contentsquare.ContentsquareException;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.TestResolver;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +45,9 @@ import org.junit.jupiter.api.Test;
 class EnrichmentSendingTest {
 
     private static final Duration AMPLE = Duration.ofSeconds(60);
+
+    /** The most connections that an account opens to a host at once. */
+    private static final int MOST_OPENING = 128;
 
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final List<String> ON_A_KEPT_CONNECTION = List.of("wait", "body");
@@ -66,7 +72,10 @@ class EnrichmentSendingTest {
                 Clock.systemUTC(),
                 TestResolver.OF_MACHINE);
         http = egress.asyncClient(
-                ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING, ContentsquareConstants.OWNER);
+                ContentsquareConstants.BEFORE_SENDING,
+                ContentsquareConstants.TIMING,
+                ContentsquareConstants.OWNER,
+                ContentsquareConstants.WAITED);
         configuration.setHttpClient(http);
         camel.addRoutes(new RouteBuilder() {
             @Override
@@ -217,6 +226,32 @@ class EnrichmentSendingTest {
 
         assertEquals(ON_A_NEW_CONNECTION, parts(sent(1).get(0)), "the refused one opened the connection");
         assertEquals(2, contentsquare.tokenRequests().size());
+    }
+
+    /** Semantics 15 and 42: what runs out on our side is no attempt. */
+    @Test
+    void a_request_that_found_no_connection_in_time_is_not_sent() throws Exception {
+        try (RawReceiver silent = new RawReceiver(RawReceiver.Talk::sayNothing)) {
+            String url = "https://127.0.0.1:" + silent.port();
+            contentsquare.changeTokenAnswers("endpoint", url);
+            for (int i = 0; i < MOST_OPENING; i++) {
+                egress.begin(
+                        new OutgoingRequest(
+                                OutgoingRequest.OPERATOR,
+                                URI.create(url),
+                                "POST",
+                                new byte[0],
+                                Instant.now().plus(AMPLE)),
+                        null);
+            }
+            Exchange late = enrichment(1, "u", SHORT);
+
+            send(List.of(late));
+
+            NothingSentException unsent = assertInstanceOf(
+                    NothingSentException.class, late.getException().getCause());
+            assertTrue(unsent.getMessage().contains("none became free"), unsent.getMessage());
+        }
     }
 
     @Test

@@ -118,7 +118,7 @@ class AddressesToRefuseTest {
                 "acme", parsed.get(), "POST", new byte[0], Instant.now().plusSeconds(20));
         IOException here = assertThrows(IOException.class, () -> client.send(request), url);
         assertTrue(here instanceof EgressRefusedException || here instanceof NotPublicException, url + ": " + here);
-        try (CloseableHttpAsyncClient async = client.asyncClient("asked", "timing", "owner")) {
+        try (CloseableHttpAsyncClient async = client.asyncClient("asked", "timing", "owner", "waited")) {
             ExecutionException refused = assertThrows(ExecutionException.class, () -> async.execute(
                             SimpleRequestBuilder.post(parsed.get()).build(), null)
                     .get());

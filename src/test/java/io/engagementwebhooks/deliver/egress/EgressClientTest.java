@@ -696,10 +696,10 @@ class EgressClientTest {
             talk.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
         });
         SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
-        CloseableHttpAsyncClient open = opened(client().asyncClient("asked", "timing", "owner"));
+        CloseableHttpAsyncClient open = opened(client().asyncClient("asked", "timing", "owner", "waited"));
         assertEquals(302, open.execute(get, null).get().getCode());
         CloseableHttpAsyncClient closed =
-                opened(client("", InetAddress::getAllByName).asyncClient("asked", "timing", "owner"));
+                opened(client("", InetAddress::getAllByName).asyncClient("asked", "timing", "owner", "waited"));
         Throwable refused = assertThrows(java.util.concurrent.ExecutionException.class, () -> closed.execute(get, null)
                 .get());
         assertEquals(EgressRefusedException.class, refused.getCause().getClass());
@@ -713,7 +713,7 @@ class EgressClientTest {
                 talk.write(OK);
             }
         });
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner", "waited"));
         HttpClientContext context = HttpClientContext.create();
         AtomicInteger connections = new AtomicInteger();
         context.setAttribute("asked", (Runnable) () -> {
@@ -739,7 +739,7 @@ class EgressClientTest {
         HttpClientContext context = HttpClientContext.create();
         context.setAttribute("timing", timing);
         CompletableFuture<List<String>> reported = new CompletableFuture<>();
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner", "waited"));
         client.execute(SimpleRequestBuilder.get(url(receiver)).build(), context, new CallbackContribution<>(null) {
             @Override
             public void completed(SimpleHttpResponse answer) {
@@ -758,7 +758,7 @@ class EgressClientTest {
             talk.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
         });
         SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner", "waited"));
         Throwable failure = assertThrows(java.util.concurrent.ExecutionException.class, () -> client.execute(get, null)
                 .get());
         assertEquals(
@@ -780,7 +780,7 @@ class EgressClientTest {
                 gone.countDown();
             }
         });
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner", "waited"));
         java.util.concurrent.Future<?> call =
                 client.execute(SimpleRequestBuilder.get(url(receiver)).build(), null);
         asked.await();
@@ -808,7 +808,7 @@ class EgressClientTest {
         assertEquals(2, receiver.requests().size());
         assertEquals(1, receiver.connections());
 
-        CloseableHttpAsyncClient other = opened(client.asyncClient("asked", "timing", "owner"));
+        CloseableHttpAsyncClient other = opened(client.asyncClient("asked", "timing", "owner", "waited"));
         other.execute(SimpleRequestBuilder.post(url(receiver)).build(), null).get();
         assertThrows(java.util.concurrent.ExecutionException.class, () -> other.execute(
                         SimpleRequestBuilder.post(url(receiver)).build(), null)

@@ -316,7 +316,8 @@ class ProxyTest {
     void the_non_blocking_client_uses_the_proxy() throws Exception {
         ConnectProxy proxy = opened(new ConnectProxy());
         proxy.leading("receiver.example:443", secure("receiver.example").port());
-        CloseableHttpAsyncClient client = opened(client(proxy, "", "").asyncClient("asked", "timing", "owner"));
+        CloseableHttpAsyncClient client =
+                opened(client(proxy, "", "").asyncClient("asked", "timing", "owner", "waited"));
         SimpleHttpRequest get =
                 SimpleRequestBuilder.get("https://receiver.example/").build();
         assertEquals("ok", client.execute(get, null).get().getBodyText());

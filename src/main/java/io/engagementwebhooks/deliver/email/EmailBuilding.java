@@ -46,9 +46,9 @@ public final class EmailBuilding implements Processor, PlannedRequest {
             DeliveryContext.end(exchange, new Outcome.Skipped(notForEmail(delivery.event())));
             return;
         }
-        count(exchange, delivery);
         Email email = isTest ? Email.ofTest(delivery) : Email.of(delivery);
         Map<String, String> headers = headers(delivery, email);
+        count(exchange, delivery);
         OutgoingRequest request = OutgoingRequest.email(url(delivery), METHOD, email.text(), context.timing());
         headers.forEach(request::header);
         headers.forEach(exchange.getMessage()::setHeader);

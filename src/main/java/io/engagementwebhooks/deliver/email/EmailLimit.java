@@ -23,7 +23,7 @@ final class EmailLimit {
     private final int most;
     private final Clock clock;
 
-    /** When each e-mail was counted, by account. */
+    /** When each e-mail was counted, by account; without accounts that sent none in the last hour. */
     private final Map<String, Deque<Instant>> counted = new HashMap<>();
 
     /** @param most e-mails of an account in an hour; at least the addresses of one message */
@@ -39,9 +39,9 @@ final class EmailLimit {
     /** Counts a message. @return when to try again, if it is above the limit and not counted; empty: it may be sent */
     synchronized Optional<Instant> acquire(String account, int addresses) {
         Instant now = clock.instant();
-        Deque<Instant> ofAccount = counted.computeIfAbsent(account, first -> new ArrayDeque<>());
-        // one in the future: the clock was set back
-        ofAccount.removeIf(at -> at.isAfter(now) || !at.plus(HOUR).isAfter(now));
+        counted.values().removeIf(others -> isOver(others.getLast(), now));
+        Deque<Instant> ofAccount = counted.getOrDefault(account, new ArrayDeque<>());
+        ofAccount.removeIf(at -> isOver(at, now));
         int above = ofAccount.size() + addresses - most;
         if (above > 0) {
             Instant free = ofAccount.stream()
@@ -53,16 +53,28 @@ final class EmailLimit {
             return Optional.of(free.isAfter(earliest) ? free : earliest);
         }
         for (int i = 0; i < addresses; i++) {
-            ofAccount.addLast(now);
+            counted.computeIfAbsent(account, first -> new ArrayDeque<>()).addLast(now);
         }
         return Optional.empty();
     }
 
+    private static boolean isOver(Instant at, Instant now) {
+        boolean isAhead = at.isAfter(now); // the clock was set back
+        return isAhead || !at.plus(HOUR).isAfter(now);
+    }
+
+    /** The number of accounts with counted e-mails. */
+    synchronized int accounts() {
+        return counted.size();
+    }
+
     /** A counted message was not sent. */
     synchronized void release(String account, int addresses) {
-        Deque<Instant> ofAccount = counted.get(account);
-        for (int i = 0; i < addresses; i++) {
-            ofAccount.pollLast();
-        }
+        counted.computeIfPresent(account, (same, ofAccount) -> {
+            for (int i = 0; i < addresses; i++) {
+                ofAccount.pollLast();
+            }
+            return ofAccount.isEmpty() ? null : ofAccount;
+        });
     }
 }

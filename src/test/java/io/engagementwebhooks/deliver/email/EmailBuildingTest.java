@@ -112,6 +112,16 @@ class EmailBuildingTest {
     }
 
     @Test
+    void an_email_that_cannot_be_built_does_not_count() {
+        Delivery faulty = delivery(Event.SYSTEM_SOURCE, "no JSON");
+        for (int i = 0; i < SERVER.maxPerHour(); i++) {
+            RuntimeException failure = assertThrows(RuntimeException.class, () -> built(faulty));
+            assertFalse(failure instanceof LimitReachedException, failure.toString());
+        }
+        built(delivery(Event.SYSTEM_SOURCE, "{\"webhook\": \"crm\"}"));
+    }
+
+    @Test
     void an_event_of_a_caller_is_skipped() {
         Exchange exchange = built(delivery("/calls", "{}"));
         assertInstanceOf(Outcome.Skipped.class, DeliveryContext.outcome(exchange));

@@ -54,6 +54,18 @@ class EmailLimitTest {
     }
 
     @Test
+    void an_account_is_forgotten_an_hour_after_its_last_message() {
+        acquire(10);
+        limit.acquire("globex", 1);
+        limit.acquire("initech", 1);
+        limit.release("initech", 1);
+        assertEquals(2, limit.accounts());
+        clock.pass(Duration.ofHours(1));
+        limit.acquire("initech", 1);
+        assertEquals(1, limit.accounts());
+    }
+
+    @Test
     void a_clock_that_is_set_back_holds_no_message() {
         acquire(10);
         acquire(10);

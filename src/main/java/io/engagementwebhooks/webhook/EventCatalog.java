@@ -121,7 +121,7 @@ public final class EventCatalog {
                     own.title(),
                     own.description(),
                     false,
-                    SchemaFields.of(own.schema()),
+                    SchemaFields.of(own),
                     own.schema(),
                     document,
                     own);

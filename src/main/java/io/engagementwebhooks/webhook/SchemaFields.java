@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.webhook.EventCatalog.Field;
+import io.engagementwebhooks.webhook.schema.DataSchema;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,16 +37,18 @@ final class SchemaFields {
     private static final String REFERENCE = "$ref";
 
     private final JsonNode root;
+    private final DataSchema compiled;
     private final List<Field> fields = new ArrayList<>();
     private int read;
 
-    private SchemaFields(JsonNode root) {
-        this.root = root;
+    private SchemaFields(EventType type) {
+        root = type.schema();
+        compiled = type.compiled();
     }
 
-    static List<Field> of(JsonNode schema) {
-        SchemaFields found = new SchemaFields(schema);
-        found.add("", found.resolved(schema), 0);
+    static List<Field> of(EventType type) {
+        SchemaFields found = new SchemaFields(type);
+        found.add("", found.resolved(type.schema()), 0);
         return found.fields;
     }
 
@@ -98,11 +101,15 @@ final class SchemaFields {
         return text.length() <= most ? text : text.substring(0, most - 1) + "…";
     }
 
-    /** What a rule refers to within its schema, or the rule itself. */
+    /** What a rule refers to within its schema, or the rule itself. A reference to the whole schema is not followed. */
     private JsonNode resolved(JsonNode rule) {
         JsonNode found = rule;
-        for (int i = 0; i < DEEPEST && found.path(REFERENCE).asText().startsWith("#/"); i++) {
-            found = root.at(found.path(REFERENCE).asText().substring(1));
+        for (int i = 0; i < DEEPEST && found.has(REFERENCE); i++) {
+            String pointer = compiled.target(found.path(REFERENCE).asText());
+            if (pointer == null || pointer.isEmpty()) {
+                break;
+            }
+            found = root.at(pointer);
         }
         return found;
     }

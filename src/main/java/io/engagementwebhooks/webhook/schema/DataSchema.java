@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A JSON Schema (2020-12) of event data. It is customers' code: all that it refers to is in it, its regular expressions take
@@ -11,14 +12,22 @@ import java.util.List;
 public final class DataSchema {
 
     private final SchemaNode root;
+    private final Map<String, String> targets;
 
-    private DataSchema(SchemaNode root) {
+    /** @param targets the JSON Pointer of what each reference refers to */
+    DataSchema(SchemaNode root, Map<String, String> targets) {
         this.root = root;
+        this.targets = Map.copyOf(targets);
     }
 
     /** Compiles a schema. @throws SchemaRefusedException if it has a fault, or goes beyond a bound */
     public static DataSchema compile(JsonNode schema) throws SchemaRefusedException {
-        return new DataSchema(new SchemaCompiler(schema).compile());
+        return new SchemaCompiler(schema).compile();
+    }
+
+    /** The JSON Pointer, in this schema, of what a {@code $ref} refers to; null: no part of it has this reference. */
+    public String target(String reference) {
+        return targets.get(reference);
     }
 
     /** What of the data does not fit, at most {@value SchemaCheck#FAULTS} faults; none: it fits. */

@@ -61,6 +61,10 @@ final class SchemaCompiler {
     private final Map<String, SchemaNode> byPointer = new LinkedHashMap<>();
     private final Map<String, String> anchors = new HashMap<>();
     private final List<Reference> references = new ArrayList<>();
+
+    /** The pointer of what each reference refers to. */
+    private final Map<String, String> targets = new HashMap<>();
+
     private int patterns;
     private int programs;
 
@@ -71,7 +75,7 @@ final class SchemaCompiler {
         this.document = document;
     }
 
-    SchemaNode compile() throws SchemaRefusedException {
+    DataSchema compile() throws SchemaRefusedException {
         checkDepth(document, 0);
         int length = document.toString().length();
         if (length > LARGEST) {
@@ -85,7 +89,7 @@ final class SchemaCompiler {
         for (Map.Entry<String, SchemaNode> each : byPointer.entrySet()) {
             checkChain(each.getKey(), each.getValue(), chains);
         }
-        return root;
+        return new DataSchema(root, targets);
     }
 
     private static SchemaRefusedException refused(String pointer, String rule, String wayOut) {
@@ -645,6 +649,7 @@ final class SchemaCompiler {
         if (known == null) {
             throw refused(reference.pointer(), "refers to what is not there", "refer to a schema under $defs");
         }
+        targets.put(text, pointer);
         SchemaNode found = known;
         reference.from().addInPlace(found);
         reference.from().add(found::check);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventFieldsTest {
 
@@ -163,6 +164,18 @@ class EventFieldsTest {
                 "order.placed");
         assertEquals(EventField.Kind.TEXT, fields.of(".data.tier").kind());
         assertEquals(EventField.Kind.ANY, fields.of(".data.size").kind());
+    }
+
+    /** RFC 6901 section 6, and JSON Schema 2020-12 section 8.2.2. */
+    @ParameterizedTest
+    @ValueSource(strings = {"#/$defs/a%20b%25~1", "#price", "#/%24defs/plus+"})
+    void a_reference_is_followed_in_each_of_its_forms(String reference) {
+        EventFields fields = fields(
+                "{\"$defs\": {\"a b%/\": {\"type\": \"number\"}, \"plus+\": {\"type\": \"number\"},"
+                        + " \"c\": {\"$anchor\": \"price\", \"type\": \"number\"}},"
+                        + " \"properties\": {\"amount\": {\"$ref\": \"" + reference + "\"}}}",
+                "order.placed");
+        assertEquals(EventField.Kind.NUMBER, fields.of(".data.amount").kind());
     }
 
     @Test

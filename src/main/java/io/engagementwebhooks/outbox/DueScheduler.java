@@ -389,7 +389,7 @@ final class DueScheduler implements DeliveryThreads {
         if (isTimedOut && budget.isTimedOutUsedUpBy(account)) {
             return Optional.of(WaitingFor.Kind.TIMED_OUT_WEBHOOKS);
         }
-        return budget.isFull(account) || isTimedOut && !budget.timedOutHaveRoom()
+        return budget.isFull(account) || isTimedOut && !budget.timedOutHaveSpace()
                 ? Optional.of(WaitingFor.Kind.REQUESTS_IN_FLIGHT)
                 : Optional.empty();
     }

@@ -60,7 +60,7 @@ final class InFlightBudget {
     }
 
     /** Whether a webhook that timed out may begin a request, if its account may. */
-    boolean timedOutHaveRoom() {
+    boolean timedOutHaveSpace() {
         return timedOut < maxTimedOut;
     }
 

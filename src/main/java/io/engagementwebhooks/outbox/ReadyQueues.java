@@ -108,12 +108,12 @@ final class ReadyQueues {
     SubQueue next(Predicate<String> mayBegin, Predicate<SubQueue> begins) {
         Instant now = queues.now();
         leaveExpiredLimits(now);
-        SubQueue next = budget.timedOutHaveRoom() ? next(timedOut, mayBegin, begins, now) : null;
+        SubQueue next = budget.timedOutHaveSpace() ? next(timedOut, mayBegin, begins, now) : null;
         AttemptKind turn = budget.nextKind();
         next = next == null ? next(rings.get(turn), mayBegin, begins, now) : next;
         next = next == null ? next(rings.get(turn.other()), mayBegin, begins, now) : next;
         // some queues may have moved to the timed-out ring
-        return next == null && budget.timedOutHaveRoom() ? next(timedOut, mayBegin, begins, now) : next;
+        return next == null && budget.timedOutHaveSpace() ? next(timedOut, mayBegin, begins, now) : next;
     }
 
     private SubQueue next(

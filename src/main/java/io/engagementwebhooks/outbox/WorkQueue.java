@@ -61,7 +61,7 @@ final class WorkQueue {
     private final Map<WebhookId, Integer> unstarted = new HashMap<>();
 
     /** Accounts that had more deliveries than space. */
-    private final Set<String> accountsWithoutRoom = new HashSet<>();
+    private final Set<String> accountsWithoutSpace = new HashSet<>();
 
     private boolean open;
     private long openings;
@@ -129,7 +129,7 @@ final class WorkQueue {
             open = false;
             isRefillNeeded = false;
             nextDueAt = DueCursor.NEVER;
-            accountsWithoutRoom.clear();
+            accountsWithoutSpace.clear();
             while (!beginning.isEmpty()) {
                 unstarted.accept(removed(beginning.remove()).delivery());
             }
@@ -157,7 +157,7 @@ final class WorkQueue {
             if (isRefillNeeded) {
                 return; // there is no thread
             }
-            accountsWithoutRoom.clear();
+            accountsWithoutSpace.clear();
             for (Work work = source.apply(this::hasSpace); work != null; work = source.apply(this::hasSpace)) {
                 beginning.add(work);
                 unstartedByAccount.merge(work.account(), 1, Integer::sum);
@@ -196,7 +196,7 @@ final class WorkQueue {
     private boolean hasSpace(String account) {
         boolean hasSpace = unstartedByAccount.getOrDefault(account, 0) < WINDOW && beginning.size() < maxBeginning();
         if (!hasSpace) {
-            accountsWithoutRoom.add(account);
+            accountsWithoutSpace.add(account);
         }
         return hasSpace;
     }
@@ -329,9 +329,9 @@ final class WorkQueue {
         int left = unstartedByAccount.merge(next.account(), -1, Integer::sum);
         unstartedByAccount.remove(next.account(), 0);
         unstarted.computeIfPresent(next.due().webhook(), (webhook, count) -> count == 1 ? null : count - 1);
-        boolean isRoomForAccount = left <= WINDOW / 2 && accountsWithoutRoom.contains(next.account());
-        boolean isRoomForAll = beginning.size() <= maxBeginning() / 2 && !accountsWithoutRoom.isEmpty();
-        isRefillNeeded |= open && (isRoomForAccount || isRoomForAll);
+        boolean isSpaceForAccount = left <= WINDOW / 2 && accountsWithoutSpace.contains(next.account());
+        boolean isSpaceForAll = beginning.size() <= maxBeginning() / 2 && !accountsWithoutSpace.isEmpty();
+        isRefillNeeded |= open && (isSpaceForAccount || isSpaceForAll);
         return next;
     }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** Which accounts have room for another event in memory. */
+/** Which accounts have space for another event in memory. */
 class EventMemoryTest {
 
     private final EventMemory memory = new EventMemory(100, 20);

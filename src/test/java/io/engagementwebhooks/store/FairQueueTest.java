@@ -111,7 +111,7 @@ class FairQueueTest {
         List<Write> group = group();
         add("acme", 1, 2);
         queue.take(group, TimeUnit.HOURS.toNanos(1));
-        assertEquals(1, group.size(), "it has no room for another, and does not wait for one");
+        assertEquals(1, group.size(), "it has no space for another, and does not wait for one");
         assertEquals(List.of(1), numbersOf("acme", group()));
     }
 

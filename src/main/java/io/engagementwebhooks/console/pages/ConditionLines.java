@@ -30,10 +30,28 @@ record ConditionLines(boolean all, List<Line> lines) {
     /**
      * One rule.
      *
+     * @param field as the catalog has it now
+     * @param offered the type of the field's values when the form offered it
      * @param comparison of field and value
      * @param value as typed; not used by comparisons without one
      */
-    record Line(EventField field, Comparison comparison, String value) {
+    record Line(EventField field, EventField.Kind offered, Comparison comparison, String value) {
+
+        Line(EventField field, Comparison comparison, String value) {
+            this(field, field.kind(), comparison, value);
+        }
+
+        /** A submitted rule. @param chosen a path, and the type of its values if the form said it */
+        static Line submitted(String chosen, EventFields fields, Comparison comparison, String value) {
+            String[] parts = chosen.split(" ", 2);
+            EventField field = fields.of(parts[0]);
+            return new Line(field, EventField.Kind.of(parts[parts.length - 1]).orElse(field.kind()), comparison, value);
+        }
+
+        /** The field as the form submits it, for {@link #submitted}. */
+        static String choice(EventField field, EventField.Kind offered) {
+            return field.path() + " " + offered;
+        }
 
         /** A rule to fill in. */
         static Line fresh(EventField field) {
@@ -55,6 +73,9 @@ record ConditionLines(boolean all, List<Line> lines) {
         String fault() {
             if (!comparison.takesValue()) {
                 return null;
+            }
+            if (!program(this).equals(program(new Line(field.as(offered), comparison, value)))) {
+                return "line.type";
             }
             List<String> values = comparison == Comparison.ONE_OF ? each(value) : List.of(value);
             if (values.isEmpty() || values.contains("")) {

@@ -3,7 +3,9 @@ package io.engagementwebhooks.console.pages;
 import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.Template;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A field of events, for conditions and templates.
@@ -38,6 +40,10 @@ record EventField(String macro, String path, String label, String hint, Kind kin
 
         boolean takes(String value) {
             return values.matcher(value).matches();
+        }
+
+        static Optional<Kind> of(String name) {
+            return Stream.of(values()).filter(kind -> kind.name().equals(name)).findFirst();
         }
 
         /** The message key of a rule that does not fit values of this type. */
@@ -83,6 +89,11 @@ record EventField(String macro, String path, String label, String hint, Kind kin
     /** A field that no event type is known to have. */
     static EventField unknown(String path) {
         return new EventField(path.substring(Math.min(1, path.length())), path, path, null, Kind.ANY, List.of());
+    }
+
+    /** The same field with values of another type. */
+    EventField as(Kind other) {
+        return new EventField(macro, path, label, hint, other, values);
     }
 
     /** As written in a template or a program. */

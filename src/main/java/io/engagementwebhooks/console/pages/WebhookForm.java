@@ -179,8 +179,9 @@ record WebhookForm(EventCatalog catalog) {
         List<String> values = form.all("value");
         List<Line> lines = new ArrayList<>();
         for (int i = 0; i < fields.size(); i++) {
-            lines.add(new Line(
-                    known.of(fields.get(i)),
+            lines.add(Line.submitted(
+                    fields.get(i),
+                    known,
                     Comparison.of(i < comparisons.size() ? comparisons.get(i) : ""),
                     i < values.size() ? values.get(i) : ""));
         }

@@ -189,7 +189,9 @@ class EventTypePageTest {
                         + " \"class\": {\"enum\": [\"first\", \"second\"]}}}");
         String[] opened = Visitor.fields(anna.get("/console/builder").body(), "builder");
         String page = anna.get("/console/builder?event=trip.booked").body();
-        assertTrue(page.contains("<option value=\".data.total\" title=\"what is paid\" selected>Fare</option>"), page);
+        assertTrue(
+                page.contains("<option value=\".data.total NUMBER\" title=\"what is paid\" selected>Fare</option>"),
+                page);
         assertTrue(
                 page.contains("data-into=\"body\" data-insert=\"{total}\" title=\"{total}: what is paid\">Fare"), page);
         assertTrue(page.contains("<option value=\"second\"></option>"), page);
@@ -218,7 +220,8 @@ class EventTypePageTest {
         String path = "/console/builder/fares";
         String shown = anna.get(path).body();
         assertTrue(
-                shown.contains("<option value=\".data.total\" title=\"what is paid\" selected>Fare</option>"), shown);
+                shown.contains("<option value=\".data.total NUMBER\" title=\"what is paid\" selected>Fare</option>"),
+                shown);
         List<String> again = new ArrayList<>(Arrays.asList(Visitor.fields(shown, "builder")));
         again.addAll(List.of("do", "save"));
         assertEquals(303, anna.post(path, again.toArray(String[]::new)).statusCode());
@@ -227,6 +230,46 @@ class EventTypePageTest {
         HttpResponse<String> refused = anna.post(path, again.toArray(String[]::new));
         assertEquals(422, refused.statusCode());
         assertTrue(refused.body().contains("Rule 1: enter a number, such as 120."), refused.body());
+    }
+
+    @Test
+    void a_rule_on_a_field_whose_type_has_changed_is_not_rewritten_before_it_is_seen() {
+        made("ticket.sold");
+        String[] rule = {
+            "do", "save", "name", "tickets", "event", "ticket.sold", "condition-kind", "lines", "field",
+            ".data.total", "comparison", "AT_LEAST", "value", "100", "to", "http", "url", "https://x.example.com",
+            "auth", "none"
+        };
+        assertTrue(anna.post("/console/builder", rule).statusCode() < 400);
+        String path = "/console/builder/tickets";
+        List<String> opened =
+                new ArrayList<>(Arrays.asList(Visitor.fields(anna.get(path).body(), "builder")));
+        String text = SCHEMA.replace("\"number\", \"minimum\": 1.50", "\"string\"");
+        assertEquals(
+                303,
+                saved(NEW + "/ticket.sold", "schema", text, "sample", "{\"total\": \"1\"}")
+                        .statusCode());
+
+        String preview =
+                anna.post(path + "/preview", opened.toArray(String[]::new)).body();
+        assertTrue(preview.contains("Rule 1: the type of this field has changed"), preview);
+        assertTrue(preview.contains("<option value=\".data.total NUMBER\" selected>"), preview);
+        opened.addAll(List.of("do", "save"));
+        HttpResponse<String> refused = anna.post(path, opened.toArray(String[]::new));
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("Rule 1: the type of this field has changed"), refused.body());
+        assertEquals(".data.total >= 100", condition("tickets"));
+
+        List<String> seen = new ArrayList<>(Arrays.asList(Visitor.fields(refused.body(), "builder")));
+        seen.addAll(List.of("do", "save"));
+        assertEquals(303, anna.post(path, seen.toArray(String[]::new)).statusCode());
+        assertEquals(".data.total >= \"100\"", condition("tickets"));
+    }
+
+    private static String condition(String webhook) {
+        return product.read("/v1/webhooks/" + webhook, KEY)
+                .at("/definition/condition")
+                .asText();
     }
 
     @Test

@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainHelper;
@@ -36,6 +38,13 @@ final class CamelSettings {
             "language",
             "routetemplate",
             "variable");
+
+    /** Groups whose members have options, which Camel takes with dashes or in another case. */
+    private static final Set<String> WITH_OPTIONS = Set.of("component", "dataformat", "language");
+
+    private static final Pattern GROUP = Pattern.compile("^camel\\.[^.\\[]*");
+    private static final Pattern UP_TO_INDEX = Pattern.compile("^[^\\[]*");
+    private static final Pattern NAME_AND_OPTION = Pattern.compile("(\\.[^.]*\\.)([^.\\[]*)(.*)");
 
     private final Map<String, Option> options = new TreeMap<>();
     private final Set<String> groups;
@@ -75,6 +84,21 @@ final class CamelSettings {
     private static String group(String key) {
         String rest = key.substring(Settings.CAMEL.length());
         return Settings.plain(rest.substring(0, Math.max(0, rest.indexOf('.'))).replaceFirst("\\[.*", ""));
+    }
+
+    /** Whether Camel takes both keys for one setting. A name that a user chose, such as that of a bean, has one spelling. */
+    static boolean isSame(String key, String other) {
+        return folded(key).equals(folded(other));
+    }
+
+    private static String folded(String key) {
+        Matcher parts = (OPEN.contains(group(key)) ? GROUP : UP_TO_INDEX).matcher(key);
+        String rest = parts.replaceFirst("");
+        String folded = Settings.plain(key.substring(0, key.length() - rest.length()));
+        Matcher option = NAME_AND_OPTION.matcher(rest);
+        return WITH_OPTIONS.contains(group(key)) && option.matches()
+                ? folded + option.group(1) + Settings.plain(option.group(2)) + option.group(3)
+                : folded + rest;
     }
 
     /** Whether the setting's group is one of camel-main. */

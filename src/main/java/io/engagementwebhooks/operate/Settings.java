@@ -188,7 +188,7 @@ public final class Settings {
         String name = key;
         if (key.startsWith(CAMEL)) {
             for (String other : properties.stringPropertyNames()) {
-                name = plain(other).equals(plain(key)) ? other : name;
+                name = other.startsWith(CAMEL) && CamelSettings.isSame(other, key) ? other : name;
             }
         }
         properties.setProperty(name, value);

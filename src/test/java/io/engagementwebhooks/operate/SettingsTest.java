@@ -224,6 +224,36 @@ class SettingsTest {
         assertEquals(List.of(), settings.warnings());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "camel.main.shutdown-timeout, camel.main.shutdownTimeout",
+        "camel.component.seda.queue-size, camel.component.seda.queueSize",
+        "camel.component.kafka.additional-properties[A-b], camel.component.kafka.additionalProperties[A-b]",
+        "camel.rest.cors-headers[X-A], camel.rest.corsHeaders[X-A]"
+    })
+    void a_later_setting_replaces_one_in_another_spelling(String spelling, String key) throws Exception {
+        Files.writeString(folder.resolve("application.properties"), key + "=5");
+        Settings settings = read(Map.of(spelling, "7"));
+        assertEquals(List.of(), settings.faults());
+        assertEquals("7", settings.text(key));
+        assertEquals("", settings.text(spelling));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "camel.beans.crm-Client, camel.beans.crmclient",
+        "camel.variable.Region, camel.variable.region",
+        "camel.component.my-Kafka.brokers, camel.component.mykafka.brokers",
+        "camel.component.kafka.additionalProperties[A-b], camel.component.kafka.additionalProperties[ab]",
+        "camel.rest.corsHeaders[X-A], camel.rest.corsHeaders[xa]"
+    })
+    void names_that_a_user_chose_differ_by_case_and_dashes(String one, String other) throws Exception {
+        Files.writeString(folder.resolve("application.properties"), one + "=5");
+        Settings settings = read(Map.of(other, "7"));
+        assertEquals("5", settings.text(one));
+        assertEquals("7", settings.text(other));
+    }
+
     private Settings read(Map<String, String> given) {
         Properties system = new Properties();
         system.putAll(given);

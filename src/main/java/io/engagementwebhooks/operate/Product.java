@@ -61,6 +61,7 @@ public final class Product {
     private final Main main;
     private final ReadinessState serving = new ReadinessState();
     private final IngestRequests requests = new IngestRequests(() -> Wiring.meters(camel()));
+    private final Wiring wiring = new Wiring();
     private final Vertx vertx;
     private final FairExecutor ingestThreads;
 
@@ -107,11 +108,13 @@ public final class Product {
             LOG.error("server.failed", failure);
         });
         Properties properties = settings.properties();
-        properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
-        properties.setProperty(
-                ROUTES, Stream.concat(routes, files.locations().stream()).collect(Collectors.joining(",")));
+        replace(properties, "camel.server.maxBodySize", Long.toString(settings.maxBody()));
+        replace(
+                properties,
+                ROUTES,
+                Stream.concat(routes, files.locations().stream()).collect(Collectors.joining(",")));
         // otherwise a route that a rest sends to is inlined: no other route reaches it, and a save changes nothing
-        properties.setProperty("camel.rest.inlineRoutes", "false");
+        replace(properties, "camel.rest.inlineRoutes", "false");
         main.setDefaultPropertyPlaceholderLocation("false");
         properties.stringPropertyNames().forEach(key -> main.addInitialProperty(key, properties.getProperty(key)));
         main.bind("vertx", vertx);
@@ -123,15 +126,27 @@ public final class Product {
         main.bind(Wiring.SETTINGS, settings);
         main.bind(Wiring.ROUTE_FILES, files);
         main.bind(ReadinessState.BEAN, serving);
-        main.configure().addConfiguration(new Wiring());
         main.configure().addConfiguration(new CamelConfiguration() {
             @Override
-            public void configure(CamelContext context) {
+            public void configure(CamelContext context) throws Exception {
+                try {
+                    wiring.configure(context);
+                } catch (Exception | Error e) {
+                    closeServer();
+                    throw e;
+                }
                 context.addLifecycleStrategy(new Running());
             }
         });
+        main.getShutdownStrategy().addShutdownListener(this::closeUnlessStarted);
         main.configure().addRoutesBuilder(new ConsoleRoutes());
         main.configure().addRoutesBuilder(new PageRoutes());
+    }
+
+    /** Sets a setting of Camel, however its key was spelled. */
+    private static void replace(Properties properties, String key, String value) {
+        properties.keySet().removeIf(other -> Settings.plain(other.toString()).equals(Settings.plain(key)));
+        properties.setProperty(key, value);
     }
 
     /**
@@ -150,7 +165,7 @@ public final class Product {
         }
         Profile.warnings(settings).forEach(LOG::warn);
         Prewarm.begin(settings);
-        String routes = settings.text(ROUTES);
+        String routes = settings.values(ROUTES).findFirst().orElse("");
         new Product(
                 main,
                 settings,
@@ -223,6 +238,18 @@ public final class Product {
     /** Stops the product after the exchanges in flight. */
     public void stop() {
         main.stop();
+        closeParts();
+    }
+
+    /** Camel does not stop a context that it could not initialize. */
+    private void closeUnlessStarted() {
+        if (main.isStopping() && (camel() == null || camel().isStopped())) {
+            closeParts();
+        }
+    }
+
+    private void closeParts() {
+        wiring.close();
         closeServer();
     }
 

@@ -73,7 +73,7 @@ import org.apache.camel.support.LifecycleStrategySupport;
  * Builds the rooms and binds the steps of the routes, each as a named bean. It reads the settings bound in Camel's
  * registry under {@link #SETTINGS}, and closes its parts when Camel has stopped.
  */
-public final class Wiring implements CamelConfiguration {
+public final class Wiring implements CamelConfiguration, AutoCloseable {
 
     static final String SIGN_IN_LINK = "signInLink";
 
@@ -165,8 +165,16 @@ public final class Wiring implements CamelConfiguration {
             wire();
         } catch (Exception | Error e) {
             // a context that has not started will not stop
-            room.close();
+            close();
             throw e;
+        }
+    }
+
+    /** Closes the rooms' parts, if they were opened; idempotent. */
+    @Override
+    public void close() {
+        if (room != null) {
+            room.close();
         }
     }
 
@@ -486,7 +494,7 @@ public final class Wiring implements CamelConfiguration {
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStopped(CamelContext stopped) {
-                room.close();
+                close();
             }
         });
     }

@@ -11,7 +11,7 @@ import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
  * An operation of the API: authenticates the caller, runs a step and writes the result, or problem details, as JSON.
- * One processor for all of it: Camel gives each processor of a route an error handler of its own, and the API has seventy
+ * One processor for all of it: Camel gives each processor of a route its own error handler, and the API has seventy
  * routes, which are built at each start. Thread-safe if both steps are.
  */
 final class ApiOperation extends AsyncProcessorSupport {

@@ -6,7 +6,6 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.support.AsyncProcessorConverterHelper;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
@@ -19,26 +18,30 @@ final class ApiOperation extends AsyncProcessorSupport {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Processor authentication;
-    private final AsyncProcessor step;
+    private final Processor step;
 
     ApiOperation(Processor authentication, Processor step) {
         this.authentication = authentication;
-        this.step = AsyncProcessorConverterHelper.convert(step);
+        this.step = step;
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             authentication.process(exchange);
-            return step.process(exchange, doneSync -> {
-                write(exchange);
-                callback.done(doneSync);
-            });
+            if (step instanceof AsyncProcessor async) {
+                return async.process(exchange, doneSync -> {
+                    write(exchange);
+                    callback.done(doneSync);
+                });
+            }
+            step.process(exchange);
+            write(exchange);
         } catch (Exception | Error e) {
             fail(exchange, e);
-            callback.done(true);
-            return true;
         }
+        callback.done(true);
+        return true;
     }
 
     private static void write(Exchange exchange) {

@@ -56,7 +56,8 @@ public final class ConsoleRoutes extends RouteBuilder {
         operation(
                 "list-public-keys",
                 "GET",
-                "/.well-known/jwks.json?headerFilterStrategy=#cachingHeaders&",
+                "/.well-known/jwks.json",
+                "&headerFilterStrategy=#cachingHeaders",
                 PUBLIC,
                 "publicKeys");
         route("test-connection", "POST", "/v1/connections/{name}/test", CHANGE, "testConnection");
@@ -77,7 +78,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("show-portal-session", "GET", portals + "/{id}", changeOrOperate, "showPortalSession");
         route("delete-portal-session", "DELETE", portals + "/{id}", changeOrOperate, "deletePortalSession");
         route("show-routes", "GET", "/v1/routes", "readOrOperateAuthentication", "showRoutes");
-        operation("describe-api", "GET", "/v1/openapi.yaml?", PUBLIC, "apiDescription");
+        operation("describe-api", "GET", "/v1/openapi.yaml", "", PUBLIC, "apiDescription");
     }
 
     private void editing(ResourceKind kind) {
@@ -95,12 +96,13 @@ public final class ConsoleRoutes extends RouteBuilder {
     }
 
     private void route(String id, String method, String path, String authentication, String step) {
-        operation(id, method, path + "?", bean(authentication), step);
+        operation(id, method, path, "", bean(authentication), step);
     }
 
-    /** @param address the path with options of its endpoint, to which another is appended */
-    private void operation(String id, String method, String address, Processor authentication, String step) {
-        from("platform-http:" + address + "httpMethodRestrict=" + method)
+    /** @param options of the endpoint, each after {@code &} */
+    private void operation(
+            String id, String method, String path, String options, Processor authentication, String step) {
+        from("platform-http:" + path + "?httpMethodRestrict=" + method + options)
                 .routeId(id)
                 .routeGroup(GROUP)
                 .process(new ApiOperation(authentication, bean(step)))

@@ -269,7 +269,7 @@ final class WorkQueue {
             if (next != null) {
                 return next;
             }
-            // a stop during the refill has signaled no thread
+            // a stop during the refill could not wake this thread
             mayTake = !isOpen(opening) || isRefillDue() || await();
         }
         return open || continuing.isEmpty() ? null : continuing.remove();

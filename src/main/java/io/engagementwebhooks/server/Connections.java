@@ -240,10 +240,10 @@ public final class Connections {
     /** Whether another one fits besides those being closed. */
     private boolean hasSpace(String address) {
         int held = unauthenticated.of(address).size() + closing.of(address).size();
-        return held < Math.min(withRoom(limitOfAddress), withRoom(limit) - open);
+        return held < Math.min(withSpare(limitOfAddress), withSpare(limit) - open);
     }
 
-    private static int withRoom(int limit) {
+    private static int withSpare(int limit) {
         return limit + limit / DIVISOR + 1;
     }
 

@@ -76,8 +76,6 @@ public final class ServerVertx extends VertxWrapper {
             Connections managementConnections) {}
 
     /**
-     * A Vert.x to be bound in Camel's registry, and to be closed with it.
-     *
      * @param settings limits
      * @param gate called first for each request; false: it has answered the request
      * @param onRouter called with each server's root router before its use

@@ -175,7 +175,7 @@ class StrangerAttackTest {
         // what a request before it held is given back when its response has left
         await().until(() -> acme.reserved() == 0);
         try (Reservation all = acme.reserve(acme.limit())) {
-            HttpResponse<String> refused = product.postEvent(SENDER, EVENT.formatted("no-room"));
+            HttpResponse<String> refused = product.postEvent(SENDER, EVENT.formatted("no-space"));
             assertEquals(503, refused.statusCode(), refused.body());
             assertEquals("1", refused.headers().firstValue("Retry-After").orElse(""));
             assertTrue(refused.body().contains("nothing was stored"), refused.body());
@@ -186,9 +186,9 @@ class StrangerAttackTest {
                             product.port(),
                             head(SENDER, "Transfer-Encoding: chunked\r\n") + "10000\r\n" + "x".repeat(0x10000)));
 
-            assertTakesEvents(OTHER, "there-is-room");
+            assertTakesEvents(OTHER, "there-is-space");
         }
-        assertTakesEvents(SENDER, "no-room");
+        assertTakesEvents(SENDER, "no-space");
     }
 
     @Test

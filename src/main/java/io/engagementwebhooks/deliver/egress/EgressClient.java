@@ -294,8 +294,8 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      */
     public CloseableHttpAsyncClient asyncClient(String asked, String timing, String account, String waited) {
         return new AsyncCalls((request, body, context) -> {
-            Timeout limit =
-                    Timeout.defaultsTo(context.getRequestConfigOrDefault().getResponseTimeout(), LONGEST_OF_COMPONENT);
+            Timeout asks = context.getRequestConfigOrDefault().getResponseTimeout();
+            Timeout limit = asks == null || asks.isDisabled() ? LONGEST_OF_COMPONENT : asks;
             OutgoingRequest outgoing = OutgoingRequest.measured(
                     context.getAttribute(account) instanceof String known ? known : OutgoingRequest.OPERATOR,
                     uri(request),

@@ -39,9 +39,11 @@ final class EmailLimit {
     /** Counts a message. @return when to try again, if it is above the limit and not counted; empty: it may be sent */
     synchronized Optional<Instant> acquire(String account, int addresses) {
         Instant now = clock.instant();
-        counted.values().removeIf(others -> isOver(others.getLast(), now));
+        counted.values().removeIf(each -> {
+            each.removeIf(at -> isOver(at, now));
+            return each.isEmpty();
+        });
         Deque<Instant> ofAccount = counted.getOrDefault(account, new ArrayDeque<>());
-        ofAccount.removeIf(at -> isOver(at, now));
         int above = ofAccount.size() + addresses - most;
         if (above > 0) {
             Instant free = ofAccount.stream()

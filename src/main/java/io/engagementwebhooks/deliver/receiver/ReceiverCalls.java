@@ -70,7 +70,7 @@ public final class ReceiverCalls {
         }
         try {
             DeliveryContext context = DeliveryContext.of(exchange);
-            // for a second request, after a token renewal
+            // a second request, after a token renewal, gets this time too
             context.extendDeadline(call.waited());
             context.answered(answer);
             // a later step must not send these

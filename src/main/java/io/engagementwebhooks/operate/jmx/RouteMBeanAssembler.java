@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate.jmx;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -18,7 +19,7 @@ import org.apache.camel.support.management.MixinRequiredModelMBean;
  */
 public final class RouteMBeanAssembler extends DefaultManagementMBeanAssembler {
 
-    private final AtomicReference<ModelMBeanInfo> ofRoutes = new AtomicReference<>();
+    private final Map<Class<?>, ModelMBeanInfo> byClass = new ConcurrentHashMap<>();
 
     public RouteMBeanAssembler(CamelContext context) {
         super(context);
@@ -26,15 +27,16 @@ public final class RouteMBeanAssembler extends DefaultManagementMBeanAssembler {
 
     @Override
     public ModelMBean assemble(MBeanServer server, Object managed, ObjectName name) throws JMException {
-        if (managed.getClass() != ManagedRoute.class) {
+        if (!(managed instanceof ManagedRoute)) {
             return super.assemble(server, managed, name);
         }
-        if (ofRoutes.get() == null) {
-            ofRoutes.set(assembler.getMBeanInfo(camelContext, managed, null, ManagedRoute.class.getName()));
+        ModelMBeanInfo info = byClass.get(managed.getClass());
+        if (info == null) {
+            info = assembler.getMBeanInfo(camelContext, managed, null, name.toString());
+            byClass.put(managed.getClass(), info);
         }
         Boolean mask = camelContext.getManagementStrategy().getManagementAgent().getMask();
-        MixinRequiredModelMBean bean =
-                new MixinRequiredModelMBean(ofRoutes.get(), Boolean.TRUE.equals(mask), null, null);
+        MixinRequiredModelMBean bean = new MixinRequiredModelMBean(info, Boolean.TRUE.equals(mask), null, null);
         try {
             bean.setManagedResource(managed, "ObjectReference");
         } catch (InvalidTargetObjectTypeException e) {

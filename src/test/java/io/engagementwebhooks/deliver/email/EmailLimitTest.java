@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.email;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.SettableClock;
 import java.time.Duration;
@@ -71,5 +72,15 @@ class EmailLimitTest {
         acquire(10);
         clock.pass(Duration.ofDays(-1));
         assertEquals(Optional.empty(), acquire(10));
+    }
+
+    @Test
+    void a_clock_that_is_set_back_a_little_frees_only_what_is_ahead_of_it() {
+        acquire(19);
+        clock.pass(MINUTE);
+        acquire(1);
+        clock.pass(Duration.ofMillis(-2));
+        assertEquals(Optional.empty(), acquire(1));
+        assertTrue(acquire(1).isPresent());
     }
 }

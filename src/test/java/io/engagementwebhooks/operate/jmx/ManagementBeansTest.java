@@ -17,6 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +32,7 @@ import java.util.stream.StreamSupport;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanInfo;
 import javax.management.MBeanOperationInfo;
+import javax.management.MBeanServer;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
 import javax.management.RuntimeMBeanException;
@@ -126,6 +131,22 @@ class ManagementBeansTest {
                         receiver.url(),
                         gap,
                         receiver.url());
+    }
+
+    @Test
+    void routes_share_the_description_of_their_attributes() throws Exception {
+        MBeanServer own = ManagementFactory.getPlatformMBeanServer();
+        List<ObjectName> routes = List.copyOf(own.queryNames(
+                new ObjectName("org.apache.camel:context=" + product.camel().getName() + ",type=routes,*"), null));
+        assertTrue(routes.size() > 80, routes::toString);
+        Set<MBeanAttributeInfo> described = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Object> ids = new HashSet<>();
+        for (ObjectName route : routes) {
+            described.add(own.getMBeanInfo(route).getAttributes()[0]);
+            ids.add(own.getAttribute(route, "RouteId"));
+        }
+        assertEquals(routes.size(), ids.size(), "each has its own values");
+        assertTrue(described.size() <= 2, "of a route and of one that can be suspended: " + described.size());
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.testkit;
 
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -18,6 +20,13 @@ public final class Patience implements BeforeAllCallback {
         // without it the JDK's HTTP server, which stand-ins use, waits 40 ms between head and body for an
         // acknowledgment
         System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
+    /** The result of a stage. */
+    public static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture()
+                .orTimeout(LONG.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     @Override

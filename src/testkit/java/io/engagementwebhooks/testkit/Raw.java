@@ -1,5 +1,9 @@
 package io.engagementwebhooks.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,6 +12,10 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.DynamicTest;
 
 /** Raw HTTP on a socket, for requests that no regular client sends. */
 public final class Raw implements AutoCloseable {
@@ -33,6 +41,14 @@ public final class Raw implements AutoCloseable {
             int end = text.indexOf("\r\n\r\n");
             return end < 0 ? "" : text.substring(end + 4);
         }
+
+        /** Asserts a problem with this status, without internals of the product. */
+        public void assertProblem(int status) {
+            assertEquals(status, status(), text);
+            assertTrue(text.toLowerCase(Locale.ROOT).contains("content-type: application/problem+json"), text);
+            assertTrue(body().contains("urn:engagement-webhooks:problem:"), text);
+            assertFalse(text.contains("Exception"), text);
+        }
     }
 
     public Raw(int port) {
@@ -50,6 +66,15 @@ public final class Raw implements AutoCloseable {
             raw.send(request);
             return raw.answer();
         }
+    }
+
+    /** A test for each request that gets a problem. @param requests with their statuses, by name */
+    public static List<DynamicTest> problems(int port, Map<String, Map.Entry<String, Integer>> requests) {
+        return requests.entrySet().stream()
+                .map(each -> DynamicTest.dynamicTest(
+                        each.getKey(), () -> exchange(port, each.getValue().getKey())
+                                .assertProblem(each.getValue().getValue())))
+                .toList();
     }
 
     public void send(String text) {
@@ -96,7 +121,7 @@ public final class Raw implements AutoCloseable {
             return false;
         }
         for (String header : text.substring(0, end).split("\r\n")) {
-            if (header.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+            if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                 return text.length()
                         >= end + 4 + Integer.parseInt(header.substring(15).trim());
             }

@@ -1,8 +1,10 @@
 package io.engagementwebhooks.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,6 +19,18 @@ public final class Tools {
         for (String name : names) {
             assumeTrue(isHere(name), name + " is not on this machine's PATH");
         }
+    }
+
+    /** Runs a command in a folder; fails with its output if it fails. */
+    public static void run(Path folder, String... command) throws IOException, InterruptedException {
+        Path log = Files.createTempFile(folder, "run", ".log");
+        int exitCode = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start()
+                .waitFor();
+        assertEquals(0, exitCode, String.join(" ", command) + "\n" + Files.readString(log));
     }
 
     private static boolean isHere(String name) {

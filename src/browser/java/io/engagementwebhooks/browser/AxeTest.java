@@ -2,15 +2,16 @@ package io.engagementwebhooks.browser;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.deque.html.axecore.args.AxeRunOptions;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -57,20 +58,11 @@ class AxeTest {
             "/console/settings/event-type",
             "/console/nothing-is-here");
 
-    private Stage stage;
-    private Chromium chromium;
+    @AutoClose
+    private final Stage stage = new Stage();
 
-    @BeforeAll
-    void open() {
-        stage = new Stage();
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
-        stage.close();
-    }
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     @ParameterizedTest
     @EnumSource
@@ -86,14 +78,11 @@ class AxeTest {
             page.navigate(path.replace("/console/deliveries/DELIVERY", delivery));
             checkOpened(page, found);
         }
-        page.context().close();
-        Page operators = chromium.open(stage.product.url("/"), look);
-        stage.signIn(operators, Stage.OPERATOR);
+        Page operators = chromium.signedIn(stage.product, Stage.OPERATOR, look);
         for (String path : List.of("/console/accounts", "/console/accounts/" + stage.product.account("acme"))) {
             operators.navigate(path);
             check(operators, found);
         }
-        operators.context().close();
         assertEquals("", found.toString());
     }
 
@@ -124,7 +113,6 @@ class AxeTest {
         page.navigate("/console/builder");
         page.route("**/console/builder", Route::abort);
         after(page, page.locator("button.primary[value=save]"), "#undone", found);
-        page.context().close();
         assertEquals("", found.toString());
     }
 
@@ -137,7 +125,7 @@ class AxeTest {
     }
 
     static void checkOpened(Page page, StringBuilder found) {
-        page.locator("details").all().forEach(details -> details.evaluate("d => d.open = true"));
+        Chromium.openDetails(page);
         check(page, found);
     }
 
@@ -147,9 +135,11 @@ class AxeTest {
 
     /** The problems that axe-core finds on a page, one per line. */
     static String violations(Page page) {
+        AxeRunOptions options = new AxeRunOptions();
+        options.setResultTypes(List.of("violations"));
         // there are no frames, whose findings axe would merge in a separate page
         return new AxeBuilder(page)
-                .setLegacyMode(true).analyze().getViolations().stream()
+                .options(options).setLegacyMode(true).analyze().getViolations().stream()
                         .map(violation -> page.url() + " " + violation.getId() + ": "
                                 + violation.getNodes().stream()
                                         .limit(3)

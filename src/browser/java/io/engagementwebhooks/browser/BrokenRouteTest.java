@@ -32,8 +32,7 @@ class BrokenRouteTest {
         String good = Files.readString(file);
         try (Stage stage = new Stage(folder);
                 Chromium chromium = new Chromium()) {
-            Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
-            stage.signIn(page, Stage.OPERATOR);
+            Page page = chromium.signedIn(stage.product, Stage.OPERATOR, Chromium.Theme.LIGHT);
             page.navigate("/console/accounts");
             assertThat(page.locator("#live")).not().containsText("faults");
 

@@ -11,12 +11,12 @@ import com.microsoft.playwright.options.SelectOption;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The Engagement Builder in a browser: the first run, the side sheet, and drafts. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -24,23 +24,16 @@ class BuilderTest {
 
     private static final String ADMIN = "acme-admin-key-of-first-runs";
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
+
     private RunningProduct product;
-    private Chromium chromium;
     private Page page;
     private int clicks;
     private int typed;
 
-    @BeforeAll
-    void open() {
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
-        receiver.close();
-    }
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     @BeforeEach
     void begin() {
@@ -52,7 +45,6 @@ class BuilderTest {
 
     @AfterEach
     void end() {
-        page.context().close();
         product.close();
     }
 

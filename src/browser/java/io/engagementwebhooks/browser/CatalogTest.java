@@ -6,33 +6,23 @@ import static io.engagementwebhooks.browser.JourneyTest.link;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The event catalog and the received events. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CatalogTest {
 
-    private Stage stage;
-    private Chromium chromium;
+    @AutoClose
+    private final Stage stage = new Stage();
 
-    @BeforeAll
-    void open() {
-        stage = new Stage();
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
-        stage.close();
-    }
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     private Page signedIn(String path) {
-        Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
-        stage.signIn(page, Stage.ADMIN);
+        Page page = chromium.signedIn(stage.product, Stage.ADMIN, Chromium.Theme.LIGHT);
         page.navigate(path);
         return page;
     }
@@ -55,7 +45,6 @@ class CatalogTest {
         assertThat(page.locator(".toast")).containsText("Sample event sent to 2 webhooks.");
         assertThat(page.locator("tr[id^=line-]")).hasCount(2);
         assertThat(page.locator("tr[id^=line-]").first()).containsText("Test");
-        page.context().close();
     }
 
     @Test
@@ -65,7 +54,6 @@ class CatalogTest {
         link(page, "Create webhook for call.ended").click();
 
         assertThat(page.getByLabel("Call ended")).isChecked();
-        page.context().close();
     }
 
     @Test
@@ -80,6 +68,5 @@ class CatalogTest {
         assertThat(page.locator("ul.matches li").first()).containsText("does not match");
         assertThat(page.locator("ul.matches")).containsText("missed-calls-to-pager");
         assertThat(page.locator("#event-json")).containsText("unsubscribed");
-        page.context().close();
     }
 }

@@ -7,17 +7,21 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Windows of a browser that all tests of this process share: Debian's Chromium, or the one of {@code
- * -Dbrowser.executable}. It ends with the process. For one thread.
+ * -Dbrowser.executable}. It ends with the process. As an extension of a test class it closes the windows after each
+ * test. For one thread.
  */
-final class Chromium implements AutoCloseable {
+final class Chromium implements AutoCloseable, AfterEachCallback {
 
     private static final int PATIENCE_MS = 60_000;
 
@@ -71,6 +75,13 @@ final class Chromium implements AutoCloseable {
         return context.newPage();
     }
 
+    /** A window of a user who is signed in. @param key as in the text of the configuration file */
+    Page signedIn(RunningProduct product, String key, Theme look) {
+        Page page = open(product.url("/"), look);
+        signIn(page, product.key(key));
+        return page;
+    }
+
     /** A separate window without scripts. */
     Page withoutScripts(URI base) {
         BrowserContext context = BROWSER.newContext(
@@ -94,6 +105,25 @@ final class Chromium implements AutoCloseable {
                 .hasCount(0);
     }
 
+    /** Loads a page again, by a clock that {@link #poll} sets. */
+    static void setClock(Page page) {
+        page.clock().install();
+        page.reload();
+    }
+
+    /** Sets the clock of a page to the next update, and waits for it. */
+    static void poll(Page page) {
+        String path = page.url();
+        page.waitForResponse(
+                response -> response.url().startsWith(path), () -> page.clock().fastForward(10_000));
+        settled(page);
+    }
+
+    /** Opens all parts of a page that can be closed. */
+    static void openDetails(Page page) {
+        page.locator("details").evaluateAll("all => all.forEach(details => details.open = true)");
+    }
+
     /** Waits until a page is loaded and painted: then the field with autofocus has the focus. */
     static void arrived(Page page, String url) {
         page.waitForURL(url);
@@ -101,7 +131,13 @@ final class Chromium implements AutoCloseable {
     }
 
     @Override
+    public void afterEach(ExtensionContext test) {
+        close();
+    }
+
+    @Override
     public void close() {
         windows.forEach(BrowserContext::close);
+        windows.clear();
     }
 }

@@ -11,10 +11,10 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The log of deliveries: updates, reasons and actions. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -23,31 +23,24 @@ class DeliveryLogTest {
     private static final String KEY = "acme-admin-key-of-the-log";
 
     private final AtomicInteger status = new AtomicInteger(500);
+
+    @AutoClose
     private final Receiver receiver =
             new Receiver(got -> new Receiver.Reply(status.get(), Map.of("Content-Type", "text/plain"), "no such call"));
-    private RunningProduct product;
-    private Chromium chromium;
 
-    @BeforeAll
-    void open() {
-        product = RunningProduct.shared(
-                """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: anna, role: admin, key: %s}]
-                    webhooks:
-                      - {name: calls, events: ["call.*"], retry: [], delivery: {url: "%s", authentication: {type: none}}}
-                """
-                        .formatted(KEY, receiver.url()));
-        chromium = new Chromium();
-    }
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(
+            """
+            accounts:
+              - id: acme
+                apiKeys: [{name: anna, role: admin, key: %s}]
+                webhooks:
+                  - {name: calls, events: ["call.*"], retry: [], delivery: {url: "%s", authentication: {type: none}}}
+            """
+                    .formatted(KEY, receiver.url()));
 
-    @AfterAll
-    void close() {
-        chromium.close();
-        product.close();
-        receiver.close();
-    }
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     private void send(String id) {
         sendFrom("/pbx", id);
@@ -61,8 +54,7 @@ class DeliveryLogTest {
     }
 
     private Page open(String path, Chromium.Theme look) {
-        Page page = chromium.open(product.url("/"), look);
-        Chromium.signIn(page, product.key(KEY));
+        Page page = chromium.signedIn(product, KEY, look);
         page.navigate(path);
         return page;
     }
@@ -87,27 +79,25 @@ class DeliveryLogTest {
         line.locator(".do button").click();
         assertThat(line.locator(".badge")).hasText("delivered");
         assertTrue(page.url().endsWith("?event=seen"), page.url());
-        page.context().close();
     }
 
     @Test
     void the_list_does_not_update_while_a_line_is_selected() {
         sendFrom("/pbx", "ticked");
         Page page = open("/console/deliveries?event=ticked", Chromium.Theme.LIGHT);
+        Chromium.setClock(page);
         Locator lines = page.locator("tr[id^=line-]");
         lines.locator(".pick input").check();
         assertThat(page.locator("#picked-count")).hasText("1 selected, updates paused");
         sendFrom("/other", "ticked");
         product.awaitDeliveries(KEY, "ticked", 2, "gave-up", "delivered");
         for (int renewals = 0; renewals < 2; renewals++) {
-            page.waitForResponse("**/console/deliveries?event=ticked", () -> {});
-            Chromium.settled(page);
+            Chromium.poll(page);
         }
         assertThat(lines).hasCount(1);
         assertThat(lines.locator(".pick input")).isChecked();
         lines.locator(".pick input").uncheck();
         assertThat(lines).hasCount(2);
-        page.context().close();
     }
 
     @Test
@@ -125,7 +115,6 @@ class DeliveryLogTest {
         page.waitForURL("**/console/replays");
         assertThat(page.locator("#jobs-live .badge").first()).hasText("done");
         product.awaitDeliveries(KEY, "fits-1", 1, "delivered");
-        page.context().close();
     }
 
     @Test
@@ -142,7 +131,6 @@ class DeliveryLogTest {
         page.locator("#data").fill("{\"duration\": 7}");
         button(page, "Resend").click();
         assertThat(page.locator("dl.facts")).containsText("Edited from");
-        page.context().close();
     }
 
     @Test
@@ -158,6 +146,5 @@ class DeliveryLogTest {
         line.locator(".what a").click();
         assertThat(page.locator("#sheet #why")).isVisible();
         assertEquals(390.0, page.locator("#sheet").boundingBox().width, 0.1);
-        page.context().close();
     }
 }

@@ -12,12 +12,11 @@ import io.engagementwebhooks.testkit.StrictTokenServer;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,36 +27,24 @@ class FailedSaveTest {
     private static final String ADMIN = "acme-admin-key-of-failed-saves";
     private static final String SECRET = "s3cret & \"more\"";
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
+
+    @AutoClose
     private final StrictTokenServer tokens = new StrictTokenServer("webhooks", SECRET, StrictTokenServer.Way.BASIC);
-    private RunningProduct product;
-    private Chromium chromium;
+
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(
+            "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n");
+
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
+
     private Page page;
-
-    @BeforeAll
-    void open() {
-        product = RunningProduct.shared(
-                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n");
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
-        product.close();
-        receiver.close();
-        tokens.close();
-    }
 
     @BeforeEach
     void signIn() {
-        page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
-        Chromium.signIn(page, product.key(ADMIN));
-    }
-
-    @AfterEach
-    void leave() {
-        page.context().close();
+        page = chromium.signedIn(product, ADMIN, Chromium.Theme.LIGHT);
     }
 
     @ParameterizedTest

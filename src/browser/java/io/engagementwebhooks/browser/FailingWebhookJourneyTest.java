@@ -11,10 +11,11 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -29,15 +30,19 @@ class FailingWebhookJourneyTest {
             .strip();
     private static final int EVENTS = 20;
 
-    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(503));
-    private RunningProduct product;
-    private Chromium chromium;
+    /** After a 503 there would be one request every two seconds. */
+    @AutoClose
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(500));
+
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(
+            "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY + "}]\n");
+
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     @BeforeAll
     void start() {
-        chromium = new Chromium();
-        product = RunningProduct.shared(
-                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY + "}]\n");
         for (int i = 0; i < 5; i++) {
             make((i + 1) + NAME.substring(1), "call.of-" + i);
         }
@@ -48,13 +53,6 @@ class FailingWebhookJourneyTest {
         }
         await().until(() ->
                 product.read("/v1/webhooks?health=failing", KEY).get("items").size() == 1);
-    }
-
-    @AfterAll
-    void stop() {
-        chromium.close();
-        product.close();
-        receiver.close();
     }
 
     private void make(String name, String type) {
@@ -70,16 +68,14 @@ class FailingWebhookJourneyTest {
     }
 
     private Page signedIn(Chromium.Theme look) {
-        Page page = chromium.open(product.url("/"), look);
-        Chromium.signIn(page, product.key(KEY));
-        return page;
+        return chromium.signedIn(product, KEY, look);
     }
 
     @Test
     void it_is_found_and_one_delivery_retried_in_three_clicks() {
         Page page = signedIn(Chromium.Theme.LIGHT);
         assertThat(page.locator("main")).containsText("1 webhook of 6 is failing.");
-        assertThat(page.locator("tbody tr").first()).containsText("The receiver answered 503");
+        assertThat(page.locator("tbody tr").first()).containsText("The receiver answered 500");
 
         page.locator("tbody tr").first().locator("a.webhook-name").click();
         page.locator(".tabs").getByText("Deliveries").click();
@@ -90,7 +86,6 @@ class FailingWebhookJourneyTest {
                 .click();
 
         await().until(() -> receiver.requests().size() > EVENTS);
-        page.context().close();
     }
 
     @Test
@@ -102,7 +97,6 @@ class FailingWebhookJourneyTest {
                 .click();
         await().until(() -> receiver.requests().size() > before);
         assertTrue(page.url().endsWith("/console/overview"), page.url());
-        page.context().close();
     }
 
     /** An earlier version was 1847 pixels wide. */
@@ -129,7 +123,6 @@ class FailingWebhookJourneyTest {
                             + ".every(part => part.scrollWidth <= part.clientWidth + 1)"),
                     "a table of " + path);
         }
-        page.context().close();
     }
 
     @Test
@@ -149,6 +142,5 @@ class FailingWebhookJourneyTest {
         page.keyboard().press("Escape");
         assertThat(page.locator(".dialog:popover-open")).hasCount(0);
         assertEquals(6, product.read("/v1/webhooks", KEY).get("items").size());
-        page.context().close();
     }
 }

@@ -19,9 +19,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The console in a frame of another product with another origin. The framing settings need their own product. */
@@ -30,12 +32,17 @@ class FramedConsoleTest {
 
     private static final String ADMIN = "acme-admin-key-for-frames";
 
-    private final Chromium chromium = new Chromium();
     private final List<String> referrers = new CopyOnWriteArrayList<>();
     private HttpServer listed;
     private HttpServer foreign;
+
+    @AutoClose
     private RunningProduct product;
+
     private volatile String framed = "";
+
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
@@ -49,8 +56,6 @@ class FramedConsoleTest {
 
     @AfterAll
     void stop() {
-        chromium.close();
-        product.close();
         listed.stop(0);
         foreign.stop(0);
     }
@@ -146,8 +151,7 @@ class FramedConsoleTest {
 
     @Test
     void a_page_of_a_session_by_key_cannot_be_framed() {
-        Page page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
-        Chromium.signIn(page, ADMIN);
+        Page page = chromium.signedIn(product, ADMIN, Chromium.Theme.LIGHT);
         List<String> refused = new CopyOnWriteArrayList<>();
         page.onConsoleMessage(message -> refused.add(message.text()));
         opened(page, listed, product.url("/console/overview").toString());

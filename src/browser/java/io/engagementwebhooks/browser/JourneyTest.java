@@ -16,10 +16,10 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,24 +37,18 @@ class JourneyTest {
     private static final String LINE = "tr[id^=line-]";
 
     private final AtomicInteger status = new AtomicInteger(200);
+
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(status.get(), Map.of(), "thanks"));
+
+    @AutoClose
     private final Receiver tokens = new Receiver(got -> new Receiver.Reply(
             200,
             Map.of("Content-Type", "application/json"),
             "{\"access_token\": \"token-1\", \"token_type\": \"Bearer\", \"expires_in\": 300}"));
-    private Chromium chromium;
 
-    @BeforeAll
-    void open() {
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
-        receiver.close();
-        tokens.close();
-    }
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     @Test
     void a_new_user_gets_from_an_empty_install_to_a_delivery_that_is_retried_and_replayed() throws Exception {

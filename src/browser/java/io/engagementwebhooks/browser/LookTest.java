@@ -11,10 +11,10 @@ import com.microsoft.playwright.options.BoundingBox;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,25 +25,15 @@ class LookTest {
     private static final List<String> WITH_CONFIRMATIONS = List.of(
             "/console/builder/ended-calls-to-crm", "/console/settings/oauth-client/crm-at-night", "/console/webhooks");
 
-    private Stage stage;
-    private Chromium chromium;
+    @AutoClose
+    private final Stage stage = new Stage();
 
-    @BeforeAll
-    void open() {
-        stage = new Stage();
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
-        stage.close();
-    }
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     private Page signedIn(int width, int height, String path) {
-        Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
+        Page page = chromium.signedIn(stage.product, Stage.ADMIN, Chromium.Theme.LIGHT);
         page.setViewportSize(width, height);
-        stage.signIn(page, Stage.ADMIN);
         page.navigate(path);
         return page;
     }
@@ -53,7 +43,7 @@ class LookTest {
     void the_focused_element_is_never_under_the_bar(int width, int height) {
         Page page = signedIn(width, height, "/console/settings/oauth-client/crm-at-night");
         assertThat(page.locator(".bar")).isVisible();
-        page.locator("details").all().forEach(details -> details.evaluate("d => d.open = true"));
+        Chromium.openDetails(page);
         List<String> hidden = new ArrayList<>();
         int seen = 0;
         while (seen < 300 && !"BODY".equals(page.evaluate("() => document.activeElement.tagName")) || seen == 0) {
@@ -70,7 +60,6 @@ class LookTest {
         }
         assertTrue(seen > 20, seen + " places");
         assertEquals(List.of(), hidden);
-        page.context().close();
     }
 
     @ParameterizedTest
@@ -96,7 +85,6 @@ class LookTest {
                 assertEquals(true, opener.evaluate("o => o === document.activeElement"), "the focus is back");
                 seen++;
             }
-            page.context().close();
         }
         assertTrue(seen > 0, "no page asks anything");
     }
@@ -118,7 +106,6 @@ class LookTest {
         button(page, "Sign out").press("Enter");
         assertThat(page.getByLabel("API key")).isVisible();
         assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
-        page.context().close();
     }
 
     private static String background(Page page) {
@@ -132,7 +119,6 @@ class LookTest {
                 true,
                 page.evaluate("() => document.fonts.ready.then(fonts => [...fonts]"
                         + ".some(font => font.family === 'Inter' && font.status === 'loaded'))"));
-        page.context().close();
     }
 
     @Test
@@ -142,26 +128,21 @@ class LookTest {
         page.getByLabel("API key").fill(stage.product.key(Stage.ADMIN));
         page.keyboard().press("Enter");
         page.waitForURL(Pattern.compile("/console/deliveries\\?eventType=call.missed&text=pager$"));
-        page.context().close();
     }
 
     @Test
     void polling_keeps_the_selection_and_the_open_menu() {
         Page page = signedIn(1440, 900, "/console/overview");
+        Chromium.setClock(page);
         page.evaluate("() => getSelection().selectAllChildren(document.querySelector('#live'))");
-        polled(page);
-        polled(page);
+        Chromium.poll(page);
+        Chromium.poll(page);
         assertEquals(false, page.evaluate("() => getSelection().isCollapsed"));
         page.evaluate("() => getSelection().removeAllRanges()");
         page.evaluate("() => { window.before = document.querySelector('#live'); }");
-        polled(page);
+        Chromium.poll(page);
         assertThat(page.locator("#live")).isVisible();
         page.waitForFunction("() => document.querySelector('#live') !== window.before");
-        page.context().close();
-    }
-
-    private static void polled(Page page) {
-        page.waitForResponse(response -> response.url().contains("/console/overview"), () -> {});
     }
 
     @Test
@@ -173,6 +154,5 @@ class LookTest {
         assertThat(page.locator("#stale")).containsText(Pattern.compile("Last updated at \\d\\d:\\d\\d\\."));
         page.context().setOffline(false);
         assertThat(page.locator("#stale")).isHidden();
-        page.context().close();
     }
 }

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,30 +26,20 @@ class ManyClientsTest {
     private static final String ADMIN = "acme-admin-key-of-many-clients";
     private static final int MANY = 201;
 
-    private RunningProduct product;
-    private Chromium chromium;
+    @AutoClose
+    private final RunningProduct product =
+            RunningProduct.shared("accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN
+                    + "}]\n    oauthClients:\n"
+                    + IntStream.range(0, MANY)
+                            .mapToObj(("      - {name: partner-%03d, clientId: a, clientSecret: s,"
+                                    + " authenticationEndpoint: \"https://auth.example.com\"}\n")::formatted)
+                            .collect(Collectors.joining()));
 
-    @BeforeAll
-    void open() {
-        String clients = IntStream.range(0, MANY)
-                .mapToObj(("      - {name: partner-%03d, clientId: a, clientSecret: s,"
-                        + " authenticationEndpoint: \"https://auth.example.com\"}\n")::formatted)
-                .collect(Collectors.joining());
-        product = RunningProduct.shared("accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN
-                + "}]\n    oauthClients:\n" + clients);
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
-        product.close();
-    }
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     private Page signedIn(Chromium.Theme look) {
-        Page page = chromium.open(product.url("/"), look);
-        Chromium.signIn(page, product.key(ADMIN));
-        return page;
+        return chromium.signedIn(product, ADMIN, look);
     }
 
     @ParameterizedTest
@@ -74,7 +64,6 @@ class ManyClientsTest {
         page.locator("#client").fill("partner-999");
         assertThat(page.locator("#client-offered")).hasText("No name contains this.");
         AxeTest.checkOpened(page, found);
-        page.context().close();
         assertEquals("", found.toString());
     }
 
@@ -102,7 +91,6 @@ class ManyClientsTest {
         page.locator("#faults").waitFor();
 
         assertTrue(saved.get(0).contains("name=typed-later"), saved.toString());
-        page.context().close();
     }
 
     @Test
@@ -125,6 +113,5 @@ class ManyClientsTest {
 
         assertTrue(picked.postData().contains("client=partner-007"), picked.postData());
         assertEquals(List.of(picked.postData()), shown);
-        page.context().close();
     }
 }

@@ -10,33 +10,23 @@ import com.microsoft.playwright.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Details of single pages. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagesTest {
 
-    private Stage stage;
-    private Chromium chromium;
+    @AutoClose
+    private final Stage stage = new Stage();
 
-    @BeforeAll
-    void open() {
-        stage = new Stage();
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
-        stage.close();
-    }
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     private Page signedIn(String key, String path) {
-        Page page = chromium.open(stage.product.url("/"), Chromium.Theme.LIGHT);
-        stage.signIn(page, key);
+        Page page = chromium.signedIn(stage.product, key, Chromium.Theme.LIGHT);
         page.navigate(path);
         return page;
     }
@@ -63,8 +53,6 @@ class PagesTest {
         assertThat(overview.locator(".stat b").nth(3)).not().hasText(before);
         assertEquals(true, overview.evaluate("() => window.sameDocument === true"));
         assertEquals(true, deliveries.evaluate("() => window.sameDocument === true"));
-        overview.context().close();
-        deliveries.context().close();
     }
 
     @Test
@@ -85,7 +73,6 @@ class PagesTest {
         page.locator("#body").fill("{\"from\": \"{anum}\"}");
         assertThat(button(page, "Caller's number")).hasClass("used");
         assertThat(button(page, "Duration (seconds)")).not().hasClass("used");
-        page.context().close();
     }
 
     @Test
@@ -110,7 +97,6 @@ class PagesTest {
         assertThat(page.locator("#value-0")).hasValue("60");
         assertThat(page.locator("#value-1")).hasValue("search");
         assertThat(page.locator("#as-jq")).containsText(" or ");
-        page.context().close();
     }
 
     @Test
@@ -122,7 +108,6 @@ class PagesTest {
         button(page, "Apply").click();
         page.waitForURL(url -> url.contains("from=2026-11-24T09%3A00%3A00.000Z"));
         assertThat(page.locator("#from")).hasValue("2026-11-24T10:00");
-        page.context().close();
     }
 
     @Test
@@ -138,7 +123,6 @@ class PagesTest {
         page.getByLabel("Call modified").check();
         assertThat(page.locator("#preview .badge")).hasText("does not match");
         assertThat(page.locator("#sample")).hasValue(typed);
-        page.context().close();
     }
 
     @Test
@@ -152,7 +136,6 @@ class PagesTest {
         assertThat(page.getByLabel("Token Path")).hasValue("/oauth2/token");
         assertThat(page.getByLabel("Authorization Method").locator("option:checked"))
                 .hasText("Header");
-        page.context().close();
     }
 
     @Test
@@ -164,7 +147,6 @@ class PagesTest {
         assertThat(page.locator("main")).containsText("https://auth.crm.example.com/oauth2/token");
         button(page, "Test").click();
         assertThat(page.locator("#result")).containsText("It does not work yet");
-        page.context().close();
     }
 
     @Test
@@ -181,7 +163,6 @@ class PagesTest {
         page.navigate("/console/settings/signing-keys");
         assertThat(page.locator("tbody tr", new Page.LocatorOptions().setHasText("by-page")))
                 .hasCount(2);
-        page.context().close();
     }
 
     @Test
@@ -199,7 +180,6 @@ class PagesTest {
         assertThat(page.locator("tbody tr .badge")).hasText("done");
         assertThat(page.locator("tbody tr")).containsText("every-call-to-archive");
         org.awaitility.Awaitility.await().until(() -> stage.good.requests().size() > before);
-        page.context().close();
     }
 
     @Test
@@ -211,7 +191,6 @@ class PagesTest {
         page.getByText("Cancel…").click();
         button(page, "Cancel delivery").click();
         assertThat(page.locator("#stands + p .badge")).hasText("canceled");
-        page.context().close();
     }
 
     @Test
@@ -233,27 +212,24 @@ class PagesTest {
                         + " timeStyle: 'medium', timeZone: zone}).format(new Date(time.getAttribute('datetime')))",
                 zone);
         assertEquals(true, shown.startsWith(expected), shown);
-        page.context().close();
         return shown;
     }
 
     @Test
     void no_page_is_wider_than_a_phone() {
-        Page page = chromium.open(stage.product.url("/"), Chromium.Theme.PHONE_LIGHT);
-        stage.signIn(page, Stage.ADMIN);
+        Page page = chromium.signedIn(stage.product, Stage.ADMIN, Chromium.Theme.PHONE_LIGHT);
         List<String> wide = new ArrayList<>();
         page.navigate("/console/deliveries");
         String delivery = page.locator("tbody a").first().getAttribute("href");
         for (String path : AxeTest.PAGES) {
             page.navigate(path.replace("/console/deliveries/DELIVERY", delivery));
-            page.locator("details").all().forEach(details -> details.evaluate("d => d.open = true"));
+            Chromium.openDetails(page);
             int width = (int) page.evaluate("() => document.documentElement.scrollWidth");
             if (width > 390) {
                 wide.add(path + " is " + width + " wide");
             }
         }
         assertEquals(List.of(), wide);
-        page.context().close();
     }
 
     @Test
@@ -281,7 +257,6 @@ class PagesTest {
             }
         }
         assertEquals(List.of(), cut);
-        page.context().close();
     }
 
     /** Senders may use long ids. */
@@ -295,7 +270,6 @@ class PagesTest {
                         + " [...part.querySelectorAll('input, select, textarea, button, pre')].filter(inner =>"
                         + " inner.getBoundingClientRect().right > part.getBoundingClientRect().right + 1)"
                         + ".map(inner => inner.id || inner.tagName))"));
-        page.context().close();
     }
 
     @Test
@@ -317,7 +291,5 @@ class PagesTest {
         assertThat(globex.locator("main")).not().containsText("crm");
         link(globex, "Deliveries").click();
         assertThat(globex.locator("main")).not().containsText("call-1");
-        acme.context().close();
-        globex.context().close();
     }
 }

@@ -55,8 +55,7 @@ class QuestionsTest {
                 Chromium chromium = new Chromium()) {
             product = started;
             config();
-            Page page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
-            Chromium.signIn(page, ADMIN);
+            Page page = chromium.signedIn(product, ADMIN, Chromium.Theme.LIGHT);
             List<Question> questions = questions();
             String before = states(questions);
             int changes = changes();

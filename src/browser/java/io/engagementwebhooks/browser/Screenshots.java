@@ -84,8 +84,7 @@ class Screenshots {
                 page.navigate("/console/deliveries?text=pager&eventType=call.missed&state=waiting");
                 shoot(page, "search", look);
                 page.context().close();
-                Page operators = chromium.open(gallery.product.url("/"), look);
-                Chromium.signIn(operators, Gallery.OPERATOR);
+                Page operators = chromium.signedIn(gallery.product, Gallery.OPERATOR, look);
                 shoot(operators, "accounts", look);
                 operators.context().close();
             }

@@ -8,29 +8,20 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The console in a browser that runs no scripts. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WithoutScriptsTest {
 
-    private Stage stage;
-    private Chromium chromium;
+    @AutoClose
+    private final Stage stage = new Stage();
 
-    @BeforeAll
-    void open() {
-        stage = new Stage();
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
-        stage.close();
-    }
+    @RegisterExtension
+    private final Chromium chromium = new Chromium();
 
     @Test
     void a_webhook_is_created_tested_paused_and_deleted() {
@@ -69,7 +60,6 @@ class WithoutScriptsTest {
         press(page, "Delete");
         assertThat(page.locator("h1")).hasText("Webhooks");
         assertThat(page.locator("main table")).not().containsText("without-scripts");
-        page.context().close();
     }
 
     /** A click waits for frames, which end when the page stands still and no script runs. */

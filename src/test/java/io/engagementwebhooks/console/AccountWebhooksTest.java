@@ -4,14 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.engagementwebhooks.testkit.Certificates;
-import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.SampleWebhook;
 import io.engagementwebhooks.webhook.Account;
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.DeliveryMethod;
-import io.engagementwebhooks.webhook.EventTypes;
-import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
@@ -21,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -62,19 +57,6 @@ class AccountWebhooksTest {
                 Map.of(),
                 new Signing(Signing.Form.NONE, List.of()),
                 Tls.of(Optional.of(new Tls.ClientCertificate(issued.chain(), issued.key())), List.of()));
-        return new Webhook(
-                Ids.webhook("acme", name),
-                new EventTypes(List.of("*")),
-                Optional.empty(),
-                new DeliveryMethod(
-                        target,
-                        new Authentication.None(),
-                        DeliveryMethod.DEFAULT_TIMEOUT,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                RetrySchedule.STANDARD,
-                Duration.ofDays(7),
-                Set.of());
+        return SampleWebhook.of("acme", name, target);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.SampleWebhook;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,21 +136,6 @@ class ConfigTest {
     private static Webhook webhook(String account, String name, String... types) {
         Target target = new Target.Http(
                 URI.create("https://a.example.com"), "POST", new Body.WholeEvent(), Map.of(), Signing.NONE);
-        DeliveryMethod delivery = new DeliveryMethod(
-                target,
-                new Authentication.None(),
-                DeliveryMethod.DEFAULT_TIMEOUT,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-        RetrySchedule retry = RetrySchedule.STANDARD;
-        return new Webhook(
-                Ids.webhook(account, name),
-                new EventTypes(List.of(types)),
-                Optional.empty(),
-                delivery,
-                retry,
-                retry.span(),
-                Set.of());
+        return SampleWebhook.of(account, name, target, types);
     }
 }

@@ -3,15 +3,13 @@ package io.engagementwebhooks.webhook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.SampleWebhook;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SigningKeyExpiryTest {
@@ -117,20 +115,6 @@ class SigningKeyExpiryTest {
     }
 
     private static Webhook webhook(String name, Target target) {
-        DeliveryMethod delivery = new DeliveryMethod(
-                target,
-                new Authentication.None(),
-                DeliveryMethod.DEFAULT_TIMEOUT,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-        return new Webhook(
-                Ids.webhook("acme", name),
-                new EventTypes(List.of("*")),
-                Optional.empty(),
-                delivery,
-                RetrySchedule.STANDARD,
-                Duration.ofDays(7),
-                Set.of());
+        return SampleWebhook.of("acme", name, target);
     }
 }

@@ -15,7 +15,7 @@ import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
-import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.SampleWebhook;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
@@ -23,9 +23,7 @@ import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Conversion;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Type;
 import io.engagementwebhooks.webhook.DeliveryMethod;
-import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.FieldValue;
-import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
@@ -37,14 +35,11 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -360,20 +355,12 @@ class EnrichmentBuildingTest {
                 schema,
                 ContentsquareConnection.Batch.USUAL,
                 null);
-        Webhook webhook = new Webhook(
-                Ids.webhook("acme", "calls-to-insights"),
-                new EventTypes(List.of("*")),
-                Optional.empty(),
-                new DeliveryMethod(
-                        target,
-                        new Authentication.Contentsquare(connection),
-                        Duration.ofSeconds(15),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                RetrySchedule.STANDARD,
-                Duration.ofDays(7),
-                Set.of());
+        Webhook webhook = SampleWebhook.of(
+                "acme",
+                "calls-to-insights",
+                target,
+                new Authentication.Contentsquare(connection),
+                DeliveryMethod.DEFAULT_TIMEOUT);
         Event happened = new Event(
                 new EventIdentity("acme", "/calls", "1"),
                 "call.ended",

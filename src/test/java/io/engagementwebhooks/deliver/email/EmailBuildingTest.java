@@ -12,13 +12,12 @@ import io.engagementwebhooks.deliver.LimitReachedException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
-import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.testkit.SampleWebhook;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,18 +40,12 @@ class EmailBuildingTest {
     private final EmailBuilding step = new EmailBuilding(SERVER, new SettableClock(NOW));
 
     private static Delivery delivery(String source, String data) {
-        Webhook http = new SampleDelivery(URI.create("https://crm.example/"))
-                .delivery()
-                .webhook();
-        DeliveryMethod method = new DeliveryMethod(
+        Webhook webhook = SampleWebhook.of(
+                "acme",
+                "calls",
                 new Target.Email(List.of("ops@b.example", "it@b.example")),
                 new Authentication.Custom(Target.Email.DESTINATION, new Authentication.None()),
-                DeliveryMethod.DEFAULT_TIMEOUT,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-        Webhook webhook = new Webhook(
-                http.id(), http.events(), Optional.empty(), method, http.retry(), http.maxAge(), http.giveUpOn());
+                DeliveryMethod.DEFAULT_TIMEOUT);
         Event event = new Event(
                 new EventIdentity("acme", source, "1"),
                 "webhook.failing",

@@ -1,74 +1,36 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connection;
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.text;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.testkit.SalesforceStandIn;
-import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
-import io.engagementwebhooks.webhook.Template;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Several deliveries to children of one record, which Salesforce locks while it writes one of them. */
-@Timeout(300)
-class LockContentionTrackerTest {
-
-    private SalesforceStandIn org;
-    private SalesforceBranch branch;
-
-    @BeforeEach
-    void start() {
-        org = SalesforceStandIn.start();
-        branch = new SalesforceBranch();
-    }
-
-    @AfterEach
-    void stop() {
-        org.close();
-        branch.close();
-    }
+class LockContentionTrackerTest extends SalesforceFixture {
 
     private static String event(String id, int minute) {
         return "{\"id\":\"" + id + "\",\"type\":\"call.modified\",\"time\":\"2026-11-24T09:" + minute
                 + ":00Z\",\"data\":{\"cdr_id\":7}}";
     }
 
-    private static FieldValue text(String template) {
-        return new FieldValue.Text(Template.text(template));
-    }
-
     private static Target ofContact(String contact) {
-        return new Target.Salesforce(
-                Target.Salesforce.Operation.CREATE,
-                "Task",
-                Optional.empty(),
-                Optional.empty(),
-                Map.of("Subject", text("{id}"), "WhoId", text(contact)));
-    }
-
-    private Outcome send(Target target, String event) {
-        return DeliveryContext.outcome(branch.send(branch.delivery(connection(org), target, event)));
+        return SalesforceBranch.create("Task", Map.of("Subject", text("{id}"), "WhoId", text(contact)));
     }
 
     private Future<Exchange> start(Target target, String event) {
-        return branch.context
-                .createProducerTemplate()
-                .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
-                        .setBody(branch.delivery(connection(org), target, event)));
+        return branch.start(branch.delivery(connection(org), target, event));
     }
 
     @Test

@@ -23,37 +23,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Many connections in one process, and unused ones. */
-@Timeout(300)
-class ManyOrgsTest {
+class ManyOrgsTest extends SalesforceFixture {
 
-    private SalesforceStandIn org;
-    private SalesforceBranch branch;
-
-    @BeforeEach
-    void start() {
-        org = SalesforceStandIn.start();
-        branch = new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(60));
-    }
-
-    @AfterEach
-    void stop() {
-        org.close();
-        branch.close();
+    ManyOrgsTest() {
+        super(new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(60)));
     }
 
     private Future<Exchange> start(SalesforceConnection connection) {
-        return branch.context
-                .createProducerTemplate()
-                .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
-                        .setBody(branch.delivery(
-                                connection, SalesforceBranch.create("Task"), "call-ended", Duration.ofSeconds(60), 1)));
+        return branch.start(
+                branch.delivery(connection, SalesforceBranch.create("Task"), "call-ended", Duration.ofSeconds(60), 1));
     }
 
     private SalesforceConnection named(String name) {

@@ -19,6 +19,7 @@ import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.TestResolver;
+import io.engagementwebhooks.testkit.TestResources;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,9 +28,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,11 +60,10 @@ import org.junit.jupiter.api.Timeout;
 
 /** The duration of name lookup, TLS handshake and proxy tunnel of a request to an org, which the mock org does not have. */
 @Timeout(120)
-class OrgClientTimingTest {
+class OrgClientTimingTest extends TestResources {
 
     private static final Duration HELD = Duration.ofMillis(40);
 
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final InFlightCalls calls = new InFlightCalls();
@@ -94,14 +92,6 @@ class OrgClientTimingTest {
         client.stop();
         workers.shutdownNow();
         context.stop();
-        while (!opened.isEmpty()) {
-            opened.pop().close();
-        }
-    }
-
-    private <T extends AutoCloseable> T opened(T resource) {
-        opened.push(resource);
-        return resource;
     }
 
     private Receiver secure() throws Exception {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,51 +11,20 @@ import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
-import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Target;
-import io.engagementwebhooks.webhook.Template;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Records of one org and object that are due at the same time share a request; each has its own outcome. */
-@Timeout(300)
-class RecordSendingTest {
-
-    private SalesforceStandIn org;
-    private SalesforceBranch branch;
-
-    @BeforeEach
-    void start() {
-        org = SalesforceStandIn.start();
-        branch = new SalesforceBranch();
-    }
-
-    @AfterEach
-    void stop() {
-        org.close();
-        branch.close();
-    }
-
-    private static FieldValue text(String template) {
-        return new FieldValue.Text(Template.text(template));
-    }
+class RecordSendingTest extends SalesforceFixture {
 
     private static Target create(String object, String field, String value) {
-        return new Target.Salesforce(
-                Target.Salesforce.Operation.CREATE,
-                object,
-                Optional.empty(),
-                Optional.empty(),
-                Map.of(field, text(value)));
+        return SalesforceBranch.create(object, Map.of(field, text(value)));
     }
 
     private static Target upsert(String id) {
@@ -63,19 +33,10 @@ class RecordSendingTest {
 
     /** Sends records in parallel; those that can share a request are one batch. */
     private List<Exchange> send(Target... targets) throws Exception {
-        List<CompletableFuture<Exchange>> sent = new ArrayList<>();
-        for (Target target : targets) {
-            sent.add(branch.context
-                    .createProducerTemplate()
-                    .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
-                            .setBody(branch.delivery(
-                                    SalesforceBranch.batching(org, targets.length), target, "call-ended"))));
-        }
-        List<Exchange> done = new ArrayList<>();
-        for (CompletableFuture<Exchange> each : sent) {
-            done.add(each.get(60, TimeUnit.SECONDS));
-        }
-        return done;
+        SalesforceConnection batching = SalesforceBranch.batching(org, targets.length);
+        return branch.sendTogether(Stream.of(targets)
+                .map(target -> branch.delivery(batching, target, "call-ended"))
+                .toList());
     }
 
     private static List<String> outcomes(List<Exchange> done) {

@@ -12,19 +12,17 @@ import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.SharedBudget;
-import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.testkit.SampleWebhook;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.Authentication;
-import io.engagementwebhooks.webhook.DeliveryMethod;
-import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.FieldValue;
-import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Webhook;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +32,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +42,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
@@ -164,25 +164,29 @@ final class SalesforceBranch implements AutoCloseable {
                 .send();
     }
 
+    CompletableFuture<Exchange> start(Delivery delivery) {
+        return context.createProducerTemplate().asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
+                .setBody(delivery));
+    }
+
+    /** Sends records in parallel; those that can share a request are one batch. */
+    List<Exchange> sendTogether(List<Delivery> deliveries) throws Exception {
+        List<CompletableFuture<Exchange>> sent =
+                deliveries.stream().map(this::start).toList();
+        List<Exchange> done = new ArrayList<>();
+        for (CompletableFuture<Exchange> each : sent) {
+            done.add(each.get(60, TimeUnit.SECONDS));
+        }
+        return done;
+    }
+
     Delivery delivery(SalesforceConnection connection, Target target, String event) {
         return delivery(connection, target, event, Duration.ofSeconds(15), 1);
     }
 
     Delivery delivery(SalesforceConnection connection, Target target, String event, Duration timeout, int attempt) {
-        Webhook webhook = new Webhook(
-                Ids.webhook("acme", "calls-as-tasks"),
-                new EventTypes(List.of("*")),
-                Optional.empty(),
-                new DeliveryMethod(
-                        target,
-                        new Authentication.Salesforce(connection),
-                        timeout,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                RetrySchedule.STANDARD,
-                Duration.ofDays(7),
-                Set.of());
+        Webhook webhook =
+                SampleWebhook.of("acme", "calls-as-tasks", target, new Authentication.Salesforce(connection), timeout);
         return new Delivery(
                 String.format("01JD%022d", made.incrementAndGet()), webhook, event(event), null, attempt, START);
     }
@@ -211,9 +215,17 @@ final class SalesforceBranch implements AutoCloseable {
         }
     }
 
+    static FieldValue text(String template) {
+        return new FieldValue.Text(Template.text(template));
+    }
+
     static Target.Salesforce create(String object) {
+        return create(object, Map.of());
+    }
+
+    static Target.Salesforce create(String object, Map<String, FieldValue> fields) {
         return new Target.Salesforce(
-                Target.Salesforce.Operation.CREATE, object, Optional.empty(), Optional.empty(), Map.of());
+                Target.Salesforce.Operation.CREATE, object, Optional.empty(), Optional.empty(), fields);
     }
 
     static Target.Salesforce upsert(String object, FieldValue value, Map<String, FieldValue> fields) {
@@ -230,41 +242,35 @@ final class SalesforceBranch implements AutoCloseable {
     }
 
     static SalesforceConnection connection(String name, URI loginUrl, String secret, List<String> suffixes) {
+        return connection(name, loginUrl, new SalesforceLogin.ClientCredentials(Secret.of(secret)), suffixes, ALONE);
+    }
+
+    /** A connection to the mock org with this login. */
+    static SalesforceConnection connection(SalesforceStandIn standIn, SalesforceLogin login) {
+        return connection("sales", standIn.url(), login, List.of("127.0.0.1"), ALONE);
+    }
+
+    /** A connection to the mock org that sends records in batches. */
+    static SalesforceConnection batching(SalesforceStandIn standIn, int size) {
+        return connection(
+                "sales",
+                standIn.url(),
+                new SalesforceLogin.ClientCredentials(Secret.of(SalesforceStandIn.CLIENT_SECRET)),
+                List.of("127.0.0.1"),
+                new SalesforceConnection.Batch(size, Duration.ofSeconds(20)));
+    }
+
+    private static SalesforceConnection connection(
+            String name, URI loginUrl, SalesforceLogin login, List<String> suffixes, SalesforceConnection.Batch batch) {
         return new SalesforceConnection(
                 "acme",
                 name,
                 loginUrl,
                 SalesforceStandIn.CLIENT_ID,
-                new SalesforceLogin.ClientCredentials(Secret.of(secret)),
-                SalesforceStandIn.API_VERSION,
-                suffixes,
-                ALONE);
-    }
-
-    /** A connection to the mock org with this login. */
-    static SalesforceConnection connection(SalesforceStandIn standIn, SalesforceLogin login) {
-        return new SalesforceConnection(
-                "acme",
-                "sales",
-                standIn.url(),
-                SalesforceStandIn.CLIENT_ID,
                 login,
                 SalesforceStandIn.API_VERSION,
-                List.of("127.0.0.1"),
-                ALONE);
-    }
-
-    /** A connection to the mock org that sends records in batches. */
-    static SalesforceConnection batching(SalesforceStandIn standIn, int size) {
-        return new SalesforceConnection(
-                "acme",
-                "sales",
-                standIn.url(),
-                SalesforceStandIn.CLIENT_ID,
-                new SalesforceLogin.ClientCredentials(Secret.of(SalesforceStandIn.CLIENT_SECRET)),
-                SalesforceStandIn.API_VERSION,
-                List.of("127.0.0.1"),
-                new SalesforceConnection.Batch(size, Duration.ofSeconds(20)));
+                suffixes,
+                batch);
     }
 
     @Override

@@ -38,31 +38,12 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.direct.DirectComponent;
 import org.apache.camel.support.ExceptionHelper;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(300)
-class SalesforceBranchTest {
-
-    private SalesforceStandIn org;
-    private SalesforceBranch branch;
-
-    @BeforeEach
-    void start() {
-        org = SalesforceStandIn.start();
-        branch = new SalesforceBranch();
-    }
-
-    @AfterEach
-    void stop() {
-        org.close();
-        branch.close();
-    }
+class SalesforceBranchTest extends SalesforceFixture {
 
     @Test
     void an_internal_error_on_opening_an_org_ends_the_attempt() {
@@ -219,10 +200,7 @@ class SalesforceBranchTest {
             hanging.hangLogin();
             Delivery stuck =
                     task(connection("stuck", hanging.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1")));
-            Future<Exchange> waiting = branch.context
-                    .createProducerTemplate()
-                    .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
-                            .setBody(stuck));
+            Future<Exchange> waiting = branch.start(stuck);
 
             assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
             assertFalse(waiting.isDone());
@@ -443,10 +421,7 @@ class SalesforceBranchTest {
         branch.send(task("call-ended")); // the login, which has a separate deadline
         org.hold();
         Delivery delivery = branch.delivery(connection(org), create("Task"), "call-ended");
-        Future<Exchange> waiting = branch.context
-                .createProducerTemplate()
-                .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
-                        .setBody(delivery));
+        Future<Exchange> waiting = branch.start(delivery);
         Awaitility.await().until(() -> org.calls() == 2);
 
         branch.orgs.retain(Set.of());

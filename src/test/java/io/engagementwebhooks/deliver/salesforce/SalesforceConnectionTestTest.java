@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.ConnectionReport;
 import io.engagementwebhooks.deliver.ConnectionReport.Level;
-import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -20,29 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The test of a connection finds errors before a delivery fails. */
-@Timeout(300)
-class SalesforceConnectionTestTest {
-
-    private SalesforceStandIn org;
-    private SalesforceBranch branch;
-
-    @BeforeEach
-    void start() {
-        org = SalesforceStandIn.start();
-        branch = new SalesforceBranch();
-    }
-
-    @AfterEach
-    void stop() {
-        org.close();
-        branch.close();
-    }
+class SalesforceConnectionTestTest extends SalesforceFixture {
 
     private ConnectionReport test(SalesforceConnection connection, Target... targets) throws Exception {
         List<Webhook> webhooks = Arrays.stream(targets)

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connection;
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.create;
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -9,39 +11,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
-import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.camel.Exchange;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Records built from the fields of a webhook (semantics 9). */
-@Timeout(300)
-class SalesforceFieldsTest {
-
-    private SalesforceStandIn org;
-    private SalesforceBranch branch;
-
-    @BeforeEach
-    void start() {
-        org = SalesforceStandIn.start();
-        branch = new SalesforceBranch();
-    }
-
-    @AfterEach
-    void stop() {
-        org.close();
-        branch.close();
-    }
+class SalesforceFieldsTest extends SalesforceFixture {
 
     @Test
     void a_record_whose_fields_together_are_larger_than_a_body_gives_up() {
@@ -156,18 +136,5 @@ class SalesforceFieldsTest {
         assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(done));
         assertEquals("Subject cut to 255 characters", DeliveryContext.of(done).note());
         assertFalse(org.records().isEmpty());
-    }
-
-    private Outcome send(Target.Salesforce target, String event) {
-        return DeliveryContext.outcome(branch.send(branch.delivery(connection(org), target, event)));
-    }
-
-    private static FieldValue text(String template) {
-        return new FieldValue.Text(Template.text(template));
-    }
-
-    private static Target.Salesforce create(String object, Map<String, FieldValue> fields) {
-        return new Target.Salesforce(
-                Target.Salesforce.Operation.CREATE, object, Optional.empty(), Optional.empty(), fields);
     }
 }

@@ -24,34 +24,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Each kind of login, with a token endpoint as strict as Salesforce. */
-@Timeout(300)
-class SalesforceLoginTest {
+class SalesforceLoginTest extends SalesforceFixture {
 
     private static final String AUDIENCE = "https://login.salesforce.com";
     private static final String USER = "calls@acme.example";
 
     private static final KeyPair KEYS = TestKeys.rsa(2048);
-
-    private SalesforceStandIn org;
-    private SalesforceBranch branch;
-
-    @BeforeEach
-    void start() {
-        org = SalesforceStandIn.start();
-        branch = new SalesforceBranch();
-    }
-
-    @AfterEach
-    void stop() {
-        org.close();
-        branch.close();
-    }
 
     private static Secret pem() {
         String base64 = Base64.getMimeEncoder().encodeToString(KEYS.getPrivate().getEncoded());

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connection;
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -28,17 +29,13 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.support.DefaultExchange;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Platform events, composite requests, custom bodies, and values that are fitted to the fields of an object. */
-@Timeout(300)
-class SalesforceOperationsTest {
+class SalesforceOperationsTest extends SalesforceFixture {
 
     private static final String UNKNOWN =
             "{\"id\":\"1\",\"type\":\"call.ended\",\"data\":{\"cdr_id\":7,\"anum\":\"+46701\","
@@ -46,31 +43,8 @@ class SalesforceOperationsTest {
     private static final String KNOWN =
             UNKNOWN.replace("\"cdr_id\"", "\"contact_id\":\"003000000000001AAA\",\"cdr_id\"");
 
-    private SalesforceStandIn org;
-    private SalesforceBranch branch;
-
-    @BeforeEach
-    void start() {
-        org = SalesforceStandIn.start();
-        branch = new SalesforceBranch();
-    }
-
-    @AfterEach
-    void stop() {
-        org.close();
-        branch.close();
-    }
-
     private Exchange exchange(Target target, String event) {
         return branch.send(branch.delivery(connection(org), target, event));
-    }
-
-    private Outcome send(Target target, String event) {
-        return DeliveryContext.outcome(exchange(target, event));
-    }
-
-    private static FieldValue text(String template) {
-        return new FieldValue.Text(Template.text(template));
     }
 
     private static Salesforce one(Salesforce.Operation operation, String object, Map<String, FieldValue> fields) {

@@ -8,44 +8,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.event.EventJson;
-import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The duration of each part of an attempt at an org. */
-@Timeout(300)
-class SalesforceTimingTest {
+class SalesforceTimingTest extends SalesforceFixture {
 
     private static final List<String> ON_A_KEPT_CONNECTION = List.of("wait", "body");
     private static final List<String> ON_A_NEW_CONNECTION = List.of("connect", "wait", "body");
     private static final Duration SHORT = Duration.ofMillis(700);
-
-    private SalesforceStandIn org;
-    private SalesforceBranch branch;
-
-    @BeforeEach
-    void start() {
-        org = SalesforceStandIn.start();
-        branch = new SalesforceBranch();
-    }
-
-    @AfterEach
-    void stop() {
-        org.close();
-        branch.close();
-    }
 
     private Exchange send(Duration timeout) {
         return branch.send(branch.delivery(connection(org), create("Task"), "call-ended", timeout, 1));
@@ -53,17 +31,9 @@ class SalesforceTimingTest {
 
     private List<Exchange> sendTogether(int records) throws Exception {
         SalesforceConnection batching = SalesforceBranch.batching(org, records);
-        List<CompletableFuture<Exchange>> sent = IntStream.range(0, records)
-                .mapToObj(i -> branch.context
-                        .createProducerTemplate()
-                        .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
-                                .setBody(branch.delivery(batching, create("Task"), "call-ended"))))
-                .toList();
-        List<Exchange> done = new ArrayList<>();
-        for (CompletableFuture<Exchange> each : sent) {
-            done.add(each.get(60, TimeUnit.SECONDS));
-        }
-        return done;
+        return branch.sendTogether(IntStream.range(0, records)
+                .mapToObj(i -> branch.delivery(batching, create("Task"), "call-ended"))
+                .toList());
     }
 
     /** Makes the org close the connection, so that the pool drops it. */

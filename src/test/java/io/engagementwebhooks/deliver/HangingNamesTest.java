@@ -14,7 +14,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,6 +38,8 @@ class HangingNamesTest {
     private static final Receiver RECEIVER = new Receiver(got -> new Receiver.Reply(204));
     private static final NameServer NAMES = new NameServer();
     private static RunningProduct host;
+
+    @AutoClose
     private RunningProduct product;
 
     @BeforeAll
@@ -45,11 +47,6 @@ class HangingNamesTest {
         NAMES.answer("crm.example", 1, "127.0.0.1");
         NAMES.hang(".hang.example");
         host = RunningProduct.start(folder, "accounts: [{id: none}]", "webhooks.egress.name-servers=" + NAMES.text());
-    }
-
-    @AfterEach
-    void remove() {
-        product.close();
     }
 
     @AfterAll

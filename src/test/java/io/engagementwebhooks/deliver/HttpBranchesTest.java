@@ -24,6 +24,7 @@ import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.testkit.TestResolver;
+import io.engagementwebhooks.testkit.TestResources;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.OAuthClient;
@@ -32,8 +33,6 @@ import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -56,7 +55,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Common behavior is tested for each branch.
  */
 @Timeout(300)
-class HttpBranchesTest {
+class HttpBranchesTest extends TestResources {
 
     private static final List<String> FILES =
             List.of("31-deliver-header", "32-deliver-oauth2", "39-deliver-unauthenticated");
@@ -72,7 +71,6 @@ class HttpBranchesTest {
     }
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final EgressClient egress = opened(new EgressClient(
             new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, TestResolver.OF_MACHINE));
@@ -113,9 +111,6 @@ class HttpBranchesTest {
     @AfterEach
     void close() throws Exception {
         camel.close();
-        for (AutoCloseable part : opened) {
-            part.close();
-        }
     }
 
     @ParameterizedTest
@@ -434,10 +429,5 @@ class HttpBranchesTest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
     }
 }

@@ -28,7 +28,7 @@ import java.util.stream.StreamSupport;
 import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.core5.ssl.SSLContexts;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,17 +52,14 @@ class AddressesToRefuseTest {
                             + " schema: [{name: a, type: INT}]}]");
 
     private final EgressRules rules = new EgressRules(EgressSettings.DEFAULT);
+
+    @AutoClose
     private final EgressClient client = new EgressClient(
             rules,
             "test",
             Clock.systemUTC(),
             new NameResolver(new SystemNames(AddressesToRefuseTest::inside), Clock.systemUTC()),
             SSLContexts.createDefault());
-
-    @AfterEach
-    void close() throws Exception {
-        client.close();
-    }
 
     static Stream<String> forms() {
         Stream<String> addresses =

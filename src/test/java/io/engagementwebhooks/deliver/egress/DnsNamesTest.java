@@ -6,36 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.NameServer;
+import io.engagementwebhooks.testkit.TestResources;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Semantics 42: queries to name servers and their responses. */
 @Timeout(120)
-class DnsNamesTest {
+class DnsNamesTest extends TestResources {
 
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final NameServer server = opened(new NameServer());
     private final DnsNames names = names(1, List.of(), server.address());
-
-    @AfterEach
-    void close() throws Exception {
-        while (!opened.isEmpty()) {
-            opened.pop().close();
-        }
-    }
 
     @Test
     void a_name_has_its_ipv4_and_ipv6_addresses_for_the_shortest_ttl() throws Exception {
@@ -236,10 +226,5 @@ class DnsNamesTest {
         Throwable failure = assertThrows(ExecutionException.class, () -> lookUp(names, name))
                 .getCause();
         return assertInstanceOf(kind, failure).getMessage();
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
     }
 }

@@ -17,6 +17,7 @@ import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.testkit.TestResources;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,9 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -45,13 +44,12 @@ import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.CallbackContribution;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The HTTP client of all outbound requests, with receivers that misbehave at every stage (semantics 11, 15, 27, 28). */
 @Timeout(300)
-class EgressClientTest {
+class EgressClientTest extends TestResources {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     private static final Duration PLENTY = Duration.ofSeconds(30);
@@ -62,15 +60,6 @@ class EgressClientTest {
 
     /** Little compared to the 10 GB, or the endless response, that the receiver would send. */
     private static final long FEW_MEGABYTES = 8 << 20;
-
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-
-    @AfterEach
-    void close() throws Exception {
-        for (AutoCloseable part : opened) {
-            part.close();
-        }
-    }
 
     @Test
     void exactly_the_given_request_is_sent() throws Exception {
@@ -920,11 +909,6 @@ class EgressClientTest {
 
     private NameResolver names(SystemNames.Lookup lookup) {
         return opened(new NameResolver(new SystemNames(lookup), Clock.systemUTC()));
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
     }
 
     private static URI url(RawReceiver receiver) {

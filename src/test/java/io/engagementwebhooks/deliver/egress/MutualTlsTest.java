@@ -8,6 +8,7 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Certificates.Issued;
+import io.engagementwebhooks.testkit.TestResources;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Tls.ClientCertificate;
 import java.io.ByteArrayInputStream;
@@ -21,13 +22,10 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,14 +33,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Client certificates and CAs of single webhooks, with servers that request certificates. */
 @Timeout(300)
-class MutualTlsTest {
+class MutualTlsTest extends TestResources {
 
     private static final String NOT_ACCEPTED = "The endpoint did not accept the client certificate of this webhook";
     private static final String CLOSED =
             "The endpoint closed the connection after it was shown the client certificate of this webhook";
     private static final Duration PLENTY = Duration.ofSeconds(30);
 
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Certificates authority = new Certificates();
     private final Certificates clients = new Certificates();
     private final List<X509Certificate> ca = certificates(authority);
@@ -54,13 +51,6 @@ class MutualTlsTest {
             new NameResolver(
                     new SystemNames(name -> new InetAddress[] {InetAddress.getByName("127.0.0.1")}), Clock.systemUTC()),
             systemTrust()));
-
-    @AfterEach
-    void close() throws Exception {
-        for (AutoCloseable part : opened) {
-            part.close();
-        }
-    }
 
     @ParameterizedTest
     @CsvSource({"EC, 256", "RSA, 2048"})
@@ -258,10 +248,5 @@ class MutualTlsTest {
 
     private static SSLContext systemTrust() {
         return org.apache.hc.core5.ssl.SSLContexts.createSystemDefault();
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
     }
 }

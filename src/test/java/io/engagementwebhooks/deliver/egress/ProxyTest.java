@@ -12,6 +12,7 @@ import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConnectProxy;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.testkit.TestResources;
 import io.engagementwebhooks.webhook.Tls;
 import io.netty.handler.proxy.ProxyConnectException;
 import java.io.IOException;
@@ -22,14 +23,11 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
 import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,21 +35,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** All requests go through a proxy that opens tunnels (semantics 29). */
 @Timeout(300)
-class ProxyTest {
+class ProxyTest extends TestResources {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     private static final Duration PLENTY = Duration.ofSeconds(30);
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Certificates authority = new Certificates();
-
-    @AfterEach
-    void close() throws Exception {
-        for (AutoCloseable part : opened) {
-            part.close();
-        }
-    }
 
     @Test
     void a_receiver_is_called_through_a_tunnel_and_its_certificate_is_checked_there() throws Exception {
@@ -408,10 +398,5 @@ class ProxyTest {
 
     private static String words(IOException failure) {
         return HttpFailures.words(failure, "The endpoint", PLENTY).orElseThrow(() -> new AssertionError(failure));
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
     }
 }

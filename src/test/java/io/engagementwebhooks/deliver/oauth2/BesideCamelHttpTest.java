@@ -14,9 +14,6 @@ import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.RequestSigning;
 import io.engagementwebhooks.deliver.StepWait;
-import io.engagementwebhooks.deliver.egress.EgressClient;
-import io.engagementwebhooks.deliver.egress.EgressRules;
-import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
@@ -24,10 +21,8 @@ import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SampleDelivery;
-import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.testkit.StrictTokenServer.Way;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.lang.reflect.Method;
@@ -35,11 +30,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,24 +53,13 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * The same scenarios with the shipped oauth2 branch and with a plain camel-http endpoint and its OAuth2 options. Each test
  * is a row of the table in docs/authentication.md.
  */
-@Timeout(300)
-class BesideCamelHttpTest {
+class BesideCamelHttpTest extends TokenFixture {
 
-    private static final String ID = "client id:1";
-    private static final String SECRET = "p+a%s s&w=ö/~*'()!";
-
-    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    private final ExecutorService background = Executors.newSingleThreadExecutor();
-    private final EgressClient egress = opened(new EgressClient(
-            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, TestResolver.OF_MACHINE));
-    private final TokenSource tokens = new TokenSource(egress, background, clock, () -> 0);
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private ProducerTemplate template;
 
@@ -142,11 +123,7 @@ class BesideCamelHttpTest {
 
     @AfterEach
     void close() throws Exception {
-        background.shutdownNow();
         camel.close();
-        for (AutoCloseable part : opened) {
-            part.close();
-        }
     }
 
     @Test
@@ -482,10 +459,5 @@ class BesideCamelHttpTest {
 
     private static List<End> times(int count, End end) {
         return java.util.Collections.nCopies(count, end);
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
     }
 }

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,16 +31,14 @@ class HostileTokenEndpointsTest {
     private static final String OTHER = "an-admin-key-of-other-0000";
     private static final int CLIENTS = 60;
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
-    private final RawReceiver endpoint = new RawReceiver(HostileTokenEndpointsTest::answer);
-    private RunningProduct product;
 
-    @AfterEach
-    void close() throws Exception {
-        product.close();
-        endpoint.close();
-        receiver.close();
-    }
+    @AutoClose
+    private final RawReceiver endpoint = new RawReceiver(HostileTokenEndpointsTest::answer);
+
+    @AutoClose
+    private RunningProduct product;
 
     private static void answer(RawReceiver.Talk talk) throws IOException {
         while (talk.request()) {

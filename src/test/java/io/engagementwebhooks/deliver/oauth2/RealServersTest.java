@@ -25,6 +25,7 @@ import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.testkit.TestResolver;
+import io.engagementwebhooks.testkit.TestResources;
 import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
@@ -41,10 +42,8 @@ import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,8 +52,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,7 +67,7 @@ import org.springframework.security.oauth2.server.authorization.settings.TokenSe
 
 /** Every authentication method, with the strict Spring Authorization Server. */
 @Timeout(300)
-class RealServersTest {
+class RealServersTest extends TestResources {
 
     /** A secret with all characters that encoders get wrong, as in the vectors. */
     private static final String SECRET = "p+a%s s&w=ö/~*'()!";
@@ -77,7 +75,6 @@ class RealServersTest {
     /** Spring requires a different secret for each client. */
     private static final String IN_FORM = SECRET + SECRET;
 
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final EgressClient egress = opened(new EgressClient(
             new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")),
             "test",
@@ -93,10 +90,14 @@ class RealServersTest {
     /** Public keys of clients, by path. */
     private static final Map<String, JWK> PUBLISHED = new ConcurrentHashMap<>();
 
+    @AutoClose
     private static Receiver publishing;
+
+    @AutoClose
     private static AuthorizationServer plain;
 
     /** An https server that requires a client certificate of one of two CAs. */
+    @AutoClose
     private static AuthorizationServer secured;
 
     @BeforeAll
@@ -125,20 +126,6 @@ class RealServersTest {
                 },
                 certified("crm", "CN=crm of acme"),
                 selfSigned("self", SELF.self().chain().get(0)));
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        plain.close();
-        secured.close();
-        publishing.close();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        for (AutoCloseable part : opened) {
-            part.close();
-        }
     }
 
     @Test
@@ -400,10 +387,5 @@ class RealServersTest {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
     }
 }

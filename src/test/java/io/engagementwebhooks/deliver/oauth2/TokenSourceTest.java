@@ -21,7 +21,6 @@ import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.NameServer;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SampleClient;
-import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.testkit.StrictTokenServer.Way;
 import io.engagementwebhooks.testkit.TestKeys;
@@ -39,11 +38,8 @@ import io.engagementwebhooks.webhook.TokenParameters;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,35 +56,12 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import no.nav.security.mock.oauth2.MockOAuth2Server;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Semantics 32 and promise 8, with token endpoints on loopback. */
-@Timeout(300)
-class TokenSourceTest {
-
-    /** An id with all characters that encoders get wrong, as in the vectors. */
-    private static final String ID = "client id:1";
-
-    private static final String SECRET = "p+a%s s&w=ö/~*'()!";
-
-    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    private final ExecutorService background = Executors.newSingleThreadExecutor();
-    private final EgressClient egress = opened(new EgressClient(
-            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, TestResolver.OF_MACHINE));
-    private final TokenSource tokens = new TokenSource(egress, background, clock, () -> 0);
-
-    @AfterEach
-    void close() throws Exception {
-        background.shutdownNow();
-        for (AutoCloseable part : opened) {
-            part.close();
-        }
-    }
+class TokenSourceTest extends TokenFixture {
 
     /** Semantics 15. */
     @Test
@@ -138,7 +111,7 @@ class TokenSourceTest {
     void a_real_authorization_server_gives_a_token() {
         MockOAuth2Server server = new MockOAuth2Server();
         server.start();
-        opened.push(server::shutdown);
+        opened(server::shutdown);
         URI url = URI.create("http://127.0.0.1:" + server.baseUrl().port() + "/default/token");
         SampleClient client = new SampleClient(url, "webhooks", "secret");
         for (ClientCredential credential : List.of(client.credential(), new InForm(Secret.of("secret")))) {
@@ -731,10 +704,5 @@ class TokenSourceTest {
 
     private static SampleClient sample(StrictTokenServer server) {
         return new SampleClient(server.url(), ID, SECRET).scope("calls:write calls:read");
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
     }
 }

@@ -1,5 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
+import static io.engagementwebhooks.console.pages.Visitor.plus;
+import static io.engagementwebhooks.console.pages.Visitor.value;
+import static io.engagementwebhooks.console.pages.Visitor.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,11 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,44 +22,30 @@ class BuilderDetourTest {
 
     private static final String KEY = "acme-admin-key-of-detours";
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-    private RunningProduct product;
-    private Visitor anna;
 
-    @BeforeEach
-    void start() {
-        product = RunningProduct.shared(
-                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY + "}]\n");
-        anna = Visitor.signedIn(product, KEY);
-    }
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(
+            "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY + "}]\n");
 
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    private final Visitor anna = Visitor.signedIn(product, KEY);
 
     private static String[] filled(HttpResponse<String> page, String... changes) {
-        List<String> all = new ArrayList<>(Arrays.asList(Visitor.fields(page.body(), "builder")));
-        for (int i = 0; i < changes.length; i += 2) {
-            int at = 0;
-            while (at < all.size() && !all.get(at).equals(changes[i])) {
-                at += 2;
-            }
-            if (at < all.size()) {
-                all.set(at + 1, changes[i + 1]);
-            } else {
-                all.addAll(List.of(changes[i], changes[i + 1]));
-            }
-        }
-        return all.toArray(String[]::new);
+        return with(Visitor.fields(page.body(), "builder"), changes);
     }
 
     private String[] webhook(String... changes) {
-        List<String> all = new ArrayList<>(List.of("name", "first", "event", "call.ended", "url"));
-        all.add(receiver.url().toString());
-        all.addAll(List.of(changes));
-        return filled(anna.get("/console/builder"), all.toArray(String[]::new));
+        return with(
+                filled(
+                        anna.get("/console/builder"),
+                        "name",
+                        "first",
+                        "event",
+                        "call.ended",
+                        "url",
+                        receiver.url().toString()),
+                changes);
     }
 
     private int signingKeys() {
@@ -139,11 +126,10 @@ class BuilderDetourTest {
         assertEquals(303, made.statusCode(), made.body());
         String back = made.headers().firstValue("Location").orElseThrow();
         assertTrue(back.startsWith("/console/builder?draft=kept"), back);
-        List<String> draft = Arrays.asList(
-                Visitor.fields(anna.get("/console/builder?draft=kept").body(), "builder"));
-        assertEquals("first", draft.get(draft.indexOf("name") + 1));
-        assertEquals("crm", draft.get(draft.indexOf("client") + 1));
-        assertEquals("", draft.get(draft.indexOf("password") + 1));
+        String[] draft = filled(anna.get("/console/builder?draft=kept"));
+        assertEquals("first", value(draft, "name"));
+        assertEquals("crm", value(draft, "client"));
+        assertEquals("", value(draft, "password"));
     }
 
     @Test
@@ -166,9 +152,9 @@ class BuilderDetourTest {
                 "lines",
                 "value",
                 "500");
-        List<String> all = new ArrayList<>(Arrays.asList(form));
-        all.addAll(List.of("field", ".data.answered", "comparison", "IS", "value", "true"));
-        String preview = anna.post("/console/builder-preview", all.toArray(String[]::new))
+        String preview = anna.post(
+                        "/console/builder-preview",
+                        plus(form, "field", ".data.answered", "comparison", "IS", "value", "true"))
                 .body();
         assertTrue(preview.contains("does not match"), preview);
         int falseRule = preview.indexOf("Duration (seconds) is at least 500");
@@ -198,18 +184,11 @@ class BuilderDetourTest {
     @Test
     void a_webhook_is_duplicated_with_its_fields_and_without_its_secrets() {
         anna.post("/console/builder", webhook("auth", "header", "user", "us", "password", "hush", "do", "save"));
-        List<String> copy = Arrays.asList(
-                Visitor.fields(anna.get("/console/builder?copy=first").body(), "builder"));
-        assertEquals("first-copy", copy.get(copy.indexOf("name") + 1));
-        assertEquals("us", copy.get(copy.indexOf("user") + 1));
+        String[] copy = filled(anna.get("/console/builder?copy=first"));
+        assertEquals("first-copy", value(copy, "name"));
+        assertEquals("us", value(copy, "user"));
         HttpResponse<String> saved = anna.post("/console/builder", with(copy, "do", "save"));
         assertTrue(saved.body().contains("Enter the Password."), saved.body());
-    }
-
-    private static String[] with(List<String> fields, String... more) {
-        List<String> all = new ArrayList<>(fields);
-        all.addAll(List.of(more));
-        return all.toArray(String[]::new);
     }
 
     @Test

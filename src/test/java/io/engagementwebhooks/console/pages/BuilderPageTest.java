@@ -1,5 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
+import static io.engagementwebhooks.console.pages.Visitor.changed;
+import static io.engagementwebhooks.console.pages.Visitor.plus;
+import static io.engagementwebhooks.console.pages.Visitor.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,8 +18,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -191,14 +192,11 @@ class BuilderPageTest {
     }
 
     private static HttpResponse<String> save(String name, String[] fields, String... changes) {
-        List<String> all = new ArrayList<>(Arrays.asList(fields));
-        for (int i = 0; i < changes.length; i += 2) {
-            int at = all.indexOf(changes[i]);
-            assertTrue(at >= 0, "the page has no field " + changes[i]);
-            all.set(at + 1, changes[i + 1]);
-        }
-        all.addAll(List.of("do", "save"));
-        return anna.post("/console/builder/" + name, all.toArray(String[]::new));
+        return sent(name, changed(fields, changes), "save");
+    }
+
+    private static HttpResponse<String> sent(String name, String[] fields, String asked) {
+        return anna.post("/console/builder/" + name, plus(fields, "do", asked));
     }
 
     private static void saved(String name, String[] fields, String... changes) {
@@ -278,7 +276,7 @@ class BuilderPageTest {
         ObjectNode expected = kept(name);
         ((ObjectNode) expected.at("/delivery/salesforce/fields")).put("Subject", "Ended");
         String[] fields = opened(name);
-        String lines = fields[Arrays.asList(fields).indexOf("fields") + 1];
+        String lines = value(fields, "fields");
         saved(name, fields, "fields", lines.replace("Subject: Call {anum}", "Subject: Ended"));
         assertEquals(expected, kept(name));
     }
@@ -288,13 +286,11 @@ class BuilderPageTest {
         String name = make(
                 "\"events\": [\"order,placed\", \"order[eu]\"], \"delivery\": {\"url\": \"https://x.example.com\"}");
         String[] fields = opened(name);
-        List<String> more = new ArrayList<>(Arrays.asList(fields));
-        more.addAll(List.of("event", "call.ended"));
-        saved(name, more.toArray(String[]::new));
+        saved(name, plus(fields, "event", "call.ended"));
         assertEquals(
                 "[\"call.ended\",\"order,placed\",\"order[eu]\"]",
                 kept(name).path("events").toString());
-        String typed = fields[Arrays.asList(fields).indexOf("other-events") + 1];
+        String typed = value(fields, "other-events");
         saved(name, opened(name), "other-events", typed + ", order[us]");
         assertEquals(
                 "[\"call.ended\",\"order,placed\",\"order[eu]\",\"order[us]\"]",
@@ -306,7 +302,7 @@ class BuilderPageTest {
         String name =
                 make("\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\", \"signed\": false}");
         String[] fields = opened(name);
-        assertEquals("none", fields[Arrays.asList(fields).indexOf("signature") + 1]);
+        assertEquals("none", value(fields, "signature"));
         saved(name, fields, "signature", "rfc9421");
         JsonNode delivery = kept(name).path("delivery");
         assertFalse(delivery.has("signed"), delivery.toString());
@@ -340,9 +336,7 @@ class BuilderPageTest {
             "120s"
         };
         for (String asked : List.of("save", "test")) {
-            List<String> form = new ArrayList<>(Arrays.asList(fields));
-            form.addAll(List.of("do", asked));
-            HttpResponse<String> answer = anna.post("/console/builder", form.toArray(String[]::new));
+            HttpResponse<String> answer = anna.post("/console/builder", plus(fields, "do", asked));
             assertEquals(422, answer.statusCode());
             String fault = "id=\"value-1-fault\">Rule 2: enter a number, such as 120.";
             assertTrue(answer.body().contains(fault), answer.body());
@@ -362,7 +356,7 @@ class BuilderPageTest {
                 + " \"delivery\": {\"url\": \"https://x.example.com\"}");
         ObjectNode before = kept(name);
         String[] fields = opened(name);
-        assertEquals("jq", fields[Arrays.asList(fields).indexOf("condition-kind") + 1]);
+        assertEquals("jq", value(fields, "condition-kind"));
         saved(name, fields);
         assertEquals(before, kept(name));
     }
@@ -392,45 +386,31 @@ class BuilderPageTest {
         assertEquals(404, product.get("/v1/webhooks/" + name, KEY).statusCode());
     }
 
-    private static HttpResponse<String> sent(String name, String[] fields, String asked) {
-        List<String> all = new ArrayList<>(Arrays.asList(fields));
-        all.addAll(List.of("do", asked));
-        return anna.post("/console/builder/" + name, all.toArray(String[]::new));
-    }
-
     @Test
     void the_sample_event_follows_the_event_types_until_it_is_edited() {
         String[] fields = Visitor.fields(anna.get("/console/builder").body(), "builder");
-        int sample = Arrays.asList(fields).indexOf("sample") + 1;
-        assertTrue(fields[sample].contains("\"call.ended\""), fields[sample]);
-        List<String> missed = new ArrayList<>(Arrays.asList(fields));
-        missed.set(missed.indexOf("url") + 1, "https://x.example.com");
-        missed.addAll(List.of("event", "call.missed"));
-        String preview = anna.post("/console/builder-preview", missed.toArray(String[]::new))
-                .body();
+        String sample = value(fields, "sample");
+        assertTrue(sample.contains("\"call.ended\""), sample);
+        String[] missed = plus(changed(fields, "url", "https://x.example.com"), "event", "call.missed");
+        String preview = anna.post("/console/builder-preview", missed).body();
         assertTrue(preview.contains(">matches<"), preview);
         assertTrue(preview.contains("id=\"sample-field\" hx-swap-oob=\"true\""), preview);
         assertTrue(preview.contains("sample-call-missed"), preview);
 
-        missed.set(sample, fields[sample].replace("192", "193"));
-        preview = anna.post("/console/builder-preview", missed.toArray(String[]::new))
-                .body();
+        missed = changed(missed, "sample", sample.replace("192", "193"));
+        preview = anna.post("/console/builder-preview", missed).body();
         assertTrue(preview.contains("does not subscribe to type call.ended"), preview);
         assertFalse(preview.contains("sample-field"), preview);
 
-        missed.set(sample, fields[sample].replace("call.ended", "call.missed"));
-        preview = anna.post("/console/builder-preview", missed.toArray(String[]::new))
-                .body();
+        missed = changed(missed, "sample", sample.replace("call.ended", "call.missed"));
+        preview = anna.post("/console/builder-preview", missed).body();
         assertFalse(preview.contains("sample-field"), "another type is a change as any other is");
 
         String name = make("\"events\": [\"recording.available\"], \"delivery\": {\"url\": \"https://x.example.com\"}");
         String[] opened = opened(name);
-        String shown = opened[Arrays.asList(opened).indexOf("sample") + 1];
-        assertTrue(shown.contains("\"recording.available\""), shown);
-        List<String> other = new ArrayList<>(Arrays.asList(opened));
-        other.set(other.indexOf("recording.available"), "call.modified");
-        other.addAll(List.of("do", "add-line"));
-        String page = anna.post("/console/builder/" + name, other.toArray(String[]::new))
+        assertTrue(value(opened, "sample").contains("\"recording.available\""), value(opened, "sample"));
+        assertEquals("recording.available", value(opened, "event"));
+        String page = sent(name, changed(opened, "event", "call.modified"), "add-line")
                 .body();
         assertTrue(page.contains("sample-call-modified"), page);
     }
@@ -485,7 +465,7 @@ class BuilderPageTest {
                 "\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\", \"signingKeys\": [\"k1\"]}";
         String name = make(definition);
         String[] fields = opened(name);
-        assertEquals("k1", fields[Arrays.asList(fields).indexOf("signing-keys") + 1]);
+        assertEquals("k1", value(fields, "signing-keys"));
         HttpResponse<String> refused = save(name, fields, "signature", "none");
         assertEquals(422, refused.statusCode());
         assertTrue(refused.body().contains("id=\"signing-keys-fault\""), refused.body());

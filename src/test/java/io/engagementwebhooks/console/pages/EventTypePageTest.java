@@ -1,5 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
+import static io.engagementwebhooks.console.pages.Visitor.changed;
+import static io.engagementwebhooks.console.pages.Visitor.plus;
+import static io.engagementwebhooks.console.pages.Visitor.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,10 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +25,9 @@ class EventTypePageTest {
     private static final String SCHEMA =
             "{\"type\": \"object\", \"properties\": {\"total\": {\"type\": \"number\", \"minimum\": 1.50}}, \"required\": [\"total\"]}";
 
+    @AutoClose
     private static RunningProduct product;
+
     private static Visitor anna;
 
     @BeforeAll
@@ -42,27 +44,21 @@ class EventTypePageTest {
         anna = Visitor.signedIn(product, KEY);
     }
 
-    @AfterAll
-    static void stop() {
-        product.close();
+    private static String[] opened(String path) {
+        return Visitor.fields(anna.get(path).body());
     }
 
     private static HttpResponse<String> saved(String path, String... changes) {
-        List<String> fields =
-                new ArrayList<>(Arrays.asList(Visitor.fields(anna.get(path).body())));
-        for (int i = 0; i < changes.length; i += 2) {
-            int at = fields.indexOf(changes[i]);
-            assertTrue(at >= 0, changes[i]);
-            fields.set(at + 1, changes[i + 1]);
-        }
-        fields.addAll(List.of("do", "save"));
-        return anna.post(path, fields.toArray(String[]::new));
+        return anna.post(path, plus(changed(opened(path), changes), "do", "save"));
+    }
+
+    private static HttpResponse<String> savedNew(String type, String... more) {
+        String[] fields = {"type", type, "schema", SCHEMA, "sample", "{\"total\": 19.90}"};
+        return saved(NEW, with(fields, more));
     }
 
     private static void made(String type, String... more) {
-        List<String> fields = new ArrayList<>(List.of("type", type, "schema", SCHEMA, "sample", "{\"total\": 19.90}"));
-        fields.addAll(List.of(more));
-        HttpResponse<String> made = saved(NEW, fields.toArray(String[]::new));
+        HttpResponse<String> made = savedNew(type, more);
         assertEquals(303, made.statusCode(), made.body());
         assertEquals("/console/events", made.headers().firstValue("Location").orElse(""));
     }
@@ -127,10 +123,7 @@ class EventTypePageTest {
     }
 
     private static void assertFault(String text, String field, String value) {
-        List<String> fields =
-                new ArrayList<>(List.of("type", "never.made", "schema", SCHEMA, "sample", "{\"total\": 19.90}"));
-        fields.set(fields.indexOf(field) + 1, value);
-        HttpResponse<String> refused = saved(NEW, fields.toArray(String[]::new));
+        HttpResponse<String> refused = savedNew("never.made", field, value);
         assertEquals(422, refused.statusCode(), refused.body());
         String page = refused.body();
         int fault = page.indexOf("id=\"" + field + "-fault\"");
@@ -141,17 +134,13 @@ class EventTypePageTest {
     void another_change_is_overwritten_only_on_purpose() {
         made("stock.low");
         String path = NEW + "/stock.low";
-        String[] opened = Visitor.fields(anna.get(path).body());
+        String[] opened = opened(path);
         assertEquals(303, saved(path, "title", "Running out").statusCode());
-        List<String> late = new ArrayList<>(Arrays.asList(opened));
-        late.set(late.indexOf("title") + 1, "Nearly gone");
-        late.addAll(List.of("do", "save"));
-        HttpResponse<String> refused = anna.post(path, late.toArray(String[]::new));
+        HttpResponse<String> refused = anna.post(path, plus(changed(opened, "title", "Nearly gone"), "do", "save"));
         assertEquals(422, refused.statusCode());
         assertEquals("Running out", definition("stock.low").path("title").asText());
-        List<String> over = new ArrayList<>(Arrays.asList(Visitor.fields(refused.body())));
-        over.addAll(List.of("do", "over-save"));
-        assertEquals(303, anna.post(path, over.toArray(String[]::new)).statusCode());
+        String[] over = plus(Visitor.fields(refused.body()), "do", "over-save");
+        assertEquals(303, anna.post(path, over).statusCode());
         assertEquals("Nearly gone", definition("stock.low").path("title").asText());
     }
 
@@ -168,9 +157,7 @@ class EventTypePageTest {
         String page = anna.get(path).body();
         assertTrue(page.contains("Its events are still accepted, without a check, and delivered."), page);
         assertTrue(page.contains(">seats</a>"), page);
-        List<String> fields = new ArrayList<>(Arrays.asList(Visitor.fields(page)));
-        fields.addAll(List.of("do", "delete"));
-        HttpResponse<String> deleted = anna.post(path, fields.toArray(String[]::new));
+        HttpResponse<String> deleted = anna.post(path, plus(Visitor.fields(page), "do", "delete"));
         assertEquals(303, deleted.statusCode(), deleted.body());
         assertEquals(404, anna.get(path).statusCode());
         assertEquals(
@@ -197,12 +184,9 @@ class EventTypePageTest {
         assertTrue(page.contains("<option value=\"second\"></option>"), page);
         assertFalse(page.contains("Duration (seconds)"), page);
 
-        List<String> chosen = new ArrayList<>(Arrays.asList(opened));
-        String preview = anna.post("/console/builder-preview", chosen.toArray(String[]::new))
-                .body();
+        String preview = anna.post("/console/builder-preview", opened).body();
         assertFalse(preview.contains("id=\"lines\""), preview);
-        chosen.addAll(List.of("event", "trip.booked"));
-        preview = anna.post("/console/builder-preview", chosen.toArray(String[]::new))
+        preview = anna.post("/console/builder-preview", plus(opened, "event", "trip.booked"))
                 .body();
         assertTrue(preview.contains("id=\"lines\" hx-swap-oob=\"true\""), preview);
         assertTrue(preview.contains("id=\"insert-body\" hx-swap-oob=\"true\""), preview);
@@ -222,12 +206,10 @@ class EventTypePageTest {
         assertTrue(
                 shown.contains("<option value=\".data.total NUMBER\" title=\"what is paid\" selected>Fare</option>"),
                 shown);
-        List<String> again = new ArrayList<>(Arrays.asList(Visitor.fields(shown, "builder")));
-        again.addAll(List.of("do", "save"));
-        assertEquals(303, anna.post(path, again.toArray(String[]::new)).statusCode());
+        String[] again = plus(Visitor.fields(shown, "builder"), "do", "save");
+        assertEquals(303, anna.post(path, again).statusCode());
         assertEquals(made, product.read("/v1/webhooks/fares", KEY).path("definition"));
-        again.set(again.indexOf("value") + 1, "much");
-        HttpResponse<String> refused = anna.post(path, again.toArray(String[]::new));
+        HttpResponse<String> refused = anna.post(path, changed(again, "value", "much"));
         assertEquals(422, refused.statusCode());
         assertTrue(refused.body().contains("Rule 1: enter a number, such as 120."), refused.body());
     }
@@ -242,27 +224,23 @@ class EventTypePageTest {
         };
         assertTrue(anna.post("/console/builder", rule).statusCode() < 400);
         String path = "/console/builder/tickets";
-        List<String> opened =
-                new ArrayList<>(Arrays.asList(Visitor.fields(anna.get(path).body(), "builder")));
+        String[] opened = Visitor.fields(anna.get(path).body(), "builder");
         String text = SCHEMA.replace("\"number\", \"minimum\": 1.50", "\"string\"");
         assertEquals(
                 303,
                 saved(NEW + "/ticket.sold", "schema", text, "sample", "{\"total\": \"1\"}")
                         .statusCode());
 
-        String preview =
-                anna.post(path + "/preview", opened.toArray(String[]::new)).body();
+        String preview = anna.post(path + "/preview", opened).body();
         assertTrue(preview.contains("Rule 1: the type of this field has changed"), preview);
         assertTrue(preview.contains("<option value=\".data.total NUMBER\" selected>"), preview);
-        opened.addAll(List.of("do", "save"));
-        HttpResponse<String> refused = anna.post(path, opened.toArray(String[]::new));
+        HttpResponse<String> refused = anna.post(path, plus(opened, "do", "save"));
         assertEquals(422, refused.statusCode());
         assertTrue(refused.body().contains("Rule 1: the type of this field has changed"), refused.body());
         assertEquals(".data.total >= 100", condition("tickets"));
 
-        List<String> seen = new ArrayList<>(Arrays.asList(Visitor.fields(refused.body(), "builder")));
-        seen.addAll(List.of("do", "save"));
-        assertEquals(303, anna.post(path, seen.toArray(String[]::new)).statusCode());
+        String[] seen = plus(Visitor.fields(refused.body(), "builder"), "do", "save");
+        assertEquals(303, anna.post(path, seen).statusCode());
         assertEquals(".data.total >= \"100\"", condition("tickets"));
     }
 

@@ -1,5 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
+import static io.engagementwebhooks.console.pages.Visitor.changed;
+import static io.engagementwebhooks.console.pages.Visitor.plus;
+import static io.engagementwebhooks.console.pages.Visitor.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,14 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,7 +41,9 @@ class ManyResourcesTest {
     /** A client whose name is part of all other names, and the last one. */
     private static final String SHORT = "t";
 
+    @AutoClose
     private static RunningProduct product;
+
     private static Visitor anna;
 
     private static String config() {
@@ -83,11 +87,6 @@ class ManyResourcesTest {
     static void start() {
         product = RunningProduct.shared(config());
         anna = Visitor.signedIn(product, KEY);
-    }
-
-    @AfterAll
-    static void stop() {
-        product.close();
     }
 
     private static List<String> names(String section) {
@@ -204,9 +203,7 @@ class ManyResourcesTest {
                 page);
         assertFalse(page.contains("does not exist"), page);
         assertTrue(page.contains("<select id=\"connection\""), "few are picked from a list");
-        List<String> fields = new ArrayList<>(Arrays.asList(Visitor.fields(page, "builder")));
-        fields.addAll(List.of("do", "save"));
-        HttpResponse<String> saved = anna.post(path, fields.toArray(String[]::new));
+        HttpResponse<String> saved = anna.post(path, plus(Visitor.fields(page, "builder"), "do", "save"));
 
         assertEquals(303, saved.statusCode(), saved.body());
         assertEquals(before, product.read("/v1/webhooks/by-the-last", KEY).path("definition"));
@@ -307,11 +304,10 @@ class ManyResourcesTest {
 
     @Test
     void an_unknown_client_is_an_error_beside_the_field_with_the_typed_name() {
-        List<String> fields = new ArrayList<>(
-                Arrays.asList(Visitor.fields(anna.get(make("by-another", LAST)).body(), "builder")));
-        fields.set(fields.indexOf(LAST), "client-of-none");
-        fields.addAll(List.of("do", "save"));
-        String page = anna.post("/console/builder/by-another", fields.toArray(String[]::new))
+        String[] fields = Visitor.fields(anna.get(make("by-another", LAST)).body(), "builder");
+        assertEquals(LAST, value(fields, "client"));
+        String page = anna.post(
+                        "/console/builder/by-another", plus(changed(fields, "client", "client-of-none"), "do", "save"))
                 .body();
         assertTrue(page.contains("name=\"client\" value=\"client-of-none\""), page);
         assertTrue(page.contains("client-of-none does not exist."), page);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import static io.engagementwebhooks.console.pages.Visitor.with;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,12 +11,10 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,8 +28,12 @@ class ReplayPageTest {
 
     private static final String KEY = "acme-admin-key-of-replays";
 
+    @AutoClose
     private static Receiver receiver;
+
+    @AutoClose
     private static RunningProduct product;
+
     private static Visitor anna;
 
     @BeforeAll
@@ -54,12 +57,6 @@ class ReplayPageTest {
         anna = Visitor.signedIn(product, KEY);
     }
 
-    @AfterAll
-    static void stop() {
-        product.close();
-        receiver.close();
-    }
-
     /** An account may run few replays at a time. */
     @BeforeEach
     void no_replay_runs() {
@@ -68,19 +65,6 @@ class ReplayPageTest {
 
     private static JsonNode jobs() {
         return product.read("/v1/replays", KEY).path("items");
-    }
-
-    private static String[] with(String[] fields, String... changes) {
-        List<String> all = new ArrayList<>(Arrays.asList(fields));
-        for (int i = 0; i < changes.length; i += 2) {
-            int at = all.indexOf(changes[i]);
-            if (at >= 0) {
-                all.set(at + 1, changes[i + 1]);
-            } else {
-                all.addAll(List.of(changes[i], changes[i + 1]));
-            }
-        }
-        return all.toArray(String[]::new);
     }
 
     private static HttpResponse<String> count(String... changes) {
@@ -186,7 +170,7 @@ class ReplayPageTest {
     void a_replay_of_a_relative_range_starts_where_the_count_started() {
         HttpResponse<String> counted = count("webhook", "timed", "within", "1h");
         String[] fields = Visitor.fields(counted.body(), "replay");
-        String since = fields[Arrays.asList(fields).indexOf("counted-since") + 1];
+        String since = Visitor.value(fields, "counted-since");
         assertTrue(Instant.parse(since).isBefore(Instant.now()));
         assertEquals(
                 303, start(counted, "counted-since", "2020-01-01T00:00:00Z").statusCode());

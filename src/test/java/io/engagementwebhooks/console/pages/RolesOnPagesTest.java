@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import static io.engagementwebhooks.console.pages.Visitor.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,7 +9,6 @@ import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -33,8 +33,12 @@ class RolesOnPagesTest {
                   - {name: only-of-%1$s, events: [call.ended], delivery: {url: "%2$s", authentication: {type: none}}}
             """;
 
+    @AutoClose
     private static final Receiver RECEIVER = new Receiver(got -> new Receiver.Reply(200));
+
+    @AutoClose
     private static RunningProduct product;
+
     private static String delivery;
 
     @BeforeAll
@@ -48,12 +52,6 @@ class RolesOnPagesTest {
                 .path(0)
                 .path("id")
                 .asText();
-    }
-
-    @AfterAll
-    static void stop() {
-        product.close();
-        RECEIVER.close();
     }
 
     @Test
@@ -231,16 +229,5 @@ class RolesOnPagesTest {
                         .statusCode());
         String saved = one.get("/console/settings/oauth-client/shared").body();
         assertTrue(saved.contains("value=\"typed-late\""), saved);
-    }
-
-    private static String[] with(String[] fields, String name, String value) {
-        List<String> more = new ArrayList<>(List.of(fields));
-        int at = more.indexOf(name);
-        if (at < 0) {
-            more.addAll(List.of(name, value));
-        } else {
-            more.set(at + 1, value);
-        }
-        return more.toArray(String[]::new);
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import static io.engagementwebhooks.console.pages.Visitor.with;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -70,19 +71,6 @@ class SettingsPageTest {
     private static void make(String list, String definition) {
         HttpResponse<String> made = product.post("/v1/" + list, KEY, "application/json", definition);
         assertEquals(201, made.statusCode(), made.body());
-    }
-
-    private static String[] with(String[] fields, String... more) {
-        List<String> all = new ArrayList<>(Arrays.asList(fields));
-        for (int i = 0; i < more.length; i += 2) {
-            int at = all.indexOf(more[i]);
-            if (at >= 0) {
-                all.set(at + 1, more[i + 1]);
-            } else {
-                all.addAll(List.of(more[i], more[i + 1]));
-            }
-        }
-        return all.toArray(String[]::new);
     }
 
     /** Opens a resource's page, sends its form, and compares everything except the time of the change. */

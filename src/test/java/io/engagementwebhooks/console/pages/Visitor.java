@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A user of the pages without a browser: keeps the cookie, sends forms with the page's token. For one thread. */
 public final class Visitor {
@@ -118,6 +119,54 @@ public final class Visitor {
             }
         }
         return fields.toArray(String[]::new);
+    }
+
+    /** The value of a form's field. */
+    static String value(String[] fields, String name) {
+        return fields[place(fields, name) + 1];
+    }
+
+    /** A form with other values in these fields, which it has. */
+    static String[] changed(String[] fields, String... changes) {
+        for (int i = 0; i < changes.length; i += 2) {
+            place(fields, changes[i]);
+        }
+        return with(fields, changes);
+    }
+
+    /** A form with other values in these fields; those that it does not have are added. */
+    static String[] with(String[] fields, String... changes) {
+        String[] all = fields.clone();
+        for (int i = 0; i < changes.length; i += 2) {
+            int at = indexOf(all, changes[i]);
+            if (at < 0) {
+                all = plus(all, changes[i], changes[i + 1]);
+            } else {
+                all[at + 1] = changes[i + 1];
+            }
+        }
+        return all;
+    }
+
+    /** A form with more fields, beside those of the same name. */
+    static String[] plus(String[] fields, String... more) {
+        return Stream.of(fields, more).flatMap(Stream::of).toArray(String[]::new);
+    }
+
+    private static int place(String[] fields, String name) {
+        int at = indexOf(fields, name);
+        if (at < 0) {
+            throw new AssertionError("the page has no field " + name);
+        }
+        return at;
+    }
+
+    private static int indexOf(String[] fields, String name) {
+        int at = 0;
+        while (at < fields.length && !fields[at].equals(name)) {
+            at += 2;
+        }
+        return at < fields.length ? at : -1;
     }
 
     private static String attribute(String attributes, String name) {

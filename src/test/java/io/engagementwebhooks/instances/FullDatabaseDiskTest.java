@@ -1,6 +1,8 @@
 package io.engagementwebhooks.instances;
 
 import static io.engagementwebhooks.testkit.Needed.needed;
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -86,12 +89,26 @@ class FullDatabaseDiskTest {
 
     private void fill() throws IOException {
         byte[] block = new byte[4096];
-        try (OutputStream out = Files.newOutputStream(disk.resolve("filler"))) {
+        try (OutputStream out = Files.newOutputStream(disk.resolve("filler"), CREATE, APPEND)) {
             while (true) {
                 out.write(block);
             }
         } catch (IOException e) {
             assertTrue(String.valueOf(e.getMessage()).contains("No space left"), e.getMessage());
+        }
+    }
+
+    /** Takes the log's free segments, and the room of those that a checkpoint removes, until the server ends. */
+    private void fillLog() throws IOException {
+        fill();
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            while (true) {
+                statement.execute("SELECT pg_switch_wal()");
+                fill();
+            }
+        } catch (SQLException ended) {
+            // it has no room for a segment
         }
     }
 
@@ -143,7 +160,7 @@ class FullDatabaseDiskTest {
         Path log = disk.resolve("wal");
         startServer(data, log);
         Load.during(folder.resolve("a"), port, load -> {
-            fill();
+            fillLog();
             load.awaitRefused(REFUSED);
             free();
             await().until(() -> comesBack(data, log));

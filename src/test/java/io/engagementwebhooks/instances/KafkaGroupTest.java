@@ -5,17 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.testkit.ForkedProduct;
 import io.engagementwebhooks.testkit.KafkaBroker;
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.TestResources;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two instances in one consumer group on one PostgreSQL: partitions move between them, and one is killed. */
 @Tag("slow")
 @Timeout(300)
-class KafkaGroupTest {
+class KafkaGroupTest extends TestResources {
 
     private static final String KEY = "kafka-group-admin-key-0123456789";
     private static final String GROUP = "two-instances";
@@ -37,32 +37,14 @@ class KafkaGroupTest {
     @TempDir
     Path folder;
 
-    private final SharedDatabase database = new SharedDatabase();
-    private final List<ForkedProduct> running = new ArrayList<>();
+    private final SharedDatabase database = opened(new SharedDatabase());
     private final String topic = BROKER.newTopic(PARTITIONS);
     private final String deadLetters = BROKER.newTopic(1);
 
-    @AfterEach
-    void stopAll() throws Exception {
-        for (ForkedProduct product : running) {
-            product.close();
-        }
-        database.close();
-    }
-
     private ForkedProduct instance(String name, URI receiver) {
-        ForkedProduct product = ForkedProduct.start(
+        return opened(ForkedProduct.start(
                 folder.resolve(name),
-                """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: all, role: admin, key: %s}]
-                    webhooks:
-                      - name: all
-                        events: ["*"]
-                        delivery: {url: "%s", authentication: {type: none}}
-                """
-                        .formatted(KEY, receiver),
+                OneWebhook.all(KEY, receiver),
                 KEY,
                 database.settings(
                         "webhooks.store.lease=3s",
@@ -71,9 +53,7 @@ class KafkaGroupTest {
                         "webhooks.kafka.group=" + GROUP,
                         "webhooks.kafka.dead-letters=" + deadLetters,
                         "camel.component.kafka.configuration.sessionTimeoutMs=6000",
-                        "camel.component.kafka.configuration.heartbeatIntervalMs=1000"));
-        running.add(product);
-        return product;
+                        "camel.component.kafka.configuration.heartbeatIntervalMs=1000")));
     }
 
     private void send(int from, int to) {

@@ -7,12 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.testkit.ForkedProduct;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.TestResources;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +25,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Promise 2, at least once: an instance of several that is killed, or frozen past its lease and woken up again. */
 @Timeout(300)
-class LostInstanceTest {
+class LostInstanceTest extends TestResources {
 
     private static final String KEY = "lost-admin-key-0123456789";
     private static final int WEBHOOKS = 12;
@@ -48,31 +47,18 @@ class LostInstanceTest {
     @TempDir
     Path folder;
 
-    private final SharedDatabase database = new SharedDatabase();
-    private final List<AutoCloseable> running = new ArrayList<>();
-
-    @AfterEach
-    void stopAll() throws Exception {
-        for (AutoCloseable product : running) {
-            product.close();
-        }
-        database.close();
-    }
+    private final SharedDatabase database = opened(new SharedDatabase());
 
     private String[] settings() {
         return database.settings("webhooks.store.lease=" + LEASE.toSeconds() + "s");
     }
 
     private ForkedProduct instance(String name, URI receiver) {
-        ForkedProduct product = ForkedProduct.start(folder.resolve(name), config(receiver), KEY, settings());
-        running.add(product);
-        return product;
+        return opened(ForkedProduct.start(folder.resolve(name), config(receiver), KEY, settings()));
     }
 
     private RunningProduct instanceInThisProcess(String name, URI receiver) {
-        RunningProduct product = RunningProduct.start(folder.resolve(name), config(receiver), settings());
-        running.add(product);
-        return product;
+        return opened(RunningProduct.start(folder.resolve(name), config(receiver), settings()));
     }
 
     private static String config(URI receiver) {

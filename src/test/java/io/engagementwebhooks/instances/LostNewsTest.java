@@ -7,17 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.TestResources;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +24,7 @@ import org.postgresql.PGConnection;
 
 /** Two instances on a PostgreSQL in which every NOTIFY is lost: changes without a notification are found by polling. */
 @Timeout(240)
-class LostNewsTest {
+class LostNewsTest extends TestResources {
 
     private static final String KEY = "lost-news-admin-key-0123456789";
     private static final int WEBHOOKS = 12;
@@ -34,8 +32,7 @@ class LostNewsTest {
     @TempDir
     Path folder;
 
-    private final SharedDatabase database = new SharedDatabase();
-    private final List<RunningProduct> running = new ArrayList<>();
+    private final SharedDatabase database = opened(new SharedDatabase());
 
     /** The function of that name is another one here. */
     @BeforeEach
@@ -50,23 +47,15 @@ class LostNewsTest {
         }
     }
 
-    @AfterEach
-    void stopAll() {
-        running.forEach(RunningProduct::close);
-        database.close();
-    }
-
     private RunningProduct instance(String name, URI receiver) {
-        RunningProduct product = RunningProduct.start(
+        return opened(RunningProduct.start(
                 folder.resolve(name),
                 "accounts:\n  - id: acme\n    apiKeys: [{name: all, role: admin, key: " + KEY + "}]\n    webhooks:\n"
                         + webhook("idle", "other", receiver)
                         + IntStream.range(0, WEBHOOKS)
                                 .mapToObj(i -> webhook("w" + i, "t", receiver))
                                 .collect(Collectors.joining()),
-                database.settings("webhooks.store.lease=3s"));
-        running.add(product);
-        return product;
+                database.settings("webhooks.store.lease=3s")));
     }
 
     private static String webhook(String name, String eventType, URI receiver) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -48,17 +49,7 @@ class RollingUpgradeTest {
     private RunningProduct start() {
         return RunningProduct.start(
                 folder,
-                """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: all, role: admin, key: %s}]
-                    webhooks:
-                      - name: calls
-                        events: ["*"]
-                        retry: [100ms, 100ms]
-                        delivery: {url: "%s", authentication: {type: none}}
-                """
-                        .formatted(KEY, receiver.url()),
+                OneWebhook.named("calls", KEY, receiver.url(), "retry: [100ms, 100ms]"),
                 "webhooks.store.url=" + database,
                 "webhooks.store.user=" + Postgres.USER,
                 "webhooks.store.key=" + STORE_KEY);

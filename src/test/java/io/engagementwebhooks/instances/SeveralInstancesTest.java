@@ -37,8 +37,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,7 +55,9 @@ class SeveralInstancesTest {
 
     private static final String TOKEN_CLIENT = "{`type`: `oauth2`, `client`: `idp`}";
 
+    @AutoClose
     private static TwoInstances both;
+
     private static RunningProduct a;
     private static RunningProduct b;
 
@@ -72,11 +74,6 @@ class SeveralInstancesTest {
         both = new TwoInstances(folder);
         a = both.a;
         b = both.b;
-    }
-
-    @AfterAll
-    static void stopBoth() {
-        both.close();
     }
 
     @AfterEach

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,6 +27,8 @@ class StoreAwayTest {
     Path folder;
 
     private final int port = FreePort.any();
+
+    @AutoClose
     private EmbeddedPostgres server;
 
     @BeforeEach
@@ -38,11 +40,6 @@ class StoreAwayTest {
                 .setDataDirectory(folder.resolve("pg"))
                 .setCleanDataDirectory(false)
                 .start();
-    }
-
-    @AfterEach
-    void stopServer() throws IOException {
-        server.close();
     }
 
     @Test

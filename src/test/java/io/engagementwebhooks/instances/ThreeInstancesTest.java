@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.testkit.ForkedProduct;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.TestResources;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -16,7 +17,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +28,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Promise 2 with three instances under load: one is frozen past its lease, another killed, and the third goes on. */
 @Tag("slow")
 @Timeout(300)
-class ThreeInstancesTest {
+class ThreeInstancesTest extends TestResources {
 
     private static final String KEY = "three-admin-key-0123456789";
     private static final int WEBHOOKS = 12;
@@ -51,20 +50,11 @@ class ThreeInstancesTest {
     @TempDir
     Path folder;
 
-    private final SharedDatabase database = new SharedDatabase();
-    private final List<ForkedProduct> running = new ArrayList<>();
+    private final SharedDatabase database = opened(new SharedDatabase());
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
 
-    @AfterEach
-    void stopAll() throws Exception {
-        for (ForkedProduct product : running) {
-            product.close();
-        }
-        database.close();
-    }
-
     private ForkedProduct instance(String name, URI receiver) {
-        ForkedProduct product = ForkedProduct.start(
+        return opened(ForkedProduct.start(
                 folder.resolve(name),
                 "accounts:\n  - id: acme\n    apiKeys: [{name: all, role: admin, key: " + KEY + "}]\n    webhooks:\n"
                         + IntStream.range(0, WEBHOOKS)
@@ -73,9 +63,7 @@ class ThreeInstancesTest {
                                                 + receiver.resolve("/w" + i) + "\", authentication: {type: none}}}\n")
                                 .collect(Collectors.joining()),
                 KEY,
-                database.settings("webhooks.store.lease=3s"));
-        running.add(product);
-        return product;
+                database.settings("webhooks.store.lease=3s")));
     }
 
     private Set<String> ids(String state) {

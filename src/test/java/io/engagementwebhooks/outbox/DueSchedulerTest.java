@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import static io.engagementwebhooks.testkit.Patience.get;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -18,6 +19,7 @@ import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.InterceptedStore;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
@@ -246,7 +248,7 @@ class DueSchedulerTest extends OverRealStore {
         String last = stored.get(1_200);
         recorded.add(store.outcomes()
                 .record(new AttemptResult(last, CRM, DeliveryState.WAITING, "no token", inAnHour, null, null, null)));
-        recorded.forEach(DueSchedulerTest::get);
+        recorded.forEach(Patience::get);
         outbox.credentialRepaired(CRM);
         await().until(() -> !store.due().due(CRM, clock.instant(), 9, List.of()).isEmpty());
         assertEquals(List.of(last), ids(store.due().due(CRM, clock.instant(), 9, List.of())));
@@ -359,7 +361,7 @@ class DueSchedulerTest extends OverRealStore {
         List<CompletionStage<?>> recorded = new ArrayList<>();
         ids.forEach(id -> recorded.add(store.outcomes()
                 .record(new AttemptResult(id, webhook, DeliveryState.WAITING, "", next, attempt, null, null))));
-        recorded.forEach(DueSchedulerTest::get);
+        recorded.forEach(Patience::get);
         pass(Duration.ofSeconds(6));
         return ids;
     }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import static io.engagementwebhooks.testkit.Patience.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,15 +27,13 @@ class FifoWebhookTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
+
+    @AutoClose
     private final Receiver receiver =
             new Receiver(got -> new Receiver.Reply(refused.remove(id(got.body())) ? 500 : 204));
-    private RunningProduct product;
 
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    @AutoClose
+    private RunningProduct product;
 
     private static String id(String event) {
         try {

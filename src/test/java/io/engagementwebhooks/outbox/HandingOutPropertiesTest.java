@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import static io.engagementwebhooks.testkit.Patience.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -28,8 +29,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -156,10 +155,6 @@ class HandingOutPropertiesTest {
                 case START -> start();
                 case RESTART -> restart();
             }
-        }
-
-        private static <T> T get(CompletionStage<T> stage) {
-            return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
         }
 
         private void accept(int count) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,16 +26,14 @@ class HeldWebhookTest {
     private static final String KEY = "an-admin-key-of-acme";
 
     private final AtomicInteger asked = new AtomicInteger();
+
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> asked.getAndIncrement() == 0
             ? new Receiver.Reply(503, Map.of("Retry-After", "3600"), "")
             : new Receiver.Reply(204));
-    private RunningProduct product;
 
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    @AutoClose
+    private RunningProduct product;
 
     private String send(String id) {
         product.postEvent(KEY, "{\"id\":\"" + id + "\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}");
@@ -46,16 +45,7 @@ class HeldWebhookTest {
     }
 
     private String config() {
-        return """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
-                    webhooks:
-                      - name: crm
-                        events: ["*"]
-                        delivery: {url: "%s", authentication: {type: none}}
-                """
-                .formatted(receiver.url());
+        return OneWebhook.named("crm", KEY, receiver.url());
     }
 
     private String heldUntilInAnHour(RunningProduct by) {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import static io.engagementwebhooks.testkit.Patience.get;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -16,6 +17,7 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.testkit.InterceptedStore;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -104,7 +106,7 @@ class IngestBackpressureTest extends OverRealStore {
             await().pollInterval(Duration.ofMillis(1))
                     .until(() -> !take(taken, most).isEmpty());
             List<AttemptResult> results = taken.stream().map(how).toList();
-            results.stream().map(store.outcomes()::record).toList().forEach(OverRealStore::get);
+            results.stream().map(store.outcomes()::record).toList().forEach(Patience::get);
         }
     }
 
@@ -188,10 +190,10 @@ class IngestBackpressureTest extends OverRealStore {
         assertTrue(pacing.isThrottling());
         assertEquals(20, pacing.throttled());
         pass(Duration.ofMillis(50));
-        waiting.subList(0, 5).forEach(OverRealStore::get);
+        waiting.subList(0, 5).forEach(Patience::get);
         assertTrue(waiting.subList(5, 20).stream().noneMatch(CompletableFuture::isDone));
         pass(Duration.ofMillis(100));
-        waiting.subList(5, 15).forEach(OverRealStore::get);
+        waiting.subList(5, 15).forEach(Patience::get);
         assertTrue(waiting.subList(15, 20).stream().noneMatch(CompletableFuture::isDone));
     }
 
@@ -218,7 +220,7 @@ class IngestBackpressureTest extends OverRealStore {
         List<CompletableFuture<List<Accepted>>> waiting =
                 IntStream.range(0, 60).mapToObj(i -> accept(1)).toList();
         pass(Duration.ofMillis(100));
-        waiting.subList(0, 50).forEach(OverRealStore::get);
+        waiting.subList(0, 50).forEach(Patience::get);
         assertTrue(waiting.subList(50, 60).stream().noneMatch(CompletableFuture::isDone), "500 a second, and no more");
     }
 
@@ -230,7 +232,7 @@ class IngestBackpressureTest extends OverRealStore {
                 IntStream.range(0, 40).mapToObj(i -> accept(1)).toList();
         processor = 0.5;
         pass(Duration.ofMillis(250));
-        waiting.forEach(OverRealStore::get);
+        waiting.forEach(Patience::get);
         assertEquals(0, ticks.size(), "nothing ticks while no one waits");
         get(accept(1));
     }
@@ -352,7 +354,7 @@ class IngestBackpressureTest extends OverRealStore {
                 IntStream.range(0, 20).mapToObj(i -> accept(1)).toList();
         assertEquals(new DueScheduler.Backlog(BACKLOG, BACKLOG, 0, 0), due.backlog());
         pass(Duration.ofMillis(100));
-        waiting.subList(0, 10).forEach(OverRealStore::get);
+        waiting.subList(0, 10).forEach(Patience::get);
         assertTrue(waiting.subList(10, 20).stream().noneMatch(CompletableFuture::isDone), "the floor, and no more");
     }
 

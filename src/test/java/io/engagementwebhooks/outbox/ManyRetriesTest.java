@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +48,8 @@ class ManyRetriesTest {
     private final AtomicInteger retried = new AtomicInteger();
     private final Set<String> arrived = ConcurrentHashMap.newKeySet();
     private final CountDownLatch allFresh = new CountDownLatch(2 * FRESH);
+
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> {
         if (got.body().contains("\"id\":\"old-")) {
             retried.incrementAndGet();
@@ -56,13 +58,9 @@ class ManyRetriesTest {
         }
         return new Receiver.Reply(204);
     });
-    private RunningProduct product;
 
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    @AutoClose
+    private RunningProduct product;
 
     private static void fill(Path file, int retries) {
         Clock clock = Clock.systemUTC();

@@ -9,7 +9,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,16 +20,14 @@ class RateLimitTest {
     private static final String KEY = "an-admin-key-of-acme";
     private static final int EVENTS = 100;
 
+    @AutoClose
     private final Receiver limited = new Receiver(got -> new Receiver.Reply(204));
-    private final Receiver other = new Receiver(got -> new Receiver.Reply(204));
-    private RunningProduct product;
 
-    @AfterEach
-    void stop() {
-        product.close();
-        limited.close();
-        other.close();
-    }
+    @AutoClose
+    private final Receiver other = new Receiver(got -> new Receiver.Reply(204));
+
+    @AutoClose
+    private RunningProduct product;
 
     private String webhooks(String limit) {
         return """

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,18 +29,16 @@ class ReplayRunnerTest {
     Path folder;
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+
+    @AutoClose
     private SqliteStore store;
+
     private boolean hasSpace = true;
     private int events;
 
     @BeforeEach
     void open() {
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
     }
 
     private ReplayRunner runner(Store store) {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.record;
 
+import static io.engagementwebhooks.record.NextStepTest.delivery;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,10 +10,7 @@ import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.ShownAttempt;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.webhook.RetrySchedule;
-import io.engagementwebhooks.webhook.Webhook;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -40,20 +38,6 @@ class NextStepPropertiesTest {
                 .map(Duration::ofMillis)
                 .list()
                 .ofMaxSize(40);
-    }
-
-    private static Delivery delivery(List<Duration> gaps, int attempt, int base, Instant expiresAt) {
-        Delivery sample = new SampleDelivery(URI.create("https://crm.example.com")).delivery();
-        Webhook w = sample.webhook();
-        Webhook webhook = new Webhook(
-                w.id(),
-                w.events(),
-                w.condition(),
-                w.delivery(),
-                new RetrySchedule("list", gaps),
-                Duration.ofDays(7),
-                w.giveUpOn());
-        return new Delivery(sample.id(), webhook, sample.event(), null, attempt, base, expiresAt);
     }
 
     private static AttemptResult after(Delivery delivery, Outcome outcome, Instant end, double luck) {

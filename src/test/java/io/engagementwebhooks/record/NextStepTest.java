@@ -48,7 +48,7 @@ class NextStepTest {
                 w.giveUpOn());
     }
 
-    private static Delivery delivery(List<Duration> gaps, int attempt, int base, Instant expiresAt) {
+    static Delivery delivery(List<Duration> gaps, int attempt, int base, Instant expiresAt) {
         Delivery d = new SampleDelivery(URI.create("https://crm.example.com")).delivery();
         return new Delivery(d.id(), webhook(gaps), d.event(), null, attempt, base, expiresAt);
     }

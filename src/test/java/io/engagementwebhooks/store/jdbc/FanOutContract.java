@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
+import static io.engagementwebhooks.testkit.Patience.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -19,16 +20,13 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.StatsStore;
-import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
 import io.engagementwebhooks.testkit.SampleQuery;
-import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,40 +36,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** An event for more webhooks than one transaction takes, in every store (semantics 40). */
-public abstract class FanOutContract {
+abstract class FanOutContract extends StoreFixture {
 
     private static final int MANY = 1_100;
     private static final int STEP = 500;
     private static final Duration DAY = Duration.ofDays(1);
     private static final WebhookId FIRST = Ids.webhook("acme", "w0");
-
-    protected final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
-    private Store store;
-
-    /** Opens the store of this test, or reopens it. */
-    protected abstract Store open(Clock clock);
-
-    @BeforeEach
-    void openStore() {
-        store = open(clock);
-    }
-
-    @AfterEach
-    void closeStore() {
-        store.close();
-    }
-
-    private static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
-    }
 
     protected final Accepted accept(SampleIntake intake) {
         return get(store.events().accept(List.of(intake.intake()))).get(0);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
+import static io.engagementwebhooks.testkit.Patience.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -17,15 +18,12 @@ import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
-import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleQuery;
-import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,45 +32,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** FIFO order of deliveries with one key, in every store. */
 @Timeout(300)
-public abstract class FifoContract {
+abstract class FifoContract extends StoreFixture {
 
-    private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
     private static final WebhookId CRM = Ids.webhook("acme", "crm");
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private final SettableClock clock = new SettableClock(START);
     private final AtomicInteger events = new AtomicInteger();
     private final Map<String, String> keys = new HashMap<>();
-    private Store store;
-
-    protected abstract Store open(Clock clock);
-
-    @BeforeEach
-    void openStore() {
-        store = open(clock);
-    }
-
-    @AfterEach
-    protected void closeStore() {
-        store.close();
-    }
-
-    private static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
-    }
 
     private SampleIntake of(String key) {
         SampleIntake intake = SampleIntake.event("e" + events.incrementAndGet()).inOrder(key, "crm", clock);

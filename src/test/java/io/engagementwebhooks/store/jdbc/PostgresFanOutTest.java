@@ -14,7 +14,7 @@ class PostgresFanOutTest extends FanOutContract {
     static final ClearedDatabase DATABASE = new ClearedDatabase();
 
     @Override
-    protected Store open(Clock clock) {
+    Store open(Clock clock) {
         return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
     }
 }

@@ -14,7 +14,7 @@ class PostgresFifoTest extends FifoContract {
     static final ClearedDatabase DATABASE = new ClearedDatabase();
 
     @Override
-    protected Store open(Clock clock) {
+    Store open(Clock clock) {
         return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
     }
 }

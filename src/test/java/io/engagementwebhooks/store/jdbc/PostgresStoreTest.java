@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
+import static io.engagementwebhooks.testkit.Patience.get;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -24,6 +25,7 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
@@ -61,7 +63,7 @@ class PostgresStoreTest extends StoreContract {
     static final ClearedDatabase DATABASE = new ClearedDatabase();
 
     @Override
-    protected Store open(Clock clock) {
+    Store open(Clock clock) {
         return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
     }
 
@@ -160,14 +162,6 @@ class PostgresStoreTest extends StoreContract {
         RetentionStep step = get(store.retain(limits));
         while (step.more()) {
             step = get(store.retain(limits));
-        }
-    }
-
-    private static boolean await(CountDownLatch latch) {
-        try {
-            return latch.await(180, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            return false;
         }
     }
 
@@ -296,7 +290,7 @@ class PostgresStoreTest extends StoreContract {
             good.add(store.outcomes().record(delivered(id)));
             bad.add(((PostgresStore) store).write(statements -> statements.update("INSERT INTO nowhere VALUES (1)")));
         }
-        good.forEach(StoreContract::get);
+        good.forEach(Patience::get);
         bad.forEach(each -> failure(StoreException.class, each));
         assertEquals(0, store.waitingCount());
     }
@@ -350,7 +344,7 @@ class PostgresStoreTest extends StoreContract {
                 .record(new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, null, null, "gone"));
         CompletionStage<?> resumed = store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant());
         queued.countDown();
-        List.of(first, gone, resumed).forEach(StoreContract::get);
+        List.of(first, gone, resumed).forEach(Patience::get);
         assertEquals(
                 WebhookState.State.ACTIVE,
                 store.outcomes().webhookState(CRM).orElseThrow().state());
@@ -472,7 +466,7 @@ class PostgresStoreTest extends StoreContract {
             for (int i = 0; i < 20; i++) {
                 places.add((i % 2 == 0 ? store : other).records().assignSlot(record, "call " + i, 100));
             }
-            assertEquals(20, places.stream().map(StoreContract::get).distinct().count());
+            assertEquals(20, places.stream().map(Patience::get).distinct().count());
         }
     }
 

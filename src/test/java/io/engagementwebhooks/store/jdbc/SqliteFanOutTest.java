@@ -22,7 +22,7 @@ class SqliteFanOutTest extends FanOutContract {
     Path folder;
 
     @Override
-    protected Store open(Clock clock) {
+    Store open(Clock clock) {
         Path file = folder.resolve("webhooks.db");
         MigratedSqlite.copyTo(file);
         return SqliteStore.open(file, clock);

@@ -13,7 +13,7 @@ class SqliteFifoTest extends FifoContract {
     Path folder;
 
     @Override
-    protected Store open(Clock clock) {
+    Store open(Clock clock) {
         Path file = folder.resolve("webhooks.db");
         MigratedSqlite.copyTo(file);
         return SqliteStore.open(file, clock);

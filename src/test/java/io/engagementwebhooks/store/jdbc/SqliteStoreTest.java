@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
+import static io.engagementwebhooks.testkit.Patience.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,6 +18,7 @@ import io.engagementwebhooks.testkit.DamagedPage;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.MigratedSqlite;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
 import io.engagementwebhooks.testkit.SampleQuery;
@@ -55,7 +57,7 @@ class SqliteStoreTest extends StoreContract {
     Path folder;
 
     @Override
-    protected Store open(Clock clock) {
+    Store open(Clock clock) {
         MigratedSqlite.copyTo(file());
         return SqliteStore.open(file(), clock);
     }
@@ -246,14 +248,6 @@ class SqliteStoreTest extends StoreContract {
         return busy;
     }
 
-    private static boolean await(CountDownLatch latch) {
-        try {
-            return latch.await(180, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            return false;
-        }
-    }
-
     /** A step of a route may wait for the store after a step that stored. */
     @Test
     void a_callback_that_waits_for_the_store_completes() {
@@ -284,7 +278,7 @@ class SqliteStoreTest extends StoreContract {
         List<CompletionStage<Boolean>> all = IntStream.range(0, 2_000)
                 .mapToObj(i -> submit("e" + i).thenApply(stored -> order.add(i)))
                 .toList();
-        all.forEach(StoreContract::get);
+        all.forEach(Patience::get);
         assertEquals(IntStream.range(0, 2_000).boxed().toList(), order);
     }
 

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
+import static io.engagementwebhooks.testkit.Patience.get;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -42,7 +43,6 @@ import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.StatsStore;
-import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.SystemEvent;
 import io.engagementwebhooks.store.TestedDelivery;
@@ -52,14 +52,13 @@ import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookActivity;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
 import io.engagementwebhooks.testkit.SampleQuery;
-import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,39 +78,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The contract of every store. */
-public abstract class StoreContract {
+abstract class StoreContract extends StoreFixture {
 
-    protected static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
     protected static final WebhookId CRM = Ids.webhook("acme", "crm");
     private static final Duration DAY = Duration.ofDays(1);
 
-    protected final SettableClock clock = new SettableClock(START);
-    protected Store store;
-
-    /** Opens the store of this test, or reopens it. */
-    protected abstract Store open(Clock clock);
-
     /** Blocks writes of events and deliveries until closed. */
     protected abstract AutoCloseable holdWrites() throws Exception;
-
-    @BeforeEach
-    void openStore() {
-        store = open(clock);
-    }
-
-    @AfterEach
-    void closeStore() {
-        store.close();
-    }
-
-    protected static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
-    }
 
     protected static <T extends Throwable> T failure(Class<T> type, CompletionStage<?> stage) {
         return assertInstanceOf(
@@ -423,7 +399,7 @@ public abstract class StoreContract {
         List<CompletionStage<?>> recorded = new ArrayList<>();
         many.forEach(intake ->
                 recorded.add(store.outcomes().record(tryLater(intake.deliveryId(), 1, Duration.ofSeconds(5)))));
-        recorded.forEach(StoreContract::get);
+        recorded.forEach(Patience::get);
         SampleIntake waits = SampleIntake.event("w").waitingFor("data.x", Duration.ofMinutes(1), "crm", clock);
         accept(waits);
         Instant next = clock.instant();
@@ -1801,7 +1777,7 @@ public abstract class StoreContract {
         }
 
         List<Integer> given = places.stream()
-                .map(StoreContract::get)
+                .map(Patience::get)
                 .filter(OptionalInt::isPresent)
                 .map(OptionalInt::getAsInt)
                 .toList();

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.transfer;
 
 import io.engagementwebhooks.store.jdbc.Migrations;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -37,6 +38,19 @@ final class SampleStore {
 
     static Connection connect(Path file) throws SQLException {
         return DriverManager.getConnection("jdbc:sqlite:" + file);
+    }
+
+    /** Copies a store with its log, as a killed process leaves it. */
+    static Path killed(Path store) throws Exception {
+        Path killed = store.resolveSibling("killed.db");
+        try (Connection writer = connect(store);
+                Statement statement = writer.createStatement()) {
+            statement.execute("PRAGMA journal_mode = WAL");
+            statement.execute("INSERT INTO pending_count VALUES ('in the log', 1)");
+            Files.copy(store, killed);
+            Files.copy(store.resolveSibling(store.getFileName() + "-wal"), store.resolveSibling("killed.db-wal"));
+        }
+        return killed;
     }
 
     private static void accounts(Connection connection) throws SQLException {

@@ -135,15 +135,7 @@ class SqliteBackupTest {
 
     @Test
     void a_store_whose_process_was_killed_is_copied_with_its_log() throws Exception {
-        Path killed = folder.resolve("killed.db");
-        try (Connection writer = SampleStore.connect(store);
-                Statement statement = writer.createStatement()) {
-            statement.execute("PRAGMA journal_mode = WAL");
-            statement.execute("INSERT INTO pending_count VALUES ('in the log', 1)");
-            Files.copy(store, killed);
-            Files.copy(folder.resolve("webhooks.db-wal"), folder.resolve("killed.db-wal"));
-        }
-        store = killed;
+        store = SampleStore.killed(store);
         byte[] log = Files.readAllBytes(folder.resolve("killed.db-wal"));
         backup();
         try (Connection copy = SampleStore.connect(to)) {

@@ -3,15 +3,12 @@ package io.engagementwebhooks.bench;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The receiver and the token endpoint: counts every id that arrives. */
 final class Sink {
-
-    private static final byte[] MARK = "\"id\":\"b-".getBytes(StandardCharsets.US_ASCII);
 
     private final AtomicIntegerArray seen;
     private final LongAdder arrived = new LongAdder();
@@ -47,26 +44,8 @@ final class Sink {
     }
 
     private void count(byte[] body) {
-        int at = find(body);
-        int id = 0;
-        while (at < body.length && body[at] != '"') {
-            id = id * 10 + body[at++] - '0';
-        }
-        seen.incrementAndGet(id);
+        seen.incrementAndGet(Receivers.id(body));
         arrived.increment();
-    }
-
-    private static int find(byte[] body) {
-        for (int i = 0; i <= body.length - MARK.length; i++) {
-            int j = 0;
-            while (j < MARK.length && body[i + j] == MARK[j]) {
-                j++;
-            }
-            if (j == MARK.length) {
-                return i + MARK.length;
-            }
-        }
-        throw new IllegalStateException("a body without an id arrived");
     }
 
     long arrived() {

@@ -129,36 +129,33 @@ final class Gauges {
         String description =
                 "Steps of deliveries that may block: running, waiting for a thread of their account, and overdue:"
                         + " running on after they were interrupted at their webhook's timeout";
-        Map<String, ToDoubleFunction<StepThreads>> states = Map.of(
-                "running", StepThreads::running, "waiting", StepThreads::waiting, "overdue", StepThreads::overdue);
-        states.forEach((state, number) -> Gauge.builder("webhooks.deliver.steps", steps, number)
-                .description(description)
-                .tag("state", state)
-                .register(meters));
+        states(
+                "webhooks.deliver.steps",
+                description,
+                steps,
+                Map.of(
+                        "running",
+                        StepThreads::running,
+                        "waiting",
+                        StepThreads::waiting,
+                        "overdue",
+                        StepThreads::overdue));
     }
 
     void ofEgress(EgressClient client) {
-        String description = "Connections to receivers and token endpoints, without those to Salesforce";
-        Gauge.builder("webhooks.egress.connections", client, EgressClient::connectionsInUse)
-                .description(description)
-                .tag("state", "in-use")
-                .register(meters);
-        Gauge.builder("webhooks.egress.connections", client, EgressClient::connectionsIdle)
-                .description(description)
-                .tag("state", "idle")
-                .register(meters);
+        states(
+                "webhooks.egress.connections",
+                "Connections to receivers and token endpoints, without those to Salesforce",
+                client,
+                Map.of("in-use", EgressClient::connectionsInUse, "idle", EgressClient::connectionsIdle));
     }
 
     void ofNames(NameResolver names) {
-        String description = "Running lookups of host names, and callers that wait for one";
-        Gauge.builder("webhooks.egress.lookups", names, NameResolver::running)
-                .description(description)
-                .tag("state", "running")
-                .register(meters);
-        Gauge.builder("webhooks.egress.lookups", names, NameResolver::waiting)
-                .description(description)
-                .tag("state", "waiting")
-                .register(meters);
+        states(
+                "webhooks.egress.lookups",
+                "Running lookups of host names, and callers that wait for one",
+                names,
+                Map.of("running", NameResolver::running, "waiting", NameResolver::waiting));
     }
 
     void ofKafka(KafkaConsumers consumers, Collection<String> topics) {
@@ -182,6 +179,13 @@ final class Gauges {
 
     private void gauge(String name, String description, Supplier<Number> value) {
         Gauge.builder(name, value).description(description).register(meters);
+    }
+
+    private <T> void states(String name, String description, T of, Map<String, ToDoubleFunction<T>> states) {
+        states.forEach((state, number) -> Gauge.builder(name, of, number)
+                .description(description)
+                .tag("state", state)
+                .register(meters));
     }
 
     private void seconds(String name, String description, Supplier<Optional<Duration>> value) {

@@ -55,7 +55,7 @@ import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -81,9 +81,17 @@ class PromisesTest {
     private static final int KEPT_OF_AN_ANSWER = 16 * 1024;
 
     private final Map<String, Function<Got, Reply>> behaviours = new ConcurrentHashMap<>();
+
+    @AutoClose
     private final Receiver receiver = new Receiver(this::answer);
+
+    @AutoClose
     private final RawReceiver dripping = new RawReceiver(PromisesTest::drip);
+
+    @AutoClose
     private final StrictTokenServer tokens = new StrictTokenServer("id", SECRET, StrictTokenServer.Way.BASIC);
+
+    @AutoClose
     private RunningProduct product;
 
     /** A webhook is named by the type of the events that it asks for, and its receiver's path is its name. */
@@ -171,14 +179,6 @@ class PromisesTest {
     @BeforeAll
     void start(@TempDir Path home) {
         product = RunningProduct.start(home, config(), "camel.main.shutdownTimeout=1");
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        product.close();
-        receiver.close();
-        dripping.close();
-        tokens.close();
     }
 
     private static String event(String id, String type) {

@@ -3,6 +3,7 @@ package io.engagementwebhooks;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.lang.ref.WeakReference;
@@ -24,16 +25,7 @@ class StoppedProductTest {
     Path folder;
 
     private static String config(Receiver receiver) {
-        return """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: staff, role: admin, key: %s}]
-                    webhooks:
-                      - name: all
-                        events: ["*"]
-                        delivery: {url: "%s", authentication: {type: none}}
-                """
-                .formatted(KEY, receiver.url());
+        return OneWebhook.all(KEY, receiver.url());
     }
 
     private WeakReference<CamelContext> afterOneHasRun(String name) {

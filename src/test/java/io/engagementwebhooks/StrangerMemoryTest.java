@@ -17,8 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,7 +34,10 @@ class StrangerMemoryTest {
     private static final long RESIDENT_KB = (256 + 250) * 1024L;
 
     private final List<SocketChannel> unauthenticated = new ArrayList<>();
+
+    @AutoClose
     private SeparateProduct product;
+
     private int events;
 
     @BeforeAll
@@ -58,11 +61,6 @@ class StrangerMemoryTest {
             stranger.close();
         }
         unauthenticated.clear();
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
     }
 
     /** Opens a connection from one of many addresses, and sends as much as is taken at once. */

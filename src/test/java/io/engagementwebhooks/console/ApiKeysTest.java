@@ -10,7 +10,7 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.webhook.ApiKey;
 import java.net.http.HttpResponse;
 import java.util.HexFormat;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,13 +30,10 @@ class ApiKeysTest {
             """;
     private static final String ADMIN = TwoAccounts.adminKey("acme");
 
+    @AutoClose
     private final RunningProduct product = RunningProduct.shared(CONFIG);
-    private final ApiClient acme = new ApiClient(product, ADMIN);
 
-    @AfterEach
-    void stop() {
-        product.close();
-    }
+    private final ApiClient acme = new ApiClient(product, ADMIN);
 
     static JsonNode key(ApiClient account, String name) {
         for (JsonNode key : account.read("/v1/api-keys").get("items")) {

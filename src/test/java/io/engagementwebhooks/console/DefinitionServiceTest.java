@@ -11,7 +11,7 @@ import java.net.http.HttpResponse;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,15 +22,13 @@ class DefinitionServiceTest {
     private static final String ADMIN = TwoAccounts.adminKey("acme");
     private static final String READ = TwoAccounts.readKey("acme");
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
-    private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
-    private final ApiClient acme = new ApiClient(product, ADMIN);
 
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
+
+    private final ApiClient acme = new ApiClient(product, ADMIN);
 
     private String webhook(String name, String more) {
         return "{`name`: `%s`, `events`: [`call.*`], %s `delivery`: {`url`: `%s`}}"

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +29,8 @@ class DeliveryCountsTest {
     private static final WebhookId CRM = Ids.webhook("acme", "crm");
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:31:07Z"));
+
+    @AutoClose
     private Store store;
 
     @BeforeEach
@@ -38,11 +40,6 @@ class DeliveryCountsTest {
                 .accept(List.of(SampleIntake.event("e1").to("crm", clock).intake()))
                 .toCompletableFuture()
                 .join();
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
     }
 
     @Test

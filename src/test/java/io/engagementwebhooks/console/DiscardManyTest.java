@@ -14,7 +14,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +28,7 @@ class DiscardManyTest {
     private static final int DELIVERIES = 100_000;
     private static final int TOGETHER = 2_000;
 
+    @AutoClose
     private RunningProduct product;
 
     @BeforeEach
@@ -59,11 +60,6 @@ class DiscardManyTest {
             }
             outbox.accept(intakes).toCompletableFuture().join();
         }
-    }
-
-    @AfterEach
-    void stop() {
-        product.close();
     }
 
     private int discardAll() {

@@ -11,7 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,16 +23,14 @@ class EventTypesTest {
             "{`type`: `object`, `properties`: {`total`: {`type`: `number`, `minimum`: 0, `description`: `what is paid`},"
                     + " `note`: {`type`: `string`, `pattern`: `^(a+)+$`}}, `required`: [`total`]}";
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
+
+    @AutoClose
     private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
+
     private final ApiClient acme = new ApiClient(product, TwoAccounts.adminKey("acme"));
     private final ApiClient other = new ApiClient(product, TwoAccounts.adminKey("other"));
-
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
 
     private static String type(String name, String check) {
         return "{`type`: `" + name + "`, `title`: `Paid`, `description`: `A customer paid.`, `schema`: " + SCHEMA

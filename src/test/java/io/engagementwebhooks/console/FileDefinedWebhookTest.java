@@ -8,7 +8,7 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,12 +19,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class FileDefinedWebhookTest {
 
+    @AutoClose
     private final FileAccount acme = new FileAccount(RunningProduct::shared);
-
-    @AfterEach
-    void stop() {
-        acme.close();
-    }
 
     private HttpResponse<String> post(String what) {
         return acme.api.post("/v1/webhooks/calls/" + what, "");

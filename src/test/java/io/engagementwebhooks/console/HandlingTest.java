@@ -14,7 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,15 +24,14 @@ class HandlingTest {
 
     private static final String READ = TwoAccounts.readKey("acme");
     private volatile int status = 204;
-    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(status));
-    private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
-    private final ApiClient acme = new ApiClient(product, TwoAccounts.adminKey("acme"));
 
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    @AutoClose
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(status));
+
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
+
+    private final ApiClient acme = new ApiClient(product, TwoAccounts.adminKey("acme"));
 
     private int waiting() {
         return product.read("/v1/webhooks/calls", READ).get("waiting").asInt();

@@ -9,7 +9,7 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -47,16 +47,14 @@ class IdsApiTest {
             "event-types",
             "`schema`: {}, `sample`: {}");
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
+
+    @AutoClose
     private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
+
     private final ApiClient acme = new ApiClient(product, TwoAccounts.adminKey("acme"));
     private final ApiClient other = new ApiClient(product, TwoAccounts.adminKey("other"));
-
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
 
     private static String idOf(String kind, JsonNode view) {
         String id = view.get(kind.equals("signing-keys") ? "uid" : "id").asText();

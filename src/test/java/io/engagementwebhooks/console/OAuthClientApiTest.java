@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,8 +62,14 @@ class OAuthClientApiTest {
 
     private final AtomicReference<Reply> tokenAnswer = new AtomicReference<>(
             new Reply(200, java.util.Map.of(), "{\"access_token\":\"hush-token\",\"expires_in\":\"60\"}"));
+
+    @AutoClose
     private final Receiver tokenServer = new Receiver(got -> tokenAnswer.get());
+
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Reply(204));
+
+    @AutoClose
     private RunningProduct product;
 
     @BeforeEach
@@ -77,13 +83,6 @@ class OAuthClientApiTest {
 
     private String config(String secret, URI endpoint, String more) {
         return CONFIG.formatted(secret, endpoint, folder.resolve("tenant.key"), more, receiver.url());
-    }
-
-    @AfterEach
-    void stop() {
-        product.close();
-        tokenServer.close();
-        receiver.close();
     }
 
     private JsonNode client() {

@@ -31,7 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -45,8 +45,13 @@ import org.junit.jupiter.api.Timeout;
 class OpenApiTest {
 
     private static final String ADMIN = TwoAccounts.adminKey("acme");
+
+    @AutoClose
     private Receiver receiver;
+
+    @AutoClose
     private RunningProduct product;
+
     private String text;
     private ApiDocument api;
     private JsonNode document;
@@ -65,12 +70,6 @@ class OpenApiTest {
         api = ApiDocument.of(text);
         document = api.root();
         schemas = new StrictSchemas(document);
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
-        receiver.close();
     }
 
     @Test

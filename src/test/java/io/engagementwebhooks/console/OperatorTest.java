@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -36,9 +36,13 @@ class OperatorTest {
 
     private static final String OPERATOR = RunningProduct.OPERATOR;
 
+    @AutoClose
     private final Receiver receiver =
             new Receiver(got -> new Receiver.Reply(got.body().contains("unlucky") ? 500 : 204));
+
+    @AutoClose
     private RunningProduct product;
+
     private String acme;
     private String other;
 
@@ -77,12 +81,6 @@ class OperatorTest {
             counted += one.get("delivered").asInt() + one.get("waiting").asInt();
         }
         return counted;
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
-        receiver.close();
     }
 
     @Test

@@ -1,10 +1,6 @@
 package io.engagementwebhooks.console;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import io.engagementwebhooks.testkit.Tools;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,41 +32,24 @@ class OtherClientsTest {
         for (String generator : List.of("typescript-fetch", "typescript-axios")) {
             GeneratedClientTest.generate(generator, "", folder.resolve(generator));
         }
-        run("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund");
-        run("npx", "redocly", "lint", "--extends=recommended-strict", "openapi.yaml");
-        run("npx", "spectral", "lint", "--fail-severity=hint", "openapi.yaml");
-        run("npx", "tsc");
+        Tools.run(folder, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund");
+        Tools.run(folder, "npx", "redocly", "lint", "--extends=recommended-strict", "openapi.yaml");
+        Tools.run(folder, "npx", "spectral", "lint", "--fail-severity=hint", "openapi.yaml");
+        Tools.run(folder, "npx", "tsc");
     }
 
     @Test
     void python_compiles() throws Exception {
         Tools.assume("python3");
         GeneratedClientTest.generate("python", "", folder.resolve("python"));
-        run("python3", "-m", "compileall", "-q", "python");
+        Tools.run(folder, "python3", "-m", "compileall", "-q", "python");
     }
 
     @Test
     void go_compiles() throws Exception {
         Tools.assume("go");
         GeneratedClientTest.generate("go", "", folder.resolve("go"));
-        run("go", "-C", "go", "mod", "tidy");
-        run("go", "-C", "go", "vet", ".");
-    }
-
-    private void run(String... command) throws IOException, InterruptedException {
-        Path log = Files.createTempFile(folder, "run", ".log");
-        int exitCode = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start()
-                .waitFor();
-        assertEquals(0, exitCode, () -> {
-            try {
-                return String.join(" ", command) + "\n" + Files.readString(log, StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                return e.toString();
-            }
-        });
+        Tools.run(folder, "go", "-C", "go", "mod", "tidy");
+        Tools.run(folder, "go", "-C", "go", "vet", ".");
     }
 }

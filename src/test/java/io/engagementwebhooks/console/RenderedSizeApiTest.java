@@ -15,8 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -34,15 +33,12 @@ class RenderedSizeApiTest {
 
     private static final long ROOM = 4 << 20;
 
-    private Receiver receiver;
-    private RunningProduct product;
-    private ApiClient acme;
+    @AutoClose
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
 
-    @BeforeAll
-    void start() {
-        receiver = new Receiver(got -> new Receiver.Reply(200));
-        product = RunningProduct.shared(TwoAccounts.ONLY_ACME
-                + """
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(TwoAccounts.ONLY_ACME
+            + """
                     webhooks:
                       - name: body
                         events: [large.body]
@@ -60,15 +56,9 @@ class RenderedSizeApiTest {
                         events: [small]
                         delivery: {url: '%1$s', authentication: {type: none}, body: '{"id": "{id}"}'}
                 """
-                        .formatted(receiver.url(), COPIES, "x".repeat(8_000)));
-        acme = new ApiClient(product, ADMIN);
-    }
+                    .formatted(receiver.url(), COPIES, "x".repeat(8_000)));
 
-    @AfterAll
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    private final ApiClient acme = new ApiClient(product, ADMIN);
 
     private static String event(String id, String type) {
         return EVENT.formatted(id, type).replace('`', '"');

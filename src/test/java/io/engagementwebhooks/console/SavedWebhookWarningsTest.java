@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -18,18 +17,10 @@ import org.junit.jupiter.api.Timeout;
 class SavedWebhookWarningsTest {
 
     private static final String KEY = "an-admin-key-of-acme-0";
-    private RunningProduct product;
 
-    @BeforeAll
-    void start() {
-        product = RunningProduct.shared(
-                "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: %s}]}]".formatted(KEY));
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
-    }
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(
+            "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: %s}]}]".formatted(KEY));
 
     private static String webhook(String name, String events, String url, String body) {
         return """

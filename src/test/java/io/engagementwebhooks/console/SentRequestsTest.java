@@ -11,7 +11,7 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,16 +23,13 @@ class SentRequestsTest {
     private static final String SECRET = "a-secret-never-shown";
     private static final String TEMPLATE = "{\"call\": \"{cdr_id}\"}";
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> got.body().contains("refused")
             ? new Receiver.Reply(503, Map.of(), "no")
             : new Receiver.Reply(200, Map.of(), "fine"));
-    private final RunningProduct product = RunningProduct.shared(config(TEMPLATE));
 
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(config(TEMPLATE));
 
     private String config(String template) {
         return """

@@ -23,8 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -81,24 +80,15 @@ class SigningKeysTest {
                             pair(),
                             now.plus(2, ChronoUnit.DAYS));
 
-    private RunningProduct product;
-    private String acme;
-    private String other;
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(set);
+
+    private final String acme = product.account("acme");
+
+    private final String other = product.account("other");
 
     private static String pair() {
         return Ed25519Key.generate(RANDOM).privateText().reveal();
-    }
-
-    @BeforeAll
-    void start() {
-        product = RunningProduct.shared(set);
-        acme = product.account("acme");
-        other = product.account("other");
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
     }
 
     @Test

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,13 +18,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class UsedResourcesTest {
 
+    @AutoClose
     private final RunningProduct product = RunningProduct.shared(TwoAccounts.ONLY_ACME);
-    private final ApiClient acme = new ApiClient(product, TwoAccounts.adminKey("acme"));
 
-    @AfterEach
-    void stop() {
-        product.close();
-    }
+    private final ApiClient acme = new ApiClient(product, TwoAccounts.adminKey("acme"));
 
     private void webhook(String name, String delivery) {
         acme.created("webhooks", "{`name`: `%s`, `events`: [`call.*`], `delivery`: {%s}}".formatted(name, delivery));

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,14 +24,12 @@ class WebhookApiTest {
     private static final String READ = TwoAccounts.readKey("acme");
     private static final String ADMIN = TwoAccounts.adminKey("acme");
     private volatile Receiver.Reply reply = new Receiver.Reply(204);
-    private final Receiver receiver = new Receiver(got -> reply);
-    private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
 
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    @AutoClose
+    private final Receiver receiver = new Receiver(got -> reply);
+
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
 
     private JsonNode calls() {
         return product.read("/v1/webhooks/calls", READ);

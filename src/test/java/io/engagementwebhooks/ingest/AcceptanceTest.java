@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
@@ -16,8 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,29 +28,11 @@ class AcceptanceTest {
     private static final String KEY = "an-admin-key-of-acme";
     private static final String BATCH = "application/cloudevents-batch+json";
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
-    private RunningProduct product;
 
-    @BeforeEach
-    void start() {
-        product = RunningProduct.shared(
-                """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
-                    webhooks:
-                      - name: all
-                        events: ["*"]
-                        delivery: {url: "%s", authentication: {type: none}}
-                """
-                        .formatted(receiver.url()));
-    }
-
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(OneWebhook.all(KEY, receiver.url()));
 
     private static String event(String id, String data) {
         return "{\"specversion\":\"1.0\",\"id\":\"" + id + "\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":"

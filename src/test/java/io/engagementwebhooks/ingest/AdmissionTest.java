@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +43,8 @@ class AdmissionTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final Exchange exchange = exchange("acme");
     private final AtomicBoolean backedUp = new AtomicBoolean();
+
+    @AutoClose
     private SqliteStore store;
 
     private static Exchange exchange(String account) {
@@ -56,11 +58,6 @@ class AdmissionTest {
     @BeforeEach
     void open() {
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
     }
 
     private Admission admission(long maxWaiting, long maxSize) {

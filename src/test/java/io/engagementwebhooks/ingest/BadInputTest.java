@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpRequest;
@@ -13,8 +14,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
@@ -33,30 +33,11 @@ class BadInputTest {
             "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\"}";
     private static final int LIMIT = 256 * 1024;
 
-    private Receiver receiver;
-    private RunningProduct product;
+    @AutoClose
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
 
-    @BeforeAll
-    void start() {
-        receiver = new Receiver(got -> new Receiver.Reply(204));
-        product = RunningProduct.shared(
-                """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
-                    webhooks:
-                      - name: all
-                        events: ["*"]
-                        delivery: {url: "%s", authentication: {type: none}}
-                """
-                        .formatted(receiver.url()));
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
-        receiver.close();
-    }
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(OneWebhook.all(KEY, receiver.url()));
 
     /**
      * A bad request.

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SeparateProduct;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,16 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FullDiskTest {
 
     private static final String KEY = "an-admin-key-of-acme";
-    private static final String CONFIG =
-            """
-            accounts:
-              - id: acme
-                apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
-                webhooks:
-                  - name: all
-                    events: ["*"]
-                    delivery: {url: "https://receiver.invalid/", authentication: {type: none}}
-            """;
+    private static final String CONFIG = OneWebhook.all(KEY, URI.create("https://receiver.invalid/"));
 
     @Test
     void events_get_503_and_only_accepted_ones_are_stored(@TempDir Path folder) throws Exception {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
@@ -18,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +35,10 @@ class IngestUnavailableTest {
     private static final String KEY = "an-admin-key-of-acme";
     private static final String BATCH = "application/cloudevents-batch+json";
 
+    @AutoClose
     private static Receiver receiver;
+
+    @AutoClose
     private static RunningProduct product;
 
     @BeforeAll
@@ -43,26 +47,8 @@ class IngestUnavailableTest {
         product = started(folder, "webhooks.ingest.workers=2");
     }
 
-    @AfterAll
-    static void stop() {
-        product.close();
-        receiver.close();
-    }
-
     private static RunningProduct started(Path folder, String... settings) {
-        return RunningProduct.start(
-                folder,
-                """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
-                    webhooks:
-                      - name: all
-                        events: ["*"]
-                        delivery: {url: "%s", authentication: {type: none}}
-                """
-                        .formatted(receiver.url()),
-                settings);
+        return RunningProduct.start(folder, OneWebhook.all(KEY, receiver.url()), settings);
     }
 
     private static String event(String id, String data) {

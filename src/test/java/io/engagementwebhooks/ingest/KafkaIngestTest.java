@@ -45,7 +45,7 @@ import org.apache.camel.api.management.mbean.ManagedRouteMBean;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,11 +70,17 @@ class KafkaIngestTest {
     @TempDir
     static Path folder;
 
+    @AutoClose
     private static Receiver receiver;
+
+    @AutoClose
     private static Collector collector;
+
     private static String allAccounts;
     private static String deadLetters;
     private static String otherTopic;
+
+    @AutoClose
     private static RunningProduct product;
 
     private final String topic = UNUSED.remove();
@@ -99,13 +105,6 @@ class KafkaIngestTest {
                 "camel.component.kafka.additionalProperties[value.deserializer]=" + FaultyDeserializer.class.getName(),
                 "webhooks.tracing.endpoint=" + collector.url());
         UNUSED.remove(otherTopic);
-    }
-
-    @AfterAll
-    static void stop() {
-        product.close();
-        receiver.close();
-        collector.close();
     }
 
     private static RunningProduct start(Path folder, String accounts, String topics, String... more) {

@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,16 +25,14 @@ class BulkheadExecutorTest {
     private static final int SHARE = 2;
 
     private final Ledger ledger = new Ledger(1_000);
+
+    @AutoClose
     private final BulkheadExecutor executor = new BulkheadExecutor(NAME, SIZE, ledger);
+
     private final BlockingQueue<String> ran = new LinkedBlockingQueue<>();
 
     /** A permit ends one of the tasks that hang. */
     private final Semaphore end = new Semaphore(0);
-
-    @AfterEach
-    void close() {
-        executor.close();
-    }
 
     private void hang(String account, int tasks) {
         for (int i = 0; i < tasks; i++) {

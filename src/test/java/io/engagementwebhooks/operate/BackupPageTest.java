@@ -8,9 +8,11 @@ import io.engagementwebhooks.EngagementWebhooks;
 import io.engagementwebhooks.testkit.DamagedPage;
 import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.JavaCommand;
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SeparateProduct;
 import io.engagementwebhooks.testkit.Tools;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,27 +37,16 @@ class BackupPageTest {
     @TempDir
     Path folder;
 
+    @AutoClose
     private SeparateProduct product;
 
     @BeforeEach
     void start() throws Exception {
         Files.writeString(
                 folder.resolve("webhooks.yaml"),
-                """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: staff, role: admin, key: %s}]
-                    webhooks:
-                      - {name: plain, events: ['*'], delivery: {url: "https://receiver.invalid", authentication: {type: none}}}
-                """
-                        .formatted(KEY));
+                OneWebhook.named("plain", KEY, URI.create("https://receiver.invalid")));
         product = new SeparateProduct(folder, KEY);
         product.start(List.of());
-    }
-
-    @AfterEach
-    void end() {
-        product.close();
     }
 
     private void run(String block) throws Exception {

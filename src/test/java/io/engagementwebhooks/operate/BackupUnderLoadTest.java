@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.JavaCommand;
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -47,15 +48,7 @@ class BackupUnderLoadTest {
     void a_backup_has_every_event_acknowledged_before_it() throws Exception {
         ExecutorService senders = Executors.newFixedThreadPool(SENDERS);
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
-            RunningProduct product = RunningProduct.shared(
-                    """
-                    accounts:
-                      - id: acme
-                        apiKeys: [{name: all, role: admin, key: %s}]
-                        webhooks:
-                          - {name: calls, events: ["*"], delivery: {url: "%s", authentication: {type: none}}}
-                    """
-                            .formatted(KEY, receiver.url()));
+            RunningProduct product = RunningProduct.shared(OneWebhook.all(KEY, receiver.url()));
             for (int i = 0; i < SENDERS; i++) {
                 senders.submit(() -> send(product));
             }

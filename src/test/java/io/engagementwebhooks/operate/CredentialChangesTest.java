@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,21 +23,19 @@ class CredentialChangesTest {
     private static final String GOOD =
             "Basic " + Base64.getEncoder().encodeToString("crm:right".getBytes(StandardCharsets.UTF_8));
 
+    @AutoClose
     private final StrictTokenServer tokens = new StrictTokenServer("webhooks", "right", StrictTokenServer.Way.BASIC);
+
+    @AutoClose
     private final Receiver receiver = new Receiver(this::answer);
+
+    @AutoClose
     private RunningProduct product;
 
     private Receiver.Reply answer(Receiver.Got got) {
         String given = got.header("Authorization");
         boolean known = GOOD.equals(given) || given.startsWith("Bearer ") && tokens.knows(given.substring(7));
         return new Receiver.Reply(known ? 204 : 401);
-    }
-
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-        tokens.close();
     }
 
     private String byOAuth(String secret) {

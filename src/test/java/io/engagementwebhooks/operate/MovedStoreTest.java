@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -45,17 +46,7 @@ class MovedStoreTest {
     }
 
     private String accounts() {
-        return """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: all, role: admin, key: %s}]
-                    webhooks:
-                      - name: calls
-                        events: ["*"]
-                        retry: [1s, 1h]
-                        delivery: {url: "%s", authentication: {type: none}}
-                """
-                .formatted(KEY, receiver.url());
+        return OneWebhook.named("calls", KEY, receiver.url(), "retry: [1s, 1h]");
     }
 
     private static void post(RunningProduct product, String id, int status) {

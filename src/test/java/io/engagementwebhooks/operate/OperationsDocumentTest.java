@@ -8,10 +8,12 @@ import io.engagementwebhooks.operate.jmx.RemoteClient;
 import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.JavaCommand;
+import io.engagementwebhooks.testkit.OneWebhook;
 import io.engagementwebhooks.testkit.SeparateProduct;
 import io.engagementwebhooks.testkit.Tools;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +24,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,8 @@ class OperationsDocumentTest {
     static Path ofClass;
 
     private static final int MANAGEMENT = FreePort.any();
+
+    @AutoClose
     private static SeparateProduct product;
 
     @TempDir
@@ -50,22 +54,10 @@ class OperationsDocumentTest {
         product = start(ofClass, "camel.management.jolokiaEnabled=true", "camel.management.port=" + MANAGEMENT);
     }
 
-    @AfterAll
-    static void close() {
-        product.close();
-    }
-
     private static SeparateProduct start(Path folder, String... properties) throws Exception {
         Files.writeString(
                 folder.resolve("webhooks.yaml"),
-                """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: staff, role: admin, key: %s}]
-                    webhooks:
-                      - {name: plain, events: ['*'], delivery: {url: "https://receiver.example.com", authentication: {type: none}}}
-                """
-                        .formatted(KEY));
+                OneWebhook.named("plain", KEY, URI.create("https://receiver.example.com")));
         SeparateProduct started = new SeparateProduct(folder, KEY);
         started.start(List.of(), properties);
         return started;

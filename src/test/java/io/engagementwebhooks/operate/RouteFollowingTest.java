@@ -34,8 +34,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.support.SimpleEventNotifierSupport;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +61,9 @@ class RouteFollowingTest {
     @TempDir
     static Path folder;
 
+    @AutoClose
     private static RoutesUnderTest routes;
+
     private static boolean restarted;
 
     @BeforeAll
@@ -94,11 +96,6 @@ class RouteFollowingTest {
         routes.save(BESIDE, BEANS_OF_A_START + says("beside", "before"));
         routes.save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("greet-action", "hello"));
         routes.start("webhooks.deliver.threads=2");
-    }
-
-    @AfterAll
-    static void stop() {
-        routes.close();
     }
 
     @BeforeEach

@@ -41,8 +41,8 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -61,6 +61,7 @@ class RouteSwapTest {
     @TempDir
     static Path folder;
 
+    @AutoClose
     private static RoutesUnderTest routes;
 
     /** What runs between tests. */
@@ -77,11 +78,6 @@ class RouteSwapTest {
         routes.save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("greet-action", "hello"));
         routes.start("webhooks.routes.follow=false");
         kept = routes.routeFiles().read();
-    }
-
-    @AfterAll
-    static void stop() {
-        routes.close();
     }
 
     @BeforeEach

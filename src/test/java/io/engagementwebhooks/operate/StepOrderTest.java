@@ -20,7 +20,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -74,6 +74,7 @@ class StepOrderTest {
                       authentication: {type: custom, destination: partner, value: Bearer pat-1}
             """;
 
+    @AutoClose
     private RunningProduct product;
 
     @BeforeAll
@@ -86,11 +87,6 @@ class StepOrderTest {
         }
         Files.writeString(routes.resolve("50-partner.camel.yaml"), ROUTES);
         product = RunningProduct.start(folder, WEBHOOKS);
-    }
-
-    @AfterAll
-    void close() {
-        product.close();
     }
 
     @Test

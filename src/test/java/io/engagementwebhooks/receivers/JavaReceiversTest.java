@@ -37,7 +37,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -51,19 +51,16 @@ class JavaReceiversTest {
 
     private static final Pattern CLASS_NAME = Pattern.compile("public final class (\\w+)");
 
+    @AutoClose
     private SignedRequests sent;
+
+    @AutoClose
     private URLClassLoader guide;
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
         guide = compiled(folder);
         sent = new SignedRequests(RunningProduct::shared);
-    }
-
-    @AfterAll
-    void stop() throws IOException {
-        sent.close();
-        guide.close();
     }
 
     /** Compiles the guide's snippets, each of which is a class, against Jackson alone. */

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,6 +31,8 @@ class OtherLanguagesTest {
     private static final Path PYTHON = Path.of("src/test/python").toAbsolutePath();
 
     private Path folder;
+
+    @AutoClose
     private SignedRequests sent;
 
     @BeforeAll
@@ -40,11 +42,6 @@ class OtherLanguagesTest {
         for (boolean tampered : new boolean[] {false, true}) {
             Files.writeString(captured(tampered), sent.toJson(tampered).toString());
         }
-    }
-
-    @AfterAll
-    void stop() {
-        sent.close();
     }
 
     @Test

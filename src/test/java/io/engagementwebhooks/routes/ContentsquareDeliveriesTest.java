@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,13 +34,10 @@ class ContentsquareDeliveriesTest {
 
     private static final String SESSIONS = "sessions";
 
+    @AutoClose
     private final WholeProduct whole = new WholeProduct();
-    private RunningProduct product;
 
-    @AfterEach
-    void close() {
-        whole.close();
-    }
+    private RunningProduct product;
 
     private void start(String webhooks) {
         product = whole.start(webhooks);

@@ -22,8 +22,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.camel.component.resilience4j.ResilienceProcessor;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,10 +43,18 @@ class CustomStepTest {
     private static final String KEY = "a-key-of-acme-that-may-do-all";
 
     private final AtomicInteger status = new AtomicInteger();
+
+    @AutoClose
     private final Receiver partner = new Receiver(got -> new Reply(204));
+
+    @AutoClose
     private final Receiver customers = new Receiver(this::customer);
+
     private volatile CountDownLatch slow = new CountDownLatch(0);
+
+    @AutoClose
     private RunningProduct host;
+
     private RunningProduct product;
 
     private Reply customer(Got got) {
@@ -96,13 +104,6 @@ class CustomStepTest {
     void closeAccount() {
         slow.countDown();
         product.close();
-    }
-
-    @AfterAll
-    void close() {
-        host.close();
-        partner.close();
-        customers.close();
     }
 
     private static void copy(Path from, Path folder) throws IOException {

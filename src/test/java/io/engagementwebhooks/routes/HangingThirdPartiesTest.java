@@ -23,7 +23,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -41,21 +41,19 @@ class HangingThirdPartiesTest {
     private static final String QUIET = "the-key-of-the-quiet-account-000";
     private static final int MANY = 100;
 
+    @AutoClose
     private final SalesforceStandIn org = SalesforceStandIn.start();
+
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
+
+    @AutoClose
     private RunningProduct host;
 
     /** With two workers, so that two that waited would be all of them. */
     @BeforeAll
     void start(@TempDir Path folder) {
         host = RunningProduct.start(folder, WholeProduct.NO_ACCOUNTS, "webhooks.deliver.threads=2");
-    }
-
-    @AfterAll
-    void stop() {
-        host.close();
-        receiver.close();
-        org.close();
     }
 
     @ParameterizedTest

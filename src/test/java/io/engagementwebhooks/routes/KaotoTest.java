@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.testkit.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,29 +69,18 @@ class KaotoTest {
         for (String name : List.of("package.json", "package-lock.json", "save.mjs")) {
             Files.copy(NODE.resolve(name), folder.resolve(name));
         }
-        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+        Tools.run(folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
         List<String> command = new ArrayList<>(List.of("node", "save.mjs"));
         for (Path file : files()) {
             Files.createDirectories(folder.resolve(file).getParent());
             Files.copy(file, folder.resolve(file));
             command.add(file.toString());
         }
-        run(command.toArray(String[]::new));
+        Tools.run(folder, command.toArray(String[]::new));
 
         for (Path file : files()) {
             assertEquals(Files.readString(folder.resolve(file)), Files.readString(file), file::toString);
         }
-    }
-
-    private void run(String... command) throws IOException, InterruptedException {
-        Path log = Files.createTempFile(folder, "run", ".log");
-        int exitCode = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start()
-                .waitFor();
-        assertEquals(0, exitCode, Files.readString(log, StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest

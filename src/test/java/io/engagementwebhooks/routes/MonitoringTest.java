@@ -30,7 +30,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -49,8 +49,12 @@ class MonitoringTest {
     private static final Pattern SELECTED = Pattern.compile("((?:webhooks|jvm|process)_[a-z_]+)\\{([^}]*)}");
     private static final Pattern BY = Pattern.compile("\\bby \\(([a-z, ]+)\\) \\(");
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Reply(200));
+
+    @AutoClose
     private final WholeProduct whole = new WholeProduct();
+
     private HttpResponse<String> ready;
     private String health;
     private boolean eventsOfExchanges;
@@ -84,12 +88,6 @@ class MonitoringTest {
         System.gc(); // pauses are counted from the first on
         WholeProduct.await(() -> product.send(scrape).body().contains("jvm_gc_pause_seconds_count{"));
         metrics = product.send(scrape).body();
-    }
-
-    @AfterAll
-    void close() {
-        whole.close();
-        receiver.close();
     }
 
     private Set<String> served() {

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -72,7 +72,10 @@ class OwnDestinationsTest {
                     - process: {id: stepped-judge-answer, ref: judgeResponse}
             """;
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
+
+    @AutoClose
     private RunningProduct product;
 
     private static String naming(String destination, String accounts) {
@@ -117,12 +120,6 @@ class OwnDestinationsTest {
         }
         return "accounts:\n  - id: " + id + "\n    apiKeys: [{name: staff, role: admin, key: " + key
                 + "}]\n    webhooks:\n" + webhooks;
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
-        receiver.close();
     }
 
     private void send(String key, String id, String destination) {

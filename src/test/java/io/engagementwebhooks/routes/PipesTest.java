@@ -31,7 +31,7 @@ import org.apache.camel.builder.ExchangeBuilder;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,9 +51,15 @@ class PipesTest {
     @TempDir
     static Path folder;
 
+    @AutoClose
     private static WholeProduct whole;
+
+    @AutoClose
     private static Receiver partner;
+
+    @AutoClose
     private static Receiver guarded;
+
     private static final KafkaBroker BROKER = KafkaBroker.shared();
     /** Their names stand in the pipe, where Camel resolves no placeholder in them. */
     private static final String TOPIC = "pipe-calls";
@@ -84,13 +90,6 @@ class PipesTest {
             PluginHelper.getRoutesLoader(product.camel())
                     .loadRoutes(ResourceHelper.fromBytes(pipe.getFileName().toString(), Files.readAllBytes(pipe)));
         }
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        whole.close();
-        partner.close();
-        guarded.close();
     }
 
     private static List<Path> pipes() {

@@ -14,7 +14,7 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,13 +32,10 @@ class SentToThirdPartiesTest {
                 authentication: {type: contentsquare, connection: insights}
             """;
 
+    @AutoClose
     private final WholeProduct whole = new WholeProduct();
-    private RunningProduct product;
 
-    @AfterEach
-    void stop() {
-        whole.close();
-    }
+    private RunningProduct product;
 
     private JsonNode sent(String event, int attempt) {
         String id = product.read("/v1/deliveries?event=" + event, KEY)

@@ -36,8 +36,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,9 +58,15 @@ class SpansTest {
     private static final String PASSWORD = "a-password-that-is-not-read";
     private static final String PATH_SECRET = "a-token-in-the-path";
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Reply(200));
+
+    @AutoClose
     private final Collector collector = new Collector();
+
+    @AutoClose
     private RunningProduct host;
+
     private WholeProduct whole;
     private RunningProduct product;
 
@@ -100,13 +106,6 @@ class SpansTest {
         if (whole != null) {
             whole.close();
         }
-    }
-
-    @AfterAll
-    void close() {
-        host.close();
-        receiver.close();
-        collector.close();
     }
 
     private HttpResponse<String> post(String body, String type, String trace) {

@@ -26,7 +26,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.MainConfigurationProperties;
 import org.apache.camel.test.main.junit5.CamelMainTest;
 import org.apache.camel.test.main.junit5.Configure;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +59,7 @@ class WholeApplicationTest {
     @TempDir
     static Path folder;
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
 
     @BeanInject
@@ -100,11 +101,6 @@ class WholeApplicationTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    @AfterEach
-    void close() {
-        receiver.close();
     }
 
     @Test

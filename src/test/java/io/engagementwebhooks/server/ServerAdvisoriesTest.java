@@ -14,8 +14,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.camel.main.HttpManagementServerConfigurationProperties;
 import org.apache.camel.main.HttpServerConfigurationProperties;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -32,22 +31,13 @@ class ServerAdvisoriesTest {
     private static final String PROXY = "Basic cHJveHk6c2VjcmV0";
     private static final String EVENT = "{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\"}";
 
-    private RunningProduct product;
-
-    @BeforeAll
-    void start() {
-        product = RunningProduct.shared(
-                """
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(
+            """
                 accounts:
                   - id: acme
                     apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
                 """);
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
-    }
 
     /** Heads of requests: ingest, the API, the pages, sign-in, preflights, and what does not exist. */
     private Stream<String> requests() {

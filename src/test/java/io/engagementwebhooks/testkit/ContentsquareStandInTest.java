@@ -18,7 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,16 +32,13 @@ class ContentsquareStandInTest {
     private static final String GOOD = "'call_duration':1";
 
     private final HttpClient http = HttpClient.newHttpClient();
+
+    @AutoClose
     private ContentsquareStandIn contentsquare;
 
     @BeforeEach
     void start() throws IOException {
         contentsquare = new ContentsquareStandIn();
-    }
-
-    @AfterEach
-    void stop() {
-        contentsquare.close();
     }
 
     @Test

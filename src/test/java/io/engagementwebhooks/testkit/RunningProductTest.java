@@ -14,23 +14,14 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class RunningProductTest {
 
-    private static final String CONFIG =
-            """
-            accounts:
-              - id: acme
-                apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
-                webhooks:
-                  - name: all
-                    events: ["*"]
-                    delivery: {url: "%s", authentication: {type: none}}
-            """;
+    private static final String KEY = "an-admin-key-of-acme";
 
     @Test
     void it_delivers_stops_and_starts_again_on_its_folder(@TempDir Path folder) {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
-                RunningProduct product = RunningProduct.start(folder, CONFIG.formatted(receiver.url()))) {
+                RunningProduct product = RunningProduct.start(folder, OneWebhook.all(KEY, receiver.url()))) {
             String event = "{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}";
-            assertEquals(202, product.postEvent("an-admin-key-of-acme", event).statusCode());
+            assertEquals(202, product.postEvent(KEY, event).statusCode());
             Awaitility.await()
                     .atMost(Duration.ofMinutes(3))
                     .until(() -> receiver.requests().size() == 1);
@@ -41,7 +32,7 @@ class RunningProductTest {
                             .statusCode());
             product.stop();
             product.start();
-            assertTrue(product.postEvent("an-admin-key-of-acme", event).body().contains("\"duplicate\":true"));
+            assertTrue(product.postEvent(KEY, event).body().contains("\"duplicate\":true"));
         }
     }
 }

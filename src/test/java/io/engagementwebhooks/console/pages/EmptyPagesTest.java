@@ -10,7 +10,7 @@ import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,16 +29,12 @@ class EmptyPagesTest {
             "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: %s}, {name: eve, role: read, key: %s}]\n"
                     .formatted(ANNA, EVE);
 
+    @AutoClose
     private static RunningProduct empty;
 
     @BeforeAll
     static void start() {
         empty = RunningProduct.shared(CONFIG);
-    }
-
-    @AfterAll
-    static void stop() {
-        empty.close();
     }
 
     /** The card of a page with a text. */

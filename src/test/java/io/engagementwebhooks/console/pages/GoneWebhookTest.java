@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +38,10 @@ class GoneWebhookTest {
             """
                     .formatted(KEY, READ);
 
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(500));
+
+    @AutoClose
     private RunningProduct product;
 
     private void leaveSomethingWaiting() {
@@ -57,12 +60,6 @@ class GoneWebhookTest {
     private String webhook(String name, String events) {
         return "      - {name: " + name + ", events: [\"" + events + "\"], retry: [1h], delivery: {url: \""
                 + receiver.url() + "\", authentication: {type: none}}}\n";
-    }
-
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
     }
 
     @Test

@@ -12,8 +12,7 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -29,14 +28,16 @@ class NotificationsTest {
     private static final int SUCCESSES = 5;
 
     private final AtomicBoolean works = new AtomicBoolean();
-    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(works.get() ? 200 : 500));
-    private final Receiver chat = new Receiver(got -> new Receiver.Reply(200));
-    private RunningProduct product;
 
-    @BeforeAll
-    void start() {
-        product = RunningProduct.shared(
-                """
+    @AutoClose
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(works.get() ? 200 : 500));
+
+    @AutoClose
+    private final Receiver chat = new Receiver(got -> new Receiver.Reply(200));
+
+    @AutoClose
+    private final RunningProduct product = RunningProduct.shared(
+            """
                 accounts:
                   - id: acme
                     apiKeys:
@@ -45,15 +46,7 @@ class NotificationsTest {
                     webhooks:
                       - {name: crm, events: [call.ended], retry: [7d], delivery: {url: "%s", authentication: {type: none}}}
                 """
-                        .formatted(receiver.url()));
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
-        receiver.close();
-        chat.close();
-    }
+                    .formatted(receiver.url()));
 
     private void events(String prefix, int count, String status) {
         for (int i = 0; i < count; i++) {

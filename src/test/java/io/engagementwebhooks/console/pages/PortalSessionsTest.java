@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -45,6 +45,8 @@ class PortalSessionsTest {
                 webhooks:
                   - {name: of-other, events: [call.ended], delivery: {url: "https://other.example.com/", authentication: {type: none}}}
             """;
+
+    @AutoClose
     private RunningProduct product;
 
     @BeforeAll
@@ -56,11 +58,6 @@ class PortalSessionsTest {
                 "webhooks.console.frame-ancestors=" + HOST + ", https://staging.example.com:8443",
                 "webhooks.server.behind-tls-proxy=true",
                 "webhooks.server.trusted-proxies=127.0.0.0/8");
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
     }
 
     private JsonNode made(String key, String body) {

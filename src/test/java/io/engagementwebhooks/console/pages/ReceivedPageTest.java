@@ -9,7 +9,7 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,8 +20,12 @@ class ReceivedPageTest {
 
     private static final String KEY = "acme-admin-key-of-received";
 
+    @AutoClose
     private static Receiver receiver;
+
+    @AutoClose
     private static RunningProduct product;
+
     private static Visitor anna;
 
     @BeforeAll
@@ -40,12 +44,6 @@ class ReceivedPageTest {
                 """
                         .formatted(KEY, receiver.url()));
         anna = Visitor.signedIn(product, KEY);
-    }
-
-    @AfterAll
-    static void stop() {
-        product.close();
-        receiver.close();
     }
 
     private static String event(String id, String data) {

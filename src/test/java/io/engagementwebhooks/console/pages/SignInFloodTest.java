@@ -32,8 +32,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,7 +65,11 @@ class SignInFloodTest {
     private volatile boolean describes = true;
     private volatile String subject = "alice";
     private long descriptionsBefore;
+
+    @AutoClose
     private Receiver provider;
+
+    @AutoClose
     private RunningProduct product;
 
     /** A started sign-in in a browser. */
@@ -97,12 +101,6 @@ class SignInFloodTest {
         describes = true;
         description.countDown();
         token.countDown();
-    }
-
-    @AfterAll
-    void stop() {
-        product.close();
-        provider.close();
     }
 
     private String issuer() {

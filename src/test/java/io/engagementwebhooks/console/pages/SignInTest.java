@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,16 +25,12 @@ class SignInTest {
     private static final String READ = "acme-read-key-0000001";
     private static final String INGEST = "acme-ingest-key-00001";
 
+    @AutoClose
     private static RunningProduct product;
 
     @BeforeAll
     static void start() {
         product = RunningProduct.shared(config(true));
-    }
-
-    @AfterAll
-    static void stop() {
-        product.close();
     }
 
     private static String config(boolean withLeaving) {

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,8 +27,11 @@ class WebhooksPageTest {
     private static final String READ = "acme-read-key-of-the-list";
     private static final String LONG = "a-webhook-" + "x".repeat(90);
 
+    @AutoClose
     private final Receiver receiver =
             new Receiver(got -> new Receiver.Reply(got.target().getPath().equals("/broken") ? 500 : 200));
+
+    @AutoClose
     private RunningProduct product;
 
     @BeforeEach
@@ -46,12 +49,6 @@ class WebhooksPageTest {
                         .formatted(KEY, READ, receiver.url()));
         make("worst", "/broken");
         make("made", "/");
-    }
-
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
     }
 
     private void make(String name, String path) {

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +45,7 @@ class JolokiaTest {
                         parameters: {authMethod: Basic, authUsername: me, authPassword: "{{my.authPassword}}"}
             """;
 
+    @AutoClose
     private static RunningProduct product;
 
     @BeforeAll
@@ -58,11 +59,6 @@ class JolokiaTest {
         Files.writeString(routes.resolve("90-crm.camel.yaml"), OWN_ROUTE);
         product = RunningProduct.start(
                 folder, CONFIG, "camel.management.jolokiaEnabled=true", "my.authPassword=" + PASSWORD);
-    }
-
-    @AfterAll
-    static void close() {
-        product.close();
     }
 
     private static HttpResponse<String> post(String body, String... headers) {

@@ -46,7 +46,7 @@ import javax.management.remote.JMXConnectorServerFactory;
 import javax.management.remote.JMXServiceURL;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,8 +70,13 @@ class ManagementBeansTest {
     private static final AtomicLong TAKEN = new AtomicLong();
 
     private final AtomicInteger status = new AtomicInteger(200);
+
+    @AutoClose
     private final Receiver receiver = new Receiver(got -> answer());
+
+    @AutoClose
     private final StrictTokenServer tokens = new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC);
+
     private final String account = "acme-" + ++accounts;
     private final String key = "a-key-that-may-do-all-of-" + account;
 
@@ -96,12 +101,6 @@ class ManagementBeansTest {
     void begin() {
         product.config(config("1h"));
         product.part("config", ActiveConfig.class).reread();
-    }
-
-    @AfterEach
-    void end() {
-        receiver.close();
-        tokens.close();
     }
 
     private Reply answer() {

@@ -118,6 +118,7 @@ class AxeTest {
 
     /** Checks the result of a button. */
     private static void after(Page page, Locator button, String shown, StringBuilder found) {
+        Chromium.settled(page);
         button.click();
         page.locator(shown).waitFor();
         Chromium.settled(page);

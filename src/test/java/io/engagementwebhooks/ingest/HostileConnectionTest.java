@@ -65,7 +65,7 @@ class HostileConnectionTest {
             raw.send(HEAD + "Transfer-Encoding: chunked\r\n\r\n");
             raw.send(chunk(6 * 1024) + chunk(6 * 1024));
             // the last chunk is never sent
-            raw.answer().assertProblem(413);
+            raw.answer().assertStatus(413);
         }
     }
 
@@ -73,7 +73,7 @@ class HostileConnectionTest {
     void a_length_over_the_limit_is_refused_before_a_byte_of_the_body() {
         try (Raw raw = new Raw(product.port())) {
             raw.send(HEAD + "Content-Length: 10241\r\n\r\n");
-            raw.answer().assertProblem(413);
+            raw.answer().assertStatus(413);
         }
     }
 
@@ -147,7 +147,7 @@ class HostileConnectionTest {
     @TestFactory
     List<DynamicTest> what_is_not_http_gets_a_4xx() {
         String auth = "Host: x\r\nAuthorization: Bearer " + KEY + "\r\n";
-        return Raw.problems(
+        return Raw.statuses(
                 product.port(),
                 Map.of(
                         "rubbish", Map.entry("\0\1\2 rubbish\r\n\r\n", 400),

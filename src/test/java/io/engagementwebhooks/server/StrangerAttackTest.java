@@ -85,7 +85,7 @@ class StrangerAttackTest {
 
     @TestFactory
     List<DynamicTest> the_key_is_checked_before_a_byte_of_the_body() {
-        return Raw.problems(
+        return Raw.statuses(
                 product.port(),
                 Map.of(
                         "no key", Map.entry(head(null, "Content-Length: 200000\r\n"), 401),
@@ -108,7 +108,7 @@ class StrangerAttackTest {
     @Test
     void to_expect_100_continue_is_answered_only_after_the_key_was_checked() {
         String expects = "Expect: 100-continue\r\nContent-Length: 200000\r\n";
-        Raw.exchange(product.port(), head("unknown-key", expects)).assertProblem(401);
+        Raw.exchange(product.port(), head("unknown-key", expects)).assertStatus(401);
 
         String event = EVENT.formatted("expected");
         try (Raw raw = new Raw(product.port())) {
@@ -127,13 +127,13 @@ class StrangerAttackTest {
         String event = EVENT.formatted("after-refusal");
         try (Raw raw = new Raw(product.port())) {
             raw.send(head("unknown-key", "Content-Length: 10\r\n") + "0123456789");
-            raw.answer().assertProblem(401);
+            raw.answer().assertStatus(401);
             raw.send(head(SENDER, "Content-Length: " + event.length() + "\r\n") + event);
             assertEquals(202, raw.answer().status());
 
             raw.send(head("unknown-key", "Content-Length: 100000\r\n"));
             Raw.Answer refused = raw.answer();
-            refused.assertProblem(401);
+            refused.assertStatus(401);
             assertTrue(refused.text().toLowerCase().contains("connection: close"), refused.text());
             raw.send("x".repeat(100_000));
             assertEquals(new Raw.Answer("", true), raw.answer());
@@ -170,7 +170,7 @@ class StrangerAttackTest {
             Raw.exchange(
                             product.port(),
                             head(SENDER, "Transfer-Encoding: chunked\r\n") + "10000\r\n" + "x".repeat(0x10000))
-                    .assertProblem(503);
+                    .assertStatus(503);
 
             assertTakesEvents(OTHER, "there-is-space");
         }
@@ -232,7 +232,7 @@ class StrangerAttackTest {
     @TestFactory
     List<DynamicTest> a_request_says_once_which_host_it_is_for() {
         String get = "GET %s HTTP/1.1\r\n%s\r\n";
-        return Raw.problems(
+        return Raw.statuses(
                 product.port(),
                 Map.of(
                         "two Host headers", Map.entry(get.formatted("/v1/openapi.yaml", "Host: a\r\nHost: a\r\n"), 400),

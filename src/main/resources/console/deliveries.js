@@ -47,6 +47,13 @@
       }
     }
   });
+  // a click in a line opens it as its link does, except on what has an effect itself
+  document.addEventListener("click", function (event) {
+    var line = event.target.closest("tr");
+    var link = line && line.querySelector("a[hx-target='#sheet']");
+    if (!link || event.target.closest("a, button, input, time, .pick") || event.ctrlKey || event.metaKey) return;
+    if (getSelection().isCollapsed) link.click();
+  });
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape" && open() && !document.querySelector("[popover]:popover-open")) close();
   });

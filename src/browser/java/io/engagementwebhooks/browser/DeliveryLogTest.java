@@ -82,6 +82,34 @@ class DeliveryLogTest {
     }
 
     @Test
+    void a_click_anywhere_in_a_line_opens_its_panel() {
+        status.set(200);
+        send("anywhere");
+        product.awaitDeliveries(KEY, "anywhere", 1, "delivered");
+        Page page = open("/console/deliveries?event=anywhere", Chromium.Theme.LIGHT);
+        Locator line = page.locator("tr[id^=line-]");
+        Locator panel = page.locator("#sheet #delivery");
+        line.locator(".pick").click(new Locator.ClickOptions().setPosition(2, 2));
+        line.locator("[data-label=HTTP]").evaluate("cell => getSelection().selectAllChildren(cell)");
+        line.locator("[data-label=HTTP]").dispatchEvent("click");
+        page.evaluate("() => getSelection().removeAllRanges()");
+        assertThat(panel).hasCount(0);
+        line.locator("[data-label=HTTP]").click();
+        assertThat(panel).isVisible();
+        page.waitForURL("**/console/deliveries/msg_*");
+        page.keyboard().press("Escape");
+        assertThat(line.locator(".what a")).isFocused();
+
+        page.navigate("/console/webhooks/calls?tab=deliveries");
+        page.locator("main tbody tr").first().locator("[data-label=Event]").click();
+        assertThat(panel).isVisible();
+        page.keyboard().press("Escape");
+        assertThat(panel).hasCount(0);
+        page.waitForURL("**/console/webhooks/calls?tab=deliveries");
+        page.context().close();
+    }
+
+    @Test
     void the_list_does_not_update_while_a_line_is_selected() {
         sendFrom("/pbx", "ticked");
         Page page = open("/console/deliveries?event=ticked", Chromium.Theme.LIGHT);

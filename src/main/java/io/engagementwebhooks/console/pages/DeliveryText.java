@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.console.AttemptView;
 import io.engagementwebhooks.console.DeliveryView;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -19,6 +20,12 @@ final class DeliveryText {
             List.of("failed", "retrying", "queued", "paused", "delivered", "skipped", "canceled");
 
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("EEEE, d MMMM yyyy", Locale.ENGLISH);
+    /** Names of measured parts that differ from the API's. */
+    private static final Map<String, String> PARTS = Map.of("dns", "name", "tls", "TLS");
+
+    /** Less than this is shown as zero, in milliseconds. */
+    private static final double SHOWN_MS = 0.05;
+
     private static final Set<String> TRIED_LATER = Set.of("retry", "rate-limit", "field");
 
     private DeliveryText() {}
@@ -38,6 +45,25 @@ final class DeliveryText {
             return "–";
         }
         return ms < 1_000 ? ms + " ms" : String.format(Locale.ROOT, "%.1f s", ms / 1_000.0);
+    }
+
+    /** The parts of an attempt's duration, by name; the rest is "other". Empty: nothing was measured. */
+    static Map<String, String> parts(AttemptView attempt) {
+        Map<String, String> parts = new LinkedHashMap<>();
+        if (attempt.timing() == null) {
+            return parts;
+        }
+        attempt.timing().forEach((part, ms) -> parts.put(PARTS.getOrDefault(part, part), tenths(ms)));
+        double rest = attempt.ms()
+                - attempt.timing().values().stream().mapToDouble(ms -> ms).sum();
+        if (rest >= SHOWN_MS) {
+            parts.put("other", tenths(rest));
+        }
+        return parts;
+    }
+
+    private static String tenths(double ms) {
+        return String.format(Locale.ROOT, "%.1f ms", ms);
     }
 
     /** The time of day of an API time. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A condition as rules of field, comparison and value, of which all or any must match. Converts to a jq program and
@@ -152,6 +153,14 @@ record ConditionLines(boolean all, List<Line> lines) {
                         .filter(line -> FIELD.matcher(line.field().path()).matches())
                         .map(ConditionLines::program)
                         .toList());
+    }
+
+    /** The rules in words, such as {@code Only when Duration (seconds) is at least 120}. */
+    List<String> words() {
+        return IntStream.range(0, lines.size())
+                .mapToObj(i -> (i == 0 ? "Only when " : all ? "and " : "or ")
+                        + lines.get(i).words())
+                .toList();
     }
 
     private static String program(Line line) {

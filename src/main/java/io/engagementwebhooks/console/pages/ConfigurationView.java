@@ -23,8 +23,19 @@ final class ConfigurationView {
 
     private ConfigurationView() {}
 
-    /** A section. @param step anchor of the builder's section @param otherwise text if it has no line */
-    record Section(String title, String step, List<Line> lines, String otherwise) {}
+    /**
+     * A section.
+     *
+     * @param step anchor of the builder's section
+     * @param words what its lines mean; empty: nothing beside them
+     * @param otherwise text if it has no line
+     */
+    record Section(String title, String step, List<String> words, List<Line> lines, String otherwise) {
+
+        Section(String title, String step, List<Line> lines, String otherwise) {
+            this(title, step, List.of(), lines, otherwise);
+        }
+    }
 
     /** A value. @param isLong whether it has several lines or many characters */
     record Line(String label, String value, boolean isLong) {}
@@ -42,8 +53,8 @@ final class ConfigurationView {
         return labels;
     }
 
-    /** @param definition as in the API, or null: there is none to show */
-    static List<Section> of(JsonNode definition) {
+    /** @param definition as in the API, or null: there is none to show @param webhooks reads its condition */
+    static List<Section> of(JsonNode definition, WebhookForm webhooks) {
         if (definition == null || !definition.isObject()) {
             return List.of();
         }
@@ -71,7 +82,12 @@ final class ConfigurationView {
         });
         return List.of(
                 new Section("Events", "step-events", events, ""),
-                new Section("Condition", "step-condition", condition, "Every event of these types is sent."),
+                new Section(
+                        "Condition",
+                        "step-condition",
+                        webhooks.words(definition),
+                        condition,
+                        "Every event of these types is sent."),
                 new Section("Delivery Method", "step-delivery", delivery, ""),
                 new Section("Authentication", "step-authentication", authentication, "None (signed only)"),
                 new Section("Retries", "step-retries", rest, "Standard: 10 attempts over about three days."));

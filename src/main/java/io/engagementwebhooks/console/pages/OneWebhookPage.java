@@ -6,12 +6,14 @@ import io.engagementwebhooks.console.SigningKeyView;
 import io.engagementwebhooks.console.StatisticsView;
 import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookView;
+import io.engagementwebhooks.webhook.EventCatalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The page of a webhook: overview, deliveries, configuration and signing. Thread-safe. */
 final class OneWebhookPage {
@@ -26,10 +28,12 @@ final class OneWebhookPage {
     private static final int KEYS = 10;
 
     private final Api api;
+    private final Function<Session, EventCatalog> catalogs;
     private final PageRenderer renderer;
 
-    OneWebhookPage(Api api, PageRenderer renderer) {
+    OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) {
         this.api = api;
+        this.catalogs = catalogs;
         this.renderer = renderer;
     }
 
@@ -62,6 +66,10 @@ final class OneWebhookPage {
             return path() + "?tab=" + otherTab;
         }
 
+        String label() {
+            return WebhookText.past(RANGES.get(range));
+        }
+
         /** For {@code aria-current}. */
         String current(String other) {
             return other.equals(tab) ? "page" : null;
@@ -92,7 +100,10 @@ final class OneWebhookPage {
                         + Api.encoded(session.caller().account().id()));
         switch (view.tab()) {
             case "deliveries" -> parameters.put("deliveries", deliveries(session, view.webhook()));
-            case "configuration" -> parameters.put("sections", ConfigurationView.of(detail.definition()));
+            case "configuration" ->
+                parameters.put(
+                        "sections",
+                        ConfigurationView.of(detail.definition(), new WebhookForm(catalogs.apply(session))));
             case "signing" -> parameters.put("keys", keys(session, view.webhook()));
             default -> {
                 if (view.webhook().target() != null) {

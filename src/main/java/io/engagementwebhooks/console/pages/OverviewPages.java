@@ -77,7 +77,7 @@ final class OverviewPages implements Area {
             List<FiguresView.Waiting> queued) {
 
         String label() {
-            return HOURS.get(hours);
+            return WebhookText.past(HOURS.get(hours));
         }
 
         /** Deliveries that ended. */

@@ -111,7 +111,7 @@ public final class Pages implements Processor {
         areas.put("overview", new OverviewPages(api, renderer, clock));
         areas.put("deliveries", new DeliveryPages(api, catalogs, renderer, clock));
         areas.put("replays", new ReplayPages(api, renderer, clock));
-        areas.put("webhooks", new WebhookPages(api, renderer));
+        areas.put("webhooks", new WebhookPages(api, catalogs, renderer));
         BuilderPages builder = new BuilderPages(api, catalogs, renderer);
         areas.put("builder", builder);
         areas.put(BuilderPages.PREVIEW, builder);

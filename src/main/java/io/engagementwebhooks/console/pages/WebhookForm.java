@@ -157,6 +157,13 @@ record WebhookForm(EventCatalog catalog) {
                         .add("value", line.value())));
     }
 
+    /** The rules of a definition's condition in words; empty: it is not made of rules. */
+    List<String> words(JsonNode definition) {
+        return ConditionLines.of(definition.path("condition").asText(""), fields(events(definition)))
+                .map(ConditionLines::words)
+                .orElse(List.of());
+    }
+
     private static void fillBody(Form.Filling form, JsonNode delivery) {
         boolean isForm = delivery.path("format").asText("json").equals("form");
         if (delivery.has("body")) {

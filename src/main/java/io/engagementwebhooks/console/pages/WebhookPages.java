@@ -6,10 +6,12 @@ import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.WaitingWebhookView;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Webhooks: the list, the page of each, and their actions. Thread-safe. */
 final class WebhookPages implements Area {
@@ -25,10 +27,10 @@ final class WebhookPages implements Area {
     private final PageRenderer renderer;
     private final OneWebhookPage one;
 
-    WebhookPages(Api api, PageRenderer renderer) {
+    WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) {
         this.api = api;
         this.renderer = renderer;
-        this.one = new OneWebhookPage(api, renderer);
+        this.one = new OneWebhookPage(api, catalogs, renderer);
     }
 
     @Override
@@ -195,7 +197,10 @@ final class WebhookPages implements Area {
         TestedView tested = api.post(session, "testWebhook", Api.path(KIND, name, "test"), Map.of())
                 .as(TestedView.class);
         if (tested.outcome().equals("delivered")) {
-            session.inform("Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".");
+            session.inform(
+                    "Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".",
+                    PageRoutes.HOME + "/deliveries/" + tested.delivery(),
+                    "Open");
         } else {
             session.warn("Sample event not delivered to '" + name + "': " + tested.reason() + ".");
         }

@@ -32,6 +32,11 @@ public final class WebhookText {
         };
     }
 
+    /** A range as the past: "in the last hour". @param range such as 1 hour or 7 days */
+    static String past(String range) {
+        return range.replaceFirst("^1 ", "");
+    }
+
     /** The name of a type of authentication. */
     public static String authentication(String type) {
         return switch (type) {

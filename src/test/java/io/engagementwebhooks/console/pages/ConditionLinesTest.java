@@ -49,6 +49,19 @@ class ConditionLinesTest {
     }
 
     @Test
+    void rules_are_a_sentence() {
+        Line one = line(".data.duration", Comparison.AT_LEAST, "120");
+        Line other = line(".data.outcome", Comparison.PRESENT, "");
+        List<Line> lines = List.of(one, other);
+        assertEquals(
+                List.of("Only when Duration (seconds) is at least 120", "and Outcome has a value"),
+                new ConditionLines(true, lines).words());
+        assertEquals(
+                "or Outcome has a value",
+                new ConditionLines(false, lines).words().get(1));
+    }
+
+    @Test
     void rules_are_joined_by_and_or_by_or() throws Exception {
         Line one = line(".data.duration", Comparison.MORE, "60");
         Line other = line(".data.outcome", Comparison.IS, "quality");

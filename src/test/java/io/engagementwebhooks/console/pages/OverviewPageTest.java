@@ -57,6 +57,7 @@ class OverviewPageTest {
         try (RunningProduct product = RunningProduct.shared(config(until))) {
             String page =
                     Visitor.signedIn(product, ANNA).get("/console/overview").body();
+            assertTrue(page.contains("Nothing was sent in the last hour."), page);
             assertTrue(page.contains("This API key is in use, and ends on " + day), page);
             assertFalse(page.contains("unused"), "an unused key needs no attention");
             assertTrue(page.contains("The last signing key ends on " + day), page);

@@ -57,7 +57,7 @@ class WebhooksPageTest {
                 KEY,
                 "application/json",
                 """
-                {"name": "%s", "events": ["call.ended"], "retry": ["1h"], "delivery": {"url": "%s",
+                {"name": "%s", "events": ["call.ended"], "condition": ".data.duration != 120", "retry": ["1h"], "delivery": {"url": "%s",
                  "authentication": {"type": "header", "user": "us", "password": "very-secret"}}}"""
                         .formatted(name, receiver.url().resolve(path)));
         assertEquals(201, made.statusCode(), made.body());
@@ -202,6 +202,8 @@ class WebhooksPageTest {
             HttpResponse<String> overview = anna.get("/console/webhooks/made?range=" + range);
             assertEquals(200, overview.statusCode());
             assertTrue(overview.body().contains("No delivery was accepted in the last"), overview.body());
+            assertFalse(overview.body().contains("the last 1 "), overview.body());
+            assertFalse(overview.body().contains("newest 1,000"), overview.body());
         }
         String id = product.read("/v1/webhooks/made", KEY).get("id").asText();
         assertEquals(200, anna.get("/console/webhooks/" + id).statusCode());
@@ -209,6 +211,8 @@ class WebhooksPageTest {
         String configuration =
                 anna.get("/console/webhooks/made?tab=configuration").body();
         assertTrue(configuration.contains("href=\"/console/builder/made#step-authentication\""), configuration);
+        assertTrue(configuration.contains("<p>Only when Duration (seconds) is not 120</p>"), configuration);
+        assertTrue(configuration.contains(">.data.duration != 120</pre>"), configuration);
         assertTrue(configuration.contains("***") && !configuration.contains("very-secret"), configuration);
         assertTrue(configuration.contains(">Authorization Header: user and password<"), configuration);
         assertFalse(configuration.contains(">header<"), configuration);

@@ -50,8 +50,12 @@ public final class BoundedText {
 
     /** The message for text above the limit. */
     public static String breach(String what, int limit) {
-        String size = limit >= 1 << 20 ? (limit >> 20) + " MiB" : (limit >> 10) + " KiB";
-        return what + " exceeds the limit of " + size;
+        return what + " exceeds the limit of " + size(limit);
+    }
+
+    /** Such as 64 KiB or 1 MiB. */
+    public static String size(int bytes) {
+        return bytes >= 1 << 20 ? (bytes >> 20) + " MiB" : (bytes >> 10) + " KiB";
     }
 
     /** @throws BodyFault if it exceeds the limit; half of a surrogate pair becomes a question mark */

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.webhook.BoundedText;
 import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.EventType;
 import io.engagementwebhooks.webhook.schema.DataFault;
@@ -18,7 +19,7 @@ final class EventTypeReader {
     private static final int LARGEST_SAMPLE = 64 << 10;
 
     /** Characters of all schemas and samples of an account. */
-    private static final long LARGEST = 1 << 20;
+    private static final int LARGEST = 1 << 20;
 
     private final String account;
     private final Map<String, EventType> known;
@@ -61,7 +62,7 @@ final class EventTypeReader {
                     "schema",
                     "too-large",
                     "the schemas and samples of the account have " + all + " characters together",
-                    "at most " + LARGEST);
+                    "at most " + BoundedText.size(LARGEST));
         }
         return item.isFaulty()
                 ? Optional.empty()
@@ -89,7 +90,11 @@ final class EventTypeReader {
     private static void checkSample(Mapping item, JsonNode sample, Optional<DataSchema> schema) {
         long length = size(sample);
         if (length > LARGEST_SAMPLE) {
-            item.fault("sample", "too-large", "'sample' has " + length + " characters", "at most " + LARGEST_SAMPLE);
+            item.fault(
+                    "sample",
+                    "too-large",
+                    "'sample' has " + length + " characters",
+                    "at most " + BoundedText.size(LARGEST_SAMPLE));
             return;
         }
         List<DataFault> faults = schema.map(known -> known.check(sample)).orElse(List.of());

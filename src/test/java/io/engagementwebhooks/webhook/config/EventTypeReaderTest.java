@@ -132,8 +132,11 @@ class EventTypeReaderTest {
         String large = IntStream.range(0, 20)
                 .mapToObj(i -> type("a.b" + i, "{description: " + "d".repeat(60_000) + "}", "{}"))
                 .collect(Collectors.joining());
-        assertFault(large, "characters together", "at most 1048576");
-        assertFault(type("a.b", "{}", "{x: " + "d".repeat(70_000) + "}"), "'sample' has 70008 characters");
+        assertFault(large, "characters together", "at most 1 MiB");
+        assertFault(
+                type("a.b", "{}", "{x: " + "d".repeat(70_000) + "}"),
+                "'sample' has 70008 characters",
+                "at most 64 KiB");
     }
 
     @Test

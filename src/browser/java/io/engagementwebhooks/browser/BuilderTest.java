@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.SelectOption;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The Engagement Builder in a browser: the first run, the side sheet, and drafts. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -175,6 +179,96 @@ class BuilderTest {
                 "covered fields");
     }
 
+    @ParameterizedTest
+    @CsvSource({"1440, 900", "1024, 700", "390, 844"})
+    void the_whole_pane_of_the_test_is_reached_by_scrolling(int width, int height) {
+        signIn();
+        page.setViewportSize(width, height);
+        page.navigate("/console/builder");
+        page.getByLabel("Call ended").check();
+        page.locator("#url").fill(receiver.url().toString());
+        assertThat(page.locator("#preview pre")).isVisible();
+        page.locator("#sample-event > summary").click();
+        Locator card = page.locator(".try > .card");
+        boolean isBeside = width > 1200;
+        for (int to : isBeside ? new int[] {0, 100_000} : new int[] {100_000}) {
+            page.evaluate("y => scrollTo(0, y)", to);
+            card.evaluate("card => card.scrollTo(0, card.scrollHeight)");
+            BoundingBox pane = card.boundingBox();
+            assertTrue(pane.y + pane.height <= height, "it ends at " + (pane.y + pane.height));
+            BoundingBox last = page.locator("#preview pre").boundingBox();
+            assertTrue(last.y + last.height <= pane.y + pane.height, "the request ends at " + (last.y + last.height));
+            if (isBeside) {
+                assertTrue(pane.y >= 0, "it begins at " + pane.y);
+            }
+        }
+    }
+
+    @Test
+    void the_result_of_a_test_and_why_none_was_sent_are_shown_beside_its_button() {
+        signIn();
+        page.navigate("/console/builder");
+        page.getByLabel("Call ended").check();
+        page.locator("#sample-event > summary").click();
+        page.locator("#send-test").click();
+        Locator faults = page.locator(".try #faults");
+        assertThat(faults).containsText("Test not sent.");
+        assertThat(faults).containsText("Enter the URL.");
+        assertThat(faults).isInViewport();
+        assertThat(page.locator("main")).not().containsText("Not saved");
+        Chromium.settled(page);
+        page.locator("#url").fill(receiver.url().toString());
+        page.locator("#send-test").click();
+        assertThat(page.locator("#exchange h3").first()).containsText("delivered");
+        assertThat(page.locator("#exchange h3").first()).isInViewport();
+        assertThat(page.locator(".try #faults")).hasCount(0);
+    }
+
+    @Test
+    void the_sample_says_what_it_is_and_another_one_is_used_when_it_is_chosen() {
+        signIn();
+        page.navigate("/console/builder");
+        page.getByLabel("Call missed").check();
+        Locator chosen = page.getByLabel("Test with");
+        Locator shown = page.locator("#sample-shown");
+        assertThat(shown).hasText("Call missed");
+        assertThat(page.locator("#take-recent")).isHidden();
+        Chromium.settled(page);
+        chosen.selectOption(new SelectOption().setLabel("Call ended"));
+        assertThat(page.locator("#sample")).hasValue(Pattern.compile("sample-call-ended"));
+        assertThat(shown).hasText("Call ended");
+        assertThat(chosen).hasValue("");
+        Chromium.settled(page);
+        page.locator("#sample-event > summary").click();
+        page.locator("#sample").fill("{\"id\": \"7\", \"source\": \"/s\", \"type\": \"call.missed\"}");
+        assertThat(shown).hasText("Call missed 7");
+    }
+
+    @Test
+    void an_oauth_client_asks_only_for_what_its_method_needs() {
+        signIn();
+        for (String path : List.of("/console/settings/oauth-client", "/console/builder-new/oauth-client")) {
+            page.navigate(path);
+            Locator secret = page.getByLabel("Client Secret");
+            Locator key = page.getByLabel("Private key", new Page.GetByLabelOptions().setExact(true));
+            assertThat(secret).isVisible();
+            assertThat(key).isHidden();
+            page.getByLabel("Authorization Method").selectOption("private_key_jwt");
+            assertThat(secret).isHidden();
+            assertThat(key).isVisible();
+        }
+    }
+
+    @Test
+    void every_event_is_said_once_and_the_hint_of_the_address_is_no_complaint() {
+        signIn();
+        page.navigate("/console/builder");
+        assertThat(page.getByText("Every event", new Page.GetByTextOptions().setExact(false)))
+                .hasCount(1);
+        page.locator("#url").fill(receiver.url().toString());
+        assertThat(page.locator("#url-hint")).containsText("usually");
+    }
+
     @Test
     void an_own_event_type_is_added_by_form_and_its_field_is_in_a_rule_of_the_webhook_that_gets_its_sample() {
         signIn();
@@ -189,7 +283,7 @@ class BuilderTest {
         Chromium.settled(page);
         page.locator("#schema").fill("{\"properties\": {\"total\": {\"type\": \"number\", \"title\": \"Total\"}}}");
         button(page, "Create").click();
-        page.waitForURL("**/console/events");
+        page.waitForURL("**/console/events?type=order.placed*");
         assertThat(page.locator("[id='order.placed']")).containsText("Order placed");
 
         page.navigate("/console/builder");

@@ -237,8 +237,9 @@ final class BuilderPages implements Area {
                             message.append(" Warning: ").append(warning).append('.'));
             drafts.forget(session);
             session.inform(message.toString());
-            String page = LIST + "/" + Api.encoded(name);
-            return makesKey ? shownOnce(session, key.as(SigningKeyView.class), page) : PageAnswer.goTo(request, page);
+            return makesKey
+                    ? shownOnce(session, key.as(SigningKeyView.class), name)
+                    : PageAnswer.goTo(request, WebhookText.page(name));
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
         }
@@ -277,12 +278,13 @@ final class BuilderPages implements Area {
                 session, "create-signing-key", Api.path("signing-keys"), Map.of("id", FIRST_KEY, "scheme", "v1"));
     }
 
-    private PageAnswer shownOnce(Session session, SigningKeyView key, String next) {
+    private PageAnswer shownOnce(Session session, SigningKeyView key, String webhook) {
         Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("webhook", webhook);
         parameters.put("key", FIRST_KEY);
         parameters.put("secret", key.secret());
-        parameters.put("next", next);
-        return renderer.page("first-signing-key", "Signing key", "webhooks", session, parameters)
+        parameters.put("next", WebhookText.page(webhook));
+        return renderer.page("first-signing-key", "Webhook " + webhook, "webhooks", session, parameters)
                 .with("HX-Trigger", "saved");
     }
 
@@ -512,6 +514,7 @@ final class BuilderPages implements Area {
         parameters.put("preview", preview);
         parameters.put("rules", rules(session, edited, form, event, preview));
         parameters.put("warned", WebhookForm.THIRD_PARTIES.contains(form.text("to")) ? "fields" : "body");
+        parameters.put("sampleLabel", TestEvent.label(event, catalogs.apply(session)));
         parameters.put("put", event.equals(form.raw(TestEvent.EVENT)) ? null : with);
         EventFields fields = webhooks(session).fields(form);
         parameters.put("form", form);

@@ -46,7 +46,7 @@ record BuilderView(
             Picker client, Picker connection, List<EventSummary> recent, String readOnly, boolean signs, String note) {}
 
     static final List<String> METHODS = List.of("POST", "PUT", "PATCH");
-    static final Map<String, String> CONDITIONS = options("none", "Every event", "lines", "Rules", "jq", "jq program");
+    static final Map<String, String> CONDITIONS = options("none", "Always", "lines", "Rules", "jq", "jq program");
     static final Map<String, String> TARGETS =
             options("http", "URL", "salesforce", "Salesforce", "contentsquare", "Contentsquare");
     static final Map<String, String> SIGNATURES = options(
@@ -181,6 +181,11 @@ record BuilderView(
     List<EventCatalog.Type> samples() {
         List<EventCatalog.Type> types = webhooks.catalog().asked(WebhookForm.events(form));
         return types.isEmpty() ? webhooks.catalog().types() : types;
+    }
+
+    /** What the sample event is. */
+    String sampleLabel() {
+        return TestEvent.label(form.raw(TestEvent.EVENT), webhooks.catalog());
     }
 
     /** Whether saving creates the account's first signing key. */

@@ -3,6 +3,7 @@ package io.engagementwebhooks.console.pages;
 import io.engagementwebhooks.console.EventTypeView;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import java.util.Locale;
 import java.util.Map;
 
 /** The event catalog, with subscribed webhooks and sample events. Thread-safe. */
@@ -44,6 +45,11 @@ final class EventPages implements Area {
                 Map.of("types", types.items(), "shown", request.query().text("type")));
     }
 
+    /** The catalog with one type unfolded. */
+    static String page(String type) {
+        return PATH + "?type=" + Api.encoded(type) + "#" + type;
+    }
+
     private PageAnswer sampled(PageRequest request, Session session) {
         String type = request.form().text("type");
         EventTypeView.Sent sent = api.post(session, "sendSampleEvent", Api.path("event-types", type, "sample"), null)
@@ -51,15 +57,20 @@ final class EventPages implements Area {
         if (sent.deliveries() == 0) {
             session.inform("Sample event stored. No webhook gets it: none subscribes to " + type
                     + ", or no condition matches.");
-            return PageAnswer.goTo(request, PATH + "?type=" + Api.encoded(type) + "#" + type);
+            return PageAnswer.goTo(request, page(type));
         }
         session.inform("Sample event sent to " + webhooks(sent.deliveries()) + ".");
         return PageAnswer.goTo(request, PageRoutes.HOME + "/deliveries?event=" + Api.encoded(sent.id()));
     }
 
-    /** What becomes of events of a type that do not fit its schema, as its form words it. */
+    /** What becomes of events of a type that do not fit its schema, as in its form: "accepted". */
     static String check(EventTypeView type) {
-        return SettingKind.EVENT_TYPE.form().field("check").options().get(type.check());
+        return SettingKind.EVENT_TYPE
+                .form()
+                .field("check")
+                .options()
+                .get(type.check())
+                .toLowerCase(Locale.ROOT);
     }
 
     /** The number of webhooks in words. */

@@ -64,6 +64,16 @@ record Faults(Map<String, String> fields, List<String> general, EditConflict ove
         };
     }
 
+    /** The title if another action than saving was not done, or null. */
+    static String notDone(Form form) {
+        return switch (form.text("do")) {
+            case "delete" -> "Not deleted.";
+            case "rotate" -> "Not rotated.";
+            case "test" -> "Not tested.";
+            default -> null;
+        };
+    }
+
     /** The error of a field, or null. */
     String at(String field) {
         return fields.get(field);

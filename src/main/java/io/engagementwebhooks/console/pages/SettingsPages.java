@@ -297,8 +297,9 @@ final class SettingsPages implements Area {
         if (edited.isNew() && kind.once(saved) != null) {
             return shownOnce(session, kind, saved, null);
         }
-        session.inform(kind.words() + " '" + kind.name(saved) + "' is saved.");
-        return PageAnswer.goTo(request, edited.list());
+        session.inform(DeliveryText.label(kind.words()) + " '" + kind.name(saved) + "' is saved.");
+        return PageAnswer.goTo(
+                request, kind == SettingKind.EVENT_TYPE ? EventPages.page(kind.name(saved)) : edited.list());
     }
 
     private SettingView save(Session session, Edited edited, Form form) {
@@ -370,7 +371,7 @@ final class SettingsPages implements Area {
                 Api.path(kind.list(), edited.name()),
                 null,
                 form.text("tag"));
-        session.inform(kind.words() + " '" + edited.name() + "' deleted.");
+        session.inform(DeliveryText.label(kind.words()) + " '" + edited.name() + "' deleted.");
         return PageAnswer.goTo(request, edited.list());
     }
 
@@ -390,16 +391,6 @@ final class SettingsPages implements Area {
         return shownOnce(session, edited.kind(), made, old);
     }
 
-    /** Title of the errors: which action was not done. */
-    private static String notDone(Form form) {
-        return switch (form.text("do")) {
-            case "delete" -> "Not deleted.";
-            case "rotate" -> "Not rotated.";
-            case "test" -> "Not tested.";
-            default -> null;
-        };
-    }
-
     private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, TestResult result) {
         SettingKind kind = edited.kind();
         Map<String, Object> parameters = new LinkedHashMap<>();
@@ -412,7 +403,7 @@ final class SettingsPages implements Area {
         parameters.put("form", form);
         parameters.put("tag", status == 422 && form.has("tag") ? form.text("tag") : edited.tag());
         parameters.put("faults", faults);
-        parameters.put("notDone", notDone(form));
+        parameters.put("notDone", Faults.notDone(form));
         parameters.put("result", result);
         String title = edited.isNew() ? "New " + kind.words() : kind.words() + " " + edited.name();
         return renderer.page(status, "setting", title, kind.area(), session, parameters);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.List;
+import java.util.Optional;
 
 /** The sample event of the builder: typed, chosen, or of a type that the webhook subscribes to. */
 final class TestEvent {
@@ -39,6 +40,17 @@ final class TestEvent {
         }
         String event = catalog.sample(asked.isEmpty() ? ANY : asked).toPrettyString();
         return form.with(EVENT, event).with(PUT, event);
+    }
+
+    /** What a sample event is: the title of its type, and its id unless it is that of the type's sample. */
+    static String label(String json, EventCatalog catalog) {
+        JsonNode event = parsed(json);
+        Optional<EventCatalog.Type> type = catalog.type(event.path("type").asText());
+        String title =
+                type.map(EventCatalog.Type::title).orElse(event.path("type").asText("Edited sample event"));
+        boolean isSample = type.filter(known -> known.sample().path("id").equals(event.path("id")))
+                .isPresent();
+        return isSample ? title : (title + " " + event.path("id").asText()).strip();
     }
 
     /** As a one-line field submits it. */

@@ -57,6 +57,7 @@ class BuilderDetourTest {
         assertTrue(anna.get("/console/builder").body().contains("id=\"makes-key\""));
         HttpResponse<String> saved = anna.post("/console/builder", webhook("do", "save"));
         assertEquals(200, saved.statusCode(), saved.body());
+        assertTrue(saved.body().contains("<h1>first created</h1>"), saved.body());
         assertTrue(saved.body().contains("whsec_"), saved.body());
         assertTrue(saved.body().contains("href=\"/console/webhooks/first\""), saved.body());
         assertEquals(1, signingKeys());
@@ -76,6 +77,16 @@ class BuilderDetourTest {
         assertTrue(refused.body().contains("<a href=\"#url\">"), refused.body());
         assertTrue(refused.body().contains("id=\"url-fault\""), refused.body());
         assertEquals(0, signingKeys());
+    }
+
+    @Test
+    void a_test_that_is_refused_says_so_and_why() {
+        HttpResponse<String> refused =
+                anna.post("/console/builder", webhook("url", "ftp://crm.example.com/", "do", "test"));
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("<b>Test not sent.</b>"), refused.body());
+        assertTrue(refused.body().contains("<a href=\"#url\">"), refused.body());
+        assertFalse(refused.body().contains("Not saved"), refused.body());
     }
 
     @Test

@@ -378,6 +378,7 @@ class BuilderPageTest {
         assertTrue(kept(name).at("/delivery/timeout").isMissingNode(), "as it stood in the form");
 
         late = sent(name, opened, "delete");
+        assertTrue(late.body().contains("<b>Not deleted.</b>"), late.body());
         assertTrue(late.body().contains("name=\"do\" value=\"over-delete\""), late.body());
         assertEquals(
                 303,
@@ -396,6 +397,7 @@ class BuilderPageTest {
         assertTrue(preview.contains(">matches<"), preview);
         assertTrue(preview.contains("id=\"sample-field\" hx-swap-oob=\"true\""), preview);
         assertTrue(preview.contains("sample-call-missed"), preview);
+        assertTrue(preview.contains("hx-swap-oob=\"true\">Call missed</option>"), preview);
 
         missed = changed(missed, "sample", sample.replace("192", "193"));
         preview = anna.post("/console/builder-preview", missed).body();

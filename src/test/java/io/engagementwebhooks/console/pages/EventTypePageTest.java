@@ -60,7 +60,9 @@ class EventTypePageTest {
     private static void made(String type, String... more) {
         HttpResponse<String> made = savedNew(type, more);
         assertEquals(303, made.statusCode(), made.body());
-        assertEquals("/console/events", made.headers().firstValue("Location").orElse(""));
+        assertEquals(
+                "/console/events?type=" + type + "#" + type,
+                made.headers().firstValue("Location").orElse(""));
     }
 
     private static JsonNode definition(String type) {
@@ -75,7 +77,7 @@ class EventTypePageTest {
         assertEquals(1.5, definition.at("/schema/properties/total/minimum").asDouble());
         assertFalse(definition.has("description"), definition.toString());
         String catalog = anna.get("/console/events").body();
-        assertTrue(catalog.contains("event type 'order.placed' is saved."), catalog);
+        assertTrue(catalog.contains("Event type 'order.placed' is saved."), catalog);
         assertTrue(catalog.contains("Events that do not fit the JSON Schema are refused."), catalog);
         assertTrue(catalog.contains("href=\"/console/settings/event-type/order.placed\">Edit"), catalog);
         String audit = anna.get("/console/settings/audit").body();

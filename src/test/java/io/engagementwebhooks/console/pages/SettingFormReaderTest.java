@@ -133,7 +133,7 @@ class SettingFormReaderTest {
             form.fields().stream()
                     .filter(field -> field.key().equals(form.chooser()))
                     .flatMap(field -> field.options().keySet().stream())
-                    .map(choice -> "(#%s > option[value=\"%s\"]:checked) [data-only]:not([data-only~=\"%2$s\"])"
+                    .map(choice -> "([name=%s] > option[value=\"%s\"]:checked) [data-only]:not([data-only~=\"%2$s\"])"
                             .formatted(form.chooser(), choice))
                     .forEach(style -> assertTrue(styles.contains(style), style));
         }

@@ -215,6 +215,8 @@ class BuilderTest {
         assertThat(faults).containsText("Test not sent.");
         assertThat(faults).containsText("Enter the URL.");
         assertThat(faults).isInViewport();
+        Chromium.settled(page);
+        assertThat(page.locator(".try").getByText("Enter the URL.")).hasCount(1);
         assertThat(page.locator("main")).not().containsText("Not saved");
         Chromium.settled(page);
         page.locator("#url").fill(receiver.url().toString());

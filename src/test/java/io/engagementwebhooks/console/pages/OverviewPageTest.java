@@ -58,6 +58,7 @@ class OverviewPageTest {
             String page =
                     Visitor.signedIn(product, ANNA).get("/console/overview").body();
             assertTrue(page.contains("Nothing was sent in the last hour."), page);
+            assertFalse(page.contains("– succeeded") || page.contains("0 of 0"), page);
             assertTrue(page.contains("This API key is in use, and ends on " + day), page);
             assertFalse(page.contains("unused"), "an unused key needs no attention");
             assertTrue(page.contains("The last signing key ends on " + day), page);

@@ -204,6 +204,7 @@ class WebhooksPageTest {
             assertTrue(overview.body().contains("No delivery was accepted in the last"), overview.body());
             assertFalse(overview.body().contains("the last 1 "), overview.body());
             assertFalse(overview.body().contains("newest 1,000"), overview.body());
+            assertFalse(overview.body().contains("– succeeded"), overview.body());
         }
         String id = product.read("/v1/webhooks/made", KEY).get("id").asText();
         assertEquals(200, anna.get("/console/webhooks/" + id).statusCode());

@@ -23,8 +23,8 @@ final class DeliveryText {
     /** Names of measured parts that differ from the API's. */
     private static final Map<String, String> PARTS = Map.of("dns", "name", "tls", "TLS");
 
-    /** Less than this is shown as zero, in milliseconds. */
-    private static final double SHOWN_MS = 0.05;
+    /** In a millisecond. */
+    private static final int TENTHS = 10;
 
     private static final Set<String> TRIED_LATER = Set.of("retry", "rate-limit", "field");
 
@@ -47,23 +47,30 @@ final class DeliveryText {
         return ms < 1_000 ? ms + " ms" : String.format(Locale.ROOT, "%.1f s", ms / 1_000.0);
     }
 
-    /** The parts of an attempt's duration, by name; the rest is "other". Empty: nothing was measured. */
-    static Map<String, String> parts(AttemptView attempt) {
-        Map<String, String> parts = new LinkedHashMap<>();
+    /** An attempt's duration and, after it, the parts that add up to it, by name. Empty: nothing was measured. */
+    static Map<String, String> timing(AttemptView attempt) {
         if (attempt.timing() == null) {
-            return parts;
+            return Map.of();
         }
-        attempt.timing().forEach((part, ms) -> parts.put(PARTS.getOrDefault(part, part), tenths(ms)));
-        double rest = attempt.ms()
-                - attempt.timing().values().stream().mapToDouble(ms -> ms).sum();
-        if (rest >= SHOWN_MS) {
-            parts.put("other", tenths(rest));
+        Map<String, String> timing = new LinkedHashMap<>();
+        timing.put("took", duration(attempt.ms()));
+        long measured = 0;
+        for (Map.Entry<String, Double> part : attempt.timing().entrySet()) {
+            long tenths = Math.round(part.getValue() * TENTHS);
+            measured += tenths;
+            timing.put(PARTS.getOrDefault(part.getKey(), part.getKey()), tenths(tenths));
         }
-        return parts;
+        long rest = attempt.ms() * TENTHS - measured;
+        if (rest > 0) {
+            timing.put("other", tenths(rest));
+        } else {
+            timing.put("took", tenths(measured));
+        }
+        return timing;
     }
 
-    private static String tenths(double ms) {
-        return String.format(Locale.ROOT, "%.1f ms", ms);
+    private static String tenths(long tenths) {
+        return tenths / TENTHS + "." + tenths % TENTHS + " ms";
     }
 
     /** The time of day of an API time. */

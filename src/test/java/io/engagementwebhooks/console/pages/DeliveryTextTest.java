@@ -22,11 +22,11 @@ class DeliveryTextTest {
         timing.put("tls", 10.25);
         timing.put("wait", 52.8);
         assertEquals(
-                "{name=1.5 ms, connect=2.0 ms, TLS=10.3 ms, wait=52.8 ms, other=3.5 ms}",
-                DeliveryText.parts(attempt(70, timing)).toString());
+                "{took=70 ms, name=1.5 ms, connect=2.0 ms, TLS=10.3 ms, wait=52.8 ms, other=3.4 ms}",
+                DeliveryText.timing(attempt(70, timing)).toString());
         assertEquals(
-                "{wait=52.8 ms}",
-                DeliveryText.parts(attempt(52, Map.of("wait", 52.8))).toString());
-        assertEquals(Map.of(), DeliveryText.parts(attempt(70, null)));
+                "{took=52.8 ms, wait=52.8 ms}",
+                DeliveryText.timing(attempt(52, Map.of("wait", 52.8))).toString());
+        assertEquals(Map.of(), DeliveryText.timing(attempt(70, null)));
     }
 }

@@ -105,11 +105,11 @@ final class SchemaFields {
     private JsonNode resolved(JsonNode rule) {
         JsonNode found = rule;
         for (int i = 0; i < DEEPEST && found.has(REFERENCE); i++) {
-            String pointer = compiled.target(found.path(REFERENCE).asText());
-            if (pointer == null || pointer.isEmpty()) {
+            JsonNode target = compiled.target(found.path(REFERENCE).asText());
+            if (target == null || target == root) {
                 break;
             }
-            found = root.at(pointer);
+            found = target;
         }
         return found;
     }

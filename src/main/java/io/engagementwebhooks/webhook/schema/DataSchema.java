@@ -12,10 +12,10 @@ import java.util.Map;
 public final class DataSchema {
 
     private final SchemaNode root;
-    private final Map<String, String> targets;
+    private final Map<String, JsonNode> targets;
 
-    /** @param targets the JSON Pointer of what each reference refers to */
-    DataSchema(SchemaNode root, Map<String, String> targets) {
+    /** @param targets the part of the schema that each reference refers to */
+    DataSchema(SchemaNode root, Map<String, JsonNode> targets) {
         this.root = root;
         this.targets = Map.copyOf(targets);
     }
@@ -25,8 +25,8 @@ public final class DataSchema {
         return new SchemaCompiler(schema).compile();
     }
 
-    /** The JSON Pointer, in this schema, of what a {@code $ref} refers to; null: no part of it has this reference. */
-    public String target(String reference) {
+    /** The part of this schema that a {@code $ref} refers to; null: no part of it has this reference. */
+    public JsonNode target(String reference) {
         return targets.get(reference);
     }
 

@@ -59,11 +59,11 @@ final class SchemaCompiler {
 
     private final JsonNode document;
     private final Map<String, SchemaNode> byPointer = new LinkedHashMap<>();
+    private final Map<String, JsonNode> parts = new HashMap<>();
     private final Map<String, String> anchors = new HashMap<>();
     private final List<Reference> references = new ArrayList<>();
 
-    /** The pointer of what each reference refers to. */
-    private final Map<String, String> targets = new HashMap<>();
+    private final Map<String, JsonNode> targets = new HashMap<>();
 
     private int patterns;
     private int programs;
@@ -109,6 +109,7 @@ final class SchemaCompiler {
     private SchemaNode schema(JsonNode node, String pointer) throws SchemaRefusedException {
         SchemaNode schema = new SchemaNode();
         byPointer.put(pointer, schema);
+        parts.put(pointer, node);
         if (node.isBoolean()) {
             if (!node.booleanValue()) {
                 schema.add((value, at, check) -> check.fault(at, "false", "must not be there"));
@@ -649,7 +650,7 @@ final class SchemaCompiler {
         if (known == null) {
             throw refused(reference.pointer(), "refers to what is not there", "refer to a schema under $defs");
         }
-        targets.put(text, pointer);
+        targets.put(text, parts.get(pointer));
         SchemaNode found = known;
         reference.from().addInPlace(found);
         reference.from().add(found::check);

@@ -2,6 +2,8 @@ package io.engagementwebhooks.webhook.schema;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,6 +53,18 @@ class DataSchemaTest {
         String message = refused(schema).getMessage();
         assertTrue(message.startsWith("at " + place + " "), message);
         assertTrue(message.contains(rule), message);
+    }
+
+    /** Finding it by its pointer costs the pointer's length for each property that refers to it. */
+    @Test
+    void a_reference_has_the_part_of_the_schema_that_it_refers_to() throws Exception {
+        JsonNode json = json(
+                "{`$defs`: {`a`: {`$anchor`: `price`}}, `properties`: {`x`: {`$ref`: `#price`}, `y`: {`$ref`: `#/$defs/a`}, `z`: {`$ref`: `#`}}}");
+        DataSchema schema = DataSchema.compile(json);
+        assertSame(json.at("/$defs/a"), schema.target("#price"));
+        assertSame(json.at("/$defs/a"), schema.target("#/$defs/a"));
+        assertSame(json, schema.target("#"));
+        assertNull(schema.target("#/$defs"));
     }
 
     /** Another validator gives the same result. */

@@ -13,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
 
 /**
@@ -158,9 +159,10 @@ public final class ContentsquareClient {
                 fault);
     }
 
-    /** HTTP clients throw an {@link InterruptedIOException}. */
+    /** Whether the time for the call passed. HTTP clients throw an {@link InterruptedIOException}. */
     static boolean isTimeout(Throwable fault) {
-        return fault instanceof TimeoutException || fault instanceof InterruptedIOException;
+        return fault instanceof TimeoutException
+                || fault instanceof InterruptedIOException && !(fault instanceof ConnectTimeoutException);
     }
 
     private static void settle(CompletableFuture<ContentsquareAnswer> result, Received received, Throwable fault) {

@@ -30,6 +30,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
@@ -586,6 +587,28 @@ class ContentsquareClientTest {
 
         Duration ofResend = given.timeouts.get(given.timeouts.size() - 1);
         assertTrue(ofResend.compareTo(AMPLE) > 0, () -> "" + given.timeouts);
+    }
+
+    /** A connect ends before the timeout of the call, in which the service could have answered. */
+    @Test
+    void a_connect_timeout_is_not_reported_as_a_late_response() {
+        HttpAsyncClient unreachable = new HttpAsyncClient() {
+            @Override
+            public <T> Future<T> execute(
+                    AsyncRequestProducer producer,
+                    AsyncResponseConsumer<T> consumer,
+                    HandlerFactory<AsyncPushConsumer> pushes,
+                    HttpContext context,
+                    FutureCallback<T> callback) {
+                callback.failed(new ConnectTimeoutException("connection timed out after 5000 ms"));
+                return new CompletableFuture<>();
+            }
+        };
+
+        ContentsquareTokenException fault =
+                tokenException(new ContentsquareClient(access(AMPLE, AMPLE, null, null), unreachable, clock, CALLER));
+
+        assertTrue(fault.getMessage().contains("could not be reached"), fault.getMessage());
     }
 
     /** Notes how long each request may take. */

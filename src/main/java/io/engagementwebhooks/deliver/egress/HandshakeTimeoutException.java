@@ -1,11 +1,11 @@
 package io.engagementwebhooks.deliver.egress;
 
-import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 
 /** The TLS handshake of an open connection did not end in time. */
-public final class HandshakeTimeoutException extends InterruptedIOException {
+public final class HandshakeTimeoutException extends ConnectTimeoutException {
 
     private static final long serialVersionUID = 1L;
 

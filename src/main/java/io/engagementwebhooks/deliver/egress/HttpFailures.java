@@ -46,9 +46,7 @@ public final class HttpFailures implements FailureJudge {
     }
 
     private static boolean timedOut(Throwable failure) {
-        return failure instanceof ResponseTimeoutException
-                || failure instanceof HandshakeTimeoutException
-                || failure instanceof SocketTimeoutException;
+        return failure instanceof ResponseTimeoutException || failure instanceof SocketTimeoutException;
     }
 
     private static Optional<String> predicate(Throwable failure, Duration limit) {

@@ -1,14 +1,12 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
-import io.engagementwebhooks.deliver.egress.HandshakeTimeoutException;
 import io.engagementwebhooks.deliver.egress.ResponseTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
-import org.apache.hc.client5.http.ConnectTimeoutException;
 
 /** The error of a failed token request. Its code is stable, for programs; its kind decides who waits and how long. */
 enum TokenError {
@@ -52,10 +50,7 @@ enum TokenError {
         if (failure instanceof SSLException) {
             return TLS;
         }
-        if (failure instanceof ResponseTimeoutException
-                || failure instanceof HandshakeTimeoutException
-                || failure instanceof SocketTimeoutException
-                || failure instanceof ConnectTimeoutException) {
+        if (failure instanceof ResponseTimeoutException || failure instanceof SocketTimeoutException) {
             return TIME_OUT;
         }
         return failure instanceof ConnectException ? CONNECTION_REFUSED : NO_ANSWER;

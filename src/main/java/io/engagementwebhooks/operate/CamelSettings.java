@@ -39,12 +39,22 @@ final class CamelSettings {
             "routetemplate",
             "variable");
 
-    /** Groups whose members have options, which Camel takes with dashes or in another case. */
-    private static final Set<String> WITH_OPTIONS = Set.of("component", "dataformat", "language");
+    /** Groups whose members a user names. */
+    private static final Set<String> WITH_NAMES = Set.of(
+            "camel.beans",
+            "camel.component",
+            "camel.dataformat",
+            "camel.devconsole",
+            "camel.globaloptions",
+            "camel.kamelet",
+            "camel.language",
+            "camel.variable");
 
-    private static final Pattern GROUP = Pattern.compile("^camel\\.[^.\\[]*");
-    private static final Pattern UP_TO_INDEX = Pattern.compile("^[^\\[]*");
-    private static final Pattern NAME_AND_OPTION = Pattern.compile("(\\.[^.]*\\.)([^.\\[]*)(.*)");
+    /** The beginnings of keys whose rest is a name, with any dots. */
+    private static final List<String> NAMES = List.of("camel.globaloptions.", "camel.variable.");
+
+    /** An index or a segment. */
+    private static final Pattern PART = Pattern.compile("\\[[^\\]]*]?|\\.?[^.\\[]+|\\.");
 
     private final Map<String, Option> options = new TreeMap<>();
     private final Set<String> groups;
@@ -55,7 +65,12 @@ final class CamelSettings {
      * @param name as Camel writes it
      * @param javaType of its value
      */
-    record Option(String name, String javaType) {}
+    record Option(String name, String javaType) {
+
+        boolean isMap() {
+            return javaType.equals("java.util.Map");
+        }
+    }
 
     private CamelSettings(JsonNode metadata) {
         for (JsonNode option : metadata.path("properties")) {
@@ -86,19 +101,32 @@ final class CamelSettings {
         return Settings.plain(rest.substring(0, Math.max(0, rest.indexOf('.'))).replaceFirst("\\[.*", ""));
     }
 
-    /** Whether Camel takes both keys for one setting. A name that a user chose, such as that of a bean, has one spelling. */
+    /**
+     * Whether Camel takes both keys for one setting. They may differ in case and dashes, except in names that a user
+     * chose, such as those of beans and of the members of maps.
+     */
     static boolean isSame(String key, String other) {
-        return folded(key).equals(folded(other));
+        return key.equals(other)
+                || Settings.plain(key).equals(Settings.plain(other))
+                        && folded(key).equals(folded(other));
     }
 
     private static String folded(String key) {
-        Matcher parts = (OPEN.contains(group(key)) ? GROUP : UP_TO_INDEX).matcher(key);
-        String rest = parts.replaceFirst("");
-        String folded = Settings.plain(key.substring(0, key.length() - rest.length()));
-        Matcher option = NAME_AND_OPTION.matcher(rest);
-        return WITH_OPTIONS.contains(group(key)) && option.matches()
-                ? folded + option.group(1) + Settings.plain(option.group(2)) + option.group(3)
-                : folded + rest;
+        StringBuilder folded = new StringBuilder();
+        Matcher part = PART.matcher(key);
+        while (part.find()) {
+            boolean isName = part.group().startsWith("[") || takesName(folded.toString());
+            folded.append(isName ? part.group() : Settings.plain(part.group()));
+        }
+        return folded.toString();
+    }
+
+    /** Whether a name that a user chose follows. @param beginning of a key, folded */
+    private static boolean takesName(String beginning) {
+        Option option = Known.KEYS.options.get(beginning);
+        return WITH_NAMES.contains(beginning)
+                || NAMES.stream().anyMatch(beginning::startsWith)
+                || option != null && option.isMap();
     }
 
     /** Whether the setting's group is one of camel-main. */
@@ -130,7 +158,7 @@ final class CamelSettings {
             return Optional.of(whole);
         }
         return options.entrySet().stream()
-                .filter(option -> option.getValue().javaType().equals("java.util.Map"))
+                .filter(option -> option.getValue().isMap())
                 .filter(option -> plain.startsWith(option.getKey() + "[") || plain.startsWith(option.getKey() + "."))
                 .map(option -> new Option(option.getValue().name(), "java.lang.Object"))
                 .findFirst();

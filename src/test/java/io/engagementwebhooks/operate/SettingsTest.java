@@ -229,6 +229,13 @@ class SettingsTest {
         "camel.main.shutdown-timeout, camel.main.shutdownTimeout",
         "camel.component.seda.queue-size, camel.component.seda.queueSize",
         "camel.component.kafka.additional-properties[A-b], camel.component.kafka.additionalProperties[A-b]",
+        "camel.component.kafka.configuration.max-poll-records, camel.component.kafka.configuration.maxPollRecords",
+        "camel.beans.crm.pool-size, camel.beans.crm.poolSize",
+        "camel.beans.crm.pool[A-b].max-size, camel.beans.crm.pool[A-b].maxSize",
+        "camel.kamelet.timer-source.period-millis, camel.kamelet.timer-source.periodMillis",
+        "camel.route-template[0].template-id, camel.routeTemplate[0].templateId",
+        "camel.threadpool.config.A-b.max-queue-size, camel.threadpool.config.A-b.maxQueueSize",
+        "camel.rest.cors-headers.X-A, camel.rest.corsHeaders.X-A",
         "camel.rest.cors-headers[X-A], camel.rest.corsHeaders[X-A]"
     })
     void a_later_setting_replaces_one_in_another_spelling(String spelling, String key) throws Exception {
@@ -243,8 +250,14 @@ class SettingsTest {
     @CsvSource({
         "camel.beans.crm-Client, camel.beans.crmclient",
         "camel.variable.Region, camel.variable.region",
+        "camel.variable.route.Region, camel.variable.route.region",
+        "camel.globalOptions.http.proxyHost, camel.globalOptions.http.proxyhost",
+        "camel.kamelet.Timer.period, camel.kamelet.timer.period",
+        "camel.beans.crm.pool[A-b].size, camel.beans.crm.pool[ab].size",
+        "camel.threadpool.config.A-b.maxQueueSize, camel.threadpool.config.ab.maxQueueSize",
         "camel.component.my-Kafka.brokers, camel.component.mykafka.brokers",
         "camel.component.kafka.additionalProperties[A-b], camel.component.kafka.additionalProperties[ab]",
+        "camel.rest.corsHeaders.X-A, camel.rest.corsHeaders.xa",
         "camel.rest.corsHeaders[X-A], camel.rest.corsHeaders[xa]"
     })
     void names_that_a_user_chose_differ_by_case_and_dashes(String one, String other) throws Exception {

@@ -42,7 +42,7 @@ record ConditionLines(boolean all, List<Line> lines) {
             this(field, field.kind(), comparison, value);
         }
 
-        /** A submitted rule. @param chosen a path, and the type of its values if the form said it */
+        /** A submitted rule. @param chosen a path, and the type of its values if the form contains it */
         static Line submitted(String chosen, EventFields fields, Comparison comparison, String value) {
             String[] parts = chosen.split(" ", 2);
             EventField field = fields.of(parts[0]);
@@ -70,12 +70,18 @@ record ConditionLines(boolean all, List<Line> lines) {
             return field.label() + " " + comparison.label() + (comparison.takesValue() ? " " + value : "");
         }
 
+        /** Whether a change of the field's type since the form offered it has changed the program. */
+        boolean hasOtherType() {
+            return comparison.takesValue()
+                    && !program(this).equals(program(new Line(field.as(offered), comparison, value)));
+        }
+
         /** The message key of an invalid value, or null. With such a value no event, or every event, would match. */
         String fault() {
             if (!comparison.takesValue()) {
                 return null;
             }
-            if (!program(this).equals(program(new Line(field.as(offered), comparison, value)))) {
+            if (hasOtherType()) {
                 return "line.type";
             }
             List<String> values = comparison == Comparison.ONE_OF ? each(value) : List.of(value);

@@ -236,7 +236,11 @@ class EventTypePageTest {
         String preview = anna.post(path + "/preview", opened).body();
         assertTrue(preview.contains("Rule 1: the type of this field has changed"), preview);
         assertTrue(preview.contains("<option value=\".data.total NUMBER\" selected>"), preview);
-        HttpResponse<String> refused = anna.post(path, plus(opened, "do", "save"));
+        HttpResponse<String> refused = anna.post(path, plus(changed(opened, "value", ""), "do", "save"));
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("Rule 1: enter a value"), refused.body());
+        String[] filled = changed(Visitor.fields(refused.body(), "builder"), "value", "100");
+        refused = anna.post(path, plus(filled, "do", "save"));
         assertEquals(422, refused.statusCode());
         assertTrue(refused.body().contains("Rule 1: the type of this field has changed"), refused.body());
         assertEquals(".data.total >= 100", condition("tickets"));

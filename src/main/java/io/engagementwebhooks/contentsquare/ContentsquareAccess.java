@@ -18,7 +18,8 @@ import java.util.List;
  *     exactly
  * @param allowPlainHttpLoopback whether plain http to a loopback address (not a name) is allowed
  * @param requestTimeout from the request for a connection to the last response byte, including a resend, without the
- *     wait that {@link ContentsquareConstants#WAITED} reports
+ *     wait that {@link ContentsquareConstants#WAITED} reports; with the product's HTTP client, a connect through a proxy
+ *     may end later, at most 5.5 s after its start
  * @param tokenTimeout the same for a token request, which is not part of the request's time
  * @param owner see {@link ContentsquareConstants#OWNER}; may be null
  */

@@ -73,9 +73,9 @@ public final class ContentsquareConstants {
     public static final String OWNER = "CamelContentsquareOwner";
 
     /**
-     * Attribute of a request's context that an HTTP client sets if it ends the whole call at the response timeout
-     * itself: a {@link java.util.function.Supplier} of the {@link java.time.Duration} that the request waited for a
-     * connection because of the client's own limits. That wait is not part of the timeout.
+     * Set by an HTTP client that enforces the response timeout itself: a {@link java.util.function.Supplier} of the
+     * {@link java.time.Duration} that the request waited for a connection because of the client's own limits. That wait
+     * is not part of the timeout. An attribute of the request's context.
      */
     public static final String WAITED = "CamelContentsquareWaited";
 

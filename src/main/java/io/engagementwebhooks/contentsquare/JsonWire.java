@@ -52,7 +52,8 @@ final class JsonWire {
 
     /**
      * @param bearer token for the {@code Authorization} header, null for none
-     * @param within the time up to the last response byte
+     * @param within the time up to the last response byte; with the product's HTTP client, a connect through a proxy
+     *     may end later, at most 5.5 s after its start
      * @param attributes the check before sending, and the timer
      * @return fails as the HTTP client, or with a {@link java.util.concurrent.TimeoutException} unless the client sets
      *     {@link ContentsquareConstants#WAITED}; do not block the completing thread

@@ -285,7 +285,8 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     /**
      * A client under the same rules for components that use HttpClient's non-blocking interface. The response timeout
-     * is the deadline of the whole call. The caller closes the client.
+     * is the deadline of the whole call; a connect through a proxy may end later, at most 5.5 s after its start. The
+     * caller closes the client.
      *
      * @param asked the context attribute of an optional {@link Runnable}, as for {@link #begin}
      * @param timing the context attribute of an optional {@link Timing} that the call adds to

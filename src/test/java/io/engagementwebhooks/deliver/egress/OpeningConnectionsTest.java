@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import org.apache.camel.AsyncProducer;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -124,7 +125,9 @@ class OpeningConnectionsTest {
             new RequestSigning(Clock.systemUTC()).process(exchange);
             Instant deadline = DeliveryContext.of(exchange).deadline();
 
-            CompletableFuture<Exchange> sent = camel.createProducerTemplate().asyncSend("receiver:webhook", exchange);
+            AsyncProducer receiver = camel.getEndpoint("receiver:webhook").createAsyncProducer();
+            receiver.start();
+            CompletableFuture<Exchange> sent = receiver.processAsync(exchange);
             assertInUse(HttpClients.MOST_OPENING);
             closing.countDown();
 

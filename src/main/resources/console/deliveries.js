@@ -51,7 +51,8 @@
   document.addEventListener("click", function (event) {
     var line = event.target.closest("tr");
     var link = line && line.querySelector("a[hx-target='#sheet']");
-    if (!link || event.target.closest("a, button, input, time, .pick") || event.ctrlKey || event.metaKey) return;
+    if (!link || event.target.closest("a, button, input, time, .pick, .do, .mono")) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (getSelection().isCollapsed) link.click();
   });
   document.addEventListener("keydown", function (event) {

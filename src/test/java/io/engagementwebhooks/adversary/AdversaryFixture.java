@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What an account, or a stranger, does to the product in a separate process: no event of another account is refused or lost,
- * and the process lives within its memory. How long its events take is what {@code bench/adversary.sh} shows. Several classes,
- * which run at the same time.
+ * and the process lives within its memory. How long its events take is what {@code bench/adversary.sh} shows. Its classes run at
+ * the same time.
  */
 abstract class AdversaryFixture {
 

@@ -17,8 +17,19 @@ public abstract class TestResources {
 
     @AfterEach
     void closeAll() throws Exception {
+        Exception failure = null;
         while (!opened.isEmpty()) {
-            opened.pop().close();
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                if (failure != null) {
+                    e.addSuppressed(failure);
+                }
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

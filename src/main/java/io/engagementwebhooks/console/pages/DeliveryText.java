@@ -53,7 +53,7 @@ final class DeliveryText {
             return Map.of();
         }
         Map<String, String> timing = new LinkedHashMap<>();
-        timing.put("took", duration(attempt.ms()));
+        timing.put("took", attempt.ms() + " ms");
         long measured = 0;
         for (Map.Entry<String, Double> part : attempt.timing().entrySet()) {
             long tenths = Math.round(part.getValue() * TENTHS);

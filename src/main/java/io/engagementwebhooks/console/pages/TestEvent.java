@@ -47,10 +47,11 @@ final class TestEvent {
         JsonNode event = parsed(json);
         Optional<EventCatalog.Type> type = catalog.type(event.path("type").asText());
         String title =
-                type.map(EventCatalog.Type::title).orElse(event.path("type").asText("Edited sample event"));
+                type.map(EventCatalog.Type::title).orElse(event.path("type").asText());
         boolean isSample = type.filter(known -> known.sample().path("id").equals(event.path("id")))
                 .isPresent();
-        return isSample ? title : (title + " " + event.path("id").asText()).strip();
+        String label = isSample ? title : (title + " " + event.path("id").asText()).strip();
+        return label.isEmpty() ? "Edited sample event" : label;
     }
 
     /** As a one-line field submits it. */

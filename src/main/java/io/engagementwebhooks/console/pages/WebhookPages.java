@@ -197,10 +197,12 @@ final class WebhookPages implements Area {
         TestedView tested = api.post(session, "testWebhook", Api.path(KIND, name, "test"), Map.of())
                 .as(TestedView.class);
         if (tested.outcome().equals("delivered")) {
-            session.inform(
-                    "Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".",
-                    PageRoutes.HOME + "/deliveries/" + tested.delivery(),
-                    "Open");
+            String done = "Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".";
+            if (tested.delivery() == null) {
+                session.inform(done);
+            } else {
+                session.inform(done, PageRoutes.HOME + "/deliveries/" + tested.delivery(), "Open");
+            }
         } else {
             session.warn("Sample event not delivered to '" + name + "': " + tested.reason() + ".");
         }

@@ -7,6 +7,7 @@ import io.engagementwebhooks.webhook.EventType;
 import io.engagementwebhooks.webhook.schema.DataFault;
 import io.engagementwebhooks.webhook.schema.DataSchema;
 import io.engagementwebhooks.webhook.schema.SchemaRefusedException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +36,7 @@ final class EventTypeReader {
     }
 
     private static int size(JsonNode json) {
-        return json.toString().length();
+        return json.toString().getBytes(StandardCharsets.UTF_8).length;
     }
 
     Optional<EventType> read(Mapping item) {
@@ -61,8 +62,8 @@ final class EventTypeReader {
             item.fault(
                     "schema",
                     "too-large",
-                    "the schemas and samples of the account have " + all + " characters together",
-                    "at most " + BoundedText.size(LARGEST));
+                    "the schemas and samples of the account are larger than " + BoundedText.size(LARGEST) + " together",
+                    "shorten them by " + (all - LARGEST) + " bytes");
         }
         return item.isFaulty()
                 ? Optional.empty()
@@ -88,13 +89,13 @@ final class EventTypeReader {
     }
 
     private static void checkSample(Mapping item, JsonNode sample, Optional<DataSchema> schema) {
-        long length = size(sample);
-        if (length > LARGEST_SAMPLE) {
+        int size = size(sample);
+        if (size > LARGEST_SAMPLE) {
             item.fault(
                     "sample",
                     "too-large",
-                    "'sample' has " + length + " characters",
-                    "at most " + BoundedText.size(LARGEST_SAMPLE));
+                    "'sample' is larger than " + BoundedText.size(LARGEST_SAMPLE),
+                    "shorten it by " + (size - LARGEST_SAMPLE) + " bytes");
             return;
         }
         List<DataFault> faults = schema.map(known -> known.check(sample)).orElse(List.of());

@@ -27,6 +27,12 @@ class DeliveryTextTest {
         assertEquals(
                 "{took=52.8 ms, wait=52.8 ms}",
                 DeliveryText.timing(attempt(52, Map.of("wait", 52.8))).toString());
+        Map<String, Double> slow = new LinkedHashMap<>();
+        slow.put("dns", 1.2);
+        slow.put("wait", 1500.3);
+        assertEquals(
+                "{took=1549 ms, name=1.2 ms, wait=1500.3 ms, other=47.5 ms}",
+                DeliveryText.timing(attempt(1549, slow)).toString());
         assertEquals(Map.of(), DeliveryText.timing(attempt(70, null)));
     }
 }

@@ -132,11 +132,11 @@ class EventTypeReaderTest {
         String large = IntStream.range(0, 20)
                 .mapToObj(i -> type("a.b" + i, "{description: " + "d".repeat(60_000) + "}", "{}"))
                 .collect(Collectors.joining());
-        assertFault(large, "characters together", "at most 1 MiB");
+        assertFault(large, "are larger than 1 MiB together", "shorten them by ");
         assertFault(
-                type("a.b", "{}", "{x: " + "d".repeat(70_000) + "}"),
-                "'sample' has 70008 characters",
-                "at most 64 KiB");
+                type("a.b", "{}", "{x: " + "ä".repeat(40_000) + "}"),
+                "'sample' is larger than 64 KiB",
+                "shorten it by 14472 bytes");
     }
 
     @Test

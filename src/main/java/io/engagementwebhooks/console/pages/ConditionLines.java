@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -65,9 +66,18 @@ record ConditionLines(boolean all, List<Line> lines) {
             return new Line(field, usual, "");
         }
 
-        /** The rule in words, such as {@code Duration (seconds) is at least 120}. */
+        /** The rule in words, such as {@code Duration (seconds) is at least 120}; texts are quoted. */
         String words() {
-            return field.label() + " " + comparison.label() + (comparison.takesValue() ? " " + value : "");
+            if (!comparison.takesValue()) {
+                return field.label() + " " + comparison.label;
+            }
+            String values =
+                    values().stream().map(each -> inWords(literal(this, each))).collect(Collectors.joining(", "));
+            return field.label() + " " + comparison.label + " " + values + comparison.otherwise();
+        }
+
+        private List<String> values() {
+            return comparison == Comparison.ONE_OF ? each(value) : List.of(value);
         }
 
         /** Whether a change of the field's type since the form offered it has changed the program. */
@@ -84,7 +94,7 @@ record ConditionLines(boolean all, List<Line> lines) {
             if (hasOtherType()) {
                 return "line.type";
             }
-            List<String> values = comparison == Comparison.ONE_OF ? each(value) : List.of(value);
+            List<String> values = values();
             if (values.isEmpty() || values.contains("")) {
                 return "line.no-value";
             }
@@ -102,9 +112,12 @@ record ConditionLines(boolean all, List<Line> lines) {
         IS("is", "%1$s == %2$s", PATH + " == " + VALUE),
         IS_NOT("is not", "%1$s != %2$s", PATH + " != " + VALUE),
         AT_LEAST("is at least", "%1$s >= %2$s", PATH + " >= " + VALUE),
-        AT_MOST("is at most", "%1$s <= %2$s", PATH + " <= " + VALUE),
+        AT_MOST("is at most", "(%1$s != null and %1$s <= %2$s)", "\\(" + PATH + " != null and \\1 <= " + VALUE + "\\)"),
         MORE("is more than", "%1$s > %2$s", PATH + " > " + VALUE),
-        LESS("is less than", "%1$s < %2$s", PATH + " < " + VALUE),
+        LESS("is less than", "(%1$s != null and %1$s < %2$s)", "\\(" + PATH + " != null and \\1 < " + VALUE + "\\)"),
+        /** In jq, null is less than every other value. */
+        AT_MOST_OR_ABSENT("is at most", "%1$s <= %2$s", PATH + " <= " + VALUE),
+        LESS_OR_ABSENT("is less than", "%1$s < %2$s", PATH + " < " + VALUE),
         CONTAINS(
                 "contains",
                 "(%1$s | tostring | contains(%2$s))",
@@ -128,7 +141,11 @@ record ConditionLines(boolean all, List<Line> lines) {
         }
 
         String label() {
-            return label;
+            return label + otherwise();
+        }
+
+        private String otherwise() {
+            return this == AT_MOST_OR_ABSENT || this == LESS_OR_ABSENT ? ", or has no value" : "";
         }
 
         boolean takesValue() {
@@ -196,6 +213,13 @@ record ConditionLines(boolean all, List<Line> lines) {
         return plain && !line.comparison().isOfText()
                 ? stripped
                 : TextNode.valueOf(value).toString();
+    }
+
+    /** A text in quotes, as JSON if it contains these; other values as they are. */
+    private static String inWords(String literal) {
+        return literal.startsWith("\"") && !literal.contains("“") && !literal.contains("”")
+                ? "“" + typed(literal) + "”"
+                : literal;
     }
 
     /**

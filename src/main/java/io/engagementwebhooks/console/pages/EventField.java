@@ -96,6 +96,11 @@ record EventField(String macro, String path, String label, String hint, Kind kin
         return new EventField(macro, path, label, hint, other, values);
     }
 
+    /** The same field with another label. */
+    EventField labeled(String other) {
+        return new EventField(macro, path, other, hint, kind, values);
+    }
+
     /** As written in a template or a program. */
     String written(boolean inProgram) {
         return inProgram ? path : "{" + macro + "}";

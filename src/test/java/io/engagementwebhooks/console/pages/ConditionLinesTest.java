@@ -61,6 +61,41 @@ class ConditionLinesTest {
                 new ConditionLines(false, lines).words().get(1));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = ';',
+            value = {
+                ".data.outcome == \"not answered\" ; Outcome is “not answered”",
+                ".data.outcome != \"answered\" ; Outcome is not “answered”",
+                ".data.zz == \"one of a, b\" ; .data.zz is “one of a, b”",
+                "(.data.zz == \"a\" or .data.zz == \"b\") ; .data.zz is one of “a”, “b”",
+                "(.data.zz == 1 or .data.zz == \"b\") ; .data.zz is one of 1, “b”",
+                ".data.zz == \"a or .data.y is b\" ; .data.zz is “a or .data.y is b”",
+                ".data.zz == \"a” or .data.y is “b\" ; .data.zz is \"a” or .data.y is “b\"",
+                "(.data.duration | tostring | contains(\"12\")) ; Duration (seconds) contains “12”",
+                ".data.answered == true ; Answered is true",
+                ".data.duration < 120 ; Duration (seconds) is less than 120, or has no value",
+                ".data.duration <= 120 ; Duration (seconds) is at most 120, or has no value",
+                "(.data.duration != null and .data.duration < 120) ; Duration (seconds) is less than 120",
+                "(.data.duration != null and .data.duration <= 120) ; Duration (seconds) is at most 120"
+            })
+    void rules_of_other_programs_have_other_words(String program, String words) {
+        assertEquals(
+                List.of("Only when " + words),
+                ConditionLines.of(program, FIELDS).orElseThrow().words());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LESS, false", "AT_MOST, false", "LESS_OR_ABSENT, true", "AT_MOST_OR_ABSENT, true"})
+    void a_rule_matches_events_without_its_field_only_if_it_says_so(Comparison comparison, boolean matches)
+            throws Exception {
+        ConditionLines lines = all(line(".data.duration", comparison, "120"));
+        assertEquals(matches, matches(lines, "{\"data\": {}}"));
+        assertEquals(true, matches(lines, "{\"data\": {\"duration\": 119}}"));
+        assertEquals(false, matches(lines, "{\"data\": {\"duration\": 121}}"));
+    }
+
     @Test
     void rules_are_joined_by_and_or_by_or() throws Exception {
         Line one = line(".data.duration", Comparison.MORE, "60");

@@ -184,6 +184,32 @@ class EventFieldsTest {
         assertEquals(EventField.Kind.TEXT, other.of(".data.zip").kind());
     }
 
+    @Test
+    void a_field_that_is_not_offered_is_labeled_with_its_path() {
+        EventField duration = fields.of(".data.duration");
+        assertEquals(".data.duration", duration.label());
+        assertEquals(EventField.Kind.NUMBER, duration.kind());
+        assertEquals(
+                List.of("Only when .data.duration is more than 5"),
+                ConditionLines.of(".data.duration > 5", fields).orElseThrow().words());
+    }
+
+    @Test
+    void fields_of_the_same_title_are_labeled_with_their_paths_too() {
+        EventFields totals = fields(
+                "{\"properties\": {\"net\": {\"type\": \"number\", \"title\": \"Total\"},"
+                        + " \"gross\": {\"type\": \"number\", \"title\": \"Total\"}}}",
+                "order.placed");
+        assertEquals(
+                List.of("Total (.data.net)", "Total (.data.gross)"),
+                labels(totals).subList(0, 2));
+        assertEquals(
+                List.of("Only when Total (.data.net) is more than 5", "and Total (.data.gross) is at least 6"),
+                ConditionLines.of(".data.net > 5 and .data.gross >= 6", totals)
+                        .orElseThrow()
+                        .words());
+    }
+
     @ParameterizedTest
     @CsvSource({
         ".data.total,    {total},           NUMBER",

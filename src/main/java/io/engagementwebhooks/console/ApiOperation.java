@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.server.ProblemResponse;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
@@ -38,6 +39,7 @@ final class ApiOperation extends AsyncProcessorSupport {
             step.process(exchange);
             write(exchange);
         } catch (Exception | Error e) {
+            FatalErrors.check(e);
             fail(exchange, e);
         }
         callback.done(true);
@@ -54,6 +56,7 @@ final class ApiOperation extends AsyncProcessorSupport {
                 exchange.getMessage().setBody(JSON.writeValueAsBytes(body));
             }
         } catch (Exception | Error e) {
+            FatalErrors.check(e);
             fail(exchange, e);
         }
     }

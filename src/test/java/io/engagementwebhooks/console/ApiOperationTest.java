@@ -56,6 +56,17 @@ class ApiOperationTest {
     }
 
     @Test
+    void an_error_of_an_asynchronous_step_ends_the_exchange_once() {
+        run(new AsyncProcessorSupport() {
+            @Override
+            public boolean process(Exchange failing, AsyncCallback callback) {
+                throw new NoClassDefFoundError("as after a broken deployment");
+            }
+        });
+        assertProblem(500);
+    }
+
+    @Test
     void a_result_that_comes_later_is_written_when_it_comes() {
         AsyncCallback[] waiting = new AsyncCallback[1];
         new ApiOperation(PUBLIC, new AsyncProcessorSupport() {

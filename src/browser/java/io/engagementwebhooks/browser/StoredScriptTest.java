@@ -165,6 +165,8 @@ class StoredScriptTest {
             refuses(looking, "api-key", "name", "until");
             refuses(looking, "signing-key", "id", "from");
             for (String target : List.of("http", "salesforce", "contentsquare")) {
+                // a draft would be restored while this types
+                page.evaluate("() => sessionStorage.clear()");
                 page.navigate("/console/builder");
                 Typing.everywhere(page, "#builder", TYPED);
                 page.locator("#to-" + target).check();

@@ -42,6 +42,9 @@ public final class PostgresStore extends JdbcStore {
             + " -c lock_timeout=8000 -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
             + " -c plan_cache_mode=force_generic_plan";
 
+    /** Each read uses one core, so that counting for a page leaves the others to deliveries. */
+    private static final String READER_OPTIONS = "-c max_parallel_workers_per_gather=0";
+
     /** For short transactions that a writer's transaction depends on; they do not wait for readers. */
     private static final String SEPARATE_OPTIONS = "-c synchronous_commit=on -c lock_timeout=8000";
 
@@ -88,7 +91,7 @@ public final class PostgresStore extends JdbcStore {
     static PostgresStore open(PostgresAddress address, Duration lease, Duration pollEvery, Clock clock) {
         awaitServer(address);
         Migrations.postgres(address).run();
-        HikariDataSource pool = pool(address, "reader", "", READERS, 1);
+        HikariDataSource pool = pool(address, "reader", READER_OPTIONS, READERS, 1);
         HikariDataSource separatePool = pool(address, "apart", SEPARATE_OPTIONS, SEPARATE_CONNECTIONS, 0);
         try {
             return open(address, pool, separatePool, lease, pollEvery, clock);

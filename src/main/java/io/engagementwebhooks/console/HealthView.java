@@ -52,9 +52,9 @@ public record HealthView(String status, String since, String reason, String acti
                     HealthStatus.NO_TRAFFIC,
                     seen,
                     seen == null
-                            ? "There was no delivery yet; tests are not counted"
+                            ? "There was no delivery yet; tests and sample events are not counted"
                             : "There was no delivery in the last 24 hours",
-                    "Send a sample event, and compare the event types and the condition with the events");
+                    "Compare the event types and the condition with the received events");
         }
         return view(HealthStatus.HEALTHY, null, null, null);
     }

@@ -120,12 +120,12 @@ record ConditionLines(boolean all, List<Line> lines) {
         LESS_OR_ABSENT("is less than", "%1$s < %2$s", PATH + " < " + VALUE),
         CONTAINS(
                 "contains",
-                "(%1$s | tostring | contains(%2$s))",
-                "\\(" + PATH + " \\| tostring \\| contains\\(" + STRING + "\\)\\)"),
+                "(%1$s != null and (%1$s | tostring | contains(%2$s)))",
+                "\\(" + PATH + " != null and \\(\\1 \\| tostring \\| contains\\(" + STRING + "\\)\\)\\)"),
         STARTS(
                 "starts with",
-                "(%1$s | tostring | startswith(%2$s))",
-                "\\(" + PATH + " \\| tostring \\| startswith\\(" + STRING + "\\)\\)"),
+                "(%1$s != null and (%1$s | tostring | startswith(%2$s)))",
+                "\\(" + PATH + " != null and \\(\\1 \\| tostring \\| startswith\\(" + STRING + "\\)\\)\\)"),
         ONE_OF("is one of", null, null),
         PRESENT("has a value", "(%1$s != null and %1$s != \"\")", "\\(" + PATH + " != null and \\1 != \"\"\\)"),
         ABSENT("has no value", "(%1$s == null or %1$s == \"\")", "\\(" + PATH + " == null or \\1 == \"\"\\)");

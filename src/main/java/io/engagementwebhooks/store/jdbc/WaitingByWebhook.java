@@ -75,7 +75,7 @@ final class WaitingByWebhook implements AutoCloseable {
     private Map<WebhookId, Long> count(String account, int limit) {
         Map<WebhookId, Long> most = new LinkedHashMap<>();
         // CROSS JOIN: else SQLite scans the due deliveries of all accounts
-        reader.query(
+        reader.count(
                 "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT u.webhook, count(*) n FROM webhook w CROSS JOIN due u"
                         + " WHERE u.webhook = w.key AND w.account = ? GROUP BY u.webhook ORDER BY n DESC LIMIT ?) x"
                         + Columns.joinWebhook("x.webhook") + " ORDER BY x.n DESC",

@@ -73,7 +73,7 @@ class ConditionLinesTest {
                 "(.data.zz == 1 or .data.zz == \"b\") ; .data.zz is one of 1, “b”",
                 ".data.zz == \"a or .data.y is b\" ; .data.zz is “a or .data.y is b”",
                 ".data.zz == \"a” or .data.y is “b\" ; .data.zz is \"a” or .data.y is “b\"",
-                "(.data.duration | tostring | contains(\"12\")) ; Duration (seconds) contains “12”",
+                "(.data.duration != null and (.data.duration | tostring | contains(\"12\"))) ; Duration (seconds) contains “12”",
                 ".data.answered == true ; Answered is true",
                 ".data.duration < 120 ; Duration (seconds) is less than 120, or has no value",
                 ".data.duration <= 120 ; Duration (seconds) is at most 120, or has no value",
@@ -94,6 +94,14 @@ class ConditionLinesTest {
         assertEquals(matches, matches(lines, "{\"data\": {}}"));
         assertEquals(true, matches(lines, "{\"data\": {\"duration\": 119}}"));
         assertEquals(false, matches(lines, "{\"data\": {\"duration\": 121}}"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CONTAINS", "STARTS"})
+    void a_part_of_a_text_is_not_found_in_a_field_that_an_event_lacks(Comparison comparison) throws Exception {
+        ConditionLines lines = all(line(".data.outcome", comparison, "nul"));
+        assertEquals(false, matches(lines, "{\"data\": {}}"));
+        assertEquals(true, matches(lines, "{\"data\": {\"outcome\": \"nullified\"}}"));
     }
 
     @Test

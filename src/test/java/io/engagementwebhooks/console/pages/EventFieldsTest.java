@@ -236,7 +236,7 @@ class EventFieldsTest {
                 ".data.total, AT_LEAST, much, , line.number",
                 ".data.placed, MORE, 2027-01-31, `.data.placed > \"2027-01-31\"`,",
                 ".data.placed, MORE, tomorrow, , line.time",
-                ".data.tags, CONTAINS, vip, `(.data.tags | tostring | contains(\"vip\"))`,",
+                ".data.tags, CONTAINS, vip, `(.data.tags != null and (.data.tags | tostring | contains(\"vip\")))`,",
                 ".data.tags, IS, vip, , line.list",
                 ".data.tags, PRESENT, ``, `(.data.tags != null and .data.tags != \"\")`,"
             })

@@ -499,4 +499,18 @@ class PostgresStoreTest extends StoreContract {
             }
         }
     }
+
+    @Test
+    void a_background_count_may_take_longer_than_a_read() {
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl(DATABASE.url());
+            pool.setUsername(Postgres.USER);
+            pool.addDataSourceProperty("socketTimeout", "1");
+            pool.setMaximumPoolSize(1);
+            Reader reader = new Reader.Pooled(pool, new PostgresDialect(null));
+            String slow = "SELECT 7 FROM pg_sleep(1.5)";
+            assertEquals(List.of(7), reader.count(slow, row -> row.getInt(1)));
+            assertThrows(StoreException.class, () -> reader.query(slow, row -> row.getInt(1)));
+        }
+    }
 }

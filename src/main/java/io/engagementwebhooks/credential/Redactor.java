@@ -43,18 +43,23 @@ public final class Redactor {
     private final int shortestBase64;
 
     /** A secret as bytes, its longest part that no escape changes, and the Base64 forms of that part at each offset. */
-    private record SearchedSecret(String bytes, String constant, List<String> base64) {
+    private static final class SearchedSecret {
+
+        private final String bytes;
+        private final String constant;
+        /** Made when a text first looks like Base64: few do. */
+        private List<String> base64;
 
         SearchedSecret(String secret) {
-            this(asBytes(secret), Redactor.constant(secret));
+            this.bytes = asBytes(secret);
+            this.constant = Redactor.constant(secret);
         }
 
-        private SearchedSecret(String bytes, String constant) {
-            this(bytes, constant, Redactor.base64(constant));
-        }
-
-        boolean mayBeBase64In(String bytes) {
-            return base64.stream().anyMatch(bytes::contains);
+        boolean mayBeBase64In(String text) {
+            if (base64 == null) {
+                base64 = Redactor.base64(constant);
+            }
+            return base64.stream().anyMatch(text::contains);
         }
 
         boolean hasWritings() {
@@ -100,9 +105,7 @@ public final class Redactor {
         }
         BitSet found = new BitSet();
         find(bytes, found);
-        if (secrets.stream().anyMatch(secret -> secret.mayBeBase64In(bytes))) {
-            findBase64(bytes, found);
-        }
+        findBase64(bytes, found);
         return found.isEmpty() ? bytes : without(found, bytes);
     }
 
@@ -192,6 +195,9 @@ public final class Redactor {
 
     /** Checks all four alignments, since preceding characters may look like Base64. */
     private boolean isBase64OfSecret(String text) {
+        if (secrets.stream().noneMatch(secret -> secret.mayBeBase64In(text))) {
+            return false;
+        }
         String standard = text.replace('-', '+').replace('_', '/');
         BitSet found = new BitSet();
         for (int start = 0; start < 4 && standard.length() - start >= shortestBase64; start++) {

@@ -30,17 +30,9 @@ final class WebhookSigner {
      * @param keys at least one
      */
     static String sign(String id, long timestamp, byte[] body, List<SigningKey> keys) {
-        byte[] content = content(id, timestamp, body);
-        return keys.stream()
-                .map(key -> key.scheme().text() + "," + Base64.getEncoder().encodeToString(key.sign(content)))
-                .collect(Collectors.joining(" "));
-    }
-
-    private static byte[] content(String id, long timestamp, byte[] body) {
         byte[] head = (id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8);
-        byte[] content = new byte[head.length + body.length];
-        System.arraycopy(head, 0, content, 0, head.length);
-        System.arraycopy(body, 0, content, head.length, body.length);
-        return content;
+        return keys.stream()
+                .map(key -> key.scheme().text() + "," + Base64.getEncoder().encodeToString(key.sign(head, body)))
+                .collect(Collectors.joining(" "));
     }
 }

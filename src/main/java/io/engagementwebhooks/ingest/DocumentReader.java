@@ -43,7 +43,10 @@ final class DocumentReader {
 
     private static void checkUtf8(byte[] text) {
         try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
+            // most are ASCII, and decoding takes memory
+            if (!isAscii(text)) {
+                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
+            }
         } catch (CharacterCodingException e) {
             throw Attributes.bad("not-utf8", "the body is not valid UTF-8");
         }
@@ -53,6 +56,15 @@ final class DocumentReader {
                 throw Attributes.bad("not-utf8", "the body is not UTF-8: it starts like UTF-16 or UTF-32");
             }
         }
+    }
+
+    private static boolean isAscii(byte[] text) {
+        for (byte each : text) {
+            if (each < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     Event readOne(boolean plain) {

@@ -146,7 +146,15 @@ final class StepOrder implements InterceptStrategy {
     private static Requirement listOf(String provider, Class<?>... types) {
         return new Requirement(provider, exchange -> {
             List<?> items = exchange.getMessage().getBody(List.class);
-            return items != null && items.stream().allMatch(item -> isOneOf(types, item));
+            if (items == null) {
+                return false;
+            }
+            for (Object item : items) {
+                if (!isOneOf(types, item)) {
+                    return false;
+                }
+            }
+            return true;
         });
     }
 

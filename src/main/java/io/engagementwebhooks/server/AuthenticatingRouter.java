@@ -17,6 +17,8 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
     /** Before Vert.x's default order. */
     private static final int EXACT_ORDER = -1;
 
+    private static final int INGEST_ORDER = -2;
+
     private final BodyReader bodies;
     /** Bound after the server is created. */
     private volatile CallerAdmission admission;
@@ -56,10 +58,16 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
         });
     }
 
-    /** Orders paths without parameters first: the others are matched by regular expressions, one by one. */
+    /**
+     * Routes are compared one by one, so the path of events comes first, and those with parameters last: they are matched
+     * by regular expressions.
+     */
     @Override
     public Route route(String path) {
         Route route = super.route(path);
+        if (path.equals(RouterProblems.INGEST)) {
+            return route.order(INGEST_ORDER);
+        }
         return path.indexOf(':') < 0 && path.indexOf('*') < 0 ? route.order(EXACT_ORDER) : route;
     }
 

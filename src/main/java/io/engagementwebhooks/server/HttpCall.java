@@ -1,5 +1,7 @@
 package io.engagementwebhooks.server;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
@@ -55,8 +57,13 @@ public record HttpCall(
             return bytes;
         }
         return body instanceof Buffer buffer
-                ? buffer.getBytes()
+                ? bytes(buffer.getByteBuf())
                 : exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
+    }
+
+    /** The buffer's own array where it holds nothing else. */
+    private static byte[] bytes(ByteBuf buffer) {
+        return ByteBufUtil.getBytes(buffer, buffer.readerIndex(), buffer.readableBytes(), false);
     }
 
     /** The call with the body that steps produced; null: an empty one. */

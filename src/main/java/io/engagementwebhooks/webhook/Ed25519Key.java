@@ -83,7 +83,8 @@ public final class Ed25519Key {
     }
 
     /** The signature, 64 bytes. */
-    public byte[] sign(byte[] content) {
+    public byte[] sign(byte[]... parts) {
+        byte[] content = org.bouncycastle.util.Arrays.concatenate(parts);
         byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
         Ed25519.sign(seed, 0, publicKey, 0, content, 0, content.length, signature, 0);
         return signature;

@@ -58,11 +58,14 @@ public final class HmacKey {
     }
 
     /** The signature, 32 bytes. */
-    public byte[] sign(byte[] content) {
+    public byte[] sign(byte[]... parts) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);
-            return mac.doFinal(content);
+            for (byte[] part : parts) {
+                mac.update(part);
+            }
+            return mac.doFinal();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java has no " + ALGORITHM, e);
         }

@@ -83,9 +83,9 @@ public final class SigningKey {
         return validity;
     }
 
-    /** The signature of these bytes, by the key's scheme. */
-    public byte[] sign(byte[] content) {
-        return shared != null ? shared.sign(content) : pair.sign(content);
+    /** The signature of these bytes, one part after the other, by the key's scheme. */
+    public byte[] sign(byte[]... parts) {
+        return shared != null ? shared.sign(parts) : pair.sign(parts);
     }
 
     /** The public key, 32 bytes; empty for a shared secret. */

@@ -240,10 +240,10 @@ class LauncherTest {
         Path file = Files.createFile(temporary.resolve("a file"));
         List<String> plain = List.of(
                 "-XX:+ExitOnOutOfMemoryError",
-                "-Xms176m",
+                "-Xms160m",
                 "-Xmx512m",
-                "-Xmn112m",
-                "-XX:SurvivorRatio=3",
+                "-Xmn96m",
+                "-XX:SurvivorRatio=2",
                 "-XX:+UseParallelGC",
                 "-XX:-UseAdaptiveSizePolicy",
                 "-jar",

@@ -66,10 +66,9 @@ public final class EgressRules {
             throws UnknownHostException {
         List<InetAddress> allowed = new ArrayList<>();
         EgressRefusedException refused = null;
-        boolean secret = isSecret(host);
         for (InetAddress address : addresses) {
-            Optional<String> hidden = secret ? refusal(address) : Optional.empty();
-            if (hidden.isPresent()) {
+            Optional<String> hidden = refusal(address);
+            if (hidden.isPresent() && isSecret(host)) {
                 throw new NotPublicException(host, address, hidden.get());
             }
             try {

@@ -60,14 +60,16 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     /** @param pollEvery how often to read what a lost notification may have hidden */
     void start(JdbcStore of, Duration pollEvery) {
         store = of;
-        polling.every(pollEvery, this::poll);
+        Duration scanEvery = pollEvery.multipliedBy(POLLS_PER_SCAN);
+        polling.every(pollEvery, () -> poll(scanEvery));
     }
 
-    private void poll() {
+    /** Rows that became due since the last scan are most likely in memory, so that they are left to the next one. */
+    private void poll(Duration scanEvery) {
         pending.read(reader);
         ClusterListener listener = clusterListener;
         if (listener != null && ++polls % POLLS_PER_SCAN == 0) {
-            store.jdbcDue().withDue(clock.instant()).forEach(listener::due);
+            store.jdbcDue().withDue(clock.instant().minus(scanEvery)).forEach(listener::due);
             notifyChanged(listener);
             listener.configChanged();
             listener.fannedOut();

@@ -389,6 +389,29 @@ class PostgresStoreTest extends StoreContract {
         Awaitility.await().until(() -> changed.contains(CRM));
     }
 
+    /** It is in memory, or in flight: reading the rows of each webhook with requests in flight would hold up new events. */
+    @Test
+    void polling_does_not_report_what_became_due_since_the_last_scan() throws Exception {
+        Duration poll = Duration.ofMillis(20);
+        accept(SampleIntake.event("e1").to("crm", clock));
+        clock.pass(poll.multipliedBy(10));
+        accept(SampleIntake.event("e2").to("shop", clock));
+        store.close();
+        PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
+        store = PostgresStore.open(address, Duration.ofSeconds(30), poll, clock);
+        Set<WebhookId> due = ConcurrentHashMap.newKeySet();
+        store.cluster().listen(new IdleClusterListener() {
+            @Override
+            public void due(WebhookId webhook) {
+                due.add(webhook);
+            }
+        });
+        Awaitility.await().until(() -> !due.isEmpty());
+        assertEquals(Set.of(CRM), due);
+        clock.pass(poll.multipliedBy(10));
+        Awaitility.await().until(() -> due.equals(Set.of(CRM, Ids.webhook("acme", "shop"))));
+    }
+
     /** NUL is the only character that PostgreSQL cannot store in a text; it may occur in responses. */
     @Test
     void a_reason_with_any_character_is_kept() {

@@ -18,7 +18,7 @@ import org.apache.commons.text.translate.EntityArrays;
 
 /**
  * Masks secrets in external texts by {@value #MASK}: plain, in JSON, URLs, forms, HTML, XML and Base64. Each format has
- * several escapes of a character, so the text is decoded and searched. Immutable and thread-safe.
+ * several escapes of a character, so the text is decoded and searched. Thread-safe.
  */
 public final class Redactor {
 
@@ -47,7 +47,7 @@ public final class Redactor {
 
         private final String bytes;
         private final String constant;
-        /** Made when a text first looks like Base64: few do. */
+        /** Made when a text first has enough characters of Base64 in a row. */
         private List<String> base64;
 
         SearchedSecret(String secret) {
@@ -55,11 +55,19 @@ public final class Redactor {
             this.constant = Redactor.constant(secret);
         }
 
+        /** A secret without letters and digits may be in any Base64. */
         boolean mayBeBase64In(String text) {
-            if (base64 == null) {
-                base64 = Redactor.base64(constant);
+            List<String> forms = base64;
+            if (forms == null) {
+                forms = Redactor.base64(constant);
+                base64 = forms;
             }
-            return base64.stream().anyMatch(text::contains);
+            for (String form : forms) {
+                if (text.contains(form)) {
+                    return true;
+                }
+            }
+            return constant.isEmpty();
         }
 
         boolean hasWritings() {
@@ -195,7 +203,7 @@ public final class Redactor {
 
     /** Checks all four alignments, since preceding characters may look like Base64. */
     private boolean isBase64OfSecret(String text) {
-        if (secrets.stream().noneMatch(secret -> secret.mayBeBase64In(text))) {
+        if (!mayHoldSecret(text)) {
             return false;
         }
         String standard = text.replace('-', '+').replace('_', '/');
@@ -206,6 +214,15 @@ public final class Redactor {
             find(new String(decoded, StandardCharsets.ISO_8859_1), found);
         }
         return !found.isEmpty();
+    }
+
+    private boolean mayHoldSecret(String base64) {
+        for (SearchedSecret secret : secrets) {
+            if (secret.mayBeBase64In(base64)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

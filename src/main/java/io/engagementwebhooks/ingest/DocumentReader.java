@@ -43,7 +43,7 @@ final class DocumentReader {
 
     private static void checkUtf8(byte[] text) {
         try {
-            // most are ASCII, and decoding takes memory
+            // decoding takes memory
             if (!isAscii(text)) {
                 StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
             }

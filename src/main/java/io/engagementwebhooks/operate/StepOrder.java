@@ -149,6 +149,7 @@ final class StepOrder implements InterceptStrategy {
             if (items == null) {
                 return false;
             }
+            // for each event, so without a stream
             for (Object item : items) {
                 if (!isOneOf(types, item)) {
                     return false;

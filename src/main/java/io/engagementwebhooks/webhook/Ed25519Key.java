@@ -82,9 +82,9 @@ public final class Ed25519Key {
         throw new IllegalArgumentException("is no Ed25519 private key in PKCS#8 PEM");
     }
 
-    /** The signature, 64 bytes. */
+    /** The signature of these bytes, one part after the other; 64 bytes. */
     public byte[] sign(byte[]... parts) {
-        byte[] content = org.bouncycastle.util.Arrays.concatenate(parts);
+        byte[] content = parts.length == 1 ? parts[0] : org.bouncycastle.util.Arrays.concatenate(parts);
         byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
         Ed25519.sign(seed, 0, publicKey, 0, content, 0, content.length, signature, 0);
         return signature;

@@ -57,7 +57,7 @@ public final class HmacKey {
         }
     }
 
-    /** The signature, 32 bytes. */
+    /** The signature of these bytes, one part after the other; 32 bytes. */
     public byte[] sign(byte[]... parts) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);

@@ -53,6 +53,19 @@ class RedactorTest {
         assertFalse(Redactor.isSensitive(name));
     }
 
+    @Test
+    void of_several_base64_texts_those_with_a_secret_are_masked() {
+        Base64.Encoder encoder = Base64.getEncoder();
+        String harmless = encoder.encodeToString("nothing that anyone hides".getBytes(StandardCharsets.UTF_8));
+        String latin = encoder.encodeToString("id:Tr0ub&dor".getBytes(StandardCharsets.UTF_8));
+        String cyrillic = encoder.encodeToString("id:пароль".getBytes(StandardCharsets.UTF_8));
+        Redactor redactor = Redactor.of(List.of("Tr0ub&dor", "пароль"));
+
+        assertEquals(
+                harmless + " *** *** " + harmless,
+                redactor.redact(harmless + " " + latin + " " + cyrillic + " " + harmless));
+    }
+
     /** As it stands in a Basic credential, in a token's claims and in addresses, wherever it begins. */
     @ParameterizedTest
     @ValueSource(strings = {"", "i", "id", "id:", "{\"password\":\""})

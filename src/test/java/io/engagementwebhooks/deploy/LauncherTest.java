@@ -240,9 +240,9 @@ class LauncherTest {
         Path file = Files.createFile(temporary.resolve("a file"));
         List<String> plain = List.of(
                 "-XX:+ExitOnOutOfMemoryError",
-                "-Xms160m",
+                "-Xms152m",
                 "-Xmx512m",
-                "-Xmn96m",
+                "-Xmn88m",
                 "-XX:SurvivorRatio=2",
                 "-XX:+UseParallelGC",
                 "-XX:-UseAdaptiveSizePolicy",

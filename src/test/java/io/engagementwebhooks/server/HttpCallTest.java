@@ -41,6 +41,8 @@ class HttpCallTest {
             assertNull(exchange.getIn().getBody(byte[].class));
 
             assertArrayEquals(new byte[] {1}, HttpCall.bytes(exchange, Buffer.buffer(new byte[] {1})));
+            assertArrayEquals(
+                    new byte[] {1}, HttpCall.bytes(exchange, Buffer.buffer(8).appendByte((byte) 1)));
             assertArrayEquals(new byte[] {'a'}, HttpCall.bytes(exchange, "a"));
         }
     }

@@ -64,7 +64,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
         polling.every(pollEvery, () -> poll(scanEvery));
     }
 
-    /** Rows that became due since the last scan are most likely in memory, so that they are left to the next one. */
+    /** A scan skips what became due within the last interval: most of it is in memory. The next scan finds the rest. */
     private void poll(Duration scanEvery) {
         pending.read(reader);
         ClusterListener listener = clusterListener;

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -42,8 +43,12 @@ public final class PostgresStore extends JdbcStore {
             + " -c lock_timeout=8000 -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
             + " -c plan_cache_mode=force_generic_plan";
 
-    /** Each read uses one core, so that counting for a page leaves the others to deliveries. */
-    private static final String READER_OPTIONS = "-c max_parallel_workers_per_gather=0";
+    private static final int COUNTERS = 2;
+    private static final int COUNT_SECONDS = 300;
+
+    /** A count uses one core, so that the others are left to deliveries. */
+    private static final String COUNTER_OPTIONS =
+            "-c max_parallel_workers_per_gather=0 -c statement_timeout=" + COUNT_SECONDS + "s";
 
     /** For short transactions that a writer's transaction depends on; they do not wait for readers. */
     private static final String SEPARATE_OPTIONS = "-c synchronous_commit=on -c lock_timeout=8000";
@@ -55,14 +60,21 @@ public final class PostgresStore extends JdbcStore {
 
     private final HikariDataSource pool;
     private final HikariDataSource separatePool;
+    private final HikariDataSource counters;
     private final String instance;
     private final Reader reader;
     private final PostgresCluster cluster;
 
-    private PostgresStore(Parts parts, HikariDataSource pool, HikariDataSource apart, PostgresCluster cluster) {
+    private PostgresStore(
+            Parts parts,
+            HikariDataSource pool,
+            HikariDataSource apart,
+            HikariDataSource counters,
+            PostgresCluster cluster) {
         super(parts);
         this.pool = pool;
         this.separatePool = apart;
+        this.counters = counters;
         this.instance = parts.name();
         this.reader = parts.reader();
         this.cluster = cluster;
@@ -91,13 +103,15 @@ public final class PostgresStore extends JdbcStore {
     static PostgresStore open(PostgresAddress address, Duration lease, Duration pollEvery, Clock clock) {
         awaitServer(address);
         Migrations.postgres(address).run();
-        HikariDataSource pool = pool(address, "reader", READER_OPTIONS, READERS, 1);
+        HikariDataSource pool = pool(address, "reader", "", READERS, 1);
         HikariDataSource separatePool = pool(address, "apart", SEPARATE_OPTIONS, SEPARATE_CONNECTIONS, 0);
+        HikariDataSource counters = counters(address);
         try {
-            return open(address, pool, separatePool, lease, pollEvery, clock);
+            return open(address, pool, separatePool, counters, lease, pollEvery, clock);
         } catch (SQLException | RuntimeException e) {
             pool.close();
             separatePool.close();
+            counters.close();
             throw new StoreException("cannot open the store " + address + ": " + e.getMessage(), e);
         }
     }
@@ -106,6 +120,7 @@ public final class PostgresStore extends JdbcStore {
             PostgresAddress address,
             HikariDataSource pool,
             HikariDataSource separatePool,
+            HikariDataSource counters,
             Duration lease,
             Duration pollEvery,
             Clock clock)
@@ -113,7 +128,7 @@ public final class PostgresStore extends JdbcStore {
         String instance = UUID.randomUUID().toString();
         AttemptDays days = new AttemptDays(separatePool);
         Dialect dialect = new PostgresDialect(days);
-        Reader reader = new Reader.Pooled(pool, dialect);
+        Reader reader = new Reader.Pooled(pool, counters, dialect);
         PendingCount pending = new PendingCount(instance);
         pending.read(reader);
         long patience = lease == null ? TIMEOUT_MS : Math.min(TIMEOUT_MS, Math.max(200, lease.toMillis() / 3));
@@ -152,6 +167,7 @@ public final class PostgresStore extends JdbcStore {
                         clock),
                 pool,
                 separatePool,
+                counters,
                 shared);
         if (shared != null) {
             shared.start(store, pollEvery);
@@ -196,9 +212,22 @@ public final class PostgresStore extends JdbcStore {
     }
 
     private static HikariDataSource pool(PostgresAddress address, String purpose, String options, int size, int idle) {
+        return pool(address, purpose, address.properties(purpose, options), size, idle);
+    }
+
+    /** Pages wait for readers, and these must not wait for counts. */
+    private static HikariDataSource counters(PostgresAddress address) {
+        Properties properties = address.properties("counter", COUNTER_OPTIONS);
+        // the server ends a count first
+        properties.setProperty("socketTimeout", Integer.toString(COUNT_SECONDS + 10));
+        return pool(address, "counter", properties, COUNTERS, 0);
+    }
+
+    private static HikariDataSource pool(
+            PostgresAddress address, String purpose, Properties properties, int size, int idle) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(address.url());
-        config.setDataSourceProperties(address.properties(purpose, options));
+        config.setDataSourceProperties(properties);
         config.setPoolName("store-" + purpose);
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(idle);
@@ -296,6 +325,7 @@ public final class PostgresStore extends JdbcStore {
         }
         pool.close();
         separatePool.close();
+        counters.close();
     }
 
     private void mergeCount() {

@@ -13,7 +13,7 @@ interface Reader {
 
     <T> List<T> query(String sql, Statements.Row<T> row, Object... values);
 
-    /** As {@link #query}, for counting large tables in the background: the answer may take up to ten minutes. */
+    /** As {@link #query}, for counting large tables: the answer may take up to five minutes. */
     default <T> List<T> count(String sql, Statements.Row<T> row, Object... values) {
         return query(sql, row, values);
     }
@@ -24,35 +24,29 @@ interface Reader {
         return Statements.first(query(sql, row, values));
     }
 
-    /** Reads on the connections of a pool. */
-    record Pooled(DataSource pool, Dialect dialect) implements Reader {
-
-        private static final int COUNT_MS = 600_000;
+    /**
+     * Reads on the connections of a pool.
+     *
+     * @param counters connections for counts; they may be the same
+     */
+    record Pooled(DataSource pool, DataSource counters, Dialect dialect) implements Reader {
 
         @Override
         public <T> List<T> query(String sql, Statements.Row<T> row, Object... values) {
-            try (Connection connection = pool.getConnection()) {
-                return query(connection, sql, row, values);
-            } catch (SQLException e) {
-                throw dialect.fault(e);
-            }
+            return query(pool, sql, row, values);
         }
 
         @Override
         public <T> List<T> count(String sql, Statements.Row<T> row, Object... values) {
-            try (Connection connection = pool.getConnection()) {
-                // the pool sets it back
-                connection.setNetworkTimeout(Runnable::run, COUNT_MS);
-                return query(connection, sql, row, values);
-            } catch (SQLException e) {
-                throw dialect.fault(e);
-            }
+            return query(counters, sql, row, values);
         }
 
-        private <T> List<T> query(Connection connection, String sql, Statements.Row<T> row, Object... values)
-                throws SQLException {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        private <T> List<T> query(DataSource source, String sql, Statements.Row<T> row, Object... values) {
+            try (Connection connection = source.getConnection();
+                    PreparedStatement statement = connection.prepareStatement(sql)) {
                 return Statements.rows(Statements.bound(dialect, statement, values), row);
+            } catch (SQLException e) {
+                throw dialect.fault(e);
             }
         }
     }

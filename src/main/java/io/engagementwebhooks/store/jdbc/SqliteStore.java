@@ -119,7 +119,7 @@ public final class SqliteStore extends JdbcStore {
 
     private static SqliteStore open(StoreFile file, Clock clock, HikariDataSource pool) throws SQLException {
         SqliteDialect dialect = new SqliteDialect(file.path());
-        Reader reader = new Reader.Pooled(pool, dialect);
+        Reader reader = new Reader.Pooled(pool, pool, dialect);
         PendingCount pending = new PendingCount("");
         pending.readAll(reader);
         Connection connection = connect(file, writerProperties());

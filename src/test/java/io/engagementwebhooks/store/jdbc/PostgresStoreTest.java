@@ -389,7 +389,7 @@ class PostgresStoreTest extends StoreContract {
         Awaitility.await().until(() -> changed.contains(CRM));
     }
 
-    /** It is in memory, or in flight: reading the rows of each webhook with requests in flight would hold up new events. */
+    /** Such deliveries are in memory or in flight. Reading the queue of each webhook again would hold up new events. */
     @Test
     void polling_does_not_report_what_became_due_since_the_last_scan() throws Exception {
         Duration poll = Duration.ofMillis(20);
@@ -516,7 +516,7 @@ class PostgresStoreTest extends StoreContract {
         try (HikariDataSource pool = new HikariDataSource()) {
             pool.setJdbcUrl(DATABASE.url());
             pool.setUsername(Postgres.USER);
-            Reader reader = new Reader.Pooled(pool, new PostgresDialect(null));
+            Reader reader = new Reader.Pooled(pool, pool, new PostgresDialect(null));
             try (WaitingByWebhook many = new WaitingByWebhook(reader, new Keys(reader, null), () -> 1_000_000, clock)) {
                 Awaitility.await().until(() -> many.largest("acme", 10).equals(byId));
             }
@@ -524,13 +524,15 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void a_background_count_may_take_longer_than_a_read() {
-        try (HikariDataSource pool = new HikariDataSource()) {
-            pool.setJdbcUrl(DATABASE.url());
-            pool.setUsername(Postgres.USER);
+    void a_count_may_take_longer_than_a_read() {
+        try (HikariDataSource pool = new HikariDataSource();
+                HikariDataSource counters = new HikariDataSource()) {
+            for (HikariDataSource each : List.of(pool, counters)) {
+                each.setJdbcUrl(DATABASE.url());
+                each.setUsername(Postgres.USER);
+            }
             pool.addDataSourceProperty("socketTimeout", "1");
-            pool.setMaximumPoolSize(1);
-            Reader reader = new Reader.Pooled(pool, new PostgresDialect(null));
+            Reader reader = new Reader.Pooled(pool, counters, new PostgresDialect(null));
             String slow = "SELECT 7 FROM pg_sleep(1.5)";
             assertEquals(List.of(7), reader.count(slow, row -> row.getInt(1)));
             assertThrows(StoreException.class, () -> reader.query(slow, row -> row.getInt(1)));

@@ -135,7 +135,7 @@ class QueryPlansTest {
         String newest = rows(explained + JdbcActivity.DELIVERIES, 1, 100);
         assertTrue(newest.contains("Scan Backward using delivery_of_webhook"), newest);
         assertFalse(newest.contains("Seq Scan on event"), newest);
-        JdbcActivity activity = new JdbcActivity(new Reader.Pooled(null, new PostgresDialect(null)), null);
+        JdbcActivity activity = new JdbcActivity(new Reader.Pooled(null, null, new PostgresDialect(null)), null);
         String since = rows(explained + activity.since, "id-", 100, "id-", 100, "id-", 100, Values.ints(List.of(1, 2)));
         assertTrue(since.contains("Only Scan Backward using delivery_of_webhook"), since);
         assertTrue(since.contains("Scan Backward using delivery_problem_of_webhook"), since);

@@ -29,7 +29,7 @@ final class BodyReader implements Handler<RoutingContext> {
     /** A refused body up to this size is read and dropped, so that the connection can be reused. */
     private static final int MAX_DRAINED = 64 * 1024;
 
-    /** At most so many copies of a body in memory: the buffer, and the array for a step. */
+    /** Copies of a body in memory: the buffer, and the array for a step. */
     private static final int COPIES = 2;
 
     /** Copies of a form in memory: the buffer, and its fields in raw, decoded and text form. */

@@ -1,7 +1,5 @@
 package io.engagementwebhooks.server;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
@@ -57,13 +55,8 @@ public record HttpCall(
             return bytes;
         }
         return body instanceof Buffer buffer
-                ? bytes(buffer.getByteBuf())
+                ? buffer.getBytes()
                 : exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
-    }
-
-    /** The buffer's own array where it holds nothing else. */
-    private static byte[] bytes(ByteBuf buffer) {
-        return ByteBufUtil.getBytes(buffer, buffer.readerIndex(), buffer.readableBytes(), false);
     }
 
     /** The call with the body that steps produced; null: an empty one. */

@@ -6,7 +6,6 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.LocalPorts;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -339,9 +338,7 @@ final class EgressCall {
         }
         HttpClients.codec(connected).onBuffered(bytes -> guarded(() -> onBuffered(bytes)));
         notifyBegun();
-        connected
-                .send(Buffer.buffer(Unpooled.wrappedBuffer(outgoing.body())))
-                .onComplete(outcome -> guarded(() -> answered(outcome)));
+        connected.send(Buffer.buffer(outgoing.body())).onComplete(outcome -> guarded(() -> answered(outcome)));
     }
 
     private void answered(AsyncResult<HttpClientResponse> outcome) {

@@ -39,7 +39,7 @@ public final class PostgresStore extends JdbcStore {
      * Commits are synchronous regardless of the server's default. A writer that stalls in a transaction loses it.
      * Statements use indexes even before the server knows how large tables are.
      */
-    private static final String WRITER_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=%d"
+    static final String WRITER_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=%d"
             + " -c lock_timeout=8000 -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
             + " -c plan_cache_mode=force_generic_plan";
 

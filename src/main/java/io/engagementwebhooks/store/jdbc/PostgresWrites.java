@@ -10,7 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The batched writes of PostgreSQL: one statement with arrays for all rows of a group. Used by the writer threads. */
+/**
+ * The batched writes of PostgreSQL: one statement with arrays for all rows of a group. Used by the writer threads.
+ *
+ * <p>Joins with {@code due} compare its first column by {@code = ANY (ARRAY[…])}, for which PostgreSQL looks rows up. With
+ * {@code =} it may read the whole index instead, which is as cheap while the table is empty, and keeps that plan while the table
+ * grows: 1 024 outcomes then took 1.8 s instead of 2 ms (10 000 rows in {@code due}, PostgreSQL 17.5).
+ */
 final class PostgresWrites implements HotWrites {
 
     private static final String INSERT_EVENTS =
@@ -44,21 +50,21 @@ final class PostgresWrites implements HotWrites {
             + " x(account, id, state, outcome, problem, reason, attempt, status, due)), ";
 
     /** Keeps the due time, by which the row of {@code due} is found. */
-    private static final String END = ENDS
+    static final String END = ENDS
             + "ended AS (UPDATE delivery d SET state = x.state, outcome = coalesce(x.outcome, d.outcome),"
             + " problem = x.problem, reason = x.reason, attempts = coalesce(x.attempt, d.attempts),"
             + " status = CASE WHEN x.attempt IS NULL THEN d.status ELSE x.status END, ended_at = ? FROM x"
             + " WHERE d.account = x.account AND d.id = x.id AND d.ended_at IS NULL"
             + " RETURNING d.id, d.key, d.webhook, d.due_at), removed AS (DELETE FROM due u USING ended e"
-            + " WHERE u.webhook = e.webhook AND u.due_at = e.due_at AND u.id = e.id) SELECT id, key FROM ended";
+            + " WHERE u.webhook = ANY (ARRAY[e.webhook]) AND u.due_at = e.due_at AND u.id = e.id) SELECT id, key FROM ended";
 
-    private static final String POSTPONE = ENDS
+    static final String POSTPONE = ENDS
             + "o AS (SELECT d.key, d.webhook, d.due_at, x.* FROM x JOIN delivery d ON d.account = x.account AND d.id = x.id"
             + " WHERE d.ended_at IS NULL), moved AS (UPDATE due u SET due_at = o.due,"
             + " attempts = coalesce(o.attempt, u.attempts),"
             + " wait_field = CASE WHEN o.attempt IS NULL THEN u.wait_field END,"
             + " unsent_since = CASE WHEN o.attempt IS NULL THEN coalesce(u.unsent_since, ?) END FROM o"
-            + " WHERE u.webhook = o.webhook AND u.due_at = o.due_at AND u.id = o.id), noted AS (UPDATE delivery d"
+            + " WHERE u.webhook = ANY (ARRAY[o.webhook]) AND u.due_at = o.due_at AND u.id = o.id), noted AS (UPDATE delivery d"
             + " SET outcome = coalesce(o.outcome, d.outcome), problem = coalesce(o.problem, d.problem), reason = o.reason,"
             + " attempts = coalesce(o.attempt, d.attempts),"
             + " status = CASE WHEN o.attempt IS NULL THEN d.status ELSE o.status END, due_at = o.due FROM o"

@@ -51,10 +51,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The store in PostgreSQL, used by one process. */
 class PostgresStoreTest extends StoreContract {
@@ -520,6 +523,35 @@ class PostgresStoreTest extends StoreContract {
             try (WaitingByWebhook many = new WaitingByWebhook(reader, new Keys(reader, null), () -> 1_000_000, clock)) {
                 Awaitility.await().until(() -> many.largest("acme", 10).equals(byId));
             }
+        }
+    }
+
+    /** The plan is kept, so that one for an empty table, which reads all of it, would be used when it has grown. */
+    @ParameterizedTest
+    @ValueSource(strings = {PostgresWrites.END, PostgresWrites.POSTPONE})
+    void an_outcome_finds_its_due_row_by_index_although_the_table_was_empty(String sql) throws SQLException {
+        execute("VACUUM ANALYZE due");
+        String numbered = sql;
+        for (int i = 1; numbered.contains("?"); i++) {
+            numbered = numbered.replaceFirst("\\?", Matcher.quoteReplacement("$" + i));
+        }
+        PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
+        try (Connection connection = address.connect("test", PostgresStore.WRITER_OPTIONS.formatted(5_000));
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "PREPARE ends (int[], text[], text[], text[], text[], text[], int[], int[], bigint[], bigint)"
+                            + " AS " + numbered);
+            StringBuilder plan = new StringBuilder();
+            try (ResultSet row = statement.executeQuery(
+                    "EXPLAIN EXECUTE ends (NULL, NULL, NULL, NULL, NULL, NULL, NULL," + " NULL, NULL, NULL)")) {
+                while (row.next()) {
+                    plan.append(row.getString(1)).append('\n');
+                }
+            }
+            assertTrue(
+                    plan.toString()
+                            .matches("(?s).*using due_pkey on due u [^\n]*\n *Index Cond: [^\n]*webhook = ANY.*"),
+                    plan::toString);
         }
     }
 

@@ -14,19 +14,15 @@ import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Query plans on large tables. Each test has a new database, since statistics are stored with it. */
 class QueryPlansTest {
@@ -88,35 +84,6 @@ class QueryPlansTest {
             assertTrue(plan.contains("Scan Backward using delivery_account_id_key"), plan);
             assertFalse(plan.contains("delivery_of_webhook") || plan.contains("Seq Scan on event"), plan);
             assertEquals(List.of(), store.deliveries().search(query, 1_000).deliveries());
-        }
-    }
-
-    /** The plan is kept, so that one for an empty table, which reads all of it, would be used when it has grown. */
-    @ParameterizedTest
-    @ValueSource(strings = {PostgresWrites.END, PostgresWrites.POSTPONE})
-    void an_outcome_finds_its_due_row_by_index_although_the_table_was_empty(String sql) throws SQLException {
-        execute("VACUUM ANALYZE due");
-        String numbered = sql;
-        for (int i = 1; numbered.contains("?"); i++) {
-            numbered = numbered.replaceFirst("\\?", Matcher.quoteReplacement("$" + i));
-        }
-        PostgresAddress address = new PostgresAddress(url, Postgres.USER, Optional.empty());
-        try (Connection connection = address.connect("test", PostgresStore.WRITER_OPTIONS.formatted(5_000));
-                Statement statement = connection.createStatement()) {
-            statement.execute(
-                    "PREPARE ends (int[], text[], text[], text[], text[], text[], int[], int[], bigint[], bigint)"
-                            + " AS " + numbered);
-            StringBuilder plan = new StringBuilder();
-            try (ResultSet row = statement.executeQuery(
-                    "EXPLAIN EXECUTE ends (NULL, NULL, NULL, NULL, NULL, NULL, NULL," + " NULL, NULL, NULL)")) {
-                while (row.next()) {
-                    plan.append(row.getString(1)).append('\n');
-                }
-            }
-            assertTrue(
-                    plan.toString()
-                            .matches("(?s).*using due_pkey on due u [^\n]*\n *Index Cond: [^\n]*webhook = ANY.*"),
-                    plan::toString);
         }
     }
 

@@ -146,16 +146,7 @@ final class StepOrder implements InterceptStrategy {
     private static Requirement listOf(String provider, Class<?>... types) {
         return new Requirement(provider, exchange -> {
             List<?> items = exchange.getMessage().getBody(List.class);
-            if (items == null) {
-                return false;
-            }
-            // for each event, so without a stream
-            for (Object item : items) {
-                if (!isOneOf(types, item)) {
-                    return false;
-                }
-            }
-            return true;
+            return items != null && items.stream().allMatch(item -> isOneOf(types, item));
         });
     }
 

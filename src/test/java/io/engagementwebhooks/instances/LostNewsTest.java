@@ -68,7 +68,7 @@ class LostNewsTest extends TestResources {
         assertEquals(status, answer.statusCode(), answer.body());
     }
 
-    /** All three are waited for at once, since an instance looks every five seconds, and at due deliveries twice. */
+    /** All three are waited for at once, since an instance looks every five seconds, and finds due deliveries when it looks again. */
     @Test
     void deliveries_states_and_what_is_set_up_reach_the_other_instance_nevertheless() throws SQLException {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));

@@ -67,14 +67,14 @@ public final class EgressRules {
         List<InetAddress> allowed = new ArrayList<>();
         EgressRefusedException refused = null;
         for (InetAddress address : addresses) {
-            Optional<String> hidden = refusal(address);
-            if (hidden.isPresent() && isSecret(host)) {
-                throw new NotPublicException(host, address, hidden.get());
-            }
             try {
                 check(plain, host, port, address);
                 allowed.add(address);
             } catch (EgressRefusedException e) {
+                Optional<String> hidden = refusal(address);
+                if (hidden.isPresent() && isSecret(host)) {
+                    throw new NotPublicException(host, address, hidden.get());
+                }
                 refused = e;
             }
         }

@@ -428,14 +428,16 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     public Map<WebhookId, Map<DeliveryState, Long>> countsByState(Collection<String> accounts) {
         Map<WebhookId, Map<DeliveryState, Long>> counts = new HashMap<>();
         for (String account : accounts) {
-            reader.count(
-                    "SELECT " + Columns.WEBHOOK + ", x.state, x.n FROM (SELECT d.webhook, d.state, count(*) n"
-                            + " FROM delivery d WHERE d.account = ? AND "
-                            + Columns.NO_TEST
-                            + " GROUP BY d.webhook, d.state) x" + Columns.joinWebhook("x.webhook"),
-                    row -> counts.computeIfAbsent(Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
-                            .put(DeliveryState.of(row.getString(4)), row.getLong(5)),
-                    keys.find(account));
+            reader.counter()
+                    .query(
+                            "SELECT " + Columns.WEBHOOK + ", x.state, x.n FROM (SELECT d.webhook, d.state, count(*) n"
+                                    + " FROM delivery d WHERE d.account = ? AND "
+                                    + Columns.NO_TEST
+                                    + " GROUP BY d.webhook, d.state) x" + Columns.joinWebhook("x.webhook"),
+                            row -> counts.computeIfAbsent(
+                                            Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
+                                    .put(DeliveryState.of(row.getString(4)), row.getLong(5)),
+                            keys.find(account));
         }
         return counts;
     }

@@ -13,9 +13,9 @@ interface Reader {
 
     <T> List<T> query(String sql, Statements.Row<T> row, Object... values);
 
-    /** As {@link #query}, for counting large tables: the answer may take up to five minutes. */
-    default <T> List<T> count(String sql, Statements.Row<T> row, Object... values) {
-        return query(sql, row, values);
+    /** For counts of large tables, which may take up to five minutes. */
+    default Reader counter() {
+        return this;
     }
 
     Dialect dialect();
@@ -33,21 +33,17 @@ interface Reader {
 
         @Override
         public <T> List<T> query(String sql, Statements.Row<T> row, Object... values) {
-            return query(pool, sql, row, values);
-        }
-
-        @Override
-        public <T> List<T> count(String sql, Statements.Row<T> row, Object... values) {
-            return query(counters, sql, row, values);
-        }
-
-        private <T> List<T> query(DataSource source, String sql, Statements.Row<T> row, Object... values) {
-            try (Connection connection = source.getConnection();
+            try (Connection connection = pool.getConnection();
                     PreparedStatement statement = connection.prepareStatement(sql)) {
                 return Statements.rows(Statements.bound(dialect, statement, values), row);
             } catch (SQLException e) {
                 throw dialect.fault(e);
             }
+        }
+
+        @Override
+        public Reader counter() {
+            return new Pooled(counters, counters, dialect);
         }
     }
 }

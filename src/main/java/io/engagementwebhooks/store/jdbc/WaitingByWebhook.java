@@ -38,7 +38,7 @@ final class WaitingByWebhook implements AutoCloseable {
                         + " WHERE u.webhook = w.key LIMIT ?) y) n FROM webhook w WHERE "
                         + reader.dialect().in("w.key") + ") x" + Columns.joinWebhook("x.key") + " WHERE x.n > 0";
         this.largeCounts = new BackgroundCountCache<>(
-                "waiting-counting", account -> count(account, Integer.MAX_VALUE, true), clock);
+                "waiting-counting", account -> count(reader.counter(), account, Integer.MAX_VALUE), clock);
     }
 
     /**
@@ -64,7 +64,7 @@ final class WaitingByWebhook implements AutoCloseable {
     /** The largest backlogs, largest first; empty until a large store has been counted. */
     Map<WebhookId, Long> largest(String account, int limit) {
         if (all.getAsLong() <= MAX_EXACT_TOTAL) {
-            return count(account, limit, false);
+            return count(reader, account, limit);
         }
         return last(account).entrySet().stream()
                 .limit(limit)
@@ -72,18 +72,16 @@ final class WaitingByWebhook implements AutoCloseable {
                         Map.Entry::getKey, Map.Entry::getValue, (one, other) -> one, LinkedHashMap::new));
     }
 
-    private Map<WebhookId, Long> count(String account, int limit, boolean isLarge) {
+    private Map<WebhookId, Long> count(Reader from, String account, int limit) {
         Map<WebhookId, Long> most = new LinkedHashMap<>();
         // CROSS JOIN: else SQLite scans the due deliveries of all accounts
-        String sql = "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT u.webhook, count(*) n FROM webhook w CROSS JOIN"
-                + " due u WHERE u.webhook = w.key AND w.account = ? GROUP BY u.webhook ORDER BY n DESC LIMIT ?) x"
-                + Columns.joinWebhook("x.webhook") + " ORDER BY x.n DESC";
-        Statements.Row<Long> row = found -> most.put(Columns.webhook(found), found.getLong(4));
-        if (isLarge) {
-            reader.count(sql, row, keys.find(account), limit);
-        } else {
-            reader.query(sql, row, keys.find(account), limit);
-        }
+        from.query(
+                "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT u.webhook, count(*) n FROM webhook w CROSS JOIN due u"
+                        + " WHERE u.webhook = w.key AND w.account = ? GROUP BY u.webhook ORDER BY n DESC LIMIT ?) x"
+                        + Columns.joinWebhook("x.webhook") + " ORDER BY x.n DESC",
+                row -> most.put(Columns.webhook(row), row.getLong(4)),
+                keys.find(account),
+                limit);
         return most;
     }
 

@@ -566,7 +566,7 @@ class PostgresStoreTest extends StoreContract {
             pool.addDataSourceProperty("socketTimeout", "1");
             Reader reader = new Reader.Pooled(pool, counters, new PostgresDialect(null));
             String slow = "SELECT 7 FROM pg_sleep(1.5)";
-            assertEquals(List.of(7), reader.count(slow, row -> row.getInt(1)));
+            assertEquals(List.of(7), reader.counter().query(slow, row -> row.getInt(1)));
             assertThrows(StoreException.class, () -> reader.query(slow, row -> row.getInt(1)));
         }
     }

@@ -15,6 +15,14 @@ import io.engagementwebhooks.webhook.SigningKeyExpiry;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmInfoMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +47,26 @@ final class Gauges {
     Gauges(MeterRegistry meters, Clock clock) {
         this.meters = meters;
         this.clock = clock;
+    }
+
+    /**
+     * Micrometer's meters of the JVM and the process.
+     *
+     * @return ends those that listen
+     */
+    AutoCloseable ofProcess() {
+        JvmGcMetrics collections = new JvmGcMetrics();
+        Stream.of(
+                        collections,
+                        new ClassLoaderMetrics(),
+                        new FileDescriptorMetrics(),
+                        new JvmInfoMetrics(),
+                        new JvmMemoryMetrics(),
+                        new JvmThreadMetrics(),
+                        new ProcessorMetrics(),
+                        new UptimeMetrics())
+                .forEach(binder -> binder.bindTo(meters));
+        return collections;
     }
 
     void ofStore(Store store) {

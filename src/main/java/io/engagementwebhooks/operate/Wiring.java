@@ -389,6 +389,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         HealthChecks checks = new HealthChecks(context, store, config, routes, ages, ingest.kafka(), room.clock());
         checks.register();
         Gauges gauges = new Gauges(meters, room.clock());
+        room.closeAtStop(gauges.ofProcess());
         gauges.ofAdmission(ingest.admission());
         gauges.ofChecks(ingest.checks());
         gauges.ofSteps(deliver.steps());

@@ -63,30 +63,6 @@ public record ContentsquareAccess(
         }
     }
 
-    /** As above, without an owner. */
-    public ContentsquareAccess(
-            URI tokenUrl,
-            String clientId,
-            String clientSecret,
-            String scope,
-            Long projectId,
-            String endpointSuffix,
-            boolean allowPlainHttpLoopback,
-            Duration requestTimeout,
-            Duration tokenTimeout) {
-        this(
-                tokenUrl,
-                clientId,
-                clientSecret,
-                scope,
-                projectId,
-                endpointSuffix,
-                allowPlainHttpLoopback,
-                requestTimeout,
-                tokenTimeout,
-                null);
-    }
-
     /** Access with the defaults of Contentsquare's own service. */
     public static ContentsquareAccess of(String clientId, String clientSecret) {
         return new ContentsquareAccess(
@@ -98,7 +74,8 @@ public record ContentsquareAccess(
                 DEFAULT_ENDPOINT_SUFFIX,
                 false,
                 Duration.ofMillis(DEFAULT_REQUEST_TIMEOUT_MILLIS),
-                Duration.ofMillis(DEFAULT_TOKEN_TIMEOUT_MILLIS));
+                Duration.ofMillis(DEFAULT_TOKEN_TIMEOUT_MILLIS),
+                null);
     }
 
     EndpointPin pin() {

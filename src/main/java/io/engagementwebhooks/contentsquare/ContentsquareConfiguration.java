@@ -215,7 +215,8 @@ public class ContentsquareConfiguration implements Cloneable {
                 endpointSuffix,
                 allowPlainHttpLoopback,
                 Duration.ofMillis(requestTimeout),
-                Duration.ofMillis(tokenTimeout));
+                Duration.ofMillis(tokenTimeout),
+                null);
     }
 
     private static URI uri(String text) {

@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.Exchange;
 
@@ -26,4 +27,12 @@ public interface BatchSending {
      * @return completes when all exchanges have; its failure applies to each exchange that has no exception yet
      */
     CompletionStage<Void> send(List<Exchange> together);
+
+    /** Sends the halves of a refused batch, each in one request. */
+    default CompletionStage<Void> sendHalves(List<Exchange> together) {
+        int half = together.size() / 2;
+        return CompletableFuture.allOf(
+                send(together.subList(0, half)).toCompletableFuture(),
+                send(together.subList(half, together.size())).toCompletableFuture());
+    }
 }

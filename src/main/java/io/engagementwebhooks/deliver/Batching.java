@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
 import java.time.Duration;
@@ -8,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -146,7 +146,7 @@ public final class Batching extends AsyncProcessorSupport {
 
     private void finish(Member member, Throwable failure) {
         if (failure != null && member.exchange().getException() == null) {
-            member.exchange().setException(failure instanceof CompletionException ? failure.getCause() : failure);
+            member.exchange().setException(Causes.unwrapped(failure));
         }
         if (member.exchange().getException() instanceof DirectConsumerNotAvailableException) {
             member.exchange()

@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver;
 import io.engagementwebhooks.ledger.AccountLedger;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.ledger.ExchangeEnd;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.QuarantinedException;
 import io.engagementwebhooks.ledger.Reservation;
@@ -11,7 +12,6 @@ import java.time.Clock;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Runs a deliver step that evaluates customers' templates, programs or mappings, on the memory budget of the delivery's
@@ -19,31 +19,18 @@ import org.apache.camel.support.SynchronizationAdapter;
  *
  * <p>If the account has no memory left, it throws {@link NothingSentException}: no attempt, and the delivery is soon
  * due again. A delivery that was in this step at two crashes of the process gets a {@link BodyFault}.
+ *
+ * @param name identifies the step among those of a delivery
+ * @param step the step to run
+ * @param ledger accounts for the memory
+ * @param clock for the retry time
  */
-final class EvaluatedStep implements Processor {
+record EvaluatedStep(String name, Processor step, Ledger ledger, Clock clock) implements Processor {
 
     private static final String NO_MEMORY =
             "The deliveries of this account use all of its memory; the delivery is retried in a few seconds";
 
     private static final Duration RETRY = Duration.ofSeconds(5);
-
-    private final String name;
-    private final Processor step;
-    private final Ledger ledger;
-    private final Clock clock;
-
-    /**
-     * @param name identifies the step among those of a delivery
-     * @param step the step to run
-     * @param ledger accounts for the memory
-     * @param clock for the retry time
-     */
-    EvaluatedStep(String name, Processor step, Ledger ledger, Clock clock) {
-        this.name = name;
-        this.step = step;
-        this.ledger = ledger;
-        this.clock = clock;
-    }
 
     @Override
     public void process(Exchange exchange) throws Exception {
@@ -80,12 +67,7 @@ final class EvaluatedStep implements Processor {
             return;
         }
         Reservation body = account.reserveInFlight(bytes);
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                body.close();
-            }
-        });
+        ExchangeEnd.run(exchange, ended -> body.close());
     }
 
     /** A record's text is also kept as a tree and in the form that is shown. */

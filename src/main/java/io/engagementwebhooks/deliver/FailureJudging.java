@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.util.List;
@@ -32,13 +33,11 @@ public final class FailureJudging implements Processor {
         Throwable thrown = failure != null ? failure : exchange.getException();
         FatalErrors.check(thrown);
         DeliveryContext context = DeliveryContext.of(exchange);
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            Throwable known = cause;
-            judges.stream()
-                    .flatMap(judge -> judge.answer(known).stream())
-                    .findFirst()
-                    .ifPresent(answer -> context.answered(answer));
-        }
+        Causes.of(thrown)
+                .flatMap(cause -> judges.stream()
+                        .flatMap(judge -> judge.answer(cause).stream())
+                        .limit(1))
+                .forEach(context::answered);
         // headers of a request that was not sent
         exchange.getMessage().removeHeaders("*");
         DeliveryContext.endWithDelivery(exchange, judge(thrown, context.delivery()));
@@ -49,12 +48,12 @@ public final class FailureJudging implements Processor {
                 thrown,
                 delivery.webhook().account(),
                 "webhook=" + delivery.webhook().name());
-        for (Throwable failure = thrown; failure != null; failure = failure.getCause()) {
-            Optional<Outcome> known = known(failure, delivery);
-            if (known.isPresent()) {
-                LOG.debug("{} failed", delivery, thrown);
-                return known.get();
-            }
+        Optional<Outcome> known = Causes.of(thrown)
+                .flatMap(failure -> known(failure, delivery).stream())
+                .findFirst();
+        if (known.isPresent()) {
+            LOG.debug("{} failed", delivery, thrown);
+            return known.get();
         }
         LOG.error("attempt.internal-error delivery={}", delivery, thrown);
         return Outcome.TryLater.bySchedule("An internal fault prevented this delivery");

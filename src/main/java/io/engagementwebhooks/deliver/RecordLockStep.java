@@ -131,9 +131,4 @@ public final class RecordLockStep extends AsyncProcessorSupport {
     public RecordLockStep forAnotherRoute() {
         return new RecordLockStep(locks, store, clock, continuations);
     }
-
-    /** Number of locked records. */
-    int busy() {
-        return locks.locked();
-    }
 }

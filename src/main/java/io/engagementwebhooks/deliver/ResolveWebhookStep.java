@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ledger.ExchangeEnd;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
 import java.time.Instant;
@@ -11,7 +12,6 @@ import java.util.function.BiFunction;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Processor;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Step {@code resolve-webhook} of the Kamelets that send. If the Kamelet names a webhook, the message's event becomes a
@@ -54,12 +54,7 @@ public final class ResolveWebhookStep implements Processor {
         Delivery delivery = new Delivery(id, webhook, event, null, 1, now);
         DeliveryContext context = DeliveryContext.beginTrial(exchange, delivery, now);
         // no record step follows that would release the lock
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                context.releaseRecordLock();
-            }
-        });
+        ExchangeEnd.run(exchange, ended -> context.releaseRecordLock());
     }
 
     private Event event(Exchange exchange, String account) throws InvalidPayloadException {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.deliver.egress.HttpFailures;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -9,11 +10,7 @@ public final class StepTimeoutException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     StepTimeoutException(StepThreads.Step step, Duration limit, Throwable cause) {
-        super(step + " did not end within " + inWords(limit), cause, false, false);
-    }
-
-    private static String inWords(Duration duration) {
-        return duration.toMillisPart() == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+        super(step + " did not end within " + HttpFailures.inWords(limit), cause, false, false);
     }
 
     /** A {@link FailureJudge}: counts as a time-out of the webhook, whatever the step has sent. */

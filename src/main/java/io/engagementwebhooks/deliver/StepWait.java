@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
@@ -9,7 +10,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -167,8 +167,7 @@ public final class StepWait {
 
     private static <T> void run(Outcome<T> step, Exchange exchange, T value, Throwable failure, Duration waited) {
         try {
-            boolean isWrapped = failure instanceof CompletionException && failure.getCause() != null;
-            step.process(exchange, value, isWrapped ? failure.getCause() : failure, waited);
+            step.process(exchange, value, Causes.unwrapped(failure), waited);
         } catch (Exception | Error e) {
             FatalErrors.check(e);
             exchange.setException(e);

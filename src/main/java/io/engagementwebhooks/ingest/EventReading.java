@@ -13,26 +13,16 @@ import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Step {@code read-events}: parses the message body into the list of its events. Thread-safe. */
-final class EventReading implements Processor {
-
-    private final EventReader reader;
-    private final Consumer<Exchange> admission;
-    private final Tracing tracing;
-    private final Ledger ledger;
-
-    /**
-     * @param reader reads events
-     * @param admission refuses events that cannot be accepted now
-     * @param tracing adds events to their senders' traces
-     * @param ledger charged for reading
-     */
-    EventReading(EventReader reader, Consumer<Exchange> admission, Tracing tracing, Ledger ledger) {
-        this.ledger = ledger;
-        this.tracing = tracing;
-        this.reader = reader;
-        this.admission = admission;
-    }
+/**
+ * Step {@code read-events}: parses the message body into the list of its events. Thread-safe.
+ *
+ * @param reader reads events
+ * @param admission refuses events that cannot be accepted now
+ * @param tracing adds events to their senders' traces
+ * @param ledger charged for reading
+ */
+record EventReading(EventReader reader, Consumer<Exchange> admission, Tracing tracing, Ledger ledger)
+        implements Processor {
 
     @Override
     public void process(Exchange exchange) {

@@ -2,6 +2,7 @@ package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.ledger.ExchangeEnd;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.trace.TraceLocation;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Creates a span for each authenticated ingest request and each Kafka record, as child of the sender's or as root. The
@@ -56,7 +56,7 @@ public final class IngestSpans implements Tracing {
                     event -> Tracing.ofAttribute(event).map(TraceLocation::link).ifPresent(builder::addLink));
         }
         Span span = builder.startSpan();
-        exchange.getExchangeExtension().addOnCompletion(new Answered(span));
+        ExchangeEnd.run(exchange, ended -> answered(span, ended));
         TraceParent context = TraceLocation.of(span);
         return events.stream()
                 .map(event ->
@@ -78,7 +78,7 @@ public final class IngestSpans implements Tracing {
                 .setAttribute("cloudevents.event_id", event.id())
                 .setAttribute("cloudevents.event_type", event.type())
                 .startSpan();
-        batch.getExchangeExtension().addOnCompletion(new Stored(span));
+        ExchangeEnd.run(batch, ended -> stored(span, ended));
         return event.withTrace(TraceLocation.of(span));
     }
 
@@ -91,42 +91,21 @@ public final class IngestSpans implements Tracing {
     }
 
     /** Ends the span of a request; client errors are not errors of the span. */
-    private static final class Answered extends SynchronizationAdapter {
-        private final Span span;
-
-        Answered(Span span) {
-            this.span = span;
+    private static void answered(Span span, Exchange exchange) {
+        Integer code = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        int status = exchange.getException() != null || code == null ? SERVER_ERROR : code;
+        span.setAttribute("http.response.status_code", status);
+        if (status >= SERVER_ERROR) {
+            failed(span, Integer.toString(status));
         }
-
-        @Override
-        public void onDone(Exchange exchange) {
-            Integer code = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-            int status = exchange.getException() != null || code == null ? SERVER_ERROR : code;
-            span.setAttribute("http.response.status_code", status);
-            if (status >= SERVER_ERROR) {
-                failed(span, Integer.toString(status));
-            }
-            span.end();
-        }
+        span.end();
     }
 
-    private static final class Stored extends SynchronizationAdapter {
-        private final Span span;
-
-        Stored(Span span) {
-            this.span = span;
-        }
-
-        @Override
-        public void onComplete(Exchange exchange) {
-            span.end();
-        }
-
-        @Override
-        public void onFailure(Exchange exchange) {
-            Throwable failure = exchange.getException();
+    private static void stored(Span span, Exchange batch) {
+        if (batch.isFailed()) {
+            Throwable failure = batch.getException();
             failed(span, failure == null ? "_OTHER" : failure.getClass().getName());
-            span.end();
         }
+        span.end();
     }
 }

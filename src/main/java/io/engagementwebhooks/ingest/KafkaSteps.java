@@ -3,7 +3,6 @@ package io.engagementwebhooks.ingest;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.webhook.Config;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
@@ -18,10 +17,8 @@ final class KafkaSteps {
     public static Processor slices(Supplier<Config> config, BatchLimit limit) {
         return exchange -> {
             Config now = config.get();
-            List<Event> events = new ArrayList<>();
-            for (Object event : exchange.getIn().getBody(List.class)) {
-                events.add((Event) event);
-            }
+            @SuppressWarnings("unchecked")
+            List<Event> events = exchange.getIn().getBody(List.class);
             exchange.getIn().setBody(limit.slices(events, event -> now.matching(event.account(), event.type())
                     .size()));
         };

@@ -103,10 +103,8 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     public boolean process(Exchange exchange, AsyncCallback callback) {
         CompletableFuture<List<Intake>> found;
         try {
-            List<Event> events = new ArrayList<>();
-            for (Object event : exchange.getIn().getBody(List.class)) {
-                events.add((Event) event);
-            }
+            @SuppressWarnings("unchecked")
+            List<Event> events = exchange.getIn().getBody(List.class);
             found = KafkaBatch.isOf(exchange)
                     ? lookUpRecords(events, exchange)
                     : lookUp(events, exchange.getProperty(ProblemResponse.BATCH, false, Boolean.class));

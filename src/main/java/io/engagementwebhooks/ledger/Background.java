@@ -1,7 +1,6 @@
 package io.engagementwebhooks.ledger;
 
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -141,7 +140,7 @@ public final class Background implements Executor, AutoCloseable {
                 failure = null;
             } catch (RuntimeException | Error e) {
                 FatalErrors.check(e);
-                Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+                Throwable cause = Causes.unwrapped(e);
                 log(e, cause);
                 if (isRetried && cause instanceof Transient) {
                     schedule(BACKOFF, this);

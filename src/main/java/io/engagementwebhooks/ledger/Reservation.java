@@ -32,14 +32,6 @@ public final class Reservation implements AutoCloseable {
         return true;
     }
 
-    /** Reduces the reservation to the used amount. */
-    public void shrinkTo(long used) {
-        long had = bytes.getAndUpdate(now -> now == CLOSED ? CLOSED : Math.min(now, used));
-        if (had > used) {
-            share.release(had - used);
-        }
-    }
-
     /** The reserved bytes; 0 once closed. */
     public long bytes() {
         return Math.max(0, bytes.get());

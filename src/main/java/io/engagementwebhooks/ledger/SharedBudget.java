@@ -1,7 +1,5 @@
 package io.engagementwebhooks.ledger;
 
-import java.util.Collection;
-import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,11 +50,6 @@ public final class SharedBudget {
     /** Units used now. */
     public long used() {
         return used.get();
-    }
-
-    /** All shares so far. */
-    public Collection<Share> shares() {
-        return Collections.unmodifiableCollection(shares.values());
     }
 
     /** The units of one account. */

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.IdentityReusedException;
@@ -272,7 +273,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         return store(intakes)
                 .<CompletionStage<List<Object>>>handle((answers, failure) -> failure == null
                         ? CompletableFuture.completedFuture(new ArrayList<>(answers))
-                        : storeOthers(intakes, cause(failure)))
+                        : storeOthers(intakes, Causes.unwrapped(failure)))
                 .thenCompose(answers -> answers);
     }
 
@@ -289,10 +290,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
             reused.forEach(each -> answers.add(each.index(), each));
             return answers;
         });
-    }
-
-    static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private CompletionStage<List<Accepted>> store(List<Intake> intakes) {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Intake;
 import java.util.List;
@@ -31,7 +32,7 @@ final class OutboxProducer extends DefaultAsyncProducer {
                 if (failure == null) {
                     exchange.getMessage().setBody(accepted);
                 } else {
-                    exchange.setException(Outbox.cause(failure));
+                    exchange.setException(Causes.unwrapped(failure));
                 }
                 outbox.proceed(intakes, () -> callback.done(false));
             });

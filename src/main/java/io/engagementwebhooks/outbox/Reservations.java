@@ -15,17 +15,9 @@ import java.util.Set;
  * Reserves deliveries so that the reader skips their rows. These are deliveries about to be stored, which continue in
  * memory, and pending ones about to be closed in the store. Thread-safe.
  */
-final class Reservations {
+record Reservations(WebhookQueues queues, DueScheduler scheduler) {
 
     private static final Duration MAX_READ_WAIT = Duration.ofSeconds(1);
-
-    private final WebhookQueues queues;
-    private final DueScheduler scheduler;
-
-    Reservations(WebhookQueues queues, DueScheduler scheduler) {
-        this.queues = queues;
-        this.scheduler = scheduler;
-    }
 
     /**
      * Reserves a slot in memory for a delivery about to be stored. Fails if an older first attempt of its webhook is

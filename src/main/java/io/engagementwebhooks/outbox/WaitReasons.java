@@ -23,20 +23,10 @@ import java.util.Optional;
  * Determines what deliveries wait for, from their rows and the queues. Requests in flight on other instances are
  * unknown. Acquires the lock of the queues once and reads the store at most once. Thread-safe.
  */
-final class WaitReasons {
+record WaitReasons(DeliveryQueries deliveries, WebhookQueues queues, DueScheduler scheduler) {
 
     /** The most rows to read to count the deliveries before the requested ones. */
     private static final int MAX_COUNTED = 10_000;
-
-    private final DeliveryQueries deliveries;
-    private final WebhookQueues queues;
-    private final DueScheduler scheduler;
-
-    WaitReasons(DeliveryQueries deliveries, WebhookQueues queues, DueScheduler scheduler) {
-        this.deliveries = deliveries;
-        this.queues = queues;
-        this.scheduler = scheduler;
-    }
 
     /** The reasons by delivery; ended deliveries are missing. */
     Map<String, WaitingFor> of(Collection<DeliveryRow> rows) {

@@ -18,8 +18,11 @@ import java.util.function.Function;
  * Reads request bodies into memory and reserves that memory first: the announced length at once, or each chunk as it
  * arrives. A body that gets no memory is refused. The reservation ends with the request, or with the route that
  * {@linkplain #take takes} it. Bodies are never written to files. Thread-safe.
+ *
+ * @param admission provides the memory for a body; throws {@link ProblemException}
+ * @param limit the largest body in bytes
  */
-final class BodyReader implements Handler<RoutingContext> {
+record BodyReader(Function<RoutingContext, RequestMemory> admission, long limit) implements Handler<RoutingContext> {
 
     /** The key of the body's {@link RequestMemory} in a {@link RoutingContext}. */
     private static final String MEMORY = "webhooks.memory";
@@ -34,18 +37,6 @@ final class BodyReader implements Handler<RoutingContext> {
 
     /** Copies of a form in memory: the buffer, and its fields in raw, decoded and text form. */
     private static final int COPIES_OF_FORM = 6;
-
-    private final Function<RoutingContext, RequestMemory> admission;
-    private final long limit;
-
-    /**
-     * @param admission provides the memory for a body; throws {@link ProblemException}
-     * @param limit the largest body in bytes
-     */
-    BodyReader(Function<RoutingContext, RequestMemory> admission, long limit) {
-        this.admission = admission;
-        this.limit = limit;
-    }
 
     @Override
     public void handle(RoutingContext context) {

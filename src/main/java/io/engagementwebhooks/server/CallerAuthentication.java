@@ -1,5 +1,6 @@
 package io.engagementwebhooks.server;
 
+import io.engagementwebhooks.ledger.ExchangeEnd;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
@@ -12,7 +13,6 @@ import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Step {@code authenticate-caller}: authenticates the key in {@code Authorization: Bearer} and checks its role. Puts
@@ -234,12 +234,7 @@ public final class CallerAuthentication implements Processor {
     /** Takes a slot of the concurrency limit until the response is written. */
     private void takeSlot(Exchange exchange, Caller caller) {
         ConcurrencyLimit.Slot slot = guard.requests().acquire(caller.account().id());
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                slot.close();
-            }
-        });
+        ExchangeEnd.run(exchange, ended -> slot.close());
     }
 
     /** The client's literal address; empty for a message that did not come over HTTP. */

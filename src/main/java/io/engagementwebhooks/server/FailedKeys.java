@@ -1,5 +1,6 @@
 package io.engagementwebhooks.server;
 
+import io.engagementwebhooks.ledger.LruMap;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -8,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,14 +25,7 @@ public final class FailedKeys {
     private static final int NETWORK_BYTES = 8;
 
     private final Clock clock;
-    private final Map<String, Count> counts = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Count> eldest) {
-            return size() > MAX_ADDRESSES;
-        }
-    };
+    private final Map<String, Count> counts = new LruMap<>(MAX_ADDRESSES);
 
     private record Count(Instant since, int failures) {}
 

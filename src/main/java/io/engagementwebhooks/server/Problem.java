@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -136,6 +138,19 @@ public record Problem(
     /** The problem of an item of a batch. */
     public Problem at(int item) {
         return new Problem(status, code, title, "item " + item + ": " + detail, item, retryAfter, fields);
+    }
+
+    /** The headers of the response. */
+    Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", MEDIA_TYPE);
+        if (retryAfter != null) {
+            headers.put("Retry-After", Long.toString(Math.max(1, retryAfter.toSeconds())));
+        }
+        if (status == 401) {
+            headers.put("WWW-Authenticate", "Bearer");
+        }
+        return headers;
     }
 
     public byte[] json() {

@@ -74,15 +74,7 @@ public final class ProblemResponse implements Processor {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
-        message.setHeader(Exchange.CONTENT_TYPE, Problem.MEDIA_TYPE);
-        if (problem.retryAfter() != null) {
-            message.setHeader(
-                    "Retry-After",
-                    Long.toString(Math.max(1, problem.retryAfter().toSeconds())));
-        }
-        if (problem.status() == 401) {
-            message.setHeader("WWW-Authenticate", "Bearer");
-        }
+        problem.headers().forEach(message::setHeader);
         message.setBody(problem.json());
     }
 }

@@ -172,16 +172,7 @@ public final class RouterProblems {
         if (response.ended()) {
             return;
         }
-        if (problem.retryAfter() != null) {
-            response.putHeader(
-                    "Retry-After",
-                    Long.toString(Math.max(1, problem.retryAfter().toSeconds())));
-        }
-        if (problem.status() == 401) {
-            response.putHeader("WWW-Authenticate", "Bearer");
-        }
-        response.setStatusCode(problem.status())
-                .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                .end(Buffer.buffer(problem.json()));
+        problem.headers().forEach(response::putHeader);
+        response.setStatusCode(problem.status()).end(Buffer.buffer(problem.json()));
     }
 }

@@ -360,7 +360,7 @@ class ContentsquareClientTest {
     @Test
     void a_wrong_secret_is_reported_with_the_services_code() throws Exception {
         ContentsquareAccess wrong = new ContentsquareAccess(
-                contentsquare.tokenUrl(), "cs-client", "wrong", null, null, "127.0.0.1", true, AMPLE, AMPLE);
+                contentsquare.tokenUrl(), "cs-client", "wrong", null, null, "127.0.0.1", true, AMPLE, AMPLE, null);
 
         ContentsquareTokenException fault = tokenException(client(wrong));
 
@@ -693,7 +693,16 @@ class ContentsquareClientTest {
         IllegalArgumentException fault = assertThrows(
                 IllegalArgumentException.class,
                 () -> new ContentsquareAccess(
-                        URI.create("http://api.contentsquare.com"), "", null, null, null, ".com", true, null, AMPLE));
+                        URI.create("http://api.contentsquare.com"),
+                        "",
+                        null,
+                        null,
+                        null,
+                        ".com",
+                        true,
+                        null,
+                        AMPLE,
+                        null));
 
         for (String option :
                 List.of("'clientId'", "'clientSecret'", "'requestTimeout'", "'endpointSuffix'", "'tokenUrl'")) {
@@ -721,7 +730,8 @@ class ContentsquareClientTest {
                 "127.0.0.1",
                 true,
                 requestTimeout,
-                tokenTimeout);
+                tokenTimeout,
+                null);
     }
 
     private static EnrichmentBatch call(long session, int number) {

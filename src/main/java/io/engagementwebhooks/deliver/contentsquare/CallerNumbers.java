@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.MappedValue;
 import java.util.List;
 import java.util.Set;
 
@@ -28,7 +29,7 @@ final class CallerNumbers {
     /** Whether a field of the event's data holds a caller's number, by name or value. */
     static boolean isCallerNumber(String name, JsonNode data) {
         JsonNode value = data.path(name);
-        return isCallerNumber(name) || (value.isValueNode() && holds(data, TypedValue.text(value)));
+        return isCallerNumber(name) || (value.isValueNode() && holds(data, MappedValue.text(value)));
     }
 
     private static boolean holds(JsonNode data, String text) {

@@ -6,12 +6,12 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.ledger.ExchangeEnd;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Step {@code choose-project}: sets the connection's access for the component, and the ownership check before the first
@@ -43,12 +43,7 @@ public final class ChooseProject implements Processor {
                 .orElseThrow(() -> new NothingSentException(
                         "Other deliveries of this account wait for Contentsquare",
                         clock.instant().plus(CALLS_RETRY)));
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                end.run();
-            }
-        });
+        ExchangeEnd.run(exchange, ended -> end.run());
         if (fencingCheck.isShared()) {
             exchange.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> fencingCheck.check(exchange));
         }

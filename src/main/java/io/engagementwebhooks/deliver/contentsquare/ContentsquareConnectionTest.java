@@ -8,6 +8,7 @@ import io.engagementwebhooks.deliver.ConnectionReport.Finding;
 import io.engagementwebhooks.deliver.ConnectionReport.Level;
 import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
@@ -75,7 +76,7 @@ public final class ContentsquareConnectionTest implements ConnectionTest {
     }
 
     private static String words(Throwable fault) {
-        Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+        Throwable cause = Causes.unwrapped(fault);
         if (cause instanceof ContentsquareTokenException known) {
             return known.getMessage();
         }

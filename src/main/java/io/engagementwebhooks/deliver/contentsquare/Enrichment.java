@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.engagementwebhooks.deliver.MappedValue;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Type;
@@ -63,7 +64,7 @@ record Enrichment(Map<String, Object> values, List<String> notes) {
     }
 
     private void put(SchemaField field, JsonNode value, Optional<Object> typed) {
-        if (isEmpty(value)) {
+        if (MappedValue.isEmpty(value)) {
             if (!field.optional()) {
                 throw new BodyFault("the field " + field.name() + " is required and has no value in the event");
             }
@@ -83,15 +84,8 @@ record Enrichment(Map<String, Object> values, List<String> notes) {
     }
 
     private void noteCut(SchemaField field, JsonNode value, Object typed) {
-        if (field.type() == Type.STRING && !typed.equals(TypedValue.text(value))) {
+        if (field.type() == Type.STRING && !typed.equals(MappedValue.text(value))) {
             notes.add(field.name() + " cut to " + TypedValue.STRING_BYTES + " bytes");
         }
-    }
-
-    private static boolean isEmpty(JsonNode value) {
-        return value == null
-                || value.isMissingNode()
-                || value.isNull()
-                || (value.isTextual() && value.textValue().isEmpty());
     }
 }

@@ -8,9 +8,7 @@ import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.RequestBuilding;
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
-import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.Target;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,7 +57,10 @@ public final class EnrichmentBuilding implements Processor {
             enrich(
                     exchange,
                     session.get(),
-                    Enrichment.of(content, target.fields(), connection(delivery).schema()));
+                    Enrichment.of(
+                            content,
+                            target.fields(),
+                            ContentsquareProjects.connection(delivery).schema()));
         } catch (BodyFault fault) {
             DeliveryContext.end(exchange, Outcome.GaveUp.because(fault.getMessage()));
         }
@@ -78,10 +79,6 @@ public final class EnrichmentBuilding implements Processor {
         request.bearer();
         DeliveryContext.of(exchange).request(request);
         exchange.setProperty(ContentsquareConstants.TIMING, request.timing());
-    }
-
-    private static ContentsquareConnection connection(Delivery delivery) {
-        return ((Authentication.Contentsquare) delivery.webhook().delivery().authentication()).connection();
     }
 
     private static void enrich(Exchange exchange, SessionIds session, Enrichment enrichment) {

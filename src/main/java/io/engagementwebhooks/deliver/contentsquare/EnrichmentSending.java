@@ -127,10 +127,7 @@ public final class EnrichmentSending implements BatchSending {
             return CompletableFuture.completedFuture(null);
         }
         if (together.size() > 1 && isContentRefused(failure)) {
-            int half = together.size() / 2;
-            return CompletableFuture.allOf(
-                    send(together.subList(0, half)).toCompletableFuture(),
-                    send(together.subList(half, together.size())).toCompletableFuture());
+            return sendHalves(together);
         }
         together.forEach(exchange -> exchange.setException(failure));
         return CompletableFuture.completedFuture(null);

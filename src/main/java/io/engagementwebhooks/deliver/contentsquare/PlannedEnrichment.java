@@ -3,7 +3,6 @@ package io.engagementwebhooks.deliver.contentsquare;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.PlannedRequest;
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Target;
 import java.util.LinkedHashMap;
@@ -27,10 +26,10 @@ public final class PlannedEnrichment implements PlannedRequest {
         JsonNode content = delivery.content();
         SessionIds session = SessionIds.in(content, target.sessionPath())
                 .orElseThrow(() -> new BodyFault("no Contentsquare session in the event, so it would be skipped"));
-        Authentication.Contentsquare connection =
-                (Authentication.Contentsquare) delivery.webhook().delivery().authentication();
-        Enrichment enrichment =
-                Enrichment.of(content, target.fields(), connection.connection().schema());
+        Enrichment enrichment = Enrichment.of(
+                content,
+                target.fields(),
+                ContentsquareProjects.connection(delivery).schema());
         if (enrichment.values().isEmpty()) {
             throw new BodyFault("the event has no value for any field of the schema, so it would be skipped");
         }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.MappedValue;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Type;
 import java.math.BigDecimal;
@@ -44,11 +45,11 @@ final class TypedValue {
      */
     static Optional<Object> of(Type type, ZoneId zone, JsonNode value) {
         return switch (type) {
-            case STRING -> Optional.of(cut(text(value)));
+            case STRING -> Optional.of(cut(MappedValue.text(value)));
             case INT -> number(value).flatMap(TypedValue::whole);
             case FLOAT -> number(value).flatMap(TypedValue::decimal);
             case BOOL -> truth(value).map(Object.class::cast);
-            case DATETIME -> time(text(value).trim(), zone).flatMap(TypedValue::seconds);
+            case DATETIME -> time(MappedValue.text(value).trim(), zone).flatMap(TypedValue::seconds);
         };
     }
 
@@ -91,13 +92,6 @@ final class TypedValue {
             return Optional.empty();
         }
     }
-    /** A value as text, before it is cut. */
-    static String text(JsonNode value) {
-        if (value.isBigDecimal() && isShort(value.decimalValue())) {
-            return value.decimalValue().toPlainString();
-        }
-        return value.isValueNode() ? value.asText() : value.toString();
-    }
 
     /** The longest prefix of whole characters that fits. */
     private static String cut(String text) {
@@ -132,19 +126,14 @@ final class TypedValue {
         }
         try {
             BigDecimal number = new BigDecimal(value.asText().trim());
-            return isShort(number) ? Optional.of(number) : Optional.empty();
+            return MappedValue.isShort(number) ? Optional.of(number) : Optional.empty();
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
     }
 
-    /** Guards against huge expansions: 1e999999999 is short JSON and a gigabyte of digits. */
-    private static boolean isShort(BigDecimal number) {
-        return Math.abs((long) number.precision() - number.scale()) < 400 && number.scale() < 400;
-    }
-
     private static Optional<Boolean> truth(JsonNode value) {
-        return switch (text(value).trim().toLowerCase(Locale.ROOT)) {
+        return switch (MappedValue.text(value).trim().toLowerCase(Locale.ROOT)) {
             case "true", "1" -> Optional.of(true);
             case "false", "0" -> Optional.of(false);
             default -> Optional.empty();

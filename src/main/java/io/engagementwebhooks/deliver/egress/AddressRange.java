@@ -2,7 +2,6 @@ package io.engagementwebhooks.deliver.egress;
 
 import java.math.BigInteger;
 import java.net.InetAddress;
-import java.util.Optional;
 
 /**
  * A CIDR range of addresses, such as {@code 10.0.0.0/8}. IPv4 and IPv6 never match each other. Immutable.
@@ -19,7 +18,7 @@ record AddressRange(InetAddress network, int prefix) {
     static AddressRange of(String text) {
         int slash = text.indexOf('/');
         String address = slash < 0 ? text : text.substring(0, slash);
-        InetAddress network = literal(address)
+        InetAddress network = LiteralAddress.of(address)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "'" + text + "' is not a range of addresses such as 10.0.0.0/8 or fd00::/8"));
         int bits = network.getAddress().length * 8;
@@ -63,10 +62,6 @@ record AddressRange(InetAddress network, int prefix) {
         }
         int rest = prefix % 8;
         return rest == 0 || ((ours[whole] ^ theirs[whole]) & 0xFF) >> (8 - rest) == 0;
-    }
-
-    private static Optional<InetAddress> literal(String text) {
-        return text.indexOf(':') >= 0 ? LiteralAddress.ipv6(text) : LiteralAddress.ipv4(text);
     }
 
     private static int prefix(String text, String digits, int bits) {

@@ -17,7 +17,9 @@ import java.util.zip.InflaterInputStream;
  */
 final class AnswerBody {
 
-    private static final String CUT = "answer cut after " + Answer.READ_BYTES / 1024 + " KiB";
+    /** The note on a truncated body. */
+    static final String CUT = "answer cut after " + Answer.READ_BYTES / 1024 + " KiB";
+
     private static final int BUFFER = 8192;
 
     private final ByteArrayOutputStream raw = new ByteArrayOutputStream(256);
@@ -36,16 +38,11 @@ final class AnswerBody {
     /**
      * The response with the body received so far.
      *
-     * @param note why the body is incomplete, or empty; see {@link #tooLong}
+     * @param note why the body is incomplete, or empty; see {@link #CUT}
      */
     Answer answer(int status, Iterable<Map.Entry<String, String>> headers, String coding, String note) {
         Decoded decoded = decoded(coding, raw.toByteArray(), note);
         return new Answer(status, AnswerHeaders.of(headers), decoded.bytes(), decoded.note());
-    }
-
-    /** The note on a truncated body. */
-    static String tooLong() {
-        return CUT;
     }
 
     private record Decoded(byte[] bytes, String note) {}

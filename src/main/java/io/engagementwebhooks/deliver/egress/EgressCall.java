@@ -34,10 +34,10 @@ import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.core5.http.MessageConstraintException;
 
 /**
- * One request and its response: resolve, check addresses, connect, send, read, up to the deadline. Never blocks. For
- * the event loop only.
+ * One request and its response: resolve, check addresses, connect, send, read, up to the deadline. Never blocks. All
+ * but the methods of {@link EgressClient.Call} are for the event loop only.
  */
-final class EgressCall {
+final class EgressCall implements EgressClient.Call {
 
     private static final int MOST_HEADERS = 200;
 
@@ -126,7 +126,8 @@ final class EgressCall {
         this.timing = outgoing.timing().call();
     }
 
-    CompletableFuture<Answer> result() {
+    @Override
+    public CompletableFuture<Answer> answer() {
         return result;
     }
 
@@ -134,9 +135,14 @@ final class EgressCall {
         return outgoing;
     }
 
-    /** See {@link EgressClient.Call#waited}. For any thread. */
-    Duration waited() {
+    @Override
+    public Duration waited() {
         return Duration.ofNanos(waitedNanos);
+    }
+
+    @Override
+    public void cancel() {
+        client.cancel(this);
     }
 
     /** @param leftNanos time to the deadline */
@@ -149,7 +155,7 @@ final class EgressCall {
             endsAt = System.nanoTime() + leftNanos;
             timer = clients.setTimer(leftNanos, () -> guarded(this::onDeadline));
             if (client.rules().proxy().isPresent()) {
-                client.rules().checkTunnel(to.plain(), to.host(), to.port());
+                client.rules().check(to);
             }
             if (isByProxy()) {
                 client.checkProxyBackoff();
@@ -378,7 +384,7 @@ final class EgressCall {
         }
         boolean isReserved = reserve(body.size() + part.length());
         if (isReserved && !body.add(part.getBytes())) {
-            complete(AnswerBody.tooLong());
+            complete(AnswerBody.CUT);
         } else if (!isReserved) {
             complete(NO_MEMORY);
         }

@@ -139,17 +139,20 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         }
     }
 
-    /** A call in flight. Thread-safe. */
+    /** A call in flight, or one that has failed at once. Thread-safe. */
+    @FunctionalInterface
     public interface Call {
 
         /** The response, completed on the event loop, which must not be blocked. */
         CompletionStage<Answer> answer();
 
         /** How long it waited for other connections to the host, which has extended its deadline; final at the end. */
-        Duration waited();
+        default Duration waited() {
+            return Duration.ZERO;
+        }
 
         /** Closes the connection; the response fails. */
-        void cancel();
+        default void cancel() {}
     }
 
     /**
@@ -188,7 +191,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
             EgressCall call = new EgressCall(this, clients, outgoing, to, asked, begun, calls::remove);
             clients.run(() -> begin(call));
             isOver = false;
-            return new OnLoop(call);
+            return call;
         } catch (EgressRefusedException e) {
             return failed(e);
         } catch (RejectedExecutionException e) {
@@ -211,48 +214,20 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     private static Call failed(Exception failure) {
         CompletableFuture<Answer> answer = CompletableFuture.failedFuture(failure);
-        return new Call() {
-            @Override
-            public CompletionStage<Answer> answer() {
-                return answer;
-            }
-
-            @Override
-            public Duration waited() {
-                return Duration.ZERO;
-            }
-
-            @Override
-            public void cancel() {}
-        };
+        return () -> answer;
     }
 
-    private final class OnLoop implements Call {
-
-        private final EgressCall call;
-
-        OnLoop(EgressCall call) {
-            this.call = call;
+    /** Runs a task on the event loop, unless that has ended. */
+    private void runUnlessClosed(Runnable task) {
+        try {
+            clients.run(task);
+        } catch (RejectedExecutionException e) {
+            LOG.trace("closed before", e);
         }
+    }
 
-        @Override
-        public CompletionStage<Answer> answer() {
-            return call.result();
-        }
-
-        @Override
-        public Duration waited() {
-            return call.waited();
-        }
-
-        @Override
-        public void cancel() {
-            try {
-                clients.run(() -> call.end(stopped()));
-            } catch (RejectedExecutionException e) {
-                LOG.trace("closed before", e);
-            }
-        }
+    void cancel(EgressCall call) {
+        runUnlessClosed(() -> call.end(stopped()));
     }
 
     /**
@@ -334,14 +309,10 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        try {
-            clients.run(() -> {
-                List.copyOf(calls).forEach(call -> call.end(stopped()));
-                clients.close();
-            });
-        } catch (RejectedExecutionException e) {
-            LOG.trace("closed before", e);
-        }
+        runUnlessClosed(() -> {
+            List.copyOf(calls).forEach(call -> call.end(stopped()));
+            clients.close();
+        });
     }
 
     EgressRules rules() {

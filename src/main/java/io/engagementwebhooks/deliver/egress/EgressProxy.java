@@ -5,9 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * The HTTP proxy of outbound https, by CONNECT; plain http is sent directly. Its text never holds the password.
@@ -69,15 +67,6 @@ public record EgressProxy(String host, int port, String user, Secret password) {
 
     private static String decoded(String text) {
         return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-    }
-
-    /** The value of Proxy-Authorization; empty if none is sent. */
-    Optional<Secret> authorization() {
-        if (user.isEmpty()) {
-            return Optional.empty();
-        }
-        byte[] pair = (user + ":" + password.reveal()).getBytes(StandardCharsets.UTF_8);
-        return Optional.of(Secret.of("Basic " + Base64.getEncoder().encodeToString(pair)));
     }
 
     @Override

@@ -43,12 +43,7 @@ public final class EgressRules {
      */
     public Optional<String> refusal(URI url) {
         try {
-            Destination to = Destination.of(url);
-            if (to.literal().isPresent()) {
-                check(to.plain(), to.host(), to.port(), to.literal().get());
-            } else {
-                checkUnresolved(to.plain(), to.host(), to.port());
-            }
+            check(Destination.of(url));
             return Optional.empty();
         } catch (EgressRefusedException e) {
             return Optional.of(e.getMessage());
@@ -90,17 +85,16 @@ public final class EgressRules {
     }
 
     /**
-     * Checks a tunnel through the proxy: literal addresses, ports and plain http. The proxy resolves names and checks
-     * their addresses.
+     * Checks what is known without DNS: literal addresses, ports and plain http. A proxy resolves names itself, and
+     * checks their addresses.
      *
      * @throws EgressRefusedException if it is forbidden
      */
-    void checkTunnel(boolean plain, String host, int port) throws EgressRefusedException {
-        Optional<InetAddress> literal = LiteralAddress.of(host);
-        if (literal.isPresent()) {
-            check(plain, host, port, literal.get());
+    void check(Destination to) throws EgressRefusedException {
+        if (to.literal().isPresent()) {
+            check(to.plain(), to.host(), to.port(), to.literal().get());
         } else {
-            checkUnresolved(plain, host, port);
+            checkUnresolved(to.plain(), to.host(), to.port());
         }
     }
 

@@ -48,7 +48,8 @@ public record EgressSettings(List<String> allow, List<String> ports, List<String
                 list(allow), list(ports), list(plainHttp), Secret.of(proxy == null ? "" : proxy.strip()));
     }
 
-    private static List<String> list(String value) {
+    /** The texts of a comma-separated list; none if it is empty or null. */
+    static List<String> list(String value) {
         return value == null
                 ? List.of()
                 : Arrays.stream(value.split(","))

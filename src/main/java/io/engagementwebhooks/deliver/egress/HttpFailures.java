@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.egress;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.FailureJudge;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.ledger.Causes;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -95,21 +96,13 @@ public final class HttpFailures implements FailureJudge {
     }
 
     private static String ofProtocol(Throwable failure) {
-        return has(failure, MessageConstraintException.class)
+        return Causes.first(failure, MessageConstraintException.class).isPresent()
                 ? " answered with more or longer headers than are read"
                 : " gave an answer that is not HTTP/1.1";
     }
 
-    private static boolean has(Throwable failure, Class<? extends Throwable> kind) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (kind.isInstance(cause)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static String inWords(Duration duration) {
+    /** A duration in seconds, or in milliseconds if it is no whole number of them. */
+    public static String inWords(Duration duration) {
         return duration.toMillisPart() == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
     }
 }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.SharedBudget;
 import java.net.InetAddress;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
@@ -119,35 +119,6 @@ public final class NameResolver implements AutoCloseable {
         return joined;
     }
 
-    /**
-     * As above, blocking.
-     *
-     * @param nanos the longest wait
-     * @throws UnknownHostException if the name does not exist
-     * @throws NothingSentException if the lookup failed or timed out
-     */
-    List<InetAddress> await(String account, String host, long nanos) throws UnknownHostException {
-        CompletableFuture<List<InetAddress>> result = resolve(account, host);
-        try {
-            return result.get(nanos, TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            throw thrown(host, e.getCause());
-        } catch (TimeoutException e) {
-            throw notInTime(host, clock.instant());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw notInTime(host, clock.instant());
-        }
-    }
-
-    /** A new exception, with this caller's stack trace. */
-    private NothingSentException thrown(String host, Throwable failure) throws UnknownHostException {
-        if (failure instanceof NothingSentException nothing) {
-            return nothing;
-        }
-        throw new UnknownHostException(host);
-    }
-
     /** The exception of a timeout. */
     static NothingSentException notInTime(String host, Instant now) {
         return new NothingSentException(notInTime(host), now.plus(LONGEST));
@@ -210,7 +181,7 @@ public final class NameResolver implements AutoCloseable {
     private void ended(
             Key key, CompletableFuture<List<InetAddress>> result, NameService.Resolution found, Throwable failure) {
         if (failure != null) {
-            failed(key, result, failure instanceof CompletionException ? failure.getCause() : failure);
+            failed(key, result, Causes.unwrapped(failure));
             return;
         }
         CachedResult answer;

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.ledger.Causes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,6 @@ public final class NotPublicLog {
     private static final Logger LOG = LoggerFactory.getLogger(NotPublicLog.class);
     private static final NotPublicLog OF_PROCESS = new NotPublicLog(System::nanoTime);
     private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final int DEEPEST_CAUSE = 20;
 
     private final LongSupplier nanoTime;
     private final Map<String, Long> written = new LinkedHashMap<>();
@@ -39,22 +39,15 @@ public final class NotPublicLog {
     }
 
     void write(Throwable failure, String account, String user) {
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
-            if (cause instanceof NotPublicException refused) {
-                if (isDue(account + '\n' + user + '\n' + refused.getMessage())) {
-                    LOG.warn(
-                            "egress.not-public account={} {} host={} address={}: customers read that it cannot be"
-                                    + " resolved; webhooks.egress.allow opens a range",
-                            account,
-                            user,
-                            refused.getMessage(),
-                            refused.detail());
-                }
-                return;
-            }
-            cause = cause.getCause();
-        }
+        Causes.first(failure, NotPublicException.class)
+                .filter(refused -> isDue(account + '\n' + user + '\n' + refused.getMessage()))
+                .ifPresent(refused -> LOG.warn(
+                        "egress.not-public account={} {} host={} address={}: customers read that it cannot be"
+                                + " resolved; webhooks.egress.allow opens a range",
+                        account,
+                        user,
+                        refused.getMessage(),
+                        refused.detail()));
     }
 
     /** Whether to log this user and name now. */

@@ -3,7 +3,6 @@ package io.engagementwebhooks.deliver.egress;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -48,13 +47,9 @@ public record ResolverSettings(Kind kind, List<InetSocketAddress> nameServers) {
      */
     public static ResolverSettings of(String resolver, String nameServers) {
         Kind kind = kind(resolver == null ? "" : resolver.strip());
-        List<InetSocketAddress> servers = nameServers == null
-                ? List.of()
-                : Arrays.stream(nameServers.split(","))
-                        .map(String::strip)
-                        .filter(text -> !text.isEmpty())
-                        .map(ResolverSettings::server)
-                        .toList();
+        List<InetSocketAddress> servers = EgressSettings.list(nameServers).stream()
+                .map(ResolverSettings::server)
+                .toList();
         if (kind == Kind.SYSTEM && !servers.isEmpty()) {
             throw new IllegalArgumentException(
                     NAME_SERVERS + ": is not used with " + RESOLVER + "=system; leave one of the two out");

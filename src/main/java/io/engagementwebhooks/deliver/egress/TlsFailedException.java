@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
 import java.security.cert.CertPathBuilderException;
@@ -123,23 +124,12 @@ final class TlsFailedException extends SSLException {
 
     /** Detected by the message, since the platform has no type for it. */
     private boolean isHostNameMismatch() {
-        for (Throwable each = this; each != null; each = each.getCause()) {
-            if (each instanceof CertificateException
-                    && HOST_NAME_MISMATCH
-                            .matcher(String.valueOf(each.getMessage()))
-                            .lookingAt()) {
-                return true;
-            }
-        }
-        return false;
+        return Causes.of(this).filter(CertificateException.class::isInstance).anyMatch(each -> HOST_NAME_MISMATCH
+                .matcher(String.valueOf(each.getMessage()))
+                .lookingAt());
     }
 
     private boolean has(Class<? extends Throwable> kind) {
-        for (Throwable each = this; each != null; each = each.getCause()) {
-            if (kind.isInstance(each)) {
-                return true;
-            }
-        }
-        return false;
+        return Causes.first(this, kind).isPresent();
     }
 }

@@ -7,6 +7,7 @@ import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.PlannedRequest;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ledger.ExchangeEnd;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.Target;
@@ -16,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Step {@code build-email}: the message's body and headers become those of an e-mail, as Camel's mail component takes them. An
@@ -66,12 +66,9 @@ public final class EmailBuilding implements Processor, PlannedRequest {
                             + " e-mails in an hour (webhooks.mail.max-per-hour); each address counts",
                     until);
         });
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                if (DeliveryContext.outcome(done) instanceof Outcome.NotSent) {
-                    limit.release(account, addresses);
-                }
+        ExchangeEnd.run(exchange, ended -> {
+            if (DeliveryContext.outcome(ended) instanceof Outcome.NotSent) {
+                limit.release(account, addresses);
             }
         });
     }

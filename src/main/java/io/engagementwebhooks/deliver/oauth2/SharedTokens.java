@@ -19,27 +19,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Shares tokens among instances: one requests a token, the others use it. An instance requests its own if the store is
  * unreachable or the other takes too long. Thread-safe.
+ *
+ * @param patience the longest wait for another instance
  */
-final class SharedTokens {
+record SharedTokens(TokenSharing sharing, Clock clock, Duration patience) {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedTokens.class);
     private static final JsonMapper JSON = new JsonMapper();
     private static final long POLL_MS = 50;
 
-    private final TokenSharing sharing;
-    private final Clock clock;
-    private final Duration patience;
-
     /** Requests a token from the endpoint. */
     interface TokenRequest {
         Token send() throws TokenException;
-    }
-
-    /** @param patience the longest wait for another instance */
-    SharedTokens(TokenSharing sharing, Clock clock, Duration patience) {
-        this.sharing = sharing;
-        this.clock = clock;
-        this.patience = patience;
     }
 
     /**

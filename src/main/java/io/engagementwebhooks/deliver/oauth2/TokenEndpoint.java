@@ -25,8 +25,12 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Requests tokens from token endpoints, one request per call. Thread-safe. */
-final class TokenEndpoint {
+/**
+ * Requests tokens from token endpoints, one request per call. Thread-safe.
+ *
+ * @param answers parses responses, off the event loop
+ */
+record TokenEndpoint(EgressClient egress, Executor answers, Clock clock, Duration timeout) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenEndpoint.class);
 
@@ -39,19 +43,6 @@ final class TokenEndpoint {
     private static final Set<Integer> TEMPORARY = Set.of(408, 425, 429);
 
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
-
-    private final EgressClient egress;
-    private final Executor answers;
-    private final Clock clock;
-    private final Duration timeout;
-
-    /** @param answers parses responses, off the event loop */
-    TokenEndpoint(EgressClient egress, Executor answers, Clock clock, Duration timeout) {
-        this.egress = egress;
-        this.answers = answers;
-        this.clock = clock;
-        this.timeout = timeout;
-    }
 
     /**
      * Requests a token without blocking. Fails with a {@link TokenException}, whose message holds no secret of the
@@ -155,7 +146,8 @@ final class TokenEndpoint {
         return Redactor.of(secrets).redact(Redactor.redactSignedTokens(text));
     }
 
-    private static String basic(String user, String password) {
+    /** The credentials of HTTP's Basic authentication. */
+    static String basic(String user, String password) {
         return Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
     }
 

@@ -19,7 +19,6 @@ import io.engagementwebhooks.webhook.TokenParameters;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Map;
 
 /**
@@ -49,7 +48,10 @@ final class TokenRequests {
                     AUTHORIZATION,
                     header.encoding() == Encoding.RFC6749
                             ? built.getAuthorization()
-                            : raw(client.clientId(), header.clientSecret().reveal()));
+                            : "Basic "
+                                    + TokenEndpoint.basic(
+                                            client.clientId(),
+                                            header.clientSecret().reveal()));
         }
         return request;
     }
@@ -94,9 +96,5 @@ final class TokenRequests {
             return new FormAuthentication(method, id, Map.of());
         }
         return new FormAuthentication(ClientAuthenticationMethod.NONE, id, Map.of());
-    }
-
-    private static String raw(String id, String secret) {
-        return "Basic " + Base64.getEncoder().encodeToString((id + ":" + secret).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -4,13 +4,13 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.LiteralAddress;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.deliver.egress.NotPublicException;
+import io.engagementwebhooks.ledger.Causes;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.eclipse.jetty.util.Promise;
@@ -38,8 +38,7 @@ record CheckedAddresses(
                             if (failure == null) {
                                 connect(host, port, addresses, connecting);
                             } else {
-                                connecting.failed(
-                                        failure instanceof CompletionException ? failure.getCause() : failure);
+                                connecting.failed(Causes.unwrapped(failure));
                             }
                         },
                         workers);

@@ -4,19 +4,17 @@ import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.ledger.Causes;
+import io.engagementwebhooks.ledger.ExchangeEnd;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.webhook.Authentication;
-import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Step <i>choose-org</i>: logs in at the delivery's org if necessary, gets the descriptions of its objects, and locks
@@ -65,8 +63,8 @@ public final class ChooseOrg extends AsyncProcessorSupport {
     }
 
     private SalesforceOrg lease(Exchange exchange) {
-        SalesforceOrg org = orgs.lease(connection(exchange));
-        onCompletion(exchange, org::release);
+        SalesforceOrg org = orgs.lease(SalesforceOrgs.connection(DeliveryContext.delivery(exchange)));
+        ExchangeEnd.run(exchange, ended -> org.release());
         exchange.setProperty(ORG, org.scheme());
         return org;
     }
@@ -89,7 +87,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
         Set<String> parents = OrgWrite.of(exchange).parents(OrgWrite.objects(exchange));
         return memory.parentLocks()
                 .acquire(memory.contended().contendedOf(parents), time(DeliveryContext.delivery(exchange)))
-                .thenAccept(lock -> onCompletion(exchange, lock::release));
+                .thenAccept(lock -> ExchangeEnd.run(exchange, ended -> lock.release()));
     }
 
     /** The time of the event, or of its acceptance if the sender gave none. */
@@ -98,24 +96,9 @@ public final class ChooseOrg extends AsyncProcessorSupport {
         return time != null ? time : Ulid.from(delivery.id()).getInstant();
     }
 
-    private static void onCompletion(Exchange exchange, Runnable action) {
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                action.run();
-            }
-        });
-    }
-
-    private static SalesforceConnection connection(Exchange exchange) {
-        return ((Authentication.Salesforce)
-                        DeliveryContext.delivery(exchange).webhook().delivery().authentication())
-                .connection();
-    }
-
     private static void fail(Exchange exchange, Throwable failure) {
         if (failure != null) {
-            exchange.setException(failure instanceof CompletionException ? failure.getCause() : failure);
+            exchange.setException(Causes.unwrapped(failure));
         }
     }
 }

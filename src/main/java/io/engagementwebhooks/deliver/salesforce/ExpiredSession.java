@@ -17,17 +17,11 @@ import org.slf4j.LoggerFactory;
  * Handles a 401: one login for all requests refused with the same token, then resends each once. Replaces Camel's
  * handler, which logs in up to three times for each refused request.
  */
-final class ExpiredSession implements ProtocolHandler {
+record ExpiredSession(OrgSession session) implements ProtocolHandler {
 
     static final String NAME = "expired-session";
 
     private static final Logger LOG = LoggerFactory.getLogger(ExpiredSession.class);
-
-    private final OrgSession session;
-
-    ExpiredSession(OrgSession session) {
-        this.session = session;
-    }
 
     @Override
     public String getName() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.deliver.MappedValue;
 import io.engagementwebhooks.deliver.salesforce.ObjectFields.Choice;
 import io.engagementwebhooks.deliver.salesforce.ObjectFields.Field;
 import java.math.BigDecimal;
@@ -34,10 +35,10 @@ final class FieldFit {
     static JsonNode fit(Field field, JsonNode value, List<String> notes) {
         return switch (field.type()) {
             case "string", "textarea", "phone", "url", "email", "encryptedstring", "combobox", "id", "reference" ->
-                cut(field, text(value), notes);
-            case "picklist" -> TextNode.valueOf(chosen(field, text(value)));
+                cut(field, MappedValue.text(value), notes);
+            case "picklist" -> TextNode.valueOf(chosen(field, MappedValue.text(value)));
             case "multipicklist" ->
-                TextNode.valueOf(Arrays.stream(text(value).split(";"))
+                TextNode.valueOf(Arrays.stream(MappedValue.text(value).split(";"))
                         .map(one -> chosen(field, one.strip()))
                         .collect(Collectors.joining(";")));
             case "int", "long" ->
@@ -50,19 +51,6 @@ final class FieldFit {
             case "date" -> day(value);
             default -> value;
         };
-    }
-
-    /** A value as text; a number without exponent. */
-    static String text(JsonNode value) {
-        if (value.isBigDecimal() && isShort(value.decimalValue())) {
-            return value.decimalValue().toPlainString();
-        }
-        return value.isValueNode() ? value.asText() : value.toString();
-    }
-
-    /** Guards against huge expansions: 1e999999999 is short JSON and a gigabyte of digits. */
-    private static boolean isShort(BigDecimal number) {
-        return Math.abs((long) number.precision() - number.scale()) < 400 && number.scale() < 400;
     }
 
     private static JsonNode cut(Field field, String text, List<String> notes) {
@@ -95,14 +83,14 @@ final class FieldFit {
     private static JsonNode number(JsonNode value, Function<BigDecimal, JsonNode> written) {
         try {
             BigDecimal number = new BigDecimal(value.asText().trim());
-            return isShort(number) ? written.apply(number) : value;
+            return MappedValue.isShort(number) ? written.apply(number) : value;
         } catch (ArithmeticException | NumberFormatException e) {
             return value;
         }
     }
 
     private static JsonNode flag(JsonNode value) {
-        return switch (text(value).toLowerCase(Locale.ROOT)) {
+        return switch (MappedValue.text(value).toLowerCase(Locale.ROOT)) {
             case "true", "1" -> BooleanNode.TRUE;
             case "false", "0" -> BooleanNode.FALSE;
             default -> value;

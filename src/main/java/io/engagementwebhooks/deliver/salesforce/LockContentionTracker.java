@@ -1,10 +1,10 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.ledger.LruMap;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,14 +22,7 @@ final class LockContentionTracker {
     private static final int KEPT = 1_000;
 
     private final Clock clock;
-    private final Map<String, Instant> until = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
-            return size() > KEPT;
-        }
-    };
+    private final Map<String, Instant> until = new LruMap<>(KEPT);
 
     LockContentionTracker(Clock clock) {
         this.clock = clock;

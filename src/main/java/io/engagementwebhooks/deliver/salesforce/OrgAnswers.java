@@ -1,25 +1,48 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.event.EventJson;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
-/** Helpers of {@link SalesforceJudge} and {@link SalesforceFailures}. */
+/** Reads responses of orgs. */
 final class OrgAnswers {
 
     private OrgAnswers() {}
 
     /** The state of the delivery's org. */
     static OrgState org(SalesforceOrgs orgs, Delivery delivery) {
-        Authentication.Salesforce authentication =
-                (Authentication.Salesforce) delivery.webhook().delivery().authentication();
-        return orgs.state(authentication.connection());
+        return orgs.state(SalesforceOrgs.connection(delivery));
+    }
+
+    /** The bytes of a response's stream, at most some; none if there is no response. */
+    static byte[] body(Object content, int most) {
+        if (!(content instanceof InputStream stream)) {
+            return new byte[0];
+        }
+        try (stream) {
+            return stream.readNBytes(most);
+        } catch (IOException e) {
+            return new byte[0];
+        }
+    }
+
+    /** The JSON of a response; a missing node if it is incomplete or none. */
+    static JsonNode json(byte[] body) {
+        try {
+            return EventJson.responses().readTree(body);
+        } catch (IOException e) {
+            return MissingNode.getInstance();
+        }
     }
 
     /** Stores a response in the context, with the session's tokens masked. */

@@ -22,8 +22,10 @@ import org.eclipse.jetty.http.HttpHeader;
 /**
  * Requests an object's description with the session's token. Uses the org's client, since Camel's operation limits
  * responses to the size of those to deliveries.
+ *
+ * @param memory of the account; reserved as the response arrives
  */
-final class OrgDescribe {
+record OrgDescribe(OrgClient client, SalesforceComponent component, String apiVersion, AccountLedger memory) {
 
     private static final int NOT_FOUND = 404;
 
@@ -34,19 +36,6 @@ final class OrgDescribe {
     private static final int COPIES = 3;
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
-    private final OrgClient client;
-    private final SalesforceComponent component;
-    private final String apiVersion;
-    private final AccountLedger memory;
-
-    /** @param memory of the account; reserved as the response arrives */
-    OrgDescribe(OrgClient client, SalesforceComponent component, String apiVersion, AccountLedger memory) {
-        this.client = client;
-        this.component = component;
-        this.apiVersion = apiVersion;
-        this.memory = memory;
-    }
 
     /** Describes an object. Needs a session. Fails with {@link DescribeFault}. */
     CompletableFuture<ObjectFields> of(String object) {

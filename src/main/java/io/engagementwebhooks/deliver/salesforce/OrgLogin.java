@@ -6,17 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
-import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -131,7 +129,7 @@ final class OrgLogin {
     }
 
     private ContentResponse fail(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        Throwable cause = Causes.unwrapped(failure);
         NotPublicLog.note(cause, connection.account(), "connection=" + connection.name());
         for (Throwable each = cause; each != null; each = each.getCause()) {
             if (each instanceof AddressRefused refused) {
@@ -151,7 +149,7 @@ final class OrgLogin {
     }
 
     private CompletionStage<String> read(ContentResponse answer) {
-        JsonNode content = json(answer);
+        JsonNode content = OrgAnswers.json(answer.getContent());
         if (answer.getStatus() != 200) {
             throw refusal(answer.getStatus(), content);
         }
@@ -183,14 +181,6 @@ final class OrgLogin {
                     failure);
             return null;
         });
-    }
-
-    private static JsonNode json(ContentResponse answer) {
-        try {
-            return EventJson.responses().readTree(answer.getContent());
-        } catch (IOException e) {
-            return JsonNodeFactory.instance.missingNode();
-        }
     }
 
     private LoginFault refusal(int status, JsonNode content) {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.credential.CachedToken;
 import io.engagementwebhooks.credential.Redactor;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,7 +13,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
@@ -130,7 +130,7 @@ final class OrgSession {
 
     private static LoginFault faultOf(Throwable failure) {
         FatalErrors.check(failure);
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        Throwable cause = Causes.unwrapped(failure);
         return cause instanceof LoginFault known
                 ? known
                 : LoginFault.passing("the login at Salesforce failed by an internal error");

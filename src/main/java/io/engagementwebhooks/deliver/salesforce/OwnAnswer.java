@@ -1,11 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.event.EventJson;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.StreamSupport;
 
 /**
  * Reads errors from a 2xx response to a webhook's own body. For Apex endpoints the status decides; REST API resources
@@ -20,12 +17,8 @@ final class OwnAnswer {
     /** The errors; empty on success. */
     static List<RecordError> errors(String path, byte[] body) {
         List<RecordError> errors = new ArrayList<>();
-        if (path.startsWith(REST_API) && body.length > 0) {
-            try {
-                collect(EventJson.responses().readTree(body), errors);
-            } catch (IOException e) {
-                // not JSON, so it reports no errors
-            }
+        if (path.startsWith(REST_API)) {
+            collect(OrgAnswers.json(body), errors);
         }
         return errors;
     }
@@ -38,20 +31,14 @@ final class OwnAnswer {
         result.path("compositeResponse").forEach(part -> collectPart(part, "httpStatusCode", "body", errors));
         result.path("results").forEach(part -> collectPart(part, "statusCode", "result", errors));
         if (result.path("success").isBoolean() && !result.path("success").booleanValue()) {
-            int before = errors.size();
-            result.path("errors").forEach(error -> errors.add(RecordError.of(error)));
-            if (errors.size() == before) {
-                errors.add(RecordError.none());
-            }
+            List<RecordError> named = RecordError.in(result.path("errors"));
+            errors.addAll(named.isEmpty() ? List.of(RecordError.none()) : named);
         }
     }
 
     private static void collectPart(JsonNode part, String status, String body, List<RecordError> errors) {
         if (part.path(status).asInt() / 100 != 2) {
-            StreamSupport.stream(part.path(body).spliterator(), false)
-                    .filter(JsonNode::isObject)
-                    .findFirst()
-                    .ifPresentOrElse(error -> errors.add(RecordError.of(error)), () -> errors.add(RecordError.none()));
+            errors.add(RecordError.in(part.path(body)).stream().findFirst().orElseGet(RecordError::none));
         }
     }
 }

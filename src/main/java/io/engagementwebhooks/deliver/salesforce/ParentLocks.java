@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -21,13 +22,13 @@ final class ParentLocks {
     /** The most waiting calls per record; further ones wait in the outbox. */
     private static final int MOST_WAITING = 16;
 
-    private final Map<String, LockQueue> queues = new HashMap<>();
-    private long number;
+    private static final Comparator<Waiting> BY_EVENT =
+            Comparator.comparing(Waiting::at).thenComparing(Waiting::number);
 
-    private static final class LockQueue {
-        private final PriorityQueue<Waiting> waiting =
-                new PriorityQueue<>(Comparator.comparing(Waiting::at).thenComparing(Waiting::number));
-    }
+    /** The waiting calls of each locked record. */
+    private final Map<String, Queue<Waiting>> queues = new HashMap<>();
+
+    private long number;
 
     private record Waiting(Instant at, long number, CompletableFuture<Void> lock) {}
 
@@ -67,16 +68,16 @@ final class ParentLocks {
     }
 
     private synchronized CompletableFuture<Void> lockOne(String record, Instant at) {
-        LockQueue lockOne = queues.get(record);
-        if (lockOne == null) {
-            queues.put(record, new LockQueue());
+        Queue<Waiting> queue = queues.get(record);
+        if (queue == null) {
+            queues.put(record, new PriorityQueue<>(BY_EVENT));
             return CompletableFuture.completedFuture(null);
         }
-        if (lockOne.waiting.size() >= MOST_WAITING) {
+        if (queue.size() >= MOST_WAITING) {
             return CompletableFuture.failedFuture(new QueueFullException());
         }
         Waiting waiting = new Waiting(at, number++, new CompletableFuture<>());
-        lockOne.waiting.add(waiting);
+        queue.add(waiting);
         return waiting.lock;
     }
 
@@ -90,15 +91,15 @@ final class ParentLocks {
     }
 
     private void releaseOne(String record) {
-        Waiting releaseOne;
+        Waiting next;
         synchronized (this) {
-            releaseOne = queues.get(record).waiting.poll();
-            if (releaseOne == null) {
+            next = queues.get(record).poll();
+            if (next == null) {
                 queues.remove(record);
             }
         }
-        if (releaseOne != null) {
-            releaseOne.lock.complete(null);
+        if (next != null) {
+            next.lock.complete(null);
         }
     }
 

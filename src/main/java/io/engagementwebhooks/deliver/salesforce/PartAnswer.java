@@ -1,8 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.event.EventJson;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,14 +27,10 @@ record PartAnswer(String name, int status, List<RecordError> errors) {
 
     /** All parts of a response; empty unless there is one per record. */
     static Optional<List<PartAnswer>> in(byte[] body, int records) {
-        try {
-            JsonNode parts = EventJson.responses().readTree(body).path("compositeResponse");
-            List<PartAnswer> answers = new ArrayList<>();
-            parts.forEach(part -> answers.add(of(part)));
-            return parts.isArray() && answers.size() == records ? Optional.of(answers) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
-        }
+        JsonNode parts = OrgAnswers.json(body).path("compositeResponse");
+        List<PartAnswer> answers = new ArrayList<>();
+        parts.forEach(part -> answers.add(of(part)));
+        return parts.isArray() && answers.size() == records ? Optional.of(answers) : Optional.empty();
     }
 
     /** The part that made the request fail; empty if all were written. */
@@ -52,13 +46,9 @@ record PartAnswer(String name, int status, List<RecordError> errors) {
     }
 
     private static PartAnswer of(JsonNode part) {
-        List<RecordError> errors = new ArrayList<>();
-        part.path("body").forEach(error -> {
-            if (error.isObject()) {
-                errors.add(RecordError.of(error));
-            }
-        });
         return new PartAnswer(
-                part.path("referenceId").asText(), part.path("httpStatusCode").asInt(), errors);
+                part.path("referenceId").asText(),
+                part.path("httpStatusCode").asInt(),
+                RecordError.in(part.path("body")));
     }
 }

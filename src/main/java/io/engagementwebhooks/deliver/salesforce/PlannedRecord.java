@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.MappedValue;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.FieldSizes;
 import io.engagementwebhooks.webhook.Target;
@@ -49,7 +50,7 @@ record PlannedRecord(
         String idValue = upsert ? idValue(target, idField, event, sizes) : "";
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
         values(target, event, sizes).properties().forEach(field -> {
-            if (!isEmpty(field.getValue())) {
+            if (!MappedValue.isEmpty(field.getValue())) {
                 fields.set(field.getKey(), field.getValue());
             }
         });
@@ -93,7 +94,7 @@ record PlannedRecord(
                     .field(field.getKey())
                     .map(known -> known.type().equals("reference"))
                     .orElse(field.getKey().endsWith("Id"));
-            String text = FieldFit.text(field.getValue());
+            String text = MappedValue.text(field.getValue());
             // the first 15 characters identify a record; the last 3 encode their case
             if (refers && ID.matcher(text).matches()) {
                 ids.add(text.substring(0, 15));
@@ -148,10 +149,10 @@ record PlannedRecord(
                 .orElseThrow(() -> new BodyFault("the webhook names no value for the external id field " + field))
                 .of(field, event);
         sizes.add(value);
-        if (isEmpty(value)) {
+        if (MappedValue.isEmpty(value)) {
             throw new BodyFault("the event has no value for the external id field " + field);
         }
-        String text = FieldFit.text(value);
+        String text = MappedValue.text(value);
         // a dot segment would change the path, in any encoding
         if (!value.isValueNode() || text.equals(".") || text.equals("..")) {
             throw new BodyFault("the value for the external id field " + field + " is not a usable id");
@@ -177,12 +178,5 @@ record PlannedRecord(
                     "the webhook names no fields for " + target.object() + "; only Task has a default mapping");
         }
         return CallTask.of(event);
-    }
-
-    private static boolean isEmpty(JsonNode value) {
-        return value == null
-                || value.isMissingNode()
-                || value.isNull()
-                || (value.isTextual() && value.textValue().isEmpty());
     }
 }

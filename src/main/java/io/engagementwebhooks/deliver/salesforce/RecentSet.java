@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.ledger.LruMap;
 import java.nio.ByteBuffer;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 
@@ -11,14 +11,7 @@ final class RecentSet {
 
     static final int KEPT = 10_000;
 
-    private final Map<UUID, Boolean> texts = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, Boolean> eldest) {
-            return size() > KEPT;
-        }
-    };
+    private final Map<UUID, Boolean> texts = new LruMap<>(KEPT);
 
     synchronized void add(String text) {
         texts.put(hash(text), true);

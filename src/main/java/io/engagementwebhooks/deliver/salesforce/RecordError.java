@@ -1,11 +1,10 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.event.EventJson;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import org.apache.camel.component.salesforce.api.dto.RestError;
 
 /**
@@ -35,23 +34,16 @@ record RecordError(String code, String message, List<String> fields) {
         return new RecordError(text(error.getErrorCode()), text(error.getMessage()), fields);
     }
 
-    /** The errors in a response body, an array; empty if there are none. */
-    static List<RecordError> in(byte[] body) {
-        List<RecordError> errors = new ArrayList<>();
-        try {
-            EventJson.responses().readTree(body).forEach(error -> {
-                if (error.isObject()) {
-                    errors.add(of(error));
-                }
-            });
-        } catch (IOException e) {
-            // not an API response
-        }
-        return errors;
+    /** The errors in an array; empty if there are none. */
+    static List<RecordError> in(JsonNode errors) {
+        return StreamSupport.stream(errors.spliterator(), false)
+                .filter(JsonNode::isObject)
+                .map(RecordError::of)
+                .toList();
     }
 
     /** Parses an error. The code is {@code errorCode} for single records, {@code statusCode} for parts. */
-    static RecordError of(JsonNode error) {
+    private static RecordError of(JsonNode error) {
         List<String> fields = new ArrayList<>();
         error.path("fields").forEach(field -> fields.add(field.asText()));
         String code = error.path("errorCode").asText(error.path("statusCode").asText(""));

@@ -1,9 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.event.EventJson;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,17 +24,10 @@ record RecordResult(boolean success, List<RecordError> errors) {
 
     /** The result in a body; empty if the body is incomplete or no result. */
     static Optional<RecordResult> in(byte[] body) {
-        try {
-            JsonNode result = EventJson.responses().readTree(body);
-            return result.path("success").isBoolean() ? Optional.of(of(result)) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static RecordResult of(JsonNode result) {
-        List<RecordError> errors = new ArrayList<>();
-        result.path("errors").forEach(error -> errors.add(RecordError.of(error)));
-        return new RecordResult(result.path("success").booleanValue(), errors);
+        JsonNode result = OrgAnswers.json(body);
+        JsonNode success = result.path("success");
+        return success.isBoolean()
+                ? Optional.of(new RecordResult(success.booleanValue(), RecordError.in(result.path("errors"))))
+                : Optional.empty();
     }
 }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
@@ -11,15 +12,11 @@ import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.SendingRoute;
 import io.engagementwebhooks.deliver.Timing;
-import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Reservation;
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Target;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -88,9 +85,7 @@ public final class RecordSending implements BatchSending {
     }
 
     private static SalesforceConnection connection(Exchange exchange) {
-        return ((Authentication.Salesforce)
-                        DeliveryContext.delivery(exchange).webhook().delivery().authentication())
-                .connection();
+        return SalesforceOrgs.connection(DeliveryContext.delivery(exchange));
     }
 
     @Override
@@ -201,7 +196,7 @@ public final class RecordSending implements BatchSending {
     }
 
     private CompletionStage<Void> applyResults(List<Exchange> together, Exchange answered) {
-        byte[] body = body(answered.getMessage());
+        byte[] body = OrgAnswers.body(answered.getMessage().getBody(), Integer.MAX_VALUE);
         if (answered.getException() == null) {
             JsonNode results = results(body, together.size());
             for (int i = 0; i < together.size(); i++) {
@@ -211,23 +206,16 @@ public final class RecordSending implements BatchSending {
         }
         if (answered.getException() instanceof SalesforceException refused
                 && CONTENT_REFUSED.contains(refused.getStatusCode())) {
-            int half = together.size() / 2;
-            return CompletableFuture.allOf(
-                    send(together.subList(0, half)).toCompletableFuture(),
-                    send(together.subList(half, together.size())).toCompletableFuture());
+            return sendHalves(together);
         }
         together.forEach(exchange -> failed(exchange, answered, body));
         return CompletableFuture.completedFuture(null);
     }
 
-    /** The results, one per record, in order; otherwise an empty array. */
+    /** The results, one per record, in order; otherwise a missing node. */
     private static JsonNode results(byte[] body, int records) {
-        try {
-            JsonNode results = EventJson.responses().readTree(body);
-            return results.isArray() && results.size() == records ? results : JsonNodeFactory.instance.arrayNode();
-        } catch (IOException e) {
-            return JsonNodeFactory.instance.arrayNode();
-        }
+        JsonNode results = OrgAnswers.json(body);
+        return results.isArray() && results.size() == records ? results : MissingNode.getInstance();
     }
 
     private static void succeeded(Exchange exchange, Message answer, JsonNode result, int together) {
@@ -244,16 +232,5 @@ public final class RecordSending implements BatchSending {
     private static void copyResponse(Exchange exchange, Message answer, byte[] body) {
         exchange.getMessage().setHeaders(new java.util.HashMap<>(answer.getHeaders()));
         exchange.getMessage().setBody(new ByteArrayInputStream(body));
-    }
-
-    private static byte[] body(Message message) {
-        if (!(message.getBody() instanceof InputStream stream)) {
-            return new byte[0];
-        }
-        try (stream) {
-            return stream.readAllBytes();
-        } catch (IOException e) {
-            return new byte[0];
-        }
     }
 }

@@ -5,6 +5,7 @@ import io.engagementwebhooks.deliver.ConnectionReport.Finding;
 import io.engagementwebhooks.deliver.ConnectionReport.Level;
 import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
@@ -50,7 +51,9 @@ public final class SalesforceConnectionTest implements ConnectionTest {
                     findings.add(
                             failure == null
                                     ? Finding.of(Level.OK, "Salesforce took the login")
-                                    : Finding.of(Level.FAULT, cause(failure).getMessage()));
+                                    : Finding.of(
+                                            Level.FAULT,
+                                            Causes.unwrapped(failure).getMessage()));
                     return failure == null;
                 })
                 .thenCompose(in -> in ? check(org, webhooks, findings) : CompletableFuture.completedFuture(null));
@@ -72,7 +75,7 @@ public final class SalesforceConnectionTest implements ConnectionTest {
                     .thenAccept(described -> users.forEach(one -> findings.addAll(
                             new MappingCheck(one.webhook(), one.target(), one.links(), described).findings())))
                     .exceptionally(failure -> {
-                        users.forEach(one -> findings.add(notDescribed(one, cause(failure))));
+                        users.forEach(one -> findings.add(notDescribed(one, Causes.unwrapped(failure))));
                         return null;
                     });
         }
@@ -100,9 +103,5 @@ public final class SalesforceConnectionTest implements ConnectionTest {
             return new Finding(fault.missing() ? Level.FAULT : Level.WARNING, one.webhook(), null, fault.getMessage());
         }
         throw new CompletionException(failure);
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException ? failure.getCause() : failure;
     }
 }

@@ -6,7 +6,7 @@ import io.engagementwebhooks.deliver.Outcome.Delivered;
 import io.engagementwebhooks.deliver.Outcome.GaveUp;
 import io.engagementwebhooks.deliver.Outcome.NotSent;
 import io.engagementwebhooks.deliver.Outcome.TryLater;
-import java.time.Duration;
+import io.engagementwebhooks.deliver.egress.HttpFailures;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,10 +15,13 @@ import java.util.regex.Pattern;
 /**
  * Maps Salesforce's responses to outcomes, by the error code, or by the status if there is none.
  *
+ * @param org the state of the delivery's org
+ * @param write the records sent
+ * @param objects descriptions of the org's objects
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm">Status Codes
  *     and Error Responses, REST API Developer Guide</a>
  */
-final class SalesforceErrorMapper {
+record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Map<String, ObjectFields> objects) {
 
     private static final int UNKNOWN = 0;
 
@@ -45,42 +48,21 @@ final class SalesforceErrorMapper {
             "REQUIRED_FIELD_MISSING",
             NOT_WRITABLE);
 
-    private final Delivery delivery;
-    private final OrgState org;
-    private final OrgWrite write;
-    private final Map<String, ObjectFields> objects;
-
-    /**
-     * @param org the state of the delivery's org
-     * @param write the records sent
-     * @param objects descriptions of the org's objects
-     */
-    SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Map<String, ObjectFields> objects) {
-        this.delivery = delivery;
-        this.org = org;
-        this.write = write;
-        this.objects = objects;
-    }
-
     /** The outcome of a 2xx response to one record. */
     Outcome answered(int status, RecordResult result) {
-        return result.success() ? delivered() : refused(status, result.errors());
+        return result.success() ? delivered("") : refused(status, result.errors());
     }
 
     /** The outcome of a 2xx response to a composite request. */
     Outcome answered(List<PartAnswer> parts) {
         return PartAnswer.failed(parts)
                 .map(part -> refused(part.status(), part.errors(), "record '" + part.name() + "'"))
-                .orElseGet(this::delivered);
+                .orElseGet(() -> delivered(""));
     }
 
     /** The outcome of a 2xx response to the webhook's own body. @param errors the reported failures */
     Outcome answered(int status, List<RecordError> errors) {
-        return errors.isEmpty() ? delivered() : refused(status, errors);
-    }
-
-    private Outcome delivered() {
-        return delivered("");
+        return errors.isEmpty() ? delivered("") : refused(status, errors);
     }
 
     private Outcome delivered(String note) {
@@ -116,7 +98,7 @@ final class SalesforceErrorMapper {
         String what = inTime
                 ? "The connection to Salesforce broke before the whole answer came"
                 : "Salesforce did not answer within "
-                        + seconds(delivery.webhook().delivery().timeout());
+                        + HttpFailures.inWords(delivery.webhook().delivery().timeout());
         org.caches().unanswered().add(delivery.id());
         return new TryLater(what + mayExistNote(), null, false, !inTime);
     }
@@ -247,9 +229,5 @@ final class SalesforceErrorMapper {
             return what + ": several records have this external id";
         }
         return what + ": " + (error.code().isEmpty() ? "it answered " + status : error.named());
-    }
-
-    private static String seconds(Duration time) {
-        return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
     }
 }

@@ -11,6 +11,7 @@ import io.engagementwebhooks.deliver.OutOfSockets;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.StepTimeoutException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -52,7 +52,7 @@ public final class SalesforceFailures implements Processor {
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         FatalErrors.check(failure);
         byte[] body = body(failure, exchange.getMessage());
-        Outcome outcome = causes(failure)
+        Outcome outcome = Causes.of(failure)
                 .map(cause -> outcome(cause, failure, exchange, body))
                 .filter(Objects::nonNull)
                 .findFirst()
@@ -96,7 +96,7 @@ public final class SalesforceFailures implements Processor {
     }
 
     private Outcome answered(Throwable failure, Exchange exchange, byte[] body) {
-        Optional<NothingSentException> unsent = first(failure, NothingSentException.class);
+        Optional<NothingSentException> unsent = Causes.first(failure, NothingSentException.class);
         if (unsent.isPresent()) {
             return new Outcome.NotSent(unsent.get().getMessage(), unsent.get().until());
         }
@@ -106,9 +106,9 @@ public final class SalesforceFailures implements Processor {
                 delivery.webhook().account(),
                 "webhook=" + delivery.webhook().name());
         OrgState org = OrgAnswers.org(orgs, delivery);
-        Optional<IOException> refused = first(failure, AddressRefused.class)
+        Optional<IOException> refused = Causes.first(failure, AddressRefused.class)
                 .<IOException>map(Function.identity())
-                .or(() -> first(failure, OrgProxy.Failed.class));
+                .or(() -> Causes.first(failure, OrgProxy.Failed.class));
         if (refused.isPresent()) {
             return new Outcome.NotSent(
                     "The call to Salesforce was not sent: " + refused.get().getMessage(),
@@ -119,7 +119,8 @@ public final class SalesforceFailures implements Processor {
         int status = status(failure);
         boolean noWholeAnswer = status == 0 || (status >= 200 && status < 300);
         return noWholeAnswer
-                ? mapper.unanswered(first(failure, TimeoutException.class).isEmpty())
+                ? mapper.unanswered(
+                        Causes.first(failure, TimeoutException.class).isEmpty())
                 : mapper.refused(status, errors(failure, body));
     }
 
@@ -131,7 +132,7 @@ public final class SalesforceFailures implements Processor {
     }
 
     private static int status(Throwable failure) {
-        return causes(failure)
+        return Causes.of(failure)
                 .filter(SalesforceException.class::isInstance)
                 .mapToInt(cause -> ((SalesforceException) cause).getStatusCode())
                 .filter(status -> status != 0)
@@ -140,7 +141,7 @@ public final class SalesforceFailures implements Processor {
     }
 
     private static List<RecordError> errors(Throwable failure) {
-        return causes(failure)
+        return Causes.of(failure)
                 .filter(SalesforceException.class::isInstance)
                 .flatMap(cause -> ((SalesforceException) cause).getErrors().stream())
                 .filter(Objects::nonNull)
@@ -151,31 +152,23 @@ public final class SalesforceFailures implements Processor {
     /** The errors as Camel parsed them, or from the body, since the raw operation does not parse it. */
     private static List<RecordError> errors(Throwable failure, byte[] body) {
         List<RecordError> read = errors(failure);
-        return read.isEmpty() ? RecordError.in(body) : read;
+        return read.isEmpty() ? RecordError.in(OrgAnswers.json(body)) : read;
     }
 
     /** The response body. For 300 and 404 Camel keeps only the parsed errors. */
     private static byte[] body(Throwable failure, Message message) {
-        return first(failure, SalesforceException.class)
+        return Causes.first(failure, SalesforceException.class)
                 .map(SalesforceException::getResponseContent)
                 .or(() -> Optional.ofNullable(message.getBody())
                         .filter(InputStream.class::isInstance)
                         .map(InputStream.class::cast))
-                .map(SalesforceFailures::bytes)
+                .map(content -> OrgAnswers.body(content, Answer.READ_BYTES))
                 .orElseGet(() -> rewritten(failure).toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static byte[] bytes(InputStream content) {
-        try (content) {
-            return content.readNBytes(Answer.READ_BYTES);
-        } catch (IOException e) {
-            return new byte[0];
-        }
     }
 
     private static ArrayNode rewritten(Throwable failure) {
         ArrayNode body = JsonNodeFactory.instance.arrayNode();
-        first(failure, SalesforceMultipleChoicesException.class)
+        Causes.first(failure, SalesforceMultipleChoicesException.class)
                 .ifPresent(choices -> choices.getChoices().forEach(body::add));
         errors(failure).forEach(error -> {
             ObjectNode written = body.addObject();
@@ -183,13 +176,5 @@ public final class SalesforceFailures implements Processor {
             written.put("message", error.message());
         });
         return body;
-    }
-
-    private static <T> Optional<T> first(Throwable failure, Class<T> type) {
-        return causes(failure).filter(type::isInstance).map(type::cast).findFirst();
-    }
-
-    private static Stream<Throwable> causes(Throwable failure) {
-        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(20);
     }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.store.RecordKey;
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +30,7 @@ public final class SalesforceFitting implements Processor {
         if (OrgWrite.of(exchange).kind() == OrgWrite.Kind.OWN) {
             return;
         }
-        SalesforceConnection connection = ((Authentication.Salesforce)
-                        DeliveryContext.delivery(exchange).webhook().delivery().authentication())
-                .connection();
+        SalesforceConnection connection = SalesforceOrgs.connection(DeliveryContext.delivery(exchange));
         List<String> notes = new ArrayList<>();
         OrgWrite write = withoutSuperseded(exchange, notes);
         List<ObjectNode> bodies = fitted(

@@ -5,8 +5,6 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.webhook.Target;
-import java.io.IOException;
-import java.io.InputStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -30,7 +28,8 @@ public final class SalesforceJudge implements Processor {
         Delivery delivery = DeliveryContext.delivery(exchange);
         Message message = exchange.getMessage();
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
-        byte[] body = body(message);
+        // if it is empty, Camel leaves the request as the message's body
+        byte[] body = OrgAnswers.body(message.getBody(), Answer.READ_BYTES);
         OrgState org = OrgAnswers.org(orgs, delivery);
         OrgAnswers.keep(exchange, org, status, body);
         message.removeHeaders("*");
@@ -65,17 +64,5 @@ public final class SalesforceJudge implements Processor {
         return RecordResult.in(body)
                 .map(result -> mapper.answered(status, result))
                 .orElseGet(() -> mapper.unanswered(true));
-    }
-
-    /** The response body; if it is empty, Camel leaves the request as the message's body. */
-    private static byte[] body(Message message) {
-        if (!(message.getBody() instanceof InputStream stream)) {
-            return new byte[0];
-        }
-        try (stream) {
-            return stream.readNBytes(Answer.READ_BYTES);
-        } catch (IOException e) {
-            return new byte[0];
-        }
     }
 }

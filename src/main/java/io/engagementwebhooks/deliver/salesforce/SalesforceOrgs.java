@@ -1,10 +1,12 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.SharedBudget;
+import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.net.InetAddress;
 import java.net.URI;
@@ -88,6 +90,11 @@ public final class SalesforceOrgs implements AutoCloseable {
 
     SalesforceOrgs(OrgDependencies dependencies) {
         this.dependencies = dependencies;
+    }
+
+    /** The connection of a delivery to Salesforce. */
+    static SalesforceConnection connection(Delivery delivery) {
+        return ((Authentication.Salesforce) delivery.webhook().delivery().authentication()).connection();
     }
 
     /** Makes orgs that are opened from now on use a proxy. */

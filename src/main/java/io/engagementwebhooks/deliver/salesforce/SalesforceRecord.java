@@ -6,8 +6,8 @@ import io.engagementwebhooks.deliver.OrderedRecords;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.store.RecordKey;
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Target;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -92,19 +92,16 @@ public final class SalesforceRecord implements Processor {
 
     /** The key of an upserted record, for all webhooks of a connection, also after a restart. */
     static RecordKey recordKey(Delivery delivery, String key) {
-        Authentication.Salesforce org =
-                (Authentication.Salesforce) delivery.webhook().delivery().authentication();
-        return RecordKey.of(
-                delivery.webhook().account(), "salesforce", org.connection().name(), key);
+        SalesforceConnection connection = SalesforceOrgs.connection(delivery);
+        return RecordKey.of(delivery.webhook().account(), "salesforce", connection.name(), key);
     }
 
     private static OrgWrite several(Exchange exchange, Delivery delivery, OrgWrite write) {
         if (write.records().isEmpty()) {
             throw new NothingToWrite("no record of the webhook is asked for by this event");
         }
-        Authentication.Salesforce authentication =
-                (Authentication.Salesforce) delivery.webhook().delivery().authentication();
-        raw(exchange, "POST", CompositeRequest.path(authentication.connection().apiVersion()));
+        SalesforceConnection connection = SalesforceOrgs.connection(delivery);
+        raw(exchange, "POST", CompositeRequest.path(connection.apiVersion()));
         return write;
     }
 

@@ -114,7 +114,8 @@ class EnrichmentSendingTest {
                         "127.0.0.1",
                         true,
                         timeout,
-                        AMPLE));
+                        AMPLE,
+                        null));
         exchange.getMessage().setHeader(ContentsquareConstants.INTEGRATION_VERSION, 1);
         exchange.getMessage()
                 .setBody(Map.of(

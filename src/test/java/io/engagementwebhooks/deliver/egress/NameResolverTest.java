@@ -238,13 +238,6 @@ class NameResolverTest {
     }
 
     @Test
-    void a_caller_stops_waiting_after_its_timeout() {
-        NothingSentException late = assertThrows(
-                NothingSentException.class, () -> names.await("acme", "crm.example", TimeUnit.MILLISECONDS.toNanos(5)));
-        assertEquals("Not sent: the host name crm.example was not resolved in time", late.getMessage());
-    }
-
-    @Test
     void a_lookup_times_out_and_a_late_result_is_cached() throws Exception {
         CompletableFuture<List<InetAddress>> lookup = names.resolve("acme", "slow.example");
 

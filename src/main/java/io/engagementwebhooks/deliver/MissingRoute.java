@@ -54,13 +54,12 @@ public final class MissingRoute implements FailureJudge {
 
     private static Outcome.NotSent noRoute(String destination, Exchange exchange, Delivery delivery, Instant now) {
         String entrance = OwnDestinations.entrance(destination);
-        String called = withoutOptions(to(exchange));
+        String called = OwnDestinations.withoutOptions(to(exchange));
         // a later step may have called another endpoint
         String to = called.startsWith("direct:") ? called : entrance;
         Instant retryAt = retryAt(to.equals(entrance) ? FIRST_RETRY : FIRST_RETRY_AFTER_ENTRANCE, delivery, now);
         Optional<String> stopped = exchange.getContext().getRoutes().stream()
-                .filter(route ->
-                        withoutOptions(route.getEndpoint().getEndpointUri()).equals(to))
+                .filter(route -> OwnDestinations.from(route).equals(to))
                 .map(Route::getRouteId)
                 .findFirst();
         return stopped.map(route -> stopped(route, retryAt)).orElseGet(() -> {
@@ -71,11 +70,6 @@ public final class MissingRoute implements FailureJudge {
 
     private static String to(Exchange exchange) {
         return exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, "", String.class);
-    }
-
-    /** The endpoint URI as route files write it. */
-    private static String withoutOptions(String endpoint) {
-        return endpoint.replaceFirst("\\?.*", "").replaceFirst("://", ":");
     }
 
     /**

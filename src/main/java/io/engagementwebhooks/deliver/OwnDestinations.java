@@ -145,8 +145,13 @@ public final class OwnDestinations {
         return byEntrance;
     }
 
-    private static String from(Route route) {
-        return route.getEndpoint().getEndpointUri().replaceFirst("\\?.*", "").replaceFirst("://", ":");
+    static String from(Route route) {
+        return withoutOptions(route.getEndpoint().getEndpointUri());
+    }
+
+    /** An endpoint URI as route files write it. */
+    static String withoutOptions(String endpoint) {
+        return endpoint.replaceFirst("\\?.*", "").replaceFirst("://", ":");
     }
 
     /** Reads the definition, since the property is set only when the route runs. */

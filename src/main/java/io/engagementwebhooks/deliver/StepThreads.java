@@ -167,13 +167,13 @@ public final class StepThreads {
      */
     private void runNested(Delivery delivery) {
         if (running.stream()
-                        .filter(outer -> outer.delivery == delivery && outer.hasNestedThread)
+                        .filter(outer -> outer.call.delivery == delivery && outer.hasNestedThread)
                         .count()
                 >= MAX_NESTED) {
             return;
         }
         for (Running outer : running) {
-            Call first = outer.delivery == delivery ? outer.firstNested() : null;
+            Call first = outer.call.delivery == delivery ? outer.firstNested() : null;
             if (first != null) {
                 threads.executeUnlimited(first.account(), () -> {
                     for (Call next = first; next != null; next = outer.nextNested()) {
@@ -225,7 +225,7 @@ public final class StepThreads {
     private void log(long now) {
         Map<LoggedStep, List<Running>> late = running.stream()
                 .filter(step -> step.interrupted)
-                .collect(Collectors.groupingBy(step -> new LoggedStep(step.account, step.step)));
+                .collect(Collectors.groupingBy(step -> new LoggedStep(step.call.account(), step.call.step)));
         Map<LoggedStep, Long> loggedNow = new HashMap<>();
         late.forEach((loggedStep, steps) -> {
             Long before = logged.get(loggedStep);
@@ -250,9 +250,9 @@ public final class StepThreads {
 
     private NothingSentException noThread(String account, Step step) {
         String longest = running.stream()
-                .filter(other -> other.account.equals(account))
+                .filter(other -> other.call.account().equals(account))
                 .min(Comparator.comparingLong(other -> other.since))
-                .map(other -> other.step + " has run for "
+                .map(other -> other.call.step + " has run for "
                         + TimeUnit.NANOSECONDS.toSeconds(nanoTime.getAsLong() - other.since) + " s")
                 .orElse("they have run");
         return new NothingSentException(
@@ -409,11 +409,7 @@ public final class StepThreads {
     /** A step that has a thread. */
     private final class Running {
 
-        private final Step step;
-        private final String account;
-        private final Duration limit;
-        private final Exchange exchange;
-        private final Delivery delivery;
+        private final Call call;
         private final Thread thread = Thread.currentThread();
         private final long since = nanoTime.getAsLong();
         private boolean ended;
@@ -421,20 +417,20 @@ public final class StepThreads {
         private volatile boolean interrupted;
 
         Running(Call call) {
-            step = call.step;
-            account = call.account();
-            limit = call.delivery.webhook().delivery().timeout();
-            exchange = call.exchange;
-            delivery = call.delivery;
+            this.call = call;
             running.add(this);
         }
 
+        private Duration limit() {
+            return call.delivery.webhook().delivery().timeout();
+        }
+
         synchronized void interruptIfLate(long now) {
-            if (!ended && !interrupted && now - since > limit.toNanos()) {
+            if (!ended && !interrupted && now - since > limit().toNanos()) {
                 interrupted = true;
                 thread.interrupt();
-                removeWaiting(delivery, Integer.MAX_VALUE)
-                        .forEach(call -> call.failLater(new StepTimeoutException(step, limit, null)));
+                removeWaiting(call.delivery, Integer.MAX_VALUE)
+                        .forEach(nested -> nested.failLater(new StepTimeoutException(call.step, limit(), null)));
             }
         }
 
@@ -444,7 +440,7 @@ public final class StepThreads {
         }
 
         synchronized Call nextNested() {
-            Call next = removeWaiting(delivery, 1).stream().findFirst().orElse(null);
+            Call next = removeWaiting(call.delivery, 1).stream().findFirst().orElse(null);
             hasNestedThread = next != null;
             return next;
         }
@@ -464,10 +460,11 @@ public final class StepThreads {
                 Thread.interrupted();
             }
             if (interrupted && isDone) {
+                Exchange exchange = call.exchange;
                 exchange.getExchangeExtension().setInterrupted(false);
                 if (exchange.getException() != null) {
                     exchange.setRouteStop(false);
-                    exchange.setException(new StepTimeoutException(step, limit, exchange.getException()));
+                    exchange.setException(new StepTimeoutException(call.step, limit(), exchange.getException()));
                 }
             }
         }

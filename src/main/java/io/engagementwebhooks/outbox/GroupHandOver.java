@@ -27,35 +27,28 @@ final class GroupHandOver implements CommitListener {
     private final DueScheduler scheduler;
     private final Reservations reservations;
     private final OwnershipSync sync;
-    private final FollowUp followUp;
+    private final FanOutSteps fanOuts;
+    private final ClusterEventHandler clusterEvents;
+    private final CredentialRelease credentialRelease;
 
     /** Reserved deliveries of the group being written. Guarded by the lock. */
     private final Set<String> reserved = new HashSet<>();
-
-    /** Consequences of a group outside the scheduler; must return soon. */
-    interface FollowUp {
-
-        /** A fan-out was stored, to be inserted. */
-        void fanOutStored();
-
-        /** An attempt disabled a webhook. */
-        void webhookDisabled(WebhookId webhook);
-
-        /** An attempt sent nothing, with a credential that was repaired since. */
-        void unsentBeforeRepair(WebhookId webhook);
-    }
 
     GroupHandOver(
             WebhookQueues queues,
             DueScheduler scheduler,
             Reservations reservations,
             OwnershipSync sync,
-            FollowUp followUp) {
+            FanOutSteps fanOuts,
+            ClusterEventHandler clusterEvents,
+            CredentialRelease credentialRelease) {
         this.queues = queues;
         this.scheduler = scheduler;
         this.reservations = reservations;
         this.sync = sync;
-        this.followUp = followUp;
+        this.fanOuts = fanOuts;
+        this.clusterEvents = clusterEvents;
+        this.credentialRelease = credentialRelease;
     }
 
     @Override
@@ -100,7 +93,7 @@ final class GroupHandOver implements CommitListener {
         }
         event.accepted().released().forEach(sync::pollOwned);
         if (event.accepted().fannedOut()) {
-            followUps.add(followUp::fanOutStored);
+            followUps.add(fanOuts::signal);
         }
     }
 
@@ -139,13 +132,13 @@ final class GroupHandOver implements CommitListener {
     private void completed(Ended attempt, List<Runnable> followUps) {
         WebhookId webhook = attempt.result().webhook();
         if (scheduler.completed(attempt.result())) {
-            followUps.add(() -> followUp.unsentBeforeRepair(webhook));
+            followUps.add(() -> credentialRelease.credentialRepaired(webhook));
         }
         if (attempt.recorded().nextDueAt() != null) {
             scheduler.due(webhook, attempt.recorded().nextDueAt(), 1);
         }
         if (attempt.result().disableReason() != null) {
-            followUps.add(() -> followUp.webhookDisabled(webhook));
+            followUps.add(() -> clusterEvents.stateChanged(webhook));
         }
     }
 }

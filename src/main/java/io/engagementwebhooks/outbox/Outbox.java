@@ -127,22 +127,8 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
                 (webhook, deliveries, reason) ->
                         discardOwned(webhook, deliveries, reason).orElse(0),
                 fanOuts::signal);
-        store.listen(new GroupHandOver(queues, scheduler, reservations, sync, new GroupHandOver.FollowUp() {
-            @Override
-            public void fanOutStored() {
-                fanOuts.signal();
-            }
-
-            @Override
-            public void webhookDisabled(WebhookId webhook) {
-                clusterEvents.stateChanged(webhook);
-            }
-
-            @Override
-            public void unsentBeforeRepair(WebhookId webhook) {
-                credentialRelease.credentialRepaired(webhook);
-            }
-        }));
+        store.listen(
+                new GroupHandOver(queues, scheduler, reservations, sync, fanOuts, clusterEvents, credentialRelease));
         // fan-outs of an earlier process
         fanOuts.signal();
     }

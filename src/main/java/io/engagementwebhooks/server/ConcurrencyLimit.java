@@ -90,12 +90,10 @@ public final class ConcurrencyLimit {
     }
 
     /** Runs a call of an account. @throws ProblemException 429 if there is no slot */
+    @SuppressWarnings("try")
     public <T, E extends Exception> T run(String account, Work<T, E> work) throws E {
-        Slot slot = acquire(account);
-        try {
+        try (Slot slot = acquire(account)) {
             return work.run();
-        } finally {
-            slot.close();
         }
     }
 

@@ -23,6 +23,7 @@ import io.vertx.core.impl.transports.EpollTransport;
 import io.vertx.core.impl.transports.JDKTransport;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.spi.transport.Transport;
 import io.vertx.ext.web.Router;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
@@ -100,9 +101,31 @@ public final class ServerVertx extends VertxWrapper {
     private static VertxInternal vertx(VertxOptions options, Connections connections) {
         AcceptGate gate = new AcceptGate(connections);
         return (VertxInternal) new VertxBuilder(options)
-                .findTransport(Epoll.isAvailable() ? new GatedEpoll(gate) : new GatedNio(gate))
+                .findTransport(Epoll.isAvailable() ? epoll(gate) : nio(gate))
                 .init()
                 .vertx();
+    }
+
+    /** Netty's epoll transport. */
+    private static Transport epoll(AcceptGate gate) {
+        return new EpollTransport() {
+            @Override
+            public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
+                super.configure(options, domainSocket, bootstrap);
+                ServerVertx.configure(bootstrap, gate);
+            }
+        };
+    }
+
+    /** The JDK's transport, where epoll is not available. */
+    private static Transport nio(AcceptGate gate) {
+        return new JDKTransport() {
+            @Override
+            public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
+                super.configure(options, domainSocket, bootstrap);
+                ServerVertx.configure(bootstrap, gate);
+            }
+        };
     }
 
     @Override
@@ -235,37 +258,5 @@ public final class ServerVertx extends VertxWrapper {
 
     private static void configure(ServerBootstrap server, AcceptGate gate) {
         server.handler(gate).childOption(ChannelOption.RCVBUF_ALLOCATOR, READ_BUFFERS);
-    }
-
-    /** Netty's epoll transport. */
-    private static final class GatedEpoll extends EpollTransport {
-
-        private final AcceptGate gate;
-
-        GatedEpoll(AcceptGate gate) {
-            this.gate = gate;
-        }
-
-        @Override
-        public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
-            super.configure(options, domainSocket, bootstrap);
-            ServerVertx.configure(bootstrap, gate);
-        }
-    }
-
-    /** The JDK's transport, where epoll is not available. */
-    private static final class GatedNio extends JDKTransport {
-
-        private final AcceptGate gate;
-
-        GatedNio(AcceptGate gate) {
-            this.gate = gate;
-        }
-
-        @Override
-        public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
-            super.configure(options, domainSocket, bootstrap);
-            ServerVertx.configure(bootstrap, gate);
-        }
     }
 }

@@ -100,6 +100,11 @@ public final class RoundRobinQueue<T> {
         }
     }
 
+    /** Whether there is an entry of an account. */
+    public boolean has(String id) {
+        return accounts.containsKey(id);
+    }
+
     public void clear() {
         rotation.clear();
         accounts.clear();

@@ -41,7 +41,6 @@ import org.apache.hc.core5.util.TimeValue;
 final class AsyncCalls extends CloseableHttpAsyncClient {
 
     private final Sending sending;
-    private volatile boolean closed;
 
     /** Sends one request under the egress rules. */
     @FunctionalInterface
@@ -185,27 +184,21 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
 
     @Override
     public IOReactorStatus getStatus() {
-        return closed ? IOReactorStatus.SHUT_DOWN : IOReactorStatus.ACTIVE;
+        return IOReactorStatus.ACTIVE;
     }
 
     @Override
     public void awaitShutdown(TimeValue wait) {}
 
     @Override
-    public void initiateShutdown() {
-        closed = true;
-    }
+    public void initiateShutdown() {}
 
     @Override
-    public void close() {
-        closed = true;
-    }
+    public void close() {}
 
     /** Running calls end at their deadlines. */
     @Override
-    public void close(CloseMode mode) {
-        closed = true;
-    }
+    public void close(CloseMode mode) {}
 
     @Override
     @Deprecated

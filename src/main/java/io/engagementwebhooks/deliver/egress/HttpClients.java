@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.store.RoundRobinQueue;
 import io.engagementwebhooks.webhook.Tls;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
@@ -24,11 +25,8 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -263,8 +261,7 @@ final class HttpClients implements AutoCloseable {
         /** The number of connections that an account is opening. */
         private final Map<String, Integer> opening = new HashMap<>();
 
-        /** Checkouts that wait, by account, the account that was served longest ago first. */
-        private final Map<String, Set<Checkout>> waiting = new LinkedHashMap<>();
+        private final RoundRobinQueue<Checkout> waiting = new RoundRobinQueue<>(checkout -> checkout.account);
 
         private int used;
 
@@ -323,38 +320,13 @@ final class HttpClients implements AutoCloseable {
             opening.merge(account, change, (one, other) -> one + other == 0 ? null : one + other);
         }
 
-        void await(Checkout checkout) {
-            waiting.computeIfAbsent(checkout.account, key -> new LinkedHashSet<>())
-                    .add(checkout);
-        }
-
-        void stopWaiting(Checkout checkout) {
-            Set<Checkout> ofAccount = waiting.get(checkout.account);
-            if (ofAccount != null && ofAccount.remove(checkout) && ofAccount.isEmpty()) {
-                waiting.remove(checkout.account);
-            }
-        }
-
         /** Starts waiting checkouts, in turn by account, while there are connections for them. */
         void startWaiting() {
-            Optional<Checkout> next = nextWaiting();
-            while (next.isPresent()) {
-                Checkout checkout = next.get();
-                Set<Checkout> others = waiting.remove(checkout.account);
-                others.remove(checkout);
-                if (!others.isEmpty()) {
-                    waiting.put(checkout.account, others);
-                }
-                checkout.start();
-                next = nextWaiting();
+            Checkout next = waiting.poll(this::hasConnection);
+            while (next != null) {
+                next.start();
+                next = waiting.poll(this::hasConnection);
             }
-        }
-
-        private Optional<Checkout> nextWaiting() {
-            return waiting.entrySet().stream()
-                    .filter(each -> hasConnection(each.getKey()))
-                    .findFirst()
-                    .map(each -> each.getValue().iterator().next());
         }
 
         /** Vert.x reuses a connection only after the handler that released it. */
@@ -439,7 +411,7 @@ final class HttpClients implements AutoCloseable {
             if (host.waiting.isEmpty() && host.hasConnection(account)) {
                 start();
             } else {
-                host.await(this);
+                host.waiting.add(this);
                 host.startWaiting();
             }
         }
@@ -545,7 +517,7 @@ final class HttpClients implements AutoCloseable {
             }
             released = true;
             if (isWaiting()) {
-                host.stopWaiting(this);
+                host.waiting.remove(this);
             } else {
                 host.release(client);
             }

@@ -2,10 +2,7 @@ package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.SharedBudget;
-import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Queue;
+import io.engagementwebhooks.store.RoundRobinQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -14,7 +11,7 @@ import java.util.function.Supplier;
 final class LookupQueue {
 
     private final SharedBudget running;
-    private final Map<String, Queue<Supplier<CompletableFuture<?>>>> waiting = new LinkedHashMap<>();
+    private final RoundRobinQueue<Next> waiting = new RoundRobinQueue<>(Next::account);
 
     /** Requests to start waiting lookups since a thread began to do so. */
     private final AtomicInteger requests = new AtomicInteger();
@@ -27,8 +24,9 @@ final class LookupQueue {
 
     /** @param lookup starts the lookup, which ends with its future */
     void add(String account, Supplier<CompletableFuture<?>> lookup) {
-        if (acquireOrEnqueue(account, lookup)) {
-            start(new Next(account, lookup));
+        Next next = new Next(account, lookup);
+        if (acquireOrEnqueue(next)) {
+            start(next);
         }
     }
 
@@ -37,12 +35,16 @@ final class LookupQueue {
         return (int) running.used();
     }
 
-    private synchronized boolean acquireOrEnqueue(String account, Supplier<CompletableFuture<?>> lookup) {
-        if (!waiting.containsKey(account) && running.of(account).tryAcquire(1)) {
+    private synchronized boolean acquireOrEnqueue(Next next) {
+        if (!waiting.has(next.account()) && acquire(next.account())) {
             return true;
         }
-        waiting.computeIfAbsent(account, id -> new ArrayDeque<>()).add(lookup);
+        waiting.add(next);
         return false;
+    }
+
+    private boolean acquire(String account) {
+        return running.of(account).tryAcquire(1);
     }
 
     private void start(Next next) {
@@ -79,18 +81,6 @@ final class LookupQueue {
 
     /** @return null if none waits or the limits are reached */
     private synchronized Next poll() {
-        for (Map.Entry<String, Queue<Supplier<CompletableFuture<?>>>> entry : waiting.entrySet()) {
-            String account = entry.getKey();
-            if (running.of(account).tryAcquire(1)) {
-                Queue<Supplier<CompletableFuture<?>>> lookups = entry.getValue();
-                Next next = new Next(account, lookups.remove());
-                waiting.remove(account);
-                if (!lookups.isEmpty()) {
-                    waiting.put(account, lookups);
-                }
-                return next;
-            }
-        }
-        return null;
+        return waiting.poll(this::acquire);
     }
 }

@@ -21,10 +21,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Makes Vert.x's client use our {@link SSLContext}, and records the duration of each handshake and whether the server
@@ -77,36 +75,8 @@ final class TlsHandshakes extends SSLEngineOptions {
 
     @Override
     public SslContextFactory sslContextFactory() {
-        return new Factory();
-    }
-
-    /** Ignores all TLS options of Vert.x; only the context applies. */
-    private final class Factory implements SslContextFactory {
-
-        @Override
-        public SslContext create() {
-            return new Context(context);
-        }
-
-        @Override
-        public SslContextFactory keyMananagerFactory(KeyManagerFactory ignored) {
-            return this;
-        }
-
-        @Override
-        public SslContextFactory trustManagerFactory(TrustManagerFactory ignored) {
-            return this;
-        }
-
-        @Override
-        public SslContextFactory enabledCipherSuites(Set<String> ignored) {
-            return this;
-        }
-
-        @Override
-        public SslContextFactory applicationProtocols(List<String> ignored) {
-            return this;
-        }
+        // ignores all TLS options of Vert.x; only the context applies
+        return () -> new Context(context);
     }
 
     private final class Context extends JdkSslContext {

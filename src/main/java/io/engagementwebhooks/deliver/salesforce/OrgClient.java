@@ -33,9 +33,9 @@ final class OrgClient extends SalesforceHttpClient {
     private static final int THREADS = 16;
     private static final int CONNECTIONS = 64;
 
-    private final OrgSession session;
-    private final OrgUsage usage;
-    private final InFlightCalls calls;
+    final OrgSession session;
+    final OrgUsage usage;
+    final InFlightCalls calls;
     private final ConnectTimings connectTimings = new ConnectTimings();
     private OrgProxy proxy;
 
@@ -113,7 +113,7 @@ final class OrgClient extends SalesforceHttpClient {
 
     @Override
     public OrgRequest newHttpRequest(HttpConversation conversation, URI url) {
-        return new OrgRequest(this, conversation, url, session, usage, calls);
+        return new OrgRequest(this, conversation, url);
     }
 
     /** Takes the connect timing of the request's connection. That of a login is dropped. */

@@ -40,9 +40,6 @@ final class OrgRequest extends HttpRequest {
     private static final String OTHER_TOKEN_HEADER = "X-SFDC-Session";
 
     private final OrgClient client;
-    private final OrgSession session;
-    private final OrgUsage usage;
-    private final InFlightCalls calls;
     private Timing timing = new Timing();
     private TimedRequest timed;
     private volatile OrgRequest resend;
@@ -50,18 +47,9 @@ final class OrgRequest extends HttpRequest {
     private boolean isResend;
     private long received;
 
-    OrgRequest(
-            OrgClient client,
-            HttpConversation conversation,
-            URI url,
-            OrgSession session,
-            OrgUsage usage,
-            InFlightCalls calls) {
+    OrgRequest(OrgClient client, HttpConversation conversation, URI url) {
         super(client, conversation, url);
         this.client = client;
-        this.session = session;
-        this.usage = usage;
-        this.calls = calls;
     }
 
     @Override
@@ -73,10 +61,10 @@ final class OrgRequest extends HttpRequest {
         measure();
         onResponseBegin(response -> {
             if (response.getStatus() != HttpStatus.UNAUTHORIZED_401) {
-                session.accepted();
+                client.session.accepted();
             }
         });
-        onResponseHeaders(response -> usage.record(response.getHeaders().get(OrgUsage.HEADER)));
+        onResponseHeaders(response -> client.usage.record(response.getHeaders().get(OrgUsage.HEADER)));
         super.send(listener);
     }
 
@@ -92,7 +80,7 @@ final class OrgRequest extends HttpRequest {
         String number = getHeaders().get(CALL_HEADER);
         if (number != null) {
             headers(headers -> headers.remove(CALL_HEADER));
-            InFlightCalls.Call call = calls.of(number);
+            InFlightCalls.Call call = client.calls.of(number);
             timing = call.timing();
             onResponseContent((response, part) -> reserve(call.memory(), response, part.remaining()));
             call.own().ifPresent(this::applyOwnRequest);
@@ -153,7 +141,7 @@ final class OrgRequest extends HttpRequest {
     }
 
     private void applyToken() {
-        String current = session.token();
+        String current = client.session.token();
         if (current != null) {
             token = current;
             headers(headers -> headers.remove(OTHER_TOKEN_HEADER).put(HttpHeader.AUTHORIZATION, "Bearer " + current));
@@ -192,6 +180,6 @@ final class OrgRequest extends HttpRequest {
 
     @Override
     protected HttpRequest copyInstance(URI url) {
-        return new OrgRequest(client, getConversation(), url, session, usage, calls);
+        return new OrgRequest(client, getConversation(), url);
     }
 }

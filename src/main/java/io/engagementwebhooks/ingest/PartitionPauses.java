@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.ObjLongConsumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -38,21 +39,7 @@ final class PartitionPauses {
         this.nanos = nanos;
     }
 
-    private static final class Pause {
-
-        private final KafkaAdmission.Demand demand;
-        private final long offset;
-        private final int records;
-        private final long since;
-        private boolean isLogged;
-
-        Pause(KafkaAdmission.Demand demand, long offset, int records, long since) {
-            this.demand = demand;
-            this.offset = offset;
-            this.records = records;
-            this.since = since;
-        }
-    }
+    private record Pause(KafkaAdmission.Demand demand, long offset, int records, long since, AtomicBoolean isLogged) {}
 
     /**
      * Ends the pauses of partitions whose record can be stored now, and drops those of revoked partitions.
@@ -64,7 +51,7 @@ final class PartitionPauses {
         pauses.keySet().retainAll(assigned);
         List<TopicPartition> ended = new ArrayList<>();
         pauses.forEach((partition, pause) -> {
-            Optional<String> why = admission.waitReason(pause.demand);
+            Optional<String> why = admission.waitReason(pause.demand());
             if (why.isEmpty()) {
                 pauses.remove(partition);
                 ended.add(partition);
@@ -75,21 +62,21 @@ final class PartitionPauses {
     }
 
     private void log(TopicPartition partition, Pause pause, Optional<String> why) {
-        long elapsed = nanos.getAsLong() - pause.since;
-        if (pause.isLogged && why.isEmpty()) {
+        long elapsed = nanos.getAsLong() - pause.since();
+        if (pause.isLogged().get() && why.isEmpty()) {
             LOG.info(
                     "kafka.partition-resumed topic={} partition={} seconds={}",
                     partition.topic(),
                     partition.partition(),
                     TimeUnit.NANOSECONDS.toSeconds(elapsed));
-        } else if (!pause.isLogged && why.isPresent() && elapsed >= LOGGED_AFTER_NANOS) {
-            pause.isLogged = true;
+        } else if (!pause.isLogged().get() && why.isPresent() && elapsed >= LOGGED_AFTER_NANOS) {
+            pause.isLogged().set(true);
             LOG.warn(
                     "kafka.partition-paused topic={} partition={} offset={} account={}: {}",
                     partition.topic(),
                     partition.partition(),
-                    pause.offset,
-                    Attributes.shortened(pause.demand.account()),
+                    pause.offset(),
+                    Attributes.shortened(pause.demand().account()),
                     why.get());
         }
     }
@@ -123,8 +110,10 @@ final class PartitionPauses {
         for (int i = 0; i < records.size(); i++) {
             KafkaAdmission.Demand demand = admission.demand(records.get(i));
             if (admission.waitReason(demand).isPresent()) {
+                long offset = records.get(i).offset();
                 pauses.put(
-                        partition, new Pause(demand, records.get(i).offset(), records.size() - i, nanos.getAsLong()));
+                        partition,
+                        new Pause(demand, offset, records.size() - i, nanos.getAsLong(), new AtomicBoolean()));
                 return i;
             }
         }
@@ -135,7 +124,7 @@ final class PartitionPauses {
     long recordsToReread(String topic) {
         return pauses.entrySet().stream()
                 .filter(pause -> pause.getKey().topic().equals(topic))
-                .mapToLong(pause -> pause.getValue().records)
+                .mapToLong(pause -> pause.getValue().records())
                 .sum();
     }
 }

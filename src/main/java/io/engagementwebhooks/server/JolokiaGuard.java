@@ -18,11 +18,7 @@ public final class JolokiaGuard {
 
     private static final Pattern JSON = Pattern.compile("application/json\\s*(;[^,]*)?", Pattern.CASE_INSENSITIVE);
 
-    private final String path;
-
-    private JolokiaGuard(String path) {
-        this.path = path;
-    }
+    private JolokiaGuard() {}
 
     /**
      * Puts the guard before all routes.
@@ -31,10 +27,10 @@ public final class JolokiaGuard {
      * @param path Jolokia's path
      */
     public static void install(Router router, String path) {
-        router.route().order(Integer.MIN_VALUE).handler(new JolokiaGuard(path)::check);
+        router.route().order(Integer.MIN_VALUE).handler(context -> check(context, path));
     }
 
-    private void check(RoutingContext context) {
+    private static void check(RoutingContext context, String path) {
         // normalized like the router does: percent-decoded
         if (!context.normalizedPath().startsWith(path)) {
             context.next();

@@ -50,7 +50,8 @@ public final class LiteralAddress {
             }
             value = last ? value << 8 * (5 - parts.length) | part.get() : value << 8 | part.get();
         }
-        return address(new byte[] {(byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value});
+        return Optional.of(
+                address(new byte[] {(byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value}));
     }
 
     /**
@@ -94,9 +95,10 @@ public final class LiteralAddress {
         return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     }
 
-    private static Optional<InetAddress> address(byte[] bytes) {
+    /** An address of 4 or 16 bytes. */
+    static InetAddress address(byte[] bytes) {
         try {
-            return Optional.of(InetAddress.getByAddress(bytes));
+            return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
         }

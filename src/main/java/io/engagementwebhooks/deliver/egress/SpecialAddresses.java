@@ -2,7 +2,6 @@ package io.engagementwebhooks.deliver.egress;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +40,7 @@ final class SpecialAddresses {
     /** The kind of a non-public address, in a word or two; empty if it is public. */
     static Optional<String> kind(InetAddress address) {
         if (NAT64.contains(address)) {
-            return kind(embedded(address));
+            return kind(LiteralAddress.address(Arrays.copyOfRange(address.getAddress(), 12, 16)));
         }
         Optional<String> named = SPECIAL.stream()
                 .filter(s -> s.holds(address))
@@ -57,14 +56,6 @@ final class SpecialAddresses {
                         SPECIAL.stream().flatMap(special -> special.ranges().stream()),
                         Stream.of("::/3", "4000::/2", "8000::/1").map(AddressRange::of))
                 .toList();
-    }
-
-    private static InetAddress embedded(InetAddress address) {
-        try {
-            return InetAddress.getByAddress(Arrays.copyOfRange(address.getAddress(), 12, 16));
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static Special special(String kind, String... ranges) {

@@ -1,10 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.egress.LiteralAddress;
-import java.net.InetSocketAddress;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
@@ -91,20 +89,7 @@ final class ConnectTimings {
 
     /** Wraps a resolver to measure DNS lookups; literal addresses are not measured. */
     SocketAddressResolver measured(SocketAddressResolver resolver) {
-        return new MeasuredResolver(resolver);
-    }
-
-    private final class MeasuredResolver implements SocketAddressResolver {
-
-        private final SocketAddressResolver resolver;
-
-        MeasuredResolver(SocketAddressResolver resolver) {
-            this.resolver = resolver;
-        }
-
-        @Override
-        public void resolve(
-                String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> connecting) {
+        return (host, port, context, connecting) -> {
             ConnectTiming opening = beginning.get();
             if (opening == null || LiteralAddress.of(host).isPresent()) {
                 resolver.resolve(host, port, context, connecting);
@@ -124,6 +109,6 @@ final class ConnectTimings {
                                 opening.lookupFailed();
                                 connecting.failed(failure);
                             }));
-        }
+        };
     }
 }

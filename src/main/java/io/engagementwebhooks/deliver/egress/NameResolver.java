@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.ledger.Causes;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,15 +64,13 @@ public final class NameResolver implements AutoCloseable {
     private final SharedBudget callers = new SharedBudget(CALLERS, CALLERS_OF_ONE);
     private final Map<String, CachedResult> answers = new ConcurrentHashMap<>();
     private final Map<Key, CompletableFuture<List<InetAddress>>> pending = new ConcurrentHashMap<>();
-    private final Map<Key, Pause> pauses = new ConcurrentHashMap<>();
+    private final Map<Key, Backoff> pauses = new ConcurrentHashMap<>();
     private volatile Instant sweep = Instant.MIN;
 
     private record Key(String account, String name) {}
 
     /** @param result result a completed future: the addresses, or {@link UnknownHostException} */
     private record CachedResult(CompletableFuture<List<InetAddress>> result, Instant until) {}
-
-    private record Pause(String reason, Duration length, Instant until) {}
 
     NameResolver(NameService service, Clock clock) {
         this(service, address -> false, clock);
@@ -105,9 +105,9 @@ public final class NameResolver implements AutoCloseable {
         if (known != null && now.isBefore(known.until())) {
             return known.result();
         }
-        Pause pause = pauses.get(key);
-        if (pause != null && now.isBefore(pause.until())) {
-            return CompletableFuture.failedFuture(new NothingSentException(pause.reason(), pause.until()));
+        Optional<Backoff.Pause> pause = Optional.ofNullable(pauses.get(key)).flatMap(backoff -> backoff.pause(now));
+        if (pause.isPresent()) {
+            return CompletableFuture.failedFuture(notSent(pause.get()));
         }
         SharedBudget.Share share = callers.of(account);
         if (!share.tryAcquire(1)) {
@@ -204,9 +204,13 @@ public final class NameResolver implements AutoCloseable {
     }
 
     private void failed(Key key, CompletableFuture<List<InetAddress>> result, Throwable failure) {
-        Pause pause = pause(key, failure);
+        Backoff.Pause pause = pause(key, failure);
         pending.remove(key, result);
-        result.completeExceptionally(new NothingSentException(pause.reason(), pause.until()));
+        result.completeExceptionally(notSent(pause));
+    }
+
+    private static NothingSentException notSent(Backoff.Pause pause) {
+        return new NothingSentException(pause.reason(), pause.until());
     }
 
     private CachedResult cache(String name, NameService.Resolution found) {
@@ -235,16 +239,13 @@ public final class NameResolver implements AutoCloseable {
         }
     }
 
-    private Pause pause(Key key, Throwable failure) {
+    private Backoff.Pause pause(Key key, Throwable failure) {
         Instant now = clock.instant();
-        Pause before = pauses.get(key);
-        Duration length = before == null
-                ? FIRST_PAUSE
-                : min(LONGEST_PAUSE, before.length().multipliedBy(2));
-        Pause pause = new Pause(reason(key.name(), failure), length, now.plus(length));
+        boolean isFirst = !pauses.containsKey(key);
+        Backoff.Pause pause = pauses.computeIfAbsent(key, any -> new Backoff())
+                .failed(now, reason(key.name(), failure), FIRST_PAUSE, LONGEST_PAUSE, Duration.ZERO);
         sweep(now);
-        pauses.put(key, pause);
-        if (before == null) {
+        if (isFirst) {
             LOG.warn("egress.name-not-resolved name={} account={}: {}", key.name(), key.account(), pause.reason());
         }
         LOG.debug("{} was not resolved", key.name(), failure);
@@ -266,7 +267,8 @@ public final class NameResolver implements AutoCloseable {
         if (answers.size() + pauses.size() > MANY && now.isAfter(sweep)) {
             sweep = now.plus(LONGEST_KEPT);
             answers.values().removeIf(answer -> now.isAfter(answer.until()));
-            pauses.values().removeIf(pause -> now.isAfter(pause.until().plus(LONGEST_PAUSE)));
+            pauses.values()
+                    .removeIf(backoff -> backoff.pause(now.minus(LONGEST_PAUSE)).isEmpty());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.credential.Backoff;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +17,7 @@ final class OrgLimits {
     private static final Duration LONGEST_CONCURRENT = Duration.ofMinutes(5);
 
     private final Clock clock;
-    private Duration concurrent = FIRST_CONCURRENT;
+    private final Backoff concurrent = new Backoff();
     private OrgUnavailable pause;
 
     OrgLimits(Clock clock) {
@@ -30,27 +31,22 @@ final class OrgLimits {
 
     /** Pauses after the daily limit was reached. @return the end of the pause */
     synchronized Instant daily(String reason) {
-        return pause(reason, DAILY);
+        pause = new OrgUnavailable(reason, clock.instant().plus(DAILY), false);
+        return pause.until();
     }
 
     /** Pauses after too many concurrent requests. Further refusals during the pause do not extend it. */
     synchronized Instant concurrent(String reason) {
-        if (current().isPresent()) {
-            return pause.until();
+        if (current().isEmpty()) {
+            Backoff.Pause backoff =
+                    concurrent.failed(clock.instant(), reason, FIRST_CONCURRENT, LONGEST_CONCURRENT, Duration.ZERO);
+            pause = new OrgUnavailable(reason, backoff.until(), false);
         }
-        Instant until = pause(reason, concurrent);
-        Duration doubled = concurrent.multipliedBy(2);
-        concurrent = doubled.compareTo(LONGEST_CONCURRENT) < 0 ? doubled : LONGEST_CONCURRENT;
-        return until;
+        return pause.until();
     }
 
     /** Resets the backoff after a success. */
     synchronized void succeeded() {
-        concurrent = FIRST_CONCURRENT;
-    }
-
-    private Instant pause(String reason, Duration time) {
-        pause = new OrgUnavailable(reason, clock.instant().plus(time), false);
-        return pause.until();
+        concurrent.succeeded();
     }
 }

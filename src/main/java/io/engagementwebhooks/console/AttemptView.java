@@ -41,8 +41,8 @@ public record AttemptView(
                 row.note(),
                 row.status(),
                 row.ms(),
-                DeliveryView.map(row.timing(), new TypeReference<>() {}),
-                DeliveryView.map(row.headers(), new TypeReference<>() {}),
+                DeliveryView.read(row.timing(), new TypeReference<>() {}),
+                DeliveryView.read(row.headers(), new TypeReference<>() {}),
                 text.orElse(null),
                 row.body() == null || text.isPresent() ? null : DeliveryView.base64(row.body()),
                 request);

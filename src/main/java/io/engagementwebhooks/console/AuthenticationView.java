@@ -53,11 +53,6 @@ public record AuthenticationView(
                 : null;
     }
 
-    /** The name of the OAuth client or connection, or null. */
-    public String credential() {
-        return oauth2 == null ? connection : oauth2.client();
-    }
-
     /** Why it cannot authenticate now, or null. */
     public String trouble() {
         return oauth2 == null ? null : oauth2.problem();

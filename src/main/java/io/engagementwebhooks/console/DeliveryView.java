@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -62,7 +61,7 @@ public record DeliveryView(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** A JSON object of the store. @param json null gives null */
-    static <T> Map<String, T> map(String json, TypeReference<Map<String, T>> type) {
+    static <T> T read(String json, TypeReference<T> type) {
         try {
             return json == null ? null : JSON.readValue(json, type);
         } catch (JsonProcessingException e) {

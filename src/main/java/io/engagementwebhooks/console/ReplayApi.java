@@ -58,14 +58,10 @@ final class ReplayApi {
 
     /** Statuses of ended deliveries. */
     private static final Map<String, DeliveryState> ENDED = Map.of(
-            "delivered",
-            DeliveryState.DELIVERED,
-            "failed",
-            DeliveryState.GAVE_UP,
-            "skipped",
-            DeliveryState.SKIPPED,
-            "canceled",
-            DeliveryState.DISCARDED);
+            "delivered", DeliveryState.DELIVERED,
+            "failed", DeliveryState.GAVE_UP,
+            "skipped", DeliveryState.SKIPPED,
+            "canceled", DeliveryState.DISCARDED);
 
     private final ConcurrencyLimit counting =
             new ConcurrencyLimit(4, "too-many-at-once", "other requests are counting deliveries");
@@ -117,7 +113,7 @@ final class ReplayApi {
                     .toCompletableFuture()
                     .join();
             runner.jobStarted();
-            return view(job).exact(count.exact());
+            return view(job, count.exact());
         });
     }
 
@@ -197,6 +193,10 @@ final class ReplayApi {
     }
 
     private ReplayView view(ReplayJob job) {
+        return view(job, null);
+    }
+
+    private ReplayView view(ReplayJob job, Boolean exact) {
         ReplayFilter filter = job.filter();
         return new ReplayView(
                 job.id(),
@@ -220,7 +220,7 @@ final class ReplayApi {
                 job.matched(),
                 job.replayed(),
                 job.leftOut(),
-                null);
+                exact);
     }
 
     private String name(String account, String webhook) {

@@ -35,29 +35,4 @@ public record ReplayView(
         long matched,
         long replayed,
         long leftOut,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Boolean exact) {
-
-    ReplayView exact(boolean isExact) {
-        return new ReplayView(
-                id,
-                state,
-                webhook,
-                webhookId,
-                eventType,
-                outcome,
-                status,
-                httpStatus,
-                delivered,
-                from,
-                to,
-                newId,
-                perSecond,
-                actor,
-                createdAt,
-                endedAt,
-                matched,
-                replayed,
-                leftOut,
-                isExact);
-    }
-}
+        @JsonInclude(JsonInclude.Include.NON_NULL) Boolean exact) {}

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.RequestBuilding;
@@ -16,7 +15,6 @@ import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,7 +83,7 @@ final class SentRequests {
         if (attempt.request() == null) {
             return null;
         }
-        Head head = Head.of(attempt.request());
+        Head head = DeliveryView.read(attempt.request(), new TypeReference<>() {});
         byte[] body = attempt.requestBody();
         String from = "kept";
         if (body == null) {
@@ -110,21 +108,5 @@ final class SentRequests {
     }
 
     /** The stored head of a request. */
-    private record Head(String method, String url, Map<String, String> headers, long bytes, String hash) {
-
-        static Head of(String json) {
-            Map<String, JsonNode> head = DeliveryView.map(json, new TypeReference<>() {});
-            Map<String, String> headers = new LinkedHashMap<>();
-            head.get("headers")
-                    .properties()
-                    .forEach(header ->
-                            headers.put(header.getKey(), header.getValue().asText()));
-            return new Head(
-                    head.get("method").asText(),
-                    head.get("url").asText(),
-                    headers,
-                    head.get("bytes").asLong(),
-                    head.get("hash").asText());
-        }
-    }
+    private record Head(String method, String url, Map<String, String> headers, long bytes, String hash) {}
 }

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
 /**
@@ -9,13 +8,7 @@ import java.util.List;
  *
  * @param webhook as in lists
  * @param warnings about its definition
- * @param changedAt when the API last changed it, or null
- * @param definitionProblem why its definition is not in effect, or null
- * @param definition as written, secrets masked, or null
+ * @param defined its definition
  */
 public record WebhookDetail(
-        @JsonUnwrapped WebhookView webhook,
-        List<String> warnings,
-        String changedAt,
-        String definitionProblem,
-        JsonNode definition) {}
+        @JsonUnwrapped WebhookView webhook, List<String> warnings, @JsonUnwrapped DefinedView defined) {}

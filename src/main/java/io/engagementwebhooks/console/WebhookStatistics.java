@@ -35,7 +35,11 @@ final class WebhookStatistics {
             .toList();
 
     /** Allowed ranges. */
-    static final Map<String, Duration> RANGES = ranges();
+    static final Map<String, Duration> RANGES = Map.of(
+            "1h", Duration.ofHours(1),
+            "24h", Duration.ofHours(24),
+            "7d", Duration.ofDays(7),
+            "30d", Duration.ofDays(30));
 
     private final Store store;
     private final Clock clock;
@@ -43,15 +47,6 @@ final class WebhookStatistics {
     WebhookStatistics(Store store, Clock clock) {
         this.store = store;
         this.clock = clock;
-    }
-
-    private static Map<String, Duration> ranges() {
-        Map<String, Duration> ranges = new LinkedHashMap<>();
-        ranges.put("1h", Duration.ofHours(1));
-        ranges.put("24h", Duration.ofHours(24));
-        ranges.put("7d", Duration.ofDays(7));
-        ranges.put("30d", Duration.ofDays(30));
-        return ranges;
     }
 
     /** @param range one of {@link #RANGES} */

@@ -348,7 +348,7 @@ final class WebhookTester {
                 sent.context().note(),
                 DeliveryView.text(sent.context().startedAt()),
                 sent.ms(),
-                request == null ? null : DeliveryView.map(request.timing().json(), new TypeReference<>() {}),
+                request == null ? null : DeliveryView.read(request.timing().json(), new TypeReference<>() {}),
                 request == null ? plannedOrNull(delivery) : view(request),
                 TestedView.Response.of(sent.context().answer()));
     }

@@ -296,13 +296,10 @@ final class Webhooks {
                 store.stats().health(account, List.of(id)).get(id),
                 null);
         WebhookView view = webhook.map(known -> views.of(known, stored)).orElseGet(() -> views.resting(id, stored));
-        DefinedView defined = definitions.defined(account, ResourceKind.WEBHOOK, name);
         return new WebhookDetail(
                 view,
                 webhook.map(known -> MacroCheck.warnings(known, config.get().catalog(account)))
                         .orElse(List.of()),
-                defined.changedAt(),
-                defined.definitionProblem(),
-                defined.definition());
+                definitions.defined(account, ResourceKind.WEBHOOK, name));
     }
 }

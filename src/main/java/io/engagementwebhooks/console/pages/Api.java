@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -164,6 +165,15 @@ final class Api {
             path.append('/').append(encoded(name));
         }
         return path.toString();
+    }
+
+    /** An address with a query; parameters without a value are left out. */
+    static String address(String path, Map<String, String> query) {
+        String parameters = query.entrySet().stream()
+                .filter(each -> !each.getValue().isEmpty())
+                .map(each -> each.getKey() + "=" + encoded(each.getValue()))
+                .collect(Collectors.joining("&"));
+        return parameters.isEmpty() ? path : path + "?" + parameters;
     }
 
     /** A name encoded for a path. */

@@ -115,7 +115,13 @@ final class BuilderPages implements Area {
                 : session.mayChange()
                         ? null
                         : "You are signed in with role read. To change webhooks, sign in with role admin.";
-        return new Edited(name, detail.definition() == null ? NOTHING : detail.definition(), answer.tag(), readOnly);
+        return new Edited(
+                name,
+                detail.defined().definition() == null
+                        ? NOTHING
+                        : detail.defined().definition(),
+                answer.tag(),
+                readOnly);
     }
 
     private PageAnswer opened(PageRequest request, Session session, Edited edited) {

@@ -52,47 +52,31 @@ record BuilderView(
     static final Map<String, String> SIGNATURES = options(
             "standard", "Standard Webhooks", "rfc9421", "HTTP Message Signatures", "both", "Both", "none", "None");
     static final Map<String, String> OPERATIONS = options(
-            "",
-            "Upsert if there is an external ID, otherwise create",
-            "create",
-            "Create",
-            "upsert",
-            "Upsert",
-            "platform-event",
-            "Publish a platform event");
+            "", "Upsert if there is an external ID, otherwise create",
+            "create", "Create",
+            "upsert", "Upsert",
+            "platform-event", "Publish a platform event");
     static final Map<String, String> RETRIES = options(
-            "standard",
-            "Standard: 10 attempts over three days",
-            "every-30-min-for-7-days",
-            "Every 30 minutes for a week",
-            "own",
-            "Custom delays");
+            "standard", "Standard: 10 attempts over three days",
+            "every-30-min-for-7-days", "Every 30 minutes for a week",
+            "own", "Custom delays");
 
     private static final Map<String, String> FORMATS = options(
-            "event",
-            "The event as JSON",
-            "json",
-            "JSON template",
-            "fields",
-            "Form fields",
-            "form",
-            "Form template",
-            "jq",
-            "jq program");
+            "event", "The event as JSON",
+            "json", "JSON template",
+            "fields", "Form fields",
+            "form", "Form template",
+            "jq", "jq program");
     private static final Map<String, String> AUTHENTICATIONS = options(
-            "header",
-            "Authorization Header: user and password",
-            "value",
-            "Authorization Header: whole value",
-            "oauth2",
-            "OAuth2",
-            "api-key",
-            "API key in another header",
-            "none",
-            "None (signed only)");
+            "header", "Authorization Header: user and password",
+            "value", "Authorization Header: whole value",
+            "oauth2", "OAuth2",
+            "api-key", "API key in another header",
+            "none", "None (signed only)");
     private static final String CUSTOM = "A custom destination";
 
-    private static Map<String, String> options(String... keysAndLabels) {
+    /** Labels by key, in this order. */
+    static Map<String, String> options(String... keysAndLabels) {
         Map<String, String> options = new LinkedHashMap<>();
         for (int i = 0; i < keysAndLabels.length; i += 2) {
             options.put(keysAndLabels[i], keysAndLabels[i + 1]);

@@ -130,6 +130,6 @@ final class ConfigurationView {
         String words = key.matches("[a-z]+([A-Z][a-z]+)*")
                 ? key.replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT)
                 : key;
-        return Character.toUpperCase(words.charAt(0)) + words.substring(1);
+        return DeliveryText.label(words);
     }
 }

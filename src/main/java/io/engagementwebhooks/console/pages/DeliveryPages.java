@@ -13,7 +13,6 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,11 +115,10 @@ final class DeliveryPages implements Area {
 
     /** The address of a page with the filters. @param but filters to leave out */
     static String address(String path, Form filter, String... but) {
-        List<String> query = new ArrayList<>();
-        FILTERS.stream()
-                .filter(name -> !filter.text(name).isEmpty() && !Set.of(but).contains(name))
-                .forEach(name -> query.add(name + "=" + Api.encoded(filter.text(name))));
-        return path + (query.isEmpty() ? "" : "?" + String.join("&", query));
+        Map<String, String> query = new LinkedHashMap<>();
+        FILTERS.forEach(name -> query.put(name, filter.text(name)));
+        query.keySet().removeAll(Set.of(but));
+        return Api.address(path, query);
     }
 
     /** @param since start time of the list; empty: from the first delivery */

@@ -65,31 +65,6 @@ public final class Icon {
             Map.entry("screen", "M2.75 4h14.5v9.5H2.75V4ZM7 17h6M10 13.5V17"),
             Map.entry("leave", "M8 3.5H3.5v13H8M13 6.5l3.5 3.5-3.5 3.5M16.5 10H8"));
 
-    /** The icon of each badge state, so that color is never the only sign. */
-    private static final Map<String, String> STATES = Map.ofEntries(
-            Map.entry("delivered", "check"),
-            Map.entry("active", "check"),
-            Map.entry("ok", "check"),
-            Map.entry("good", "check"),
-            Map.entry("healthy", "check"),
-            Map.entry("waiting", "clock"),
-            Map.entry("queued", "clock"),
-            Map.entry("coming", "clock"),
-            Map.entry("retrying", "retry"),
-            Map.entry("try-later", "retry"),
-            Map.entry("sending", "send"),
-            Map.entry("warning", "warning"),
-            Map.entry("degraded", "warning"),
-            Map.entry("paused", "pause"),
-            Map.entry("gave-up", "error"),
-            Map.entry("failed", "error"),
-            Map.entry("failing", "error"),
-            Map.entry("bad", "error"),
-            Map.entry("fault", "error"),
-            Map.entry("disabled", "stop"),
-            Map.entry("expired", "stop"),
-            Map.entry("ended", "stop"));
-
     private Icon() {}
 
     /**
@@ -105,8 +80,18 @@ public final class Icon {
         return path;
     }
 
-    /** The icon name of a state. */
+    /** The icon name of a badge's state, so that color is never the only sign. */
     public static String ofState(String state) {
-        return STATES.getOrDefault(state, "minus");
+        return switch (state) {
+            case "delivered", "active", "ok", "good", "healthy" -> "check";
+            case "waiting", "queued", "coming" -> "clock";
+            case "retrying", "try-later" -> "retry";
+            case "sending" -> "send";
+            case "warning", "degraded" -> "warning";
+            case "paused" -> "pause";
+            case "gave-up", "failed", "failing", "bad", "fault" -> "error";
+            case "disabled", "expired", "ended" -> "stop";
+            default -> "minus";
+        };
     }
 }

@@ -19,7 +19,8 @@ import java.util.function.Function;
 final class OneWebhookPage {
 
     /** Labels of the ranges. */
-    static final Map<String, String> RANGES = ranges();
+    static final Map<String, String> RANGES =
+            BuilderView.options("1h", "1 hour", "24h", "24 hours", "7d", "7 days", "30d", "30 days");
 
     private static final Set<String> TABS = Set.of("overview", "deliveries", "configuration", "signing");
     private static final int DELIVERIES = 20;
@@ -35,15 +36,6 @@ final class OneWebhookPage {
         this.api = api;
         this.catalogs = catalogs;
         this.renderer = renderer;
-    }
-
-    private static Map<String, String> ranges() {
-        Map<String, String> ranges = new LinkedHashMap<>();
-        ranges.put("1h", "1 hour");
-        ranges.put("24h", "24 hours");
-        ranges.put("7d", "7 days");
-        ranges.put("30d", "30 days");
-        return ranges;
     }
 
     /**
@@ -103,7 +95,7 @@ final class OneWebhookPage {
             case "configuration" ->
                 parameters.put(
                         "sections",
-                        ConfigurationView.of(detail.definition(), new WebhookForm(catalogs.apply(session))));
+                        ConfigurationView.of(detail.defined().definition(), new WebhookForm(catalogs.apply(session))));
             case "signing" -> parameters.put("keys", keys(session, view.webhook()));
             default -> {
                 if (view.webhook().target() != null) {

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +20,8 @@ import java.util.Set;
 final class OverviewPages implements Area {
 
     /** Labels of the ranges, by hours. */
-    static final Map<String, String> HOURS = hours();
+    static final Map<String, String> HOURS =
+            BuilderView.options("1", "1 hour", "6", "6 hours", "24", "24 hours", "168", "7 days");
 
     private static final int TROUBLED = 10;
 
@@ -42,15 +42,6 @@ final class OverviewPages implements Area {
         this.clock = clock;
     }
 
-    private static Map<String, String> hours() {
-        Map<String, String> hours = new LinkedHashMap<>();
-        hours.put("1", "1 hour");
-        hours.put("6", "6 hours");
-        hours.put("24", "24 hours");
-        hours.put("168", "7 days");
-        return hours;
-    }
-
     /** A step of the checklist. @param done whether it is complete @param link its page */
     record Step(String text, boolean done, String link) {}
 
@@ -66,7 +57,6 @@ final class OverviewPages implements Area {
             String hours,
             String updatedAt,
             String sentence,
-            boolean fine,
             List<WebhookView> troubled,
             long more,
             List<Attention> attention,
@@ -121,7 +111,6 @@ final class OverviewPages implements Area {
                 hours,
                 clock.instant().toString(),
                 sentence(counts, figures.total()),
-                inTrouble == 0,
                 troubled,
                 Math.max(0, inTrouble - troubled.size()),
                 credentials.of(session, figures.expiring()),

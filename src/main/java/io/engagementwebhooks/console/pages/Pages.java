@@ -48,12 +48,9 @@ public final class Pages implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pages.class);
     private static final Map<String, String> ALWAYS = Map.of(
-            "X-Content-Type-Options",
-            "nosniff",
-            "Referrer-Policy",
-            "same-origin",
-            "Cross-Origin-Opener-Policy",
-            "same-origin");
+            "X-Content-Type-Options", "nosniff",
+            "Referrer-Policy", "same-origin",
+            "Cross-Origin-Opener-Policy", "same-origin");
 
     private final CallerAuthentication.Guard guard;
     private final Sessions sessions;
@@ -417,7 +414,7 @@ public final class Pages implements Processor {
     }
 
     private static String sentence(String detail) {
-        return Character.toUpperCase(detail.charAt(0)) + detail.substring(1) + ".";
+        return DeliveryText.label(detail) + ".";
     }
 
     /** Refuses a form of another site: browsers send its origin, and it cannot know the session's token. */

@@ -26,7 +26,8 @@ final class ReplayPages implements Area {
     private static final Set<String> ENDED = Set.of("failed", "delivered", "skipped", "canceled");
 
     /** Filters of the list without a field of the form, with their labels. */
-    private static final Map<String, String> NEVER_TAKEN = neverTaken();
+    private static final Map<String, String> NEVER_TAKEN =
+            BuilderView.options("text", "text", "event", "event id", "state", "state");
 
     private static final String ONLY_TESTS = "Tests are not replayed. Choose below which deliveries are sent again.";
 
@@ -46,14 +47,6 @@ final class ReplayPages implements Area {
         this.api = api;
         this.renderer = renderer;
         this.clock = clock;
-    }
-
-    private static Map<String, String> neverTaken() {
-        Map<String, String> words = new LinkedHashMap<>();
-        words.put("text", "text");
-        words.put("event", "event id");
-        words.put("state", "state");
-        return words;
     }
 
     @Override

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Settings: OAuth clients, connections, keys, notifications and the audit log. Thread-safe. */
 final class SettingsPages implements Area {
@@ -143,10 +142,7 @@ final class SettingsPages implements Area {
         if (position != null) {
             asked.put(CURSOR, position);
         }
-        String parameters = asked.entrySet().stream()
-                .map(one -> one.getKey() + "=" + Api.encoded(one.getValue()))
-                .collect(Collectors.joining("&"));
-        return path(list) + (parameters.isEmpty() ? "" : "?" + parameters);
+        return Api.address(path(list), asked);
     }
 
     static String path(SettingsList list) {

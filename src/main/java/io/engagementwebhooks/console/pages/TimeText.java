@@ -7,35 +7,22 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Times in forms. */
 final class TimeText {
 
     /** Labels of relative ranges. */
-    static final Map<String, String> WITHIN = within();
+    static final Map<String, String> WITHIN =
+            BuilderView.options("15m", "15 minutes", "1h", "an hour", "24h", "a day", "7d", "a week");
 
     private static final Map<String, Duration> AGO = Map.of(
-            "15m",
-            Duration.ofMinutes(15),
-            "1h",
-            Duration.ofHours(1),
-            "24h",
-            Duration.ofDays(1),
-            "7d",
-            Duration.ofDays(7));
+            "15m", Duration.ofMinutes(15),
+            "1h", Duration.ofHours(1),
+            "24h", Duration.ofDays(1),
+            "7d", Duration.ofDays(7));
 
     private TimeText() {}
-
-    private static Map<String, String> within() {
-        Map<String, String> within = new LinkedHashMap<>();
-        within.put("15m", "15 minutes");
-        within.put("1h", "an hour");
-        within.put("24h", "a day");
-        within.put("7d", "a week");
-        return within;
-    }
 
     /** The start of "within" and "from" as an API time; the later one if both are set; empty: none. */
     static String begin(Form form, Clock clock) {
@@ -70,14 +57,5 @@ final class TimeText {
         } catch (DateTimeParseException e) {
             return "";
         }
-    }
-
-    /** An API time to the minute. */
-    static String minute(String time) {
-        return LocalDateTime.ofInstant(Instant.parse(time), ZoneOffset.UTC)
-                        .truncatedTo(ChronoUnit.MINUTES)
-                        .toString()
-                        .replace('T', ' ')
-                + " UTC";
     }
 }

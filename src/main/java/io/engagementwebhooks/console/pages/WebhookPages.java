@@ -7,7 +7,6 @@ import io.engagementwebhooks.console.WaitingWebhookView;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +44,9 @@ final class WebhookPages implements Area {
     /**
      * A filter by health.
      *
-     * @param health empty: any
      * @param count as shown
      */
-    record Chip(String health, String label, String count, String link, boolean current) {}
+    record Chip(String label, String count, String link, boolean current) {}
 
     /**
      * Model of the list.
@@ -105,17 +103,11 @@ final class WebhookPages implements Area {
     }
 
     private static String address(String text, String health, String name, String value) {
-        List<String> query = new ArrayList<>();
         Map<String, String> all = new LinkedHashMap<>();
         all.put("text", text);
         all.put("health", health);
         all.put(name, value);
-        all.forEach((key, given) -> {
-            if (!given.isEmpty()) {
-                query.add(key + "=" + Api.encoded(given));
-            }
-        });
-        return query.isEmpty() ? PATH : PATH + "?" + String.join("&", query);
+        return Api.address(PATH, all);
     }
 
     private static List<Chip> chips(WebhookPage.Counts counts, String health, String text) {
@@ -127,11 +119,7 @@ final class WebhookPages implements Area {
         byHealth.put("disabled", NumberText.count(counts.disabled(), MOST));
         return byHealth.entrySet().stream()
                 .map(each -> new Chip(
-                        each.getKey(),
-                        each.getKey().isEmpty()
-                                ? "All"
-                                : Character.toUpperCase(each.getKey().charAt(0))
-                                        + each.getKey().substring(1),
+                        each.getKey().isEmpty() ? "All" : DeliveryText.label(each.getKey()),
                         each.getValue(),
                         address(text, each.getKey(), "", ""),
                         each.getKey().equals(health)))

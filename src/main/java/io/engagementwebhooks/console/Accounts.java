@@ -51,23 +51,16 @@ final class Accounts {
     public Processor list() {
         return ApiStep.ok(request -> {
             Config current = config.get();
-            Page.Named<Account> page = Page.Named.of(
+            ListView<Account> page = Page.named(
                     List.copyOf(current.accounts().values()),
                     Account::id,
                     request.parameters(Parameters.LIMIT, Parameters.CURSOR),
                     "accounts\n" + request.account());
             Map<String, DeliveryCounts.Counts> counted =
-                    deliveries.of(page.resources().stream().map(Account::id).toList());
+                    deliveries.of(page.items().stream().map(Account::id).toList());
             Map<String, Map<Boolean, Long>> health = health(current);
-            return new ListView<>(
-                    page.resources().stream()
-                            .map(account -> view(
-                                    account.id(),
-                                    current,
-                                    counted.get(account.id()),
-                                    health.getOrDefault(account.id(), Map.of())))
-                            .toList(),
-                    page.next());
+            return page.map(account -> view(
+                    account.id(), current, counted.get(account.id()), health.getOrDefault(account.id(), Map.of())));
         });
     }
 
@@ -83,14 +76,9 @@ final class Accounts {
             if (current.account(account).isEmpty()) {
                 throw new ProblemException(Problem.notFound("there is no account of that id"));
             }
-            Page.Named<Webhook> page =
-                    Page.Named.of(current.webhooks(account), Webhook::name, given, "figures\n" + account);
+            ListView<Webhook> page = Page.named(current.webhooks(account), Webhook::name, given, "figures\n" + account);
             DeliveryCounts.Counts counted = deliveries.of(List.of(account)).get(account);
-            return new ListView<>(
-                    page.resources().stream()
-                            .map(webhook -> view(webhook.id(), counted))
-                            .toList(),
-                    page.next());
+            return page.map(webhook -> view(webhook.id(), counted));
         });
     }
 

@@ -32,21 +32,14 @@ final class ApiKeys {
     /** {@code GET /v1/api-keys}: by name. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            Page.Named<ApiKey> page = Page.Named.of(
-                    config.get()
-                            .account(request.account())
-                            .map(Account::apiKeys)
-                            .orElse(List.of()),
-                    ApiKey::name,
-                    this::need,
-                    request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
-                    "api-keys\n" + request.account());
-            return new ListView<>(
-                    page.resources().stream()
-                            .map(key -> view(request.account(), key, null))
-                            .toList(),
-                    page.next());
+            ListView<ApiKey> page =
+                    Page.named(request, ResourceKind.API_KEY, keys(request.account()), ApiKey::name, this::need);
+            return page.map(key -> view(request.account(), key, null));
         });
+    }
+
+    private List<ApiKey> keys(String account) {
+        return config.get().account(account).map(Account::apiKeys).orElse(List.of());
     }
 
     /** A key in use that ends soon needs attention. An ended key does not: it cannot be in use. */
@@ -57,23 +50,9 @@ final class ApiKeys {
         return isMissed ? Severity.atEnd(key.until(), now) : Severity.NONE;
     }
 
-    /** {@code GET /v1/api-keys/{id or name}}. */
-    public Processor one() {
-        return ApiStep.ok(request -> {
-            request.parameters();
-            String name = definitions.name(request, ResourceKind.API_KEY);
-            return Answered.ok(
-                    definitions.version(request.account(), ResourceKind.API_KEY, name), shown(request.account(), name));
-        });
-    }
-
-    /** The view of a key, also after a change. */
-    public DefinitionService.View view() {
-        return request -> name -> shown(request.account(), name);
-    }
-
-    private ApiKeyView shown(String account, String name) {
-        ApiKey key = config.get().account(account).map(Account::apiKeys).orElse(List.of()).stream()
+    /** One by its name, for {@link DefinitionService}. */
+    ApiKeyView shown(String account, String name) {
+        ApiKey key = keys(account).stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow(

@@ -6,8 +6,6 @@ import java.util.List;
 /** A connection in the API, without its secrets. */
 public sealed interface ConnectionView extends SettingView {
 
-    String name();
-
     String clientId();
 
     /** {@code salesforce} or {@code contentsquare}. */

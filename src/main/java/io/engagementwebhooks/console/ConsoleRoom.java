@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.console.ConsoleRoutes.Operation;
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.OwnDestinations;
@@ -18,9 +19,11 @@ import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.camel.Processor;
 
-/** Builds the REST API: its steps, by the names that {@link ConsoleRoutes} uses. */
+/** Builds the REST API: its operations, for {@link ConsoleRoutes}, and their steps, for the pages too. */
 public final class ConsoleRoom {
 
     private final RoomContext room;
@@ -28,6 +31,10 @@ public final class ConsoleRoom {
     private final ConfigSource config;
     private final ApiDefinitions definitions;
     private final CallerAuthentication.Guard guard;
+    private final Processor read;
+    private final Processor change;
+    private final Processor readOrOperate;
+    private final List<Operation> operations = new ArrayList<>();
     private final AuditLog auditLog;
     private final DefinitionService editing;
     private final ReplayRunner replays;
@@ -81,6 +88,9 @@ public final class ConsoleRoom {
         this.config = config;
         this.definitions = definitions;
         this.guard = guard;
+        read = CallerAuthentication.toRead(guard);
+        change = CallerAuthentication.toChange(guard);
+        readOrOperate = CallerAuthentication.toReadOrOperate(guard);
         auditLog = new AuditLog(inner.store().audit(), room.clock());
         editing = new DefinitionService(
                 definitions,
@@ -94,7 +104,6 @@ public final class ConsoleRoom {
                 room.clock());
         ages = new CredentialAges(inner.store(), room.clock(), random);
         long mayWait = Math.max(1, mostWaiting / 2);
-        bindAuthentication();
         bindAccounts();
         bindPortal(portal);
         bindWebhooks();
@@ -107,34 +116,51 @@ public final class ConsoleRoom {
                 () -> inner.store().waitingCount() < mayWait,
                 room.clock()));
         bindReplays();
-        room.bind("listAudit", auditLog.list());
-        room.bind("publicKeys", new PublicKeys(config, room.clock()));
-        room.bind("apiDescription", new ApiDescription());
+        get("list-audit", "/v1/audit", change, auditLog.list());
+        operations.add(new Operation("show-routes", "GET", "/v1/routes", readOrOperate));
+        room.bind("list-public-keys", new PublicKeys(config, room.clock()));
+        room.bind("describe-api", new ApiDescription());
+        room.bind("api", this);
     }
 
-    private void bindAuthentication() {
-        room.bind("readAuthentication", CallerAuthentication.toRead(guard));
-        room.bind("operateAuthentication", CallerAuthentication.toOperate(guard));
-        room.bind("readOrOperateAuthentication", CallerAuthentication.toReadOrOperate(guard));
-        room.bind("changeAuthentication", CallerAuthentication.toChange(guard));
+    /** The operations that need a key, in the order of the routes. */
+    List<Operation> operations() {
+        return operations;
+    }
+
+    private void get(String id, String path, Processor authentication, Processor step) {
+        operation(id, "GET", path, authentication, step);
+    }
+
+    private void post(String id, String path, Processor step) {
+        operation(id, "POST", path, change, step);
+    }
+
+    private void operation(String id, String method, String path, Processor authentication, Processor step) {
+        room.bind(id, step);
+        operations.add(new Operation(id, method, path, authentication));
     }
 
     private void bindPortal(Portal portal) {
-        room.bind("changeOrOperateAuthentication", CallerAuthentication.toChangeOrOperate(guard));
+        Processor changeOrOperate = CallerAuthentication.toChangeOrOperate(guard);
+        String portals = "/v1/accounts/{account}/portal-sessions";
         PortalSessionApi api = new PortalSessionApi(
                 portal.sessions(), portal.ancestors(), config, auditLog, room.clock(), portal.overTls());
-        room.bind("createPortalSession", api.create());
-        room.bind("listPortalSessions", api.list());
-        room.bind("showPortalSession", api.one());
-        room.bind("deletePortalSession", api.revoke());
+        operation("create-portal-session", "POST", portals, changeOrOperate, api.create());
+        get("list-portal-sessions", portals, changeOrOperate, api.list());
+        get("show-portal-session", portals + "/{id}", changeOrOperate, api.one());
+        operation("delete-portal-session", "DELETE", portals + "/{id}", changeOrOperate, api.revoke());
     }
 
     private void bindAccounts() {
         ApiKeys keys = new ApiKeys(config, definitions, guard.use(), room.clock());
-        bindEditing(ResourceKind.API_KEY, keys.view());
-        room.bind("listApiKeys", keys.list());
-        room.bind("showApiKey", keys.one());
-        room.bind("showFigures", new Overview(inner.store(), inner.outbox(), config, room.clock()).figures());
+        bindEditing(ResourceKind.API_KEY, keys::shown);
+        get("list-api-keys", "/v1/api-keys", change, keys.list());
+        get(
+                "show-figures",
+                "/v1/figures",
+                read,
+                new Overview(inner.store(), inner.outbox(), config, room.clock()).figures());
     }
 
     private void bindWebhooks() {
@@ -144,17 +170,16 @@ public final class ConsoleRoom {
                 config,
                 room.ledger(),
                 inner.store().stats());
-        room.bind("listAccounts", accounts.list());
+        get("list-accounts", "/v1/accounts", CallerAuthentication.toOperate(guard), accounts.list());
         Webhooks webhooks = new Webhooks(
                 inner.store(), inner.outbox(), config, definitions, auditLog, inner.tokens()::problem, room.clock());
-        bindEditing(ResourceKind.WEBHOOK, webhooks.view());
-        room.bind("listWebhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
-        room.bind("showWebhook", webhooks.one());
-        room.bind("showStatistics", webhooks.statistics());
-        room.bind("pauseWebhook", webhooks.pause());
-        room.bind("resumeWebhook", webhooks.resume());
-        room.bind("discardDeliveries", webhooks.discard());
-        room.bind("releaseDeliveries", webhooks.release());
+        bindEditing(ResourceKind.WEBHOOK, webhooks::shown);
+        get("list-webhooks", "/v1/webhooks", readOrOperate, new ForOperator(webhooks.list(), accounts.webhooks()));
+        get("show-statistics", "/v1/webhooks/{name}/statistics", read, webhooks.statistics());
+        post("pause-webhook", "/v1/webhooks/{name}/pause", webhooks.pause());
+        post("resume-webhook", "/v1/webhooks/{name}/resume", webhooks.resume());
+        post("discard-deliveries", "/v1/webhooks/{name}/discard", webhooks.discard());
+        post("release-deliveries", "/v1/webhooks/{name}/release", webhooks.release());
         WebhookTester tester = new WebhookTester(
                 room.camel(),
                 config,
@@ -168,70 +193,78 @@ public final class ConsoleRoom {
                 room.clock(),
                 room.ledger(),
                 inner.admission());
-        room.bind("previewWebhook", tester.preview());
-        room.bind("testWebhook", tester.test());
+        post("preview-webhook", "/v1/webhooks/preview", tester.preview());
+        post("test-webhook", "/v1/webhooks/{name}/test", tester.test());
     }
 
     private void bindCredentials() {
         Credentials connections = new Credentials(config, definitions, inner.connectionStatus(), room.clock());
-        bindEditing(ResourceKind.CONNECTION, connections.view());
-        room.bind("listConnections", connections.connections());
-        room.bind("showConnection", connections.one());
-        room.bind("testConnection", new ConnectionTesting(config, definitions, inner.connectionTests()).test());
+        bindEditing(ResourceKind.CONNECTION, connections::shown);
+        get("list-connections", "/v1/connections", read, connections.list());
+        post(
+                "test-connection",
+                "/v1/connections/{name}/test",
+                new ConnectionTesting(config, definitions, inner.connectionTests()).test());
         OAuthClients clients = new OAuthClients(config, definitions, inner.tokens(), ages, room.clock());
-        bindEditing(ResourceKind.OAUTH_CLIENT, clients.view());
-        room.bind("listOAuthClients", clients.list());
-        room.bind("showOAuthClient", clients.one());
-        room.bind("testOAuthClient", clients.test());
-        room.bind("testOAuthClientDraft", clients.testDraft(editing));
+        bindEditing(ResourceKind.OAUTH_CLIENT, clients::shown);
+        get("list-oauth-clients", "/v1/oauth-clients", read, clients.list());
+        post("test-oauth-client", "/v1/oauth-clients/{name}/test", clients.test());
+        post("test-oauth-client-draft", "/v1/oauth-clients/test", clients.testDraft(editing));
         SigningKeys keys = new SigningKeys(config, definitions, room.clock());
-        bindEditing(ResourceKind.SIGNING_KEY, keys.view());
-        room.bind("listSigningKeys", keys.list());
-        room.bind("showSigningKey", keys.one());
-        room.bind("rotateSigningKey", editing.rotate(keys.view()));
+        bindEditing(ResourceKind.SIGNING_KEY, keys::shown);
+        get("list-signing-keys", "/v1/signing-keys", read, keys.list());
+        post("rotate-signing-key", "/v1/signing-keys/{name}/rotate", editing.rotate(keys::shown));
     }
 
     private void bindDeliveries() {
         Deliveries deliveries = new Deliveries(
                 inner.store(), inner.outbox(), config, inner.requests(), auditLog, room.clock(), room.ledger());
-        room.bind("listDeliveries", deliveries.list());
-        room.bind("showDelivery", deliveries.one());
-        room.bind("exportDeliveries", deliveries.export());
-        room.bind("listAttempts", deliveries.attempts());
-        room.bind("replayDelivery", deliveries.replay());
-        room.bind(
-                "resendDelivery",
+        get("list-deliveries", "/v1/deliveries", read, deliveries.list());
+        get("show-delivery", "/v1/deliveries/{id}", read, deliveries.one());
+        get("export-deliveries", "/v1/deliveries.csv", read, deliveries.export());
+        get("list-attempts", "/v1/deliveries/{id}/attempts", read, deliveries.attempts());
+        post("replay-delivery", "/v1/deliveries/{id}/replay", deliveries.replay());
+        post(
+                "resend-delivery",
+                "/v1/deliveries/{id}/resend",
                 new ResendApi(deliveries, inner.admission(), inner.maxBody(), auditLog, room.clock(), room.ledger())
                         .resend());
-        room.bind("cancelDelivery", deliveries.cancel());
-        room.bind("retryDelivery", deliveries.retry());
-        room.bind(
-                "listWaiting",
+        post("cancel-delivery", "/v1/deliveries/{id}/cancel", deliveries.cancel());
+        post("retry-delivery", "/v1/deliveries/{id}/retry", deliveries.retry());
+        get(
+                "list-waiting",
+                "/v1/waiting",
+                read,
                 new WaitingWebhooks(inner.store(), inner.outbox(), config, definitions, System::nanoTime).list());
         Events events = new Events(
                 inner.store().events(),
                 config,
                 new EventMatching(config, inner.store().outcomes(), room.ledger(), System::nanoTime));
-        room.bind("listEvents", events.list());
-        room.bind("showEvent", events.one());
+        get("list-events", "/v1/events", read, events.list());
+        get("show-event", "/v1/events/{id}", read, events.one());
         EventTypeApi types = new EventTypeApi(
                 config, definitions, inner.webhooks(), inner.outbox(), inner.admission(), auditLog, room.clock());
-        bindEditing(ResourceKind.EVENT_TYPE, types.view());
-        room.bind("showEventType", types.one());
-        room.bind("listEventTypes", types.list());
-        room.bind("sendSampleEvent", types.sendSample());
+        bindEditing(ResourceKind.EVENT_TYPE, types::shown);
+        get("list-event-types", "/v1/event-types", read, types.list());
+        post("send-sample-event", "/v1/event-types/{type}/sample", types.sendSample());
     }
 
     private void bindReplays() {
         ReplayApi api = new ReplayApi(inner.store(), config, replays, auditLog, room.clock());
-        room.bind("startReplay", api.start());
-        room.bind("listReplays", api.list());
-        room.bind("showReplay", api.one());
-        room.bind("cancelReplay", api.cancel());
+        post("start-replay", "/v1/replays", api.start());
+        get("list-replays", "/v1/replays", read, api.list());
+        get("show-replay", "/v1/replays/{id}", read, api.one());
+        post("cancel-replay", "/v1/replays/{id}/cancel", api.cancel());
     }
 
     private void bindEditing(ResourceKind kind, DefinitionService.View view) {
-        editing.steps(kind, view).forEach((what, step) -> room.bind(ConsoleRoutes.step(what, kind), step));
+        String list = "/v1/" + kind.text() + "s";
+        String one = list + (kind == ResourceKind.EVENT_TYPE ? "/{type}" : "/{name}");
+        get("show-" + kind.text(), one, kind == ResourceKind.API_KEY ? change : read, editing.show(kind, view));
+        post("create-" + kind.text(), list, editing.create(kind, view));
+        operation("replace-" + kind.text(), "PUT", one, change, editing.replace(kind, view));
+        operation("patch-" + kind.text(), "PATCH", one, change, editing.patch(kind, view));
+        operation("delete-" + kind.text(), "DELETE", one, change, editing.delete(kind));
     }
 
     /** Applies a new configuration: records since when OAuth clients have their credentials. */

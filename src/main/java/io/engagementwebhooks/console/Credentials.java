@@ -39,20 +39,12 @@ final class Credentials {
     }
 
     /** {@code GET /v1/connections}: by name. */
-    public Processor connections() {
+    public Processor list() {
         return ApiStep.ok(request -> {
-            Page.Named<Authentication> page = Page.Named.of(
-                    all(request.account()),
-                    Credentials::name,
-                    this::need,
-                    request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
-                    "connections\n" + request.account());
+            ListView<Authentication> page =
+                    Page.named(request, ResourceKind.CONNECTION, all(request.account()), Credentials::name, this::need);
             UsedBy.Index users = new UsedBy.Index(config.get().webhooks(request.account()));
-            return new ListView<>(
-                    page.resources().stream()
-                            .map(connection -> view(request.account(), connection, users, null))
-                            .toList(),
-                    page.next());
+            return page.map(connection -> view(request.account(), connection, users, null));
         });
     }
 
@@ -70,23 +62,8 @@ final class Credentials {
                 : Severity.NONE;
     }
 
-    /** {@code GET /v1/connections/{id or name}}. */
-    public Processor one() {
-        return ApiStep.ok(request -> {
-            request.parameters();
-            String name = definitions.name(request, ResourceKind.CONNECTION);
-            return Answered.ok(
-                    definitions.version(request.account(), ResourceKind.CONNECTION, name),
-                    shown(request.account(), name));
-        });
-    }
-
-    /** The view of a connection, also after a change. */
-    public DefinitionService.View view() {
-        return request -> name -> shown(request.account(), name);
-    }
-
-    private ConnectionView shown(String account, String name) {
+    /** One by its name, for {@link DefinitionService}. */
+    ConnectionView shown(String account, String name) {
         Authentication connection = all(account).stream()
                 .filter(one -> name(one).equals(name))
                 .findFirst()

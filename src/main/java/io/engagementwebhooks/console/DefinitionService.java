@@ -32,7 +32,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 
@@ -90,19 +89,18 @@ final class DefinitionService {
         this.clock = clock;
     }
 
-    /** The steps that change definitions of a kind: create, replace, patch, delete. */
-    public Map<String, Processor> steps(ResourceKind kind, View view) {
-        return Map.of(
-                "create", create(kind, view),
-                "replace", replace(kind, view),
-                "patch", patch(kind, view),
-                "delete", delete(kind));
+    /** Shows a resource of an account by its name. */
+    interface View {
+        Object of(String account, String name);
     }
 
-    /** Shows a resource of an account by its name, as the list does. */
-    public interface View {
-        /** @param request whose caller gets the view */
-        Function<String, ?> apply(ApiRequest request);
+    /** {@code GET /v1/<kind>/{id or name}}. */
+    Processor show(ResourceKind kind, View view) {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            String name = definitions.name(request, kind);
+            return Answered.ok(definitions.version(request.account(), kind, name), view.of(request.account(), name));
+        });
     }
 
     /** {@code POST /v1/<kind>}. */
@@ -117,7 +115,7 @@ final class DefinitionService {
             write(
                     List.of(Change.create(row)),
                     List.of(auditLog.entry(request, "created", kind.text(), resource.name(), null)));
-            Object shown = with(once, view.apply(request).apply(resource.name()));
+            Object shown = with(once, view.of(request.account(), resource.name()));
             return Answered.created(location(kind, resource.name()), row.version(), shown);
         }));
     }
@@ -185,7 +183,7 @@ final class DefinitionService {
         write(
                 List.of(Change.update(kept.name(), kept.version(), row)),
                 List.of(auditLog.entry(request, "updated", kind.text(), name, detail)));
-        return Answered.ok(row.version(), view.apply(request).apply(resource.name()));
+        return Answered.ok(row.version(), view.of(request.account(), resource.name()));
     }
 
     /** {@code DELETE /v1/<kind>/{name}}. */
@@ -243,7 +241,7 @@ final class DefinitionService {
             write(
                     List.of(Change.create(freshRow), Change.update(kept.name(), kept.version(), oldRow)),
                     List.of(auditLog.entry(request, "rotated", kind.text(), name, "by " + resource.name())));
-            Object shown = with(once, view.apply(request).apply(resource.name()));
+            Object shown = with(once, view.of(request.account(), resource.name()));
             return Answered.created(location(kind, resource.name()), freshRow.version(), shown);
         }));
     }

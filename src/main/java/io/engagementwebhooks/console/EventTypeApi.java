@@ -72,7 +72,7 @@ public final class EventTypeApi {
         return ApiStep.ok(request -> {
             request.parameters();
             String account = request.account();
-            return new EventTypeView.Listed(
+            return new ListView<>(
                     config.get().catalog(account).types().stream()
                             .map(type -> view(account, type, null))
                             .toList(),
@@ -80,23 +80,8 @@ public final class EventTypeApi {
         });
     }
 
-    /** {@code GET /v1/event-types/{type or id}}. */
-    public Processor one() {
-        return ApiStep.ok(request -> {
-            request.parameters();
-            String type = definitions.name(request, ResourceKind.EVENT_TYPE);
-            return Answered.ok(
-                    definitions.version(request.account(), ResourceKind.EVENT_TYPE, type),
-                    shown(request.account(), type));
-        });
-    }
-
-    /** How one is shown, after a change too. */
-    public DefinitionService.View view() {
-        return request -> type -> shown(request.account(), type);
-    }
-
-    private EventTypeView shown(String account, String name) {
+    /** One by its name, for {@link DefinitionService}. */
+    EventTypeView shown(String account, String name) {
         EventCatalog.Type type = type(account, name);
         return view(
                 account,

@@ -36,15 +36,17 @@ public record EventTypeView(
     /** A field of its data. @param name a dotted path from {@code data} */
     public record Field(String name, String type, String description) {}
 
-    /** All event types. @param next always null */
-    public record Listed(List<EventTypeView> items, String next) {}
-
     /** A stored sample event. @param deliveries number of its deliveries */
     public record Sent(String id, int deliveries) {}
 
     public EventTypeView {
         fields = List.copyOf(fields);
         webhooks = List.copyOf(webhooks);
+    }
+
+    @Override
+    public String name() {
+        return type;
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.EventStore;
 import io.engagementwebhooks.webhook.Config;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -36,13 +35,12 @@ final class Events {
             String id = given.text("event");
             String scope = "events\n" + request.account() + "\n" + id;
             long before = given.afterNumber(scope);
-            int limit = given.limit();
-            List<EventStore.EventRow> found = events.events(request.account(), id, before, limit + 1);
-            List<EventStore.EventRow> page = found.subList(0, Math.min(limit, found.size()));
-            String next = found.size() > limit
-                    ? Cursor.of(scope, Long.toString(page.get(limit - 1).key()))
-                    : null;
-            return new EventList(page.stream().map(EventSummary::of).toList(), next);
+            return Page.ofRows(
+                    most -> events.events(request.account(), id, before, most),
+                    given.limit(),
+                    scope,
+                    row -> Long.toString(row.key()),
+                    EventSummary::of);
         });
     }
 

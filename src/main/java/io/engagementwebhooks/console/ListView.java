@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * One page of a list.
@@ -16,6 +17,11 @@ public record ListView<T>(List<T> items, String next) {
 
     /** The same list with typed items. @throws ClassCastException if an item has another type */
     public <R> ListView<R> of(Class<R> type) {
-        return new ListView<>(items.stream().map(type::cast).toList(), next);
+        return map(type::cast);
+    }
+
+    /** A list of views of these items. */
+    public <R> ListView<R> map(Function<T, R> view) {
+        return new ListView<>(items.stream().map(view).toList(), next);
     }
 }

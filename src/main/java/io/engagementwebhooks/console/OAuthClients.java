@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -52,18 +53,11 @@ final class OAuthClients {
     /** {@code GET /v1/oauth-clients}: by name. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            Page.Named<OAuthClient> page = Page.Named.of(
-                    config.get().oauthClients(request.account()),
-                    OAuthClient::name,
-                    this::need,
-                    request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
-                    "oauth-clients\n" + request.account());
+            List<OAuthClient> all = config.get().oauthClients(request.account());
+            ListView<OAuthClient> page =
+                    Page.named(request, ResourceKind.OAUTH_CLIENT, all, OAuthClient::name, this::need);
             UsedBy.Index users = new UsedBy.Index(config.get().webhooks(request.account()));
-            return new ListView<>(
-                    page.resources().stream()
-                            .map(client -> view(client, users, null))
-                            .toList(),
-                    page.next());
+            return page.map(client -> view(client, users, null));
         });
     }
 
@@ -75,23 +69,8 @@ final class OAuthClients {
                         .orElse(Severity.NONE);
     }
 
-    /** {@code GET /v1/oauth-clients/{id or name}}. */
-    public Processor one() {
-        return ApiStep.ok(request -> {
-            request.parameters();
-            String name = definitions.name(request, ResourceKind.OAUTH_CLIENT);
-            return Answered.ok(
-                    definitions.version(request.account(), ResourceKind.OAUTH_CLIENT, name),
-                    shown(request.account(), name));
-        });
-    }
-
-    /** The view of an OAuth client, also after a change. */
-    public DefinitionService.View view() {
-        return request -> name -> shown(request.account(), name);
-    }
-
-    private OAuthClientView shown(String account, String name) {
+    /** One by its name, for {@link DefinitionService}. */
+    OAuthClientView shown(String account, String name) {
         return view(
                 asked(account, name),
                 new UsedBy.Index(config.get().webhooks(account)),

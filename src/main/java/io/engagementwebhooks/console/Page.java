@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.webhook.ResourceKind;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,11 @@ import java.util.function.IntFunction;
 
 /** One page of a list, as in the API: {@code {"items": […], "next": cursor or null}}. */
 final class Page {
+
+    /** Value of {@code attention} for resources that need attention. */
+    private static final String NEEDING = "true";
+    /** Value of {@code attention} for resources that do not work. */
+    private static final String FAILING = "failing";
 
     private Page() {}
 
@@ -29,83 +35,65 @@ final class Page {
                 page.stream().map(view).toList(), more ? Cursor.of(scope, position.apply(page.get(limit - 1))) : null);
     }
 
-    /** One page of a list of named resources. */
-    record Named<T>(List<T> resources, String next) {
+    /**
+     * A page of named resources, filtered by name if the list has that filter.
+     *
+     * @param all the resources, in any order; names are unique
+     * @param name by which they are sorted
+     * @param parameters limit, cursor, and a text filter if the list has one
+     * @param scope account and kind of the list
+     */
+    static <T> ListView<T> named(List<T> all, Function<T, String> name, Parameters parameters, String scope) {
+        String text = parameters.text(Parameters.TEXT);
+        List<T> found = text == null ? all : with(text, all, name);
+        String filtered = text == null ? scope : scope + "\n" + text;
+        int limit = parameters.limit();
+        String after = parameters.after(filtered);
+        return ofRows(most -> first(found, name, after, most), limit, filtered, name, Function.identity());
+    }
 
-        /** Value of {@code attention} for resources that need attention. */
-        private static final String NEEDING = "true";
-        /** Value of {@code attention} for resources that do not work. */
-        private static final String FAILING = "failing";
-
-        /**
-         * @param all the resources, in any order; names are unique
-         * @param name by which they are sorted
-         * @param parameters limit, cursor, and a text filter if the list has one
-         * @param scope account and kind of the list
-         */
-        static <T> Named<T> of(List<T> all, Function<T, String> name, Parameters parameters, String scope) {
-            String text = parameters.text(Parameters.TEXT);
-            return text == null
-                    ? page(all, name, parameters, scope)
-                    : page(with(text, all, name), name, parameters, scope + "\n" + text);
+    /**
+     * A page of the account's resources of a kind, filtered by name and by need of attention.
+     *
+     * @param need severity of a resource, for the filter {@code attention}
+     */
+    static <T> ListView<T> named(
+            ApiRequest request, ResourceKind kind, List<T> all, Function<T, String> name, Function<T, Severity> need) {
+        Parameters given =
+                request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR);
+        String scope = kind.text() + "s\n" + request.account();
+        String attention = given.oneOf(Parameters.ATTENTION, Set.of(NEEDING, FAILING));
+        if (attention == null) {
+            return named(all, name, given, scope);
         }
+        Set<Severity> asked = attention.equals(FAILING) ? Set.of(Severity.NOW) : Set.of(Severity.SOON, Severity.NOW);
+        List<T> found = all.stream()
+                .filter(resource -> asked.contains(need.apply(resource)))
+                .toList();
+        return named(found, name, given, "attention=" + attention + "\n" + scope);
+    }
 
-        /**
-         * As above.
-         *
-         * @param need severity of a resource, for the filter {@code attention}
-         */
-        static <T> Named<T> of(
-                List<T> all,
-                Function<T, String> name,
-                Function<T, Severity> need,
-                Parameters parameters,
-                String scope) {
-            String attention = parameters.oneOf(Parameters.ATTENTION, Set.of(NEEDING, FAILING));
-            if (attention == null) {
-                return of(all, name, parameters, scope);
-            }
-            Set<Severity> asked =
-                    attention.equals(FAILING) ? Set.of(Severity.NOW) : Set.of(Severity.SOON, Severity.NOW);
-            List<T> found = all.stream()
-                    .filter(resource -> asked.contains(need.apply(resource)))
-                    .toList();
-            return of(found, name, parameters, "attention=" + attention + "\n" + scope);
-        }
+    private static <T> List<T> with(String text, List<T> all, Function<T, String> name) {
+        String wanted = text.toLowerCase(Locale.ROOT);
+        return all.stream()
+                .filter(resource ->
+                        name.apply(resource).toLowerCase(Locale.ROOT).contains(wanted))
+                .toList();
+    }
 
-        private static <T> List<T> with(String text, List<T> all, Function<T, String> name) {
-            String wanted = text.toLowerCase(Locale.ROOT);
-            return all.stream()
-                    .filter(resource ->
-                            name.apply(resource).toLowerCase(Locale.ROOT).contains(wanted))
-                    .toList();
-        }
-
-        private static <T> Named<T> page(List<T> all, Function<T, String> name, Parameters parameters, String scope) {
-            int limit = parameters.limit();
-            String after = parameters.after(scope);
-            List<T> found = first(all, name, after, limit + 1);
-            if (found.size() <= limit) {
-                return new Named<>(found, null);
-            }
-            List<T> page = found.subList(0, limit);
-            return new Named<>(page, Cursor.of(scope, name.apply(page.get(limit - 1))));
-        }
-
-        /** Sorts only the page: a list may have a hundred thousand items. */
-        private static <T> List<T> first(List<T> all, Function<T, String> name, String after, int most) {
-            Comparator<T> order = Comparator.comparing(name);
-            PriorityQueue<T> first = new PriorityQueue<>(order.reversed());
-            for (T resource : all) {
-                boolean isBehind = after != null && name.apply(resource).compareTo(after) <= 0;
-                if (!isBehind && (first.size() < most || order.compare(resource, first.peek()) < 0)) {
-                    first.add(resource);
-                    if (first.size() > most) {
-                        first.remove();
-                    }
+    /** Sorts only the page: a list may have a hundred thousand items. */
+    private static <T> List<T> first(List<T> all, Function<T, String> name, String after, int most) {
+        Comparator<T> order = Comparator.comparing(name);
+        PriorityQueue<T> first = new PriorityQueue<>(order.reversed());
+        for (T resource : all) {
+            boolean isBehind = after != null && name.apply(resource).compareTo(after) <= 0;
+            if (!isBehind && (first.size() < most || order.compare(resource, first.peek()) < 0)) {
+                first.add(resource);
+                if (first.size() > most) {
+                    first.remove();
                 }
             }
-            return first.stream().sorted(order).toList();
         }
+        return first.stream().sorted(order).toList();
     }
 }

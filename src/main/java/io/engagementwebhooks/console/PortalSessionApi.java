@@ -95,12 +95,12 @@ final class PortalSessionApi {
     public Processor list() {
         return ApiStep.ok(request -> {
             String account = account(request);
-            Page.Named<PortalSessions.Kept> page = Page.Named.of(
+            ListView<PortalSessions.Kept> page = Page.named(
                     sessions.of(account),
                     PortalSessionApi::position,
                     request.parameters(Parameters.LIMIT, Parameters.CURSOR),
                     "accounts/" + account + "/portal-sessions\n" + account);
-            return new ListView<>(page.resources().stream().map(this::view).toList(), page.next());
+            return page.map(this::view);
         });
     }
 

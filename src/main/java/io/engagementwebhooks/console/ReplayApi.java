@@ -123,12 +123,12 @@ final class ReplayApi {
             Parameters given = request.parameters(Parameters.LIMIT, Parameters.CURSOR);
             String scope = "replays\n" + request.account();
             String before = given.after(scope);
-            int limit = given.limit();
-            List<ReplayJob> found = jobs.jobs(request.account(), before, limit + 1);
-            List<ReplayJob> page = found.subList(0, Math.min(limit, found.size()));
-            String next =
-                    found.size() > limit ? Cursor.of(scope, page.get(limit - 1).id()) : null;
-            return new ReplayList(page.stream().map(this::view).toList(), next);
+            return Page.ofRows(
+                    most -> jobs.jobs(request.account(), before, most),
+                    given.limit(),
+                    scope,
+                    ReplayJob::id,
+                    job -> view(job, null));
         });
     }
 
@@ -136,7 +136,7 @@ final class ReplayApi {
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            return view(asked(request));
+            return view(asked(request), null);
         });
     }
 
@@ -153,7 +153,7 @@ final class ReplayApi {
                             auditLog.entry(request, "cancelled", KIND, job.id(), null))
                     .toCompletableFuture()
                     .join();
-            return view(asked(request));
+            return view(asked(request), null);
         });
     }
 
@@ -190,10 +190,6 @@ final class ReplayApi {
                 .map(one -> new ReplayCount.OfWebhook(
                         one.getKey().name(), one.getKey().id(), one.getValue()))
                 .toList();
-    }
-
-    private ReplayView view(ReplayJob job) {
-        return view(job, null);
     }
 
     private ReplayView view(ReplayJob job, Boolean exact) {

@@ -7,6 +7,9 @@ import java.util.Map;
 /** A resource of the Settings pages in the API. */
 public interface SettingView {
 
+    /** Unique among those of its kind in the account. */
+    String name();
+
     /** {@code file} or {@code api}; of an event type {@code product} too. */
     String managedBy();
 

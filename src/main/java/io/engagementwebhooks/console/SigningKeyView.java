@@ -34,6 +34,11 @@ public record SigningKeyView(
         implements SettingView.OfKey {
 
     @Override
+    public String name() {
+        return id;
+    }
+
+    @Override
     public SettingView revealing(Map<String, Object> once) {
         return new SigningKeyView(
                 uid,

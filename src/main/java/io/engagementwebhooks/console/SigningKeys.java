@@ -34,17 +34,13 @@ final class SigningKeys {
         return ApiStep.ok(request -> {
             Config current = config.get();
             Optional<SigningKey> last = last(current, request.account());
-            Page.Named<ListedKey> page = Page.Named.of(
+            ListView<ListedKey> page = Page.named(
+                    request,
+                    ResourceKind.SIGNING_KEY,
                     List.copyOf(ListedKey.of(current, request.account())),
                     listed -> listed.key().id(),
-                    listed -> last.filter(listed.key()::equals).map(this::need).orElse(Severity.NONE),
-                    request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
-                    "signing-keys\n" + request.account());
-            return new ListView<>(
-                    page.resources().stream()
-                            .map(listed -> view(request.account(), listed, null))
-                            .toList(),
-                    page.next());
+                    listed -> last.filter(listed.key()::equals).map(this::need).orElse(Severity.NONE));
+            return page.map(listed -> view(request.account(), listed, null));
         });
     }
 
@@ -58,22 +54,8 @@ final class SigningKeys {
         return Severity.atEnd(last.validity().until(), clock.instant());
     }
 
-    /** {@code GET /v1/signing-keys/{id or uid}}. */
-    public Processor one() {
-        return ApiStep.ok(request -> {
-            request.parameters();
-            String id = definitions.name(request, ResourceKind.SIGNING_KEY);
-            return Answered.ok(
-                    definitions.version(request.account(), ResourceKind.SIGNING_KEY, id), shown(request.account(), id));
-        });
-    }
-
-    /** The view of a signing key, also after a change. */
-    public DefinitionService.View view() {
-        return request -> id -> shown(request.account(), id);
-    }
-
-    private SigningKeyView shown(String account, String id) {
+    /** One by its name, for {@link DefinitionService}. */
+    SigningKeyView shown(String account, String id) {
         return ListedKey.of(config.get(), account).stream()
                 .filter(listed -> listed.key().id().equals(id))
                 .findFirst()

@@ -92,7 +92,7 @@ final class Webhooks {
             Map<WebhookId, StatsStore.Trouble> troubled = health != null || isByHealth || hasActivity
                     ? store.stats().troubled(request.account(), WebhookPage.Counts.MOST, this::isConfigured)
                     : Map.of();
-            Page.Named<Webhook> page = Page.Named.of(
+            ListView<Webhook> page = Page.named(
                     health == null
                             ? config.get().webhooks(request.account())
                             : ofTrouble(troubled, TROUBLES.get(health)),
@@ -101,7 +101,7 @@ final class Webhooks {
                     "webhooks\n" + request.account() + (health == null ? "" : "\n" + health)
                             + (isByHealth ? "\nby health" : ""));
             return new WebhookPage(
-                    shown(request.account(), page.resources(), hasActivity),
+                    shown(request.account(), page.items(), hasActivity),
                     page.next(),
                     hasActivity
                             ? WebhookPage.Counts.of(
@@ -151,25 +151,12 @@ final class Webhooks {
         return activity;
     }
 
-    /** {@code GET /v1/webhooks/{id or name}}. */
-    public Processor one() {
-        return ApiStep.ok(request -> {
-            request.parameters();
-            return versioned(request.account(), definitions.name(request, ResourceKind.WEBHOOK));
-        });
-    }
-
     /** {@code GET /v1/webhooks/{id or name}/statistics}. */
     public Processor statistics() {
         return ApiStep.ok(request -> {
             String range = request.parameters(RANGE).oneOf(RANGE, WebhookStatistics.RANGES.keySet());
             return statistics.of(asked(request), range == null ? "24h" : range);
         });
-    }
-
-    /** The view of a webhook, also after a change. */
-    public DefinitionService.View view() {
-        return request -> name -> shown(request.account(), name);
     }
 
     /**
@@ -286,7 +273,8 @@ final class Webhooks {
         return new ProblemException(Problem.notFound("this account has no webhook of that name or id"));
     }
 
-    private WebhookDetail shown(String account, String name) {
+    /** One by its name, for {@link DefinitionService}. */
+    WebhookDetail shown(String account, String name) {
         Optional<Webhook> webhook = config.get().webhook(account, name);
         WebhookId id = webhook.map(Webhook::id)
                 .or(() -> definitions.resting(account, name))

@@ -380,7 +380,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         room.every(Duration.ofMinutes(1), Duration.ofHours(1), ages::logDaily);
         RouteFollower routes = followed();
         room.bind(
-                "showRoutes",
+                "show-routes",
                 new RouteFaults(
                                 () -> routes.status().state(),
                                 () -> settings.operatorKey().isEmpty()

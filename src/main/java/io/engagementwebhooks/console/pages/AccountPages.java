@@ -37,7 +37,8 @@ public final class AccountPages implements Area {
         Map<String, Object> parameters = new LinkedHashMap<>();
         String next;
         if (account.isEmpty()) {
-            ListView<AccountView> accounts = list(session, "listAccounts", "/v1/accounts", query, AccountView.class);
+            ListView<AccountView> accounts =
+                    api.list(session, "list-accounts", "/v1/accounts", query, AccountView.class);
             parameters.put("accounts", accounts.items());
             parameters.put("webhooks", List.of());
             parameters.put("countedAt", oldest(accounts.items().stream().map(one -> one.deliveries()
@@ -45,7 +46,7 @@ public final class AccountPages implements Area {
             next = accounts.next();
         } else {
             ListView<AccountView.Webhook> webhooks =
-                    list(session, "listWebhooks", "/v1/webhooks", query, AccountView.Webhook.class);
+                    api.list(session, "list-webhooks", "/v1/webhooks", query, AccountView.Webhook.class);
             parameters.put("accounts", List.of());
             parameters.put("webhooks", webhooks.items());
             parameters.put("countedAt", oldest(webhooks.items().stream().map(one -> one.deliveries()
@@ -54,18 +55,13 @@ public final class AccountPages implements Area {
         }
         parameters.put("account", account);
         parameters.put(
-                "routes", api.get(session, "showRoutes", Api.path("routes")).as(RoutesView.class));
+                "routes", api.get(session, "show-routes", Api.path("routes")).as(RoutesView.class));
         String path = PATH + (account.isEmpty() ? "" : "/" + Api.encoded(account));
         String cursor = request.query().text("cursor");
         parameters.put("self", cursor.isEmpty() ? path : path + "?cursor=" + Api.encoded(cursor));
         parameters.put("next", next == null ? null : path + "?cursor=" + Api.encoded(next));
         return renderer.page(
                 "accounts", account.isEmpty() ? "Accounts" : "Account " + account, AREA, session, parameters);
-    }
-
-    private <T> ListView<T> list(Session session, String step, String path, Map<String, String> query, Class<T> type) {
-        ListView<?> list = api.get(session, step, path, query).as(ListView.class);
-        return list.of(type);
     }
 
     private static String oldest(Stream<String> times) {

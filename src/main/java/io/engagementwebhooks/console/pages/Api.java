@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
@@ -35,7 +36,7 @@ final class Api {
 
     /** Reads that only role admin may do, as in the API's routes. */
     static final Set<String> READ_BY_ADMINS =
-            Set.of("listApiKeys", "showApiKey", "listAudit", "listPortalSessions", "showPortalSession");
+            Set.of("list-api-keys", "show-api-key", "list-audit", "list-portal-sessions", "show-portal-session");
 
     private final CamelContext context;
 
@@ -83,6 +84,24 @@ final class Api {
 
     Answer get(Session session, String step, String path) {
         return get(session, step, path, Map.of());
+    }
+
+    /** A page of a list. @param type of its items */
+    <T> ListView<T> list(Session session, String step, String path, Map<String, String> query, Class<T> type) {
+        ListView<?> list = get(session, step, path, query).as(ListView.class);
+        return list.of(type);
+    }
+
+    /** Creates a resource, or replaces it. @param name empty: a new one @param tag the version to replace */
+    Answer save(Session session, String kind, String name, Object definition, String tag) {
+        return name.isEmpty()
+                ? post(session, "create-" + kind, path(kind + "s"), definition)
+                : send(session, "PUT", "replace-" + kind, path(kind + "s", name), definition, tag);
+    }
+
+    /** Deletes a resource. @param tag the version to delete */
+    void delete(Session session, String kind, String name, String tag) {
+        send(session, "DELETE", "delete-" + kind, path(kind + "s", name), null, tag);
     }
 
     /** Changes. @param body is written as JSON; null: none */

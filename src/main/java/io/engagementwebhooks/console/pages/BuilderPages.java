@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.engagementwebhooks.console.EventDetails;
-import io.engagementwebhooks.console.EventList;
 import io.engagementwebhooks.console.EventSummary;
 import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.PreviewView;
@@ -107,7 +106,7 @@ final class BuilderPages implements Area {
     }
 
     private Edited edited(Session session, String name) {
-        Api.Answer answer = api.get(session, "showWebhook", Api.path(KIND, name));
+        Api.Answer answer = api.get(session, "show-webhook", Api.path(KIND, name));
         WebhookDetail detail = answer.as(WebhookDetail.class);
         String readOnly = !detail.webhook().managedBy().equals("api")
                 ? "This webhook is defined in the configuration file of this installation. You can read"
@@ -220,7 +219,7 @@ final class BuilderPages implements Area {
             String sample = type.get().sample().toPrettyString();
             return form.with(TestEvent.EVENT, sample);
         }
-        JsonNode event = api.get(session, "showEvent", Api.path("events", asked))
+        JsonNode event = api.get(session, "show-event", Api.path("events", asked))
                 .as(EventDetails.class)
                 .document();
         return event != null && event.isObject() ? form.with(TestEvent.EVENT, event.toPrettyString()) : form;
@@ -253,26 +252,18 @@ final class BuilderPages implements Area {
 
     private WebhookDetail kept(Session session, Edited edited, Form form, ObjectNode definition, Api.Answer key) {
         try {
-            Api.Answer answer = edited.isNew()
-                    ? api.post(session, "create-webhook", Api.path(KIND), definition)
-                    : api.send(
-                            session,
-                            "PUT",
-                            "replace-webhook",
-                            Api.path(KIND, edited.name()),
-                            definition,
-                            form.text("tag"));
-            return answer.as(WebhookDetail.class);
+            return api.save(session, "webhook", edited.name(), definition, form.text("tag"))
+                    .as(WebhookDetail.class);
         } catch (ProblemException e) {
             if (key != null) {
-                api.send(session, "DELETE", "delete-signing-key", Api.path("signing-keys", FIRST_KEY), null, key.tag());
+                api.delete(session, "signing-key", FIRST_KEY, key.tag());
             }
             throw e;
         }
     }
 
     private boolean signs(Session session) {
-        return !api.get(session, "listSigningKeys", Api.path("signing-keys"), Map.of("limit", "1"))
+        return !api.get(session, "list-signing-keys", Api.path("signing-keys"), Map.of("limit", "1"))
                 .as(ListView.class)
                 .items()
                 .isEmpty();
@@ -280,8 +271,7 @@ final class BuilderPages implements Area {
 
     /** Creates a signing key with the first webhook of an account without one, so that every request is signed. */
     private Api.Answer firstKey(Session session) {
-        return api.post(
-                session, "create-signing-key", Api.path("signing-keys"), Map.of("id", FIRST_KEY, "scheme", "v1"));
+        return api.save(session, "signing-key", "", Map.of("id", FIRST_KEY, "scheme", "v1"), null);
     }
 
     private PageAnswer shownOnce(Session session, SigningKeyView key, String webhook) {
@@ -296,7 +286,7 @@ final class BuilderPages implements Area {
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {
         try {
-            api.send(session, "DELETE", "delete-webhook", Api.path(KIND, edited.name()), null, form.text("tag"));
+            api.delete(session, "webhook", edited.name(), form.text("tag"));
             session.inform("Webhook '" + edited.name() + "' deleted.");
             return PageAnswer.goTo(request, LIST);
         } catch (ProblemException e) {
@@ -329,7 +319,7 @@ final class BuilderPages implements Area {
         try {
             TestedView test = api.post(
                             session,
-                            "testWebhook",
+                            "test-webhook",
                             Api.path(KIND, name, "test"),
                             tried(session, edited, form, event, false))
                     .as(TestedView.class);
@@ -372,19 +362,15 @@ final class BuilderPages implements Area {
 
     /** Resources chosen by name. */
     private enum Picked {
-        CLIENT("client", "oauth-clients", "listOAuthClients", "showOAuthClient"),
-        CONNECTION("connection", "connections", "listConnections", "showConnection");
+        CLIENT("client", "oauth-client"),
+        CONNECTION("connection", "connection");
 
         private final String field;
-        private final String list;
-        private final String listStep;
-        private final String showStep;
+        private final String kind;
 
-        Picked(String field, String list, String listStep, String showStep) {
+        Picked(String field, String kind) {
             this.field = field;
-            this.list = list;
-            this.listStep = listStep;
-            this.showStep = showStep;
+            this.kind = kind;
         }
 
         static Picked of(String field) {
@@ -404,11 +390,10 @@ final class BuilderPages implements Area {
 
     /** The first resources with a text in their name. */
     private ListView<NamedThing> named(Session session, Picked picked, String text) {
-        ListView<?> page = api.get(
-                        session, picked.listStep, Api.path(picked.list), Map.of("limit", MOST_IN_A_LIST, "text", text))
-                .as(ListView.class);
-        return new ListView<>(
-                page.of(SettingView.class).items().stream().map(NamedThing::of).toList(), page.next());
+        Map<String, String> query = Map.of("limit", MOST_IN_A_LIST, "text", text);
+        String list = picked.kind + "s";
+        return api.list(session, "list-" + list, Api.path(list), query, SettingView.class)
+                .map(NamedThing::of);
     }
 
     /** The resource of a name, on the page or not. */
@@ -423,7 +408,7 @@ final class BuilderPages implements Area {
 
     private Optional<NamedThing> shown(Session session, Picked picked, String name) {
         try {
-            return Optional.of(NamedThing.of(api.get(session, picked.showStep, Api.path(picked.list, name))
+            return Optional.of(NamedThing.of(api.get(session, "show-" + picked.kind, Api.path(picked.kind + "s", name))
                     .as(SettingView.class)));
         } catch (ProblemException e) {
             if (e.problem().status() != 404) {
@@ -452,8 +437,7 @@ final class BuilderPages implements Area {
 
     private List<EventSummary> recent(Session session) {
         return api
-                .get(session, "listEvents", Api.path("events"), Map.of("limit", "50"))
-                .as(EventList.class)
+                .list(session, "list-events", Api.path("events"), Map.of("limit", "50"), EventSummary.class)
                 .items()
                 .stream()
                 .filter(event -> event.hasPayload() && !event.test())
@@ -467,7 +451,7 @@ final class BuilderPages implements Area {
      */
     private PageAnswer credential(PageRequest request, Session session) {
         SettingKind kind = SettingKind.of(request.segment(1))
-                .filter(one -> one == SettingKind.OAUTH_CLIENT || one.isConnection())
+                .filter(SettingKind::isCredential)
                 .orElseThrow(() -> new ProblemException(Problem.notFound("nothing of this kind can be created here")));
         Form form = request.isPost() ? request.form() : request.query();
         String asked = form.text("return");
@@ -477,13 +461,9 @@ final class BuilderPages implements Area {
             return credentialPage(session, 200, kind, kind.form().of(NOTHING), Faults.NONE, back);
         }
         try {
-            SettingView made = api.post(
-                            session,
-                            "create-" + kind.apiKind(),
-                            Api.path(kind.list()),
-                            kind.form().definition(form, NOTHING))
+            SettingView made = api.save(session, kind.apiKind(), "", kind.form().definition(form, NOTHING), null)
                     .as(SettingView.class);
-            String name = kind.name(made);
+            String name = made.name();
             Picked picked = kind == SettingKind.OAUTH_CLIENT ? Picked.CLIENT : Picked.CONNECTION;
             if (request.isPartial()) {
                 Map<String, Object> parameters = new LinkedHashMap<>();
@@ -543,7 +523,7 @@ final class BuilderPages implements Area {
         try {
             return api.post(
                             session,
-                            "previewWebhook",
+                            "preview-webhook",
                             "/v1/webhooks/preview",
                             tried(session, edited, form, event, true))
                     .as(PreviewView.class);
@@ -569,7 +549,7 @@ final class BuilderPages implements Area {
         for (ConditionLines.Line line :
                 webhooks.lines(form).lines().stream().limit(MOST_RULES).toList()) {
             definition.put("condition", new ConditionLines(true, List.of(line)).program());
-            PreviewView alone = api.post(session, "previewWebhook", "/v1/webhooks/preview", tried)
+            PreviewView alone = api.post(session, "preview-webhook", "/v1/webhooks/preview", tried)
                     .as(PreviewView.class);
             results.add(new RuleResult(line.words(), alone.matches()));
         }

@@ -59,7 +59,7 @@ final class CredentialAttention {
 
     private void addClients(List<Attention> found, Session session, ExpiryText ends) {
         InNeed<OAuthClientView> clients =
-                inNeed(session, "listOAuthClients", "oauth-clients", OAuthClientView.class, OAuthClientView::name);
+                inNeed(session, "list-oauth-clients", "oauth-clients", OAuthClientView.class, OAuthClientView::name);
         for (OAuthClientView client : clients.first()) {
             String end = client.tls() == null ? null : client.tls().expires();
             String ending = ends.isDue(end) ? ends.ofCertificate(end) : "";
@@ -75,7 +75,7 @@ final class CredentialAttention {
 
     private void addConnections(List<Attention> found, Session session, ExpiryText ends) {
         InNeed<ConnectionView> connections =
-                inNeed(session, "listConnections", "connections", ConnectionView.class, ConnectionView::name);
+                inNeed(session, "list-connections", "connections", ConnectionView.class, ConnectionView::name);
         for (ConnectionView connection : connections.first()) {
             String problem =
                     connection.status() == null ? null : connection.status().problem();
@@ -132,8 +132,7 @@ final class CredentialAttention {
 
     private <T> ListView<T> needing(Session session, String step, String list, String attention, Class<T> type) {
         Map<String, String> query = Map.of("attention", attention, "limit", String.valueOf(MOST));
-        ListView<?> found = api.get(session, step, Api.path(list), query).as(ListView.class);
-        return found.of(type);
+        return api.list(session, step, Api.path(list), query, type);
     }
 
     /** @param problem or null @param end text about its end, or empty */
@@ -164,7 +163,7 @@ final class CredentialAttention {
         if (!session.mayChange()) {
             return;
         }
-        ListView<ApiKeyView> keys = needing(session, "listApiKeys", "api-keys", "true", ApiKeyView.class);
+        ListView<ApiKeyView> keys = needing(session, "list-api-keys", "api-keys", "true", ApiKeyView.class);
         for (ApiKeyView key : keys.items()) {
             found.add(new Attention(
                     ENDS,
@@ -183,7 +182,7 @@ final class CredentialAttention {
 
     /** The account's last signing key. */
     private void addEndOfSigning(List<Attention> found, Session session, ExpiryText ends) {
-        needing(session, "listSigningKeys", "signing-keys", "true", SigningKeyView.class)
+        needing(session, "list-signing-keys", "signing-keys", "true", SigningKeyView.class)
                 .items()
                 .forEach(last -> found.add(new Attention(
                         ends.state(last.until()),

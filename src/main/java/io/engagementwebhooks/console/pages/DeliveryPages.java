@@ -26,7 +26,6 @@ final class DeliveryPages implements Area {
     private static final String AREA = "deliveries";
     private static final String KIND = "deliveries";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
-    private static final String WITHIN = "within";
 
     /** Filters; named as in the API, except for "within". */
     static final List<String> FILTERS = List.of(
@@ -39,7 +38,7 @@ final class DeliveryPages implements Area {
             "outcome",
             "httpStatus",
             "test",
-            WITHIN,
+            "within",
             "from",
             "to");
 
@@ -83,7 +82,7 @@ final class DeliveryPages implements Area {
         Problem fault = null;
         Map<String, String> query = query(filter);
         try {
-            page = api.get(session, "listDeliveries", "/v1/deliveries", query).as(DeliveryList.class);
+            page = api.get(session, "list-deliveries", "/v1/deliveries", query).as(DeliveryList.class);
         } catch (ProblemException e) {
             fault = e.problem();
         }
@@ -109,7 +108,7 @@ final class DeliveryPages implements Area {
         boolean isNextPage = filter.has("cursor") && filter.has(SINCE);
         query.put("from", isNextPage ? filter.text(SINCE) : TimeText.begin(filter, clock));
         query.put("to", TimeText.instant(filter.text("to")));
-        query.remove(WITHIN);
+        query.remove("within");
         return query;
     }
 
@@ -129,7 +128,7 @@ final class DeliveryPages implements Area {
     }
 
     private PageAnswer csv(PageRequest request, Session session) {
-        Api.Answer table = api.get(session, "exportDeliveries", "/v1/deliveries.csv", query(request.query()));
+        Api.Answer table = api.get(session, "export-deliveries", "/v1/deliveries.csv", query(request.query()));
         String name = table.next() == null ? "deliveries.csv" : "deliveries-newest-only.csv";
         return new PageAnswer(
                 200,
@@ -141,7 +140,7 @@ final class DeliveryPages implements Area {
     private PageAnswer names(PageRequest request, Session session) {
         WebhookPage found = api.get(
                         session,
-                        "listWebhooks",
+                        "list-webhooks",
                         "/v1/webhooks",
                         Map.of("limit", "20", "text", request.query().text("webhook")))
                 .as(WebhookPage.class);
@@ -166,7 +165,7 @@ final class DeliveryPages implements Area {
 
     private PageAnswer one(PageRequest request, Session session, String id, Edit edit) {
         DeliveryDetails delivery =
-                api.get(session, "showDelivery", Api.path(KIND, id)).as(DeliveryDetails.class);
+                api.get(session, "show-delivery", Api.path(KIND, id)).as(DeliveryDetails.class);
         JsonNode event = event(session, delivery.delivery());
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("delivery", delivery.delivery());
@@ -182,7 +181,7 @@ final class DeliveryPages implements Area {
 
     /** The document of a delivery's event; null: it was removed. */
     private JsonNode event(Session session, DeliveryView delivery) {
-        return api.get(session, "showEvent", Api.path("events", delivery.eventKey()))
+        return api.get(session, "show-event", Api.path("events", delivery.eventKey()))
                 .as(EventDetails.class)
                 .document();
     }
@@ -222,13 +221,13 @@ final class DeliveryPages implements Area {
 
     /** Retries a pending delivery, and replays an ended one. */
     private void again(Session session, String id) {
-        DeliveryView delivery = api.get(session, "showDelivery", Api.path(KIND, id))
+        DeliveryView delivery = api.get(session, "show-delivery", Api.path(KIND, id))
                 .as(DeliveryDetails.class)
                 .delivery();
         if (delivery.endedAt() == null) {
-            api.post(session, "retryDelivery", Api.path(KIND, id, "retry"), null);
+            api.post(session, "retry-delivery", Api.path(KIND, id, "retry"), null);
         } else {
-            api.post(session, "replayDelivery", Api.path(KIND, id, REPLAY), null);
+            api.post(session, "replay-delivery", Api.path(KIND, id, REPLAY), null);
         }
     }
 
@@ -238,7 +237,7 @@ final class DeliveryPages implements Area {
             switch (request.segment(2)) {
                 case REPLAY -> {
                     DeliveryView made = api.post(
-                                    session, "replayDelivery", Api.path(KIND, id, REPLAY), Map.of("newId", true))
+                                    session, "replay-delivery", Api.path(KIND, id, REPLAY), Map.of("newId", true))
                             .as(DeliveryView.class);
                     session.inform("This is the new delivery. It has a new webhook-id.");
                     return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));
@@ -254,7 +253,7 @@ final class DeliveryPages implements Area {
                     return resend(request, session, id);
                 }
                 case "cancel" -> {
-                    api.post(session, "cancelDelivery", Api.path(KIND, id, "cancel"), null);
+                    api.post(session, "cancel-delivery", Api.path(KIND, id, "cancel"), null);
                     session.inform("Delivery canceled. It will not be sent any more.");
                 }
                 default -> session.warn("There is no such action for a delivery.");
@@ -270,7 +269,7 @@ final class DeliveryPages implements Area {
         if (!request.isPartial()) {
             return PageAnswer.goTo(request, address(PATH, request.form()));
         }
-        DeliveryView delivery = api.get(session, "showDelivery", Api.path(KIND, id))
+        DeliveryView delivery = api.get(session, "show-delivery", Api.path(KIND, id))
                 .as(DeliveryDetails.class)
                 .delivery();
         Map<String, Object> parameters = new LinkedHashMap<>();
@@ -289,7 +288,7 @@ final class DeliveryPages implements Area {
         }
         try {
             DeliveryView made = api.postText(
-                            session, "resendDelivery", Api.path(KIND, id, "resend"), "{\"data\": " + typed + "\n}")
+                            session, "resend-delivery", Api.path(KIND, id, "resend"), "{\"data\": " + typed + "\n}")
                     .as(DeliveryView.class);
             session.inform("This is the new delivery, with the edited event.");
             return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));

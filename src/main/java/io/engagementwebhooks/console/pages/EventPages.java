@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.EventTypeView;
+import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import java.util.Locale;
@@ -35,8 +36,8 @@ final class EventPages implements Area {
     }
 
     private PageAnswer catalog(PageRequest request, Session session) {
-        EventTypeView.Listed types =
-                api.get(session, "listEventTypes", "/v1/event-types").as(EventTypeView.Listed.class);
+        ListView<EventTypeView> types =
+                api.list(session, "list-event-types", "/v1/event-types", Map.of(), EventTypeView.class);
         return renderer.page(
                 AREA,
                 "Events",
@@ -52,7 +53,7 @@ final class EventPages implements Area {
 
     private PageAnswer sampled(PageRequest request, Session session) {
         String type = request.form().text("type");
-        EventTypeView.Sent sent = api.post(session, "sendSampleEvent", Api.path("event-types", type, "sample"), null)
+        EventTypeView.Sent sent = api.post(session, "send-sample-event", Api.path("event-types", type, "sample"), null)
                 .as(EventTypeView.Sent.class);
         if (sent.deliveries() == 0) {
             session.inform("Sample event stored. No webhook gets it: none subscribes to " + type

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.ConnectionView;
-import io.engagementwebhooks.console.OAuthClientView;
 import io.engagementwebhooks.console.SettingView;
 
 /**
@@ -13,9 +12,7 @@ import io.engagementwebhooks.console.SettingView;
 record NamedThing(String name, String type) {
 
     static NamedThing of(SettingView view) {
-        return view instanceof ConnectionView connection
-                ? new NamedThing(connection.name(), connection.type())
-                : new NamedThing(((OAuthClientView) view).name(), null);
+        return new NamedThing(view.name(), view instanceof ConnectionView connection ? connection.type() : null);
     }
 
     /** Its text in a list. */

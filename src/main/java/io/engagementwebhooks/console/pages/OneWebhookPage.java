@@ -75,7 +75,7 @@ final class OneWebhookPage {
 
     PageAnswer answer(PageRequest request, Session session, String name) {
         WebhookDetail detail =
-                api.get(session, "showWebhook", Api.path("webhooks", name)).as(WebhookDetail.class);
+                api.get(session, "show-webhook", Api.path("webhooks", name)).as(WebhookDetail.class);
         String tab = request.query().text("tab");
         String range = request.query().text("range");
         View view = new View(detail, TABS.contains(tab) ? tab : "overview", RANGES.containsKey(range) ? range : "24h");
@@ -101,7 +101,7 @@ final class OneWebhookPage {
                 if (view.webhook().target() != null) {
                     StatisticsView statistics = api.get(
                                     session,
-                                    "showStatistics",
+                                    "show-statistics",
                                     Api.path("webhooks", name, "statistics"),
                                     Map.of("range", view.range()))
                             .as(StatisticsView.class);
@@ -125,7 +125,7 @@ final class OneWebhookPage {
     private List<DeliveryView> deliveries(Session session, WebhookView webhook) {
         return api.get(
                         session,
-                        "listDeliveries",
+                        "list-deliveries",
                         Api.path("deliveries"),
                         Map.of("webhook", webhook.id(), "limit", String.valueOf(DELIVERIES)))
                 .as(DeliveryList.class)
@@ -138,7 +138,7 @@ final class OneWebhookPage {
                 : webhook.target().signingKeys();
         return ids.stream()
                 .limit(KEYS)
-                .map(id -> api.get(session, "showSigningKey", Api.path("signing-keys", id))
+                .map(id -> api.get(session, "show-signing-key", Api.path("signing-keys", id))
                         .as(SigningKeyView.class))
                 .toList();
     }

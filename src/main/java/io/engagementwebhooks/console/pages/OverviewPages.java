@@ -94,11 +94,11 @@ final class OverviewPages implements Area {
     public PageAnswer answer(PageRequest request, Session session) {
         String asked = request.query().text("hours");
         String hours = HOURS.containsKey(asked) ? asked : "1";
-        FiguresView figures = api.get(session, "showFigures", "/v1/figures", Map.of("hours", hours))
+        FiguresView figures = api.get(session, "show-figures", "/v1/figures", Map.of("hours", hours))
                 .as(FiguresView.class);
         WebhookPage first = api.get(
                         session,
-                        "listWebhooks",
+                        "list-webhooks",
                         Api.path("webhooks"),
                         Map.of("sort", "health", "activity", "true", "limit", String.valueOf(TROUBLED)))
                 .as(WebhookPage.class);
@@ -128,7 +128,7 @@ final class OverviewPages implements Area {
                         "view",
                         view,
                         "routes",
-                        api.get(session, "showRoutes", Api.path("routes")).as(RoutesView.class)));
+                        api.get(session, "show-routes", Api.path("routes")).as(RoutesView.class)));
     }
 
     private static String sentence(WebhookPage.Counts counts, FiguresView.Point total) {
@@ -165,14 +165,14 @@ final class OverviewPages implements Area {
                 new Step("Create a webhook", counts.all() > 0, PageRoutes.HOME + "/builder"),
                 new Step(
                         "Send a sample event",
-                        !api.get(session, "listDeliveries", Api.path("deliveries"), Map.of("limit", "1"))
+                        !api.get(session, "list-deliveries", Api.path("deliveries"), Map.of("limit", "1"))
                                 .as(DeliveryList.class)
                                 .items()
                                 .isEmpty(),
                         PageRoutes.HOME + (counts.all() > 0 ? "/webhooks" : "/builder")),
                 new Step(
                         "Add a signing key",
-                        !api.get(session, "listSigningKeys", Api.path("signing-keys"), Map.of("limit", "1"))
+                        !api.get(session, "list-signing-keys", Api.path("signing-keys"), Map.of("limit", "1"))
                                 .as(ListView.class)
                                 .items()
                                 .isEmpty(),

@@ -1,7 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.EventDetails;
-import io.engagementwebhooks.console.EventList;
+import io.engagementwebhooks.console.EventSummary;
+import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.server.ProblemException;
 import java.util.LinkedHashMap;
@@ -35,8 +36,8 @@ final class ReceivedPages {
     private PageAnswer list(PageRequest request, Session session) {
         String event = request.query().text("event");
         String cursor = request.query().text("cursor");
-        EventList page = api.get(session, "listEvents", "/v1/events", Map.of("event", event, "cursor", cursor))
-                .as(EventList.class);
+        Map<String, String> query = Map.of("event", event, "cursor", cursor);
+        ListView<EventSummary> page = api.list(session, "list-events", "/v1/events", query, EventSummary.class);
         String here = PATH + (event.isEmpty() ? "" : "?event=" + Api.encoded(event));
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("events", page.items());
@@ -55,7 +56,7 @@ final class ReceivedPages {
         try {
             TestedView tested = api.post(
                             session,
-                            "testWebhook",
+                            "test-webhook",
                             Api.path("webhooks", request.form().text("webhook"), "test"),
                             Map.of("eventId", id))
                     .as(TestedView.class);
@@ -72,7 +73,7 @@ final class ReceivedPages {
     }
 
     private PageAnswer one(Session session, String id) {
-        EventDetails event = api.get(session, "showEvent", Api.path("events", id), Map.of("matches", "true"))
+        EventDetails event = api.get(session, "show-event", Api.path("events", id), Map.of("matches", "true"))
                 .as(EventDetails.class);
         return renderer.page(
                 "received-event", "Event " + event.event().event(), AREA, session, Map.of("details", event));

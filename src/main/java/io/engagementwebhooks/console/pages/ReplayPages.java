@@ -1,7 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.ReplayCount;
-import io.engagementwebhooks.console.ReplayList;
+import io.engagementwebhooks.console.ReplayView;
 import io.engagementwebhooks.server.ProblemException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class ReplayPages implements Area {
         boolean starts = form.text("do").equals("start");
         try {
             if (starts && isCounted(form)) {
-                api.post(session, "startReplay", "/v1/replays", asked(form, form.text(SINCE), false));
+                api.post(session, "start-replay", "/v1/replays", asked(form, form.text(SINCE), false));
                 session.inform("Replay started.");
                 return PageAnswer.goTo(request, PATH);
             }
@@ -85,7 +86,7 @@ final class ReplayPages implements Area {
     private PageAnswer count(PageRequest request, Session session, Form form, boolean starts) {
         try {
             String since = TimeText.begin(form, clock);
-            ReplayCount count = api.post(session, "startReplay", "/v1/replays", asked(form, since, true))
+            ReplayCount count = api.post(session, "start-replay", "/v1/replays", asked(form, since, true))
                     .as(ReplayCount.class);
             Form counted = counted(form, since);
             return page(request, session, 200, starts ? counted.with(RECOUNTED, "true") : counted, Faults.NONE, count);
@@ -159,7 +160,7 @@ final class ReplayPages implements Area {
 
     private PageAnswer cancelled(PageRequest request, Session session, String id) {
         try {
-            api.post(session, "cancelReplay", Api.path("replays", id, "cancel"), null);
+            api.post(session, "cancel-replay", Api.path("replays", id, "cancel"), null);
             session.inform("Replay canceled. Deliveries that are due already are sent.");
         } catch (ProblemException e) {
             session.warn(e.problem().detail());
@@ -175,8 +176,8 @@ final class ReplayPages implements Area {
         parameters.put("faults", faults);
         parameters.put("count", count);
         String before = request.query().text("before");
-        ReplayList page = api.get(session, "listReplays", "/v1/replays", Map.of("limit", SHOWN, "cursor", before))
-                .as(ReplayList.class);
+        Map<String, String> query = Map.of("limit", SHOWN, "cursor", before);
+        ListView<ReplayView> page = api.list(session, "list-replays", "/v1/replays", query, ReplayView.class);
         boolean runs = page.items().stream().anyMatch(job -> job.state().equals("running"));
         parameters.put("jobs", page.items());
         parameters.put("renewedAt", runs ? PATH + (before.isEmpty() ? "" : "?before=" + Api.encoded(before)) : null);

@@ -1,9 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.ApiKeyView;
-import io.engagementwebhooks.console.ConnectionView;
-import io.engagementwebhooks.console.EventTypeView;
-import io.engagementwebhooks.console.OAuthClientView;
 import io.engagementwebhooks.console.SettingView;
 import io.engagementwebhooks.console.SigningKeyView;
 import java.util.Arrays;
@@ -11,39 +8,23 @@ import java.util.Optional;
 
 /** The kinds of resources with a form of the configuration's schema. */
 enum SettingKind {
-    OAUTH_CLIENT("oauth-client", "OAuth client", "oauth-client", "showOAuthClient", "testOAuthClient", "oauthClient"),
-    SALESFORCE(
-            "salesforce",
-            "Salesforce connection",
-            "connection",
-            "showConnection",
-            "testConnection",
-            "salesforceConnection"),
-    CONTENTSQUARE(
-            "contentsquare",
-            "Contentsquare connection",
-            "connection",
-            "showConnection",
-            "testConnection",
-            "contentsquareConnection"),
-    API_KEY("api-key", "API key", "api-key", "showApiKey", null, "apiKey"),
-    SIGNING_KEY("signing-key", "signing key", "signing-key", "showSigningKey", null, "signingKey"),
-    EVENT_TYPE("event-type", "event type", "event-type", "showEventType", null, "eventTypeDefinition");
+    OAUTH_CLIENT("oauth-client", "OAuth client", "oauth-client", "oauthClient"),
+    SALESFORCE("salesforce", "Salesforce connection", "connection", "salesforceConnection"),
+    CONTENTSQUARE("contentsquare", "Contentsquare connection", "connection", "contentsquareConnection"),
+    API_KEY("api-key", "API key", "api-key", "apiKey"),
+    SIGNING_KEY("signing-key", "signing key", "signing-key", "signingKey"),
+    EVENT_TYPE("event-type", "event type", "event-type", "eventTypeDefinition");
 
     private final String path;
     private final String words;
     private final String apiKind;
-    private final String showStep;
-    private final String testStep;
     private final SettingForm form;
 
     /** @param definition its name in the schema */
-    SettingKind(String path, String words, String apiKind, String showStep, String testStep, String definition) {
+    SettingKind(String path, String words, String apiKind, String definition) {
         this.path = path;
         this.words = words;
         this.apiKind = apiKind;
-        this.showStep = showStep;
-        this.testStep = testStep;
         this.form = SettingFormReader.bundled(path, definition, isConnection() ? path : null);
     }
 
@@ -71,13 +52,9 @@ enum SettingKind {
         return apiKind + "s";
     }
 
-    String showStep() {
-        return showStep;
-    }
-
-    /** The step that tests it, or null: it has no test. */
-    String testStep() {
-        return testStep;
+    /** Whether webhooks authenticate with it; it can be tested then. */
+    boolean isCredential() {
+        return this == OAUTH_CLIENT || isConnection();
     }
 
     /** Whether it can be changed; else it is deleted and created again. */
@@ -112,20 +89,6 @@ enum SettingKind {
     /** The path of the page with its list. */
     String home() {
         return this == EVENT_TYPE ? EventPages.PATH : SettingsPages.path(ofList());
-    }
-
-    /** The name of a resource. */
-    String name(SettingView view) {
-        if (view instanceof OAuthClientView client) {
-            return client.name();
-        }
-        if (view instanceof ConnectionView connection) {
-            return connection.name();
-        }
-        if (view instanceof EventTypeView type) {
-            return type.type();
-        }
-        return view instanceof ApiKeyView key ? key.name() : ((SigningKeyView) view).id();
     }
 
     /** A generated value to show once: a key, a secret, a public key; null: nothing. */

@@ -13,14 +13,14 @@ import java.util.Optional;
 
 /** The lists of the Settings, one page each. */
 enum SettingsList {
-    CLIENTS("oauth-clients", "OAuth clients", "listOAuthClients", OAuthClientView.class, "link"),
-    CONNECTIONS("connections", "Connections", "listConnections", ConnectionView.class, "external"),
-    SIGNING_KEYS("signing-keys", "Signing keys", "listSigningKeys", SigningKeyView.class, "key"),
-    API_KEYS("api-keys", "API keys", "listApiKeys", ApiKeyView.class, "key"),
-    PORTAL_LINKS("portal-links", "Portal links", "listPortalSessions", PortalSessionView.class, "user"),
-    NOTIFICATIONS("notifications", "Notifications", "listEventTypes", EventTypeView.class, "bell"),
+    CLIENTS("oauth-clients", "OAuth clients", "list-oauth-clients", OAuthClientView.class, "link"),
+    CONNECTIONS("connections", "Connections", "list-connections", ConnectionView.class, "external"),
+    SIGNING_KEYS("signing-keys", "Signing keys", "list-signing-keys", SigningKeyView.class, "key"),
+    API_KEYS("api-keys", "API keys", "list-api-keys", ApiKeyView.class, "key"),
+    PORTAL_LINKS("portal-links", "Portal links", "list-portal-sessions", PortalSessionView.class, "user"),
+    NOTIFICATIONS("notifications", "Notifications", "list-event-types", EventTypeView.class, "bell"),
     APPEARANCE("appearance", "Appearance", "", Branding.class, "appearance"),
-    AUDIT("audit", "Audit", "listAudit", AuditView.class, "clock");
+    AUDIT("audit", "Audit", "list-audit", AuditView.class, "clock");
 
     private final String path;
     private final String title;

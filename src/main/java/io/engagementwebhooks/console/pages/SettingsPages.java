@@ -85,9 +85,9 @@ final class SettingsPages implements Area {
             parameters.put("recipes", recipes);
             parameters.put(
                     "notifiers",
-                    Notifications.of(api.get(session, list.step(), list.apiPath(session))
-                            .as(EventTypeView.Listed.class)
-                            .items()));
+                    Notifications.of(
+                            api.list(session, list.step(), list.apiPath(session), Map.of(), EventTypeView.class)
+                                    .items()));
         } else if (list == SettingsList.APPEARANCE) {
             parameters.put("branding", branding);
         } else {
@@ -116,9 +116,7 @@ final class SettingsPages implements Area {
         Map<String, String> asked = new LinkedHashMap<>(filters);
         asked.put(CURSOR, cursor);
         try {
-            ListView<?> found =
-                    api.get(session, list.step(), list.apiPath(session), asked).as(ListView.class);
-            return found.of(list.type());
+            return api.list(session, list.step(), list.apiPath(session), asked, list.type());
         } catch (ProblemException e) {
             if (e.problem().status() != 400 || cursor.isEmpty()) {
                 throw e;
@@ -153,7 +151,7 @@ final class SettingsPages implements Area {
         api.send(
                 session,
                 "DELETE",
-                "deletePortalSession",
+                "delete-portal-session",
                 SettingsList.PORTAL_LINKS.apiPath(session) + "/" + Api.encoded(id),
                 null,
                 null);
@@ -174,11 +172,7 @@ final class SettingsPages implements Area {
                 faults.add("to", "Enter the " + recipe.label() + ".");
                 return notification(session, 422, recipe, form, faults.done());
             }
-            api.post(
-                    session,
-                    "create-webhook",
-                    Api.path("webhooks"),
-                    recipe.webhook(form.text("name"), form.text("to")));
+            api.save(session, "webhook", "", recipe.webhook(form.text("name"), form.text("to")), null);
             session.inform(recipe.title() + " is notified when a webhook fails, recovers or is disabled.");
             return PageAnswer.goTo(request, path(SettingsList.NOTIFICATIONS));
         } catch (ProblemException e) {
@@ -246,7 +240,7 @@ final class SettingsPages implements Area {
     }
 
     private Edited edited(Session session, SettingKind kind, String name) {
-        Api.Answer answer = api.get(session, kind.showStep(), Api.path(kind.list(), name));
+        Api.Answer answer = api.get(session, "show-" + kind.apiKind(), Api.path(kind.list(), name));
         SettingView view = answer.as(SettingView.class);
         if (view.managedBy().equals("product")) {
             throw new ProblemException(Problem.notFound(kind.words() + " '" + name + "' is built in: it has no form"));
@@ -293,31 +287,22 @@ final class SettingsPages implements Area {
         if (edited.isNew() && kind.once(saved) != null) {
             return shownOnce(session, kind, saved, null);
         }
-        session.inform(DeliveryText.label(kind.words()) + " '" + kind.name(saved) + "' is saved.");
-        return PageAnswer.goTo(
-                request, kind == SettingKind.EVENT_TYPE ? EventPages.page(kind.name(saved)) : edited.list());
+        session.inform(DeliveryText.label(kind.words()) + " '" + saved.name() + "' is saved.");
+        return PageAnswer.goTo(request, kind == SettingKind.EVENT_TYPE ? EventPages.page(saved.name()) : edited.list());
     }
 
     private SettingView save(Session session, Edited edited, Form form) {
         SettingKind kind = edited.kind();
         JsonNode definition = kind.form().definition(form, edited.definition());
-        Api.Answer answer = edited.isNew()
-                ? api.post(session, "create-" + kind.apiKind(), Api.path(kind.list()), definition)
-                : api.send(
-                        session,
-                        "PUT",
-                        "replace-" + kind.apiKind(),
-                        Api.path(kind.list(), edited.name()),
-                        definition,
-                        form.text("tag"));
-        return answer.as(SettingView.class);
+        return api.save(session, kind.apiKind(), edited.name(), definition, form.text("tag"))
+                .as(SettingView.class);
     }
 
     /** @param old the rotated key, or null */
     private PageAnswer shownOnce(Session session, SettingKind kind, SettingView made, SigningKeyView old) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("kind", kind);
-        parameters.put("name", kind.name(made));
+        parameters.put("name", made.name());
         parameters.put("secret", kind.once(made));
         parameters.put("old", old);
         parameters.put("back", kind.home());
@@ -332,12 +317,15 @@ final class SettingsPages implements Area {
         Edited now = edited;
         if (!edited.isOfFile()) {
             SettingView saved = save(session, edited, form);
-            now = edited(session, edited.kind(), edited.kind().name(saved));
+            now = edited(session, edited.kind(), saved.name());
         }
         Form kept = now.kind().form().of(now.definition());
         try {
             Object result = api.post(
-                            session, now.kind().testStep(), Api.path(now.kind().list(), now.name(), "test"), null)
+                            session,
+                            "test-" + now.kind().apiKind(),
+                            Api.path(now.kind().list(), now.name(), "test"),
+                            null)
                     .as(Object.class);
             return page(session, 200, now, kept, Faults.NONE, TestResult.of(result))
                     .with("HX-Push-Url", now.path());
@@ -354,19 +342,13 @@ final class SettingsPages implements Area {
         if (!edited.isNew()) {
             draft.put("client", edited.name());
         }
-        return TestResult.of(api.post(session, "testOAuthClientDraft", Api.path("oauth-clients", "test"), draft)
+        return TestResult.of(api.post(session, "test-oauth-client-draft", Api.path("oauth-clients", "test"), draft)
                 .as(Object.class));
     }
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {
         SettingKind kind = edited.kind();
-        api.send(
-                session,
-                "DELETE",
-                "delete-" + kind.apiKind(),
-                Api.path(kind.list(), edited.name()),
-                null,
-                form.text("tag"));
+        api.delete(session, kind.apiKind(), edited.name(), form.text("tag"));
         session.inform(DeliveryText.label(kind.words()) + " '" + edited.name() + "' deleted.");
         return PageAnswer.goTo(request, edited.list());
     }
@@ -377,7 +359,7 @@ final class SettingsPages implements Area {
         SettingView made = api.send(
                         session,
                         "POST",
-                        "rotateSigningKey",
+                        "rotate-signing-key",
                         Api.path(edited.kind().list(), edited.name(), "rotate"),
                         asked,
                         form.text("tag"))

@@ -74,7 +74,7 @@ final class WebhookPages implements Area {
         String health = query.text("health");
         WebhookPage page = api.get(
                         session,
-                        "listWebhooks",
+                        "list-webhooks",
                         Api.path(KIND),
                         Map.of(
                                 "cursor",
@@ -131,13 +131,8 @@ final class WebhookPages implements Area {
      * @param cursor of the page, or empty
      */
     private ListView<WaitingWebhookView> gone(Session session, String text, String cursor) {
-        ListView<?> page = api.get(
-                        session,
-                        "listWaiting",
-                        "/v1/waiting",
-                        Map.of("configured", "false", "text", text, "cursor", cursor))
-                .as(ListView.class);
-        return page.of(WaitingWebhookView.class);
+        Map<String, String> query = Map.of("configured", "false", "text", text, "cursor", cursor);
+        return api.list(session, "list-waiting", "/v1/waiting", query, WaitingWebhookView.class);
     }
 
     private PageAnswer change(PageRequest request, Session session, String name) {
@@ -145,18 +140,19 @@ final class WebhookPages implements Area {
         try {
             switch (request.segment(2)) {
                 case "pause" -> {
-                    api.post(session, "pauseWebhook", Api.path(KIND, name, "pause"), null);
+                    api.post(session, "pause-webhook", Api.path(KIND, name, "pause"), null);
                     session.inform("Paused: '" + name + "'. Its deliveries are queued until you resume it.");
                 }
                 case "resume" -> {
-                    api.post(session, "resumeWebhook", Api.path(KIND, name, "resume"), null);
+                    api.post(session, "resume-webhook", Api.path(KIND, name, "resume"), null);
                     session.inform("Resumed: '" + name + "'.");
                 }
-                case "release" -> handle(session, "Retrying now", "releaseDeliveries", Api.path(KIND, name, "release"));
-                case "discard" -> handle(session, "Discarded", "discardDeliveries", Api.path(KIND, name, "discard"));
+                case "release" ->
+                    handle(session, "Retrying now", "release-deliveries", Api.path(KIND, name, "release"));
+                case "discard" -> handle(session, "Discarded", "discard-deliveries", Api.path(KIND, name, "discard"));
                 case "test" -> test(session, name);
                 case "delete" -> {
-                    api.send(session, "DELETE", "delete-webhook", Api.path(KIND, name), null, "*");
+                    api.delete(session, "webhook", name, "*");
                     session.inform("Deleted: '" + name + "'.");
                     to = "list";
                 }
@@ -182,7 +178,7 @@ final class WebhookPages implements Area {
     }
 
     private void test(Session session, String name) {
-        TestedView tested = api.post(session, "testWebhook", Api.path(KIND, name, "test"), Map.of())
+        TestedView tested = api.post(session, "test-webhook", Api.path(KIND, name, "test"), Map.of())
                 .as(TestedView.class);
         if (tested.outcome().equals("delivered")) {
             String done = "Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".";

@@ -21,31 +21,16 @@ import org.apache.camel.Processor;
 /**
  * Accounts with their delivery counts and resource use, for the operator (semantics 25). No definition, no payload, no
  * secret. Thread-safe.
+ *
+ * @param ledger what accounts use of this process
+ * @param stats which webhooks are unhealthy
  */
-final class Accounts {
+record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger, StatsStore stats) {
 
     private static final double NANOS = 1e9;
 
     /** Limit of counted unhealthy webhooks, over all accounts. */
     private static final int MOST_UNHEALTHY = 10_000;
-
-    private final DeliveryCounts deliveries;
-    private final Outbox outbox;
-    private final Supplier<Config> config;
-    private final Ledger ledger;
-    private final StatsStore stats;
-
-    /**
-     * @param ledger what accounts use of this process
-     * @param stats which webhooks are unhealthy
-     */
-    Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger, StatsStore stats) {
-        this.stats = stats;
-        this.ledger = ledger;
-        this.deliveries = deliveries;
-        this.outbox = outbox;
-        this.config = config;
-    }
 
     /** {@code GET /v1/accounts}: by id. */
     public Processor list() {

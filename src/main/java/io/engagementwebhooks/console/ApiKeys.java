@@ -15,19 +15,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** The API keys of the caller's account, without the keys and their hashes. Thread-safe. */
-final class ApiKeys {
-
-    private final Supplier<Config> config;
-    private final Definitions definitions;
-    private final KeyUse use;
-    private final Clock clock;
-
-    ApiKeys(ConfigSource config, ApiDefinitions made, KeyUse use, Clock clock) {
-        this.config = config;
-        this.definitions = new Definitions(made, config);
-        this.use = use;
-        this.clock = clock;
-    }
+record ApiKeys(Supplier<Config> config, Definitions definitions, KeyUse use, Clock clock) {
 
     /** {@code GET /v1/api-keys}: by name. */
     public Processor list() {

@@ -6,15 +6,7 @@ import java.time.Clock;
 import org.apache.camel.Processor;
 
 /** The audit log in the API: who changed what and when, never a value. Thread-safe. */
-final class AuditLog {
-
-    private final AuditTrail trail;
-    private final Clock clock;
-
-    AuditLog(AuditTrail trail, Clock clock) {
-        this.trail = trail;
-        this.clock = clock;
-    }
+record AuditLog(AuditTrail trail, Clock clock) {
 
     /**
      * An entry about a change by the caller, to commit together with the change.

@@ -35,9 +35,9 @@ public final class ConnectionTesting {
     private final Map<String, ConnectionTest> tests;
 
     /** @param tests one per kind of connection */
-    public ConnectionTesting(ConfigSource config, ApiDefinitions made, List<ConnectionTest> tests) {
+    public ConnectionTesting(Supplier<Config> config, Definitions definitions, List<ConnectionTest> tests) {
         this.config = config;
-        this.definitions = new Definitions(made, config);
+        this.definitions = definitions;
         this.tests = tests.stream().collect(Collectors.toUnmodifiableMap(ConnectionTest::type, Function.identity()));
     }
 

@@ -29,7 +29,8 @@ public final class ConsoleRoom {
     private final RoomContext room;
     private final Inner inner;
     private final ConfigSource config;
-    private final ApiDefinitions definitions;
+    private final ApiDefinitions made;
+    private final Definitions definitions;
     private final CallerAuthentication.Guard guard;
     private final Processor read;
     private final Processor change;
@@ -77,7 +78,7 @@ public final class ConsoleRoom {
             RoomContext room,
             Inner inner,
             ConfigSource config,
-            ApiDefinitions definitions,
+            ApiDefinitions made,
             DefinitionReader reader,
             CallerAuthentication.Guard guard,
             SecureRandom random,
@@ -86,14 +87,15 @@ public final class ConsoleRoom {
         this.room = room;
         this.inner = inner;
         this.config = config;
-        this.definitions = definitions;
+        this.made = made;
+        definitions = new Definitions(made, config);
         this.guard = guard;
         read = CallerAuthentication.toRead(guard);
         change = CallerAuthentication.toChange(guard);
         readOrOperate = CallerAuthentication.toReadOrOperate(guard);
         auditLog = new AuditLog(inner.store().audit(), room.clock());
         editing = new DefinitionService(
-                definitions,
+                made,
                 reader,
                 inner.store().definitions(),
                 inner.store().identities(),
@@ -235,7 +237,7 @@ public final class ConsoleRoom {
                 "list-waiting",
                 "/v1/waiting",
                 read,
-                new WaitingWebhooks(inner.store(), inner.outbox(), config, definitions, System::nanoTime).list());
+                new WaitingWebhooks(inner.store(), inner.outbox(), config, made, System::nanoTime).list());
         Events events = new Events(
                 inner.store().events(),
                 config,

@@ -30,9 +30,9 @@ final class Credentials {
     private final Clock clock;
 
     /** @param status one per kind of connection that has a state */
-    Credentials(ConfigSource config, ApiDefinitions made, List<ConnectionStatus> status, Clock clock) {
+    Credentials(Supplier<Config> config, Definitions definitions, List<ConnectionStatus> status, Clock clock) {
         this.config = config;
-        this.definitions = new Definitions(made, config);
+        this.definitions = definitions;
         this.status =
                 status.stream().collect(Collectors.toUnmodifiableMap(ConnectionStatus::type, Function.identity()));
         this.clock = clock;

@@ -19,18 +19,10 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Definitions of the file and the API, without secrets. Thread-safe. */
-final class Definitions {
+record Definitions(ApiDefinitions made, ConfigSource configs) {
 
     /** Definitions of the file change with the file only, so their tags need not outlive the process. */
     private static final SecretKeySpec TAGS = newKey();
-
-    private final ApiDefinitions made;
-    private final ConfigSource configs;
-
-    Definitions(ApiDefinitions made, ConfigSource configs) {
-        this.made = made;
-        this.configs = configs;
-    }
 
     /** The name of the resource that a path names by id or name; an unknown id is returned unchanged. */
     String name(ApiRequest request, ResourceKind kind) {

@@ -15,23 +15,16 @@ import java.util.function.LongSupplier;
 /**
  * Finds deliveries without reading all of them. Filters with an index are answered at once. Texts, event types, states
  * and successful deliveries are searched from the newest back, for a limited time per page. Thread-safe.
+ *
+ * @param nanos a monotonic clock
  */
-final class DeliverySearch {
+record DeliverySearch(Store store, LongSupplier nanos) {
 
     /** Rows per read. */
     private static final int STEP = 1_000;
 
     /** No read begins after this time. */
     private static final long LONGEST_NANOS = Duration.ofMillis(40).toNanos();
-
-    private final Store store;
-    private final LongSupplier nanos;
-
-    /** @param nanos a monotonic clock */
-    DeliverySearch(Store store, LongSupplier nanos) {
-        this.store = store;
-        this.nanos = nanos;
-    }
 
     /**
      * One page.

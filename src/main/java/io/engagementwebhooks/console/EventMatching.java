@@ -20,8 +20,13 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Matches an event against the current definitions of webhooks and of its type, and gives reasons. Thread-safe. */
-final class EventMatching {
+/**
+ * Matches an event against the current definitions of webhooks and of its type, and gives reasons. Thread-safe.
+ *
+ * @param ledger memory for conditions
+ * @param nanos a monotonic clock
+ */
+record EventMatching(Supplier<Config> config, OutcomeStore states, Ledger ledger, LongSupplier nanos) {
 
     /** Limit of webhooks in a response; those that subscribe to the event's type come first. */
     static final int MOST = 100;
@@ -29,23 +34,7 @@ final class EventMatching {
     /** No condition is evaluated after this time. */
     private static final long LONGEST_NANOS = Duration.ofMillis(100).toNanos();
 
-    private final Supplier<Config> config;
-    private final OutcomeStore states;
     private static final int MOST_PARTS = 20;
-
-    private final Ledger ledger;
-    private final LongSupplier nanos;
-
-    /**
-     * @param ledger memory for conditions
-     * @param nanos a monotonic clock
-     */
-    EventMatching(Supplier<Config> config, OutcomeStore states, Ledger ledger, LongSupplier nanos) {
-        this.config = config;
-        this.states = states;
-        this.ledger = ledger;
-        this.nanos = nanos;
-    }
 
     /** @return matching webhooks first, then by name */
     @SuppressWarnings("try")

@@ -51,15 +51,15 @@ public final class EventTypeApi {
      * @param admission whether events are accepted now
      */
     EventTypeApi(
-            ConfigSource config,
-            ApiDefinitions made,
+            Supplier<Config> config,
+            Definitions definitions,
             WebhookLookup webhooks,
             Outbox outbox,
             Admission admission,
             AuditLog auditLog,
             Clock clock) {
         this.config = config;
-        this.definitions = new Definitions(made, config);
+        this.definitions = definitions;
         this.webhooks = webhooks;
         this.outbox = outbox;
         this.admission = admission;

@@ -11,22 +11,12 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** The events of the caller's account. Thread-safe. */
-final class Events {
+record Events(EventStore events, Supplier<Config> config, EventMatching matching) {
 
     /** Prefix of an event's number. */
     static final String PREFIX = "evt_";
 
     private static final String MATCHES = "matches";
-
-    private final EventStore events;
-    private final Supplier<Config> config;
-    private final EventMatching matching;
-
-    Events(EventStore events, Supplier<Config> config, EventMatching matching) {
-        this.events = events;
-        this.config = config;
-        this.matching = matching;
-    }
 
     /** {@code GET /v1/events}: newest first. */
     public Processor list() {

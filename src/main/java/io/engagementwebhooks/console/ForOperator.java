@@ -5,15 +5,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** Runs one step for an account's key and another for the operator's. Thread-safe if both are. */
-final class ForOperator implements Processor {
-
-    private final Processor forAccount;
-    private final Processor forOperator;
-
-    ForOperator(Processor forAccount, Processor forOperator) {
-        this.forAccount = forAccount;
-        this.forOperator = forOperator;
-    }
+record ForOperator(Processor forAccount, Processor forOperator) implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {

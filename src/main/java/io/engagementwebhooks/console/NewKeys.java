@@ -11,16 +11,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Generates keys that are shown once. Thread-safe. */
-final class NewKeys {
+record NewKeys(SecureRandom random) {
 
     private static final String PREFIX = "ewk_";
     private static final int BYTES = 32;
-
-    private final SecureRandom random;
-
-    NewKeys(SecureRandom random) {
-        this.random = random;
-    }
 
     /**
      * Adds a generated key to a definition that needs one.

@@ -42,9 +42,10 @@ final class OAuthClients {
     private final Clock clock;
     private final ConcurrencyLimit trials = ConcurrencyLimit.ofTests(TRIALS_AT_A_TIME);
 
-    OAuthClients(ConfigSource config, ApiDefinitions made, TokenSource tokens, CredentialAges ages, Clock clock) {
+    OAuthClients(
+            Supplier<Config> config, Definitions definitions, TokenSource tokens, CredentialAges ages, Clock clock) {
         this.config = config;
-        this.definitions = new Definitions(made, config);
+        this.definitions = definitions;
         this.tokens = tokens;
         this.ages = ages;
         this.clock = clock;

@@ -21,8 +21,16 @@ import org.apache.camel.Processor;
 /**
  * {@code /v1/accounts/{account}/portal-sessions}: creates, lists and revokes portal sessions, for the operator and
  * admins of the account. Thread-safe.
+ *
+ * @param overTls whether browsers reach this installation with https
  */
-final class PortalSessionApi {
+record PortalSessionApi(
+        PortalSessions sessions,
+        FrameAncestors ancestors,
+        Supplier<Config> config,
+        AuditLog auditLog,
+        Clock clock,
+        boolean overTls) {
 
     private static final String KIND = "portal-session";
     private static final int PLACE_OF_SESSION = 4;
@@ -31,29 +39,6 @@ final class PortalSessionApi {
     private static final String USUAL_LIFE = "2h";
     private static final Set<String> THEMES = Set.of("system", "light", "dark");
     private static final Set<String> MEMBERS = Set.of("role", "expiresIn", "return", "renew", "navigation", "theme");
-
-    private final PortalSessions sessions;
-    private final FrameAncestors ancestors;
-    private final Supplier<Config> config;
-    private final AuditLog auditLog;
-    private final Clock clock;
-    private final boolean overTls;
-
-    /** @param overTls whether browsers reach this installation with https */
-    PortalSessionApi(
-            PortalSessions sessions,
-            FrameAncestors ancestors,
-            Supplier<Config> config,
-            AuditLog auditLog,
-            Clock clock,
-            boolean overTls) {
-        this.sessions = sessions;
-        this.ancestors = ancestors;
-        this.config = config;
-        this.auditLog = auditLog;
-        this.clock = clock;
-        this.overTls = overTls;
-    }
 
     /** {@code POST …}: creates a session and its link. */
     public Processor create() {

@@ -27,7 +27,7 @@ import org.apache.camel.Processor;
  * Set (RFC 7517, RFC 8037). It needs no API key: it has only the public half of Ed25519 keys. A key is listed before it
  * signs, and for a while after it has ended. Thread-safe.
  */
-final class PublicKeys implements Processor {
+record PublicKeys(Supplier<Config> config, Clock clock) implements Processor {
 
     /** How long an ended key is listed: requests that it signed may still be in a receiver's queue. */
     static final Duration KEPT = Duration.ofDays(7);
@@ -36,14 +36,6 @@ final class PublicKeys implements Processor {
     private static final String CACHING = "public, max-age=300";
     private static final String ACCOUNT = "account";
     private static final JsonMapper JSON = new JsonMapper();
-
-    private final Supplier<Config> config;
-    private final Clock clock;
-
-    PublicKeys(Supplier<Config> config, Clock clock) {
-        this.config = config;
-        this.clock = clock;
-    }
 
     @Override
     public void process(Exchange exchange) {

@@ -9,11 +9,10 @@ import org.apache.camel.Processor;
 /**
  * Whether the running routes are those of the files, and the errors if not. The errors name files of the machine: only
  * the operator gets them, or the key of the only account. Thread-safe.
+ *
+ * @param accountRunsIt whether there is one account and no operator's key
  */
-public final class RouteFaults {
-
-    private final Supplier<State> state;
-    private final BooleanSupplier accountRunsIt;
+public record RouteFaults(Supplier<State> state, BooleanSupplier accountRunsIt) {
 
     /**
      * The running routes compared with their files.
@@ -25,12 +24,6 @@ public final class RouteFaults {
         public State {
             faults = List.copyOf(faults);
         }
-    }
-
-    /** @param accountRunsIt whether there is one account and no operator's key */
-    public RouteFaults(Supplier<State> state, BooleanSupplier accountRunsIt) {
-        this.state = state;
-        this.accountRunsIt = accountRunsIt;
     }
 
     /** {@code GET /v1/routes}. */

@@ -24,19 +24,7 @@ import java.util.function.Supplier;
  * Restores what the attempts of a delivery sent. A body that was not stored is built again from the event with the
  * current definition, and shown only if its hash is that of the sent body. Thread-safe.
  */
-final class SentRequests {
-
-    private final Store store;
-    private final Supplier<Config> config;
-    private final RequestBuilding requests;
-    private final Ledger ledger;
-
-    SentRequests(Store store, Supplier<Config> config, RequestBuilding requests, Ledger ledger) {
-        this.ledger = ledger;
-        this.store = store;
-        this.config = config;
-        this.requests = requests;
-    }
+record SentRequests(Store store, Supplier<Config> config, RequestBuilding requests, Ledger ledger) {
 
     /** A restored body. @param hash of the sent body; {@code shown} may have masked secrets */
     private record CachedBody(String hash, byte[] shown) {}

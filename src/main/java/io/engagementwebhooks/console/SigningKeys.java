@@ -17,17 +17,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** The signing keys of the caller's account, without their secrets. Thread-safe. */
-final class SigningKeys {
-
-    private final Supplier<Config> config;
-    private final Definitions definitions;
-    private final Clock clock;
-
-    SigningKeys(ConfigSource config, ApiDefinitions made, Clock clock) {
-        this.config = config;
-        this.definitions = new Definitions(made, config);
-        this.clock = clock;
-    }
+record SigningKeys(Supplier<Config> config, Definitions definitions, Clock clock) {
 
     /** {@code GET /v1/signing-keys}: by id. */
     public Processor list() {

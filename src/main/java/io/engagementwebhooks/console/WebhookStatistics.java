@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Computes the statistics of a webhook from its newest deliveries and their attempts. Thread-safe. */
-final class WebhookStatistics {
+record WebhookStatistics(Store store, Clock clock) {
 
     /** Limit of evaluated deliveries. */
     static final int DELIVERIES = 1_000;
@@ -40,14 +40,6 @@ final class WebhookStatistics {
             "24h", Duration.ofHours(24),
             "7d", Duration.ofDays(7),
             "30d", Duration.ofDays(30));
-
-    private final Store store;
-    private final Clock clock;
-
-    WebhookStatistics(Store store, Clock clock) {
-        this.store = store;
-        this.clock = clock;
-    }
 
     /** @param range one of {@link #RANGES} */
     StatisticsView of(Webhook webhook, String range) {

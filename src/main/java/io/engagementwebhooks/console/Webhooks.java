@@ -61,8 +61,8 @@ final class Webhooks {
     Webhooks(
             Store store,
             Outbox outbox,
-            ConfigSource config,
-            ApiDefinitions made,
+            Supplier<Config> config,
+            Definitions definitions,
             AuditLog auditLog,
             Function<OAuthClient, Optional<String>> tokenProblem,
             Clock clock) {
@@ -70,7 +70,7 @@ final class Webhooks {
         this.store = store;
         this.outbox = outbox;
         this.config = config;
-        this.definitions = new Definitions(made, config);
+        this.definitions = definitions;
         this.finder = new WebhookFinder(config, store.identities());
         this.auditLog = auditLog;
         this.statistics = new WebhookStatistics(store, clock);

@@ -11,20 +11,12 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Pages of the operator: accounts and their statistics. Thread-safe. */
-public final class AccountPages implements Area {
+record AccountPages(Api api, PageRenderer renderer) implements Area {
 
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
     private static final String AREA = "accounts";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
-
-    private final Api api;
-    private final PageRenderer renderer;
-
-    AccountPages(Api api, PageRenderer renderer) {
-        this.api = api;
-        this.renderer = renderer;
-    }
 
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
@@ -69,7 +61,7 @@ public final class AccountPages implements Area {
     }
 
     /** In KiB or MiB, rounded up. */
-    public static String memory(long bytes) {
+    static String memory(long bytes) {
         return bytes < MIB ? (bytes + KIB - 1) / KIB + " KiB" : (bytes + MIB - 1) / MIB + " MiB";
     }
 }

@@ -28,7 +28,7 @@ import org.apache.camel.support.DefaultExchange;
  * Runs steps of the REST API in this process for the signed-in user. Pages can do exactly what the API can, with the
  * same rules and roles. Thread-safe.
  */
-final class Api {
+record Api(CamelContext context) {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
@@ -37,12 +37,6 @@ final class Api {
     /** Reads that only role admin may do, as in the API's routes. */
     static final Set<String> READ_BY_ADMINS =
             Set.of("list-api-keys", "show-api-key", "list-audit", "list-portal-sessions", "show-portal-session");
-
-    private final CamelContext context;
-
-    Api(CamelContext context) {
-        this.context = context;
-    }
 
     /**
      * A response of a step.

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Credentials that fail or end soon, for the overview. Thread-safe. */
-final class CredentialAttention {
+record CredentialAttention(Api api, Clock clock) {
 
     /** Limit of listed credentials per kind. */
     private static final int MOST = 10;
@@ -25,14 +25,6 @@ final class CredentialAttention {
     private static final String FAILS = "bad";
     /** Badge of credentials that end soon. */
     private static final String ENDS = "warning";
-
-    private final Api api;
-    private final Clock clock;
-
-    CredentialAttention(Api api, Clock clock) {
-        this.api = api;
-        this.clock = clock;
-    }
 
     /**
      * A resource that needs attention.

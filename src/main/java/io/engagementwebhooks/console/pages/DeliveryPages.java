@@ -21,7 +21,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /** Deliveries: the log with its filters, and the panel of a delivery. Thread-safe. */
-final class DeliveryPages implements Area {
+record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer, Clock clock)
+        implements Area {
 
     private static final String AREA = "deliveries";
     private static final String KIND = "deliveries";
@@ -49,18 +50,6 @@ final class DeliveryPages implements Area {
     private static final String PICKED = "id";
 
     private static final String REPLAY = "replay";
-
-    private final Api api;
-    private final Function<Session, EventCatalog> catalogs;
-    private final PageRenderer renderer;
-    private final Clock clock;
-
-    DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer, Clock clock) {
-        this.api = api;
-        this.catalogs = catalogs;
-        this.renderer = renderer;
-        this.clock = clock;
-    }
 
     @Override
     public PageAnswer answer(PageRequest request, Session session) {

@@ -8,25 +8,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /** The event catalog, with subscribed webhooks and sample events. Thread-safe. */
-final class EventPages implements Area {
+record EventPages(Api api, PageRenderer renderer) implements Area {
 
     static final String AREA = "events";
     static final String PATH = PageRoutes.HOME + "/" + AREA;
 
-    private final Api api;
-    private final PageRenderer renderer;
-    private final ReceivedPages received;
-
-    EventPages(Api api, PageRenderer renderer) {
-        this.api = api;
-        this.renderer = renderer;
-        this.received = new ReceivedPages(api, renderer);
-    }
-
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         if (request.segment(1).equals(ReceivedPages.PART)) {
-            return received.answer(request, session);
+            return new ReceivedPages(api, renderer).answer(request, session);
         }
         if (!request.segment(1).isEmpty()) {
             throw new ProblemException(

@@ -13,7 +13,7 @@ import java.util.Optional;
  * Decides which pages may be framed, and creates session cookies. Only portal sessions may be framed, and only by
  * configured origins. A second cookie has the renewal URL of a portal session, which works after a restart too. Immutable.
  */
-final class Framing {
+record Framing(FrameAncestors ancestors) {
 
     /** The name of a session's cookie. */
     static final String COOKIE = "webhooks-session";
@@ -36,18 +36,12 @@ final class Framing {
     static final Map<String, String> CLOSED =
             Map.of("Content-Security-Policy", POLICY + "'none'", "X-Frame-Options", "DENY");
 
-    private final FrameAncestors ancestors;
-
     /**
      * Where to go after a portal session.
      *
      * @param renews whether the URL starts a new session; false: it is the embedding product
      */
     record WayOn(String url, boolean renews) {}
-
-    Framing(FrameAncestors ancestors) {
-        this.ancestors = ancestors;
-    }
 
     /** @param session null: not signed in */
     Map<String, String> headers(PageRequest request, Session session) {

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /** The page of a webhook: overview, deliveries, configuration and signing. Thread-safe. */
-final class OneWebhookPage {
+record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) {
 
     /** Labels of the ranges. */
     static final Map<String, String> RANGES =
@@ -27,16 +27,6 @@ final class OneWebhookPage {
 
     /** Limit of shown keys. */
     private static final int KEYS = 10;
-
-    private final Api api;
-    private final Function<Session, EventCatalog> catalogs;
-    private final PageRenderer renderer;
-
-    OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) {
-        this.api = api;
-        this.catalogs = catalogs;
-        this.renderer = renderer;
-    }
 
     /**
      * Model of all tabs.

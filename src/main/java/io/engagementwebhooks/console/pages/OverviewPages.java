@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The overview: whether deliveries succeed, and what needs attention. Thread-safe. */
-final class OverviewPages implements Area {
+record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Area {
 
     /** Labels of the ranges, by hours. */
     static final Map<String, String> HOURS =
@@ -29,18 +29,6 @@ final class OverviewPages implements Area {
     private static final int BEGINS = 5;
 
     private static final Set<String> IN_TROUBLE = Set.of("failing", "disabled", "degraded", "paused");
-
-    private final Api api;
-    private final PageRenderer renderer;
-    private final CredentialAttention credentials;
-    private final Clock clock;
-
-    OverviewPages(Api api, PageRenderer renderer, Clock clock) {
-        this.api = api;
-        this.renderer = renderer;
-        this.credentials = new CredentialAttention(api, clock);
-        this.clock = clock;
-    }
 
     /** A step of the checklist. @param done whether it is complete @param link its page */
     record Step(String text, boolean done, String link) {}
@@ -113,7 +101,7 @@ final class OverviewPages implements Area {
                 sentence(counts, figures.total()),
                 troubled,
                 Math.max(0, inTrouble - troubled.size()),
-                credentials.of(session, figures.expiring()),
+                new CredentialAttention(api, clock).of(session, figures.expiring()),
                 steps(session, counts),
                 figures.total(),
                 chart(figures),

@@ -5,24 +5,13 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Renders templates with the layout of the pages. Thread-safe. */
-final class PageRenderer {
-
-    private final Templates templates;
-    private final Assets assets;
-    private final String product;
-    private final SecureRandom random;
-
-    /**
-     * @param product name of the console
-     * @param random masks the tokens of forms
-     */
-    PageRenderer(Templates templates, Assets assets, String product, SecureRandom random) {
-        this.templates = templates;
-        this.assets = assets;
-        this.product = product;
-        this.random = random;
-    }
+/**
+ * Renders templates with the layout of the pages. Thread-safe.
+ *
+ * @param product name of the console
+ * @param random masks the tokens of forms
+ */
+record PageRenderer(Templates templates, Assets assets, String product, SecureRandom random) {
 
     /**
      * A page.

@@ -9,21 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Received events, with the reason why each webhook matches or not. Thread-safe. */
-final class ReceivedPages {
+record ReceivedPages(Api api, PageRenderer renderer) {
 
     private static final String AREA = "events";
     /** Segment of the path below the area. */
     static final String PART = "received";
 
     private static final String PATH = PageRoutes.HOME + "/" + AREA + "/" + PART;
-
-    private final Api api;
-    private final PageRenderer renderer;
-
-    ReceivedPages(Api api, PageRenderer renderer) {
-        this.api = api;
-        this.renderer = renderer;
-    }
 
     PageAnswer answer(PageRequest request, Session session) {
         String id = request.segment(2);

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Replays of many deliveries: count, start and progress. Thread-safe. */
-final class ReplayPages implements Area {
+record ReplayPages(Api api, PageRenderer renderer, Clock clock) implements Area {
 
     private static final String PATH = PageRoutes.HOME + "/replays";
     /** Whether delivered deliveries are included. */
@@ -39,16 +39,6 @@ final class ReplayPages implements Area {
     private static final String RECOUNTED = "recounted";
     /** The start time of the count. */
     private static final String SINCE = "counted-since";
-
-    private final Api api;
-    private final PageRenderer renderer;
-    private final Clock clock;
-
-    ReplayPages(Api api, PageRenderer renderer, Clock clock) {
-        this.api = api;
-        this.renderer = renderer;
-        this.clock = clock;
-    }
 
     @Override
     public PageAnswer answer(PageRequest request, Session session) {

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** Webhooks: the list, the page of each, and their actions. Thread-safe. */
-final class WebhookPages implements Area {
+record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) implements Area {
 
     private static final String AREA = "webhooks";
     private static final String KIND = "webhooks";
@@ -22,23 +22,15 @@ final class WebhookPages implements Area {
     /** Limit of counted webhooks per health. */
     private static final int MOST = WebhookPage.Counts.MOST;
 
-    private final Api api;
-    private final PageRenderer renderer;
-    private final OneWebhookPage one;
-
-    WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) {
-        this.api = api;
-        this.renderer = renderer;
-        this.one = new OneWebhookPage(api, catalogs, renderer);
-    }
-
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         String name = request.segment(1);
         if (request.isPost()) {
             return change(request, session, name);
         }
-        return name.isEmpty() ? list(request, session) : one.answer(request, session, name);
+        return name.isEmpty()
+                ? list(request, session)
+                : new OneWebhookPage(api, catalogs, renderer).answer(request, session, name);
     }
 
     /**

@@ -7,15 +7,10 @@ import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore.Changed;
 import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.webhook.Account;
-import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.ContentsquareConnection;
-import io.engagementwebhooks.webhook.EventType;
-import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;
-import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.config.AccountResources;
@@ -34,8 +29,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -287,77 +284,69 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
     }
 
     private static List<Resource> ofFile(Config file, String account) {
-        List<Resource> resources = new ArrayList<>();
-        file.account(account).ifPresent(known -> {
-            known.signingKeys().forEach(key -> resources.add(new Resource.OfSigningKey(key)));
-            known.apiKeys().forEach(key -> resources.add(new Resource.OfApiKey(key)));
-        });
-        file.oauthClients(account).forEach(client -> resources.add(new Resource.OfOAuthClient(client)));
-        file.salesforceConnections(account).forEach(connection -> resources.add(new Resource.OfSalesforce(connection)));
-        file.contentsquareConnections(account)
-                .forEach(connection -> resources.add(new Resource.OfContentsquare(connection)));
-        file.eventTypes(account).forEach(type -> resources.add(new Resource.OfEventType(type)));
-        file.webhooks(account).forEach(webhook -> resources.add(new Resource.OfWebhook(webhook)));
-        return resources;
+        return ORDER.stream().flatMap(kind -> ofFile(file, account, kind)).toList();
+    }
+
+    /** The resources of a kind that the file defines. */
+    static Stream<Resource> ofFile(Config file, String account, ResourceKind kind) {
+        return switch (kind) {
+            case API_KEY ->
+                file.account(account).stream()
+                        .flatMap(known -> known.apiKeys().stream())
+                        .map(Resource.OfApiKey::new);
+            case SIGNING_KEY ->
+                file.account(account).stream()
+                        .flatMap(known -> known.signingKeys().stream())
+                        .map(Resource.OfSigningKey::new);
+            case OAUTH_CLIENT -> file.oauthClients(account).stream().map(Resource.OfOAuthClient::new);
+            case CONNECTION ->
+                Stream.concat(
+                        file.salesforceConnections(account).stream().map(Resource.OfSalesforce::new),
+                        file.contentsquareConnections(account).stream().map(Resource.OfContentsquare::new));
+            case EVENT_TYPE -> file.eventTypes(account).stream().map(Resource.OfEventType::new);
+            case WEBHOOK -> file.webhooks(account).stream().map(Resource.OfWebhook::new);
+        };
     }
 
     @Override
     public Config apply(Config file) {
-        MergedDefinitions gathered = new MergedDefinitions();
+        Map<String, List<Resource>> gathered = new HashMap<>();
         byAccount.forEach((account, kept) -> {
             if (file.account(account).isPresent() && !kept.isEmpty()) {
-                gather(file, account, kept, gathered);
+                gathered.put(account, gathered(file, account, kept));
             }
         });
-        return gathered.isEmpty() ? file : file.with(gathered.beside());
+        boolean isEmpty = gathered.values().stream().allMatch(List::isEmpty);
+        return isEmpty ? file : file.with(beside(gathered));
     }
 
-    private static final class MergedDefinitions {
-        private final Map<String, List<ApiKey>> apiKeys = new HashMap<>();
-        private final Map<String, List<SigningKey>> signingKeys = new HashMap<>();
-        private final List<OAuthClient> clients = new ArrayList<>();
-        private final List<SalesforceConnection> salesforce = new ArrayList<>();
-        private final List<ContentsquareConnection> contentsquare = new ArrayList<>();
-        private final List<EventType> eventTypes = new ArrayList<>();
-        private final List<Webhook> webhooks = new ArrayList<>();
-
-        void add(String account, Resource resource) {
-            if (resource instanceof Resource.OfWebhook of) {
-                webhooks.add(of.webhook());
-            } else if (resource instanceof Resource.OfOAuthClient of) {
-                clients.add(of.client());
-            } else if (resource instanceof Resource.OfSalesforce of) {
-                salesforce.add(of.connection());
-            } else if (resource instanceof Resource.OfContentsquare of) {
-                contentsquare.add(of.connection());
-            } else if (resource instanceof Resource.OfApiKey of) {
-                apiKeys.computeIfAbsent(account, id -> new ArrayList<>()).add(of.key());
-            } else if (resource instanceof Resource.OfSigningKey of) {
-                signingKeys.computeIfAbsent(account, id -> new ArrayList<>()).add(of.key());
-            } else if (resource instanceof Resource.OfEventType of) {
-                eventTypes.add(of.type());
-            }
-        }
-
-        boolean isEmpty() {
-            return apiKeys.isEmpty()
-                    && signingKeys.isEmpty()
-                    && clients.isEmpty()
-                    && salesforce.isEmpty()
-                    && contentsquare.isEmpty()
-                    && eventTypes.isEmpty()
-                    && webhooks.isEmpty();
-        }
-
-        Config.Beside beside() {
-            return new Config.Beside(
-                    apiKeys,
-                    signingKeys,
-                    new Config.Resources(clients, salesforce, contentsquare, eventTypes, webhooks));
-        }
+    private static Config.Beside beside(Map<String, List<Resource>> gathered) {
+        List<Resource> all = gathered.values().stream().flatMap(List::stream).toList();
+        return new Config.Beside(
+                keys(gathered, Resource.OfApiKey.class, Resource.OfApiKey::key),
+                keys(gathered, Resource.OfSigningKey.class, Resource.OfSigningKey::key),
+                new Config.Resources(
+                        only(all, Resource.OfOAuthClient.class, Resource.OfOAuthClient::client),
+                        only(all, Resource.OfSalesforce.class, Resource.OfSalesforce::connection),
+                        only(all, Resource.OfContentsquare.class, Resource.OfContentsquare::connection),
+                        only(all, Resource.OfEventType.class, Resource.OfEventType::type),
+                        only(all, Resource.OfWebhook.class, Resource.OfWebhook::webhook)));
     }
 
-    private void gather(Config file, String account, Map<ResourceName, Kept> all, MergedDefinitions gathered) {
+    private static <R extends Resource, T> Map<String, List<T>> keys(
+            Map<String, List<Resource>> gathered, Class<R> kind, Function<R, T> key) {
+        Map<String, List<T>> keys = new HashMap<>();
+        gathered.forEach((account, all) -> keys.put(account, only(all, kind, key)));
+        keys.values().removeIf(List::isEmpty);
+        return keys;
+    }
+
+    private static <R extends Resource, T> List<T> only(List<Resource> all, Class<R> kind, Function<R, T> value) {
+        return all.stream().filter(kind::isInstance).map(kind::cast).map(value).toList();
+    }
+
+    private List<Resource> gathered(Config file, String account, Map<ResourceName, Kept> all) {
+        List<Resource> gathered = new ArrayList<>();
         AccountResources resources = new AccountResources(account);
         Map<String, Resource> known = new HashMap<>();
         ofFile(file, account).forEach(resource -> {
@@ -394,10 +383,11 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                 if (kept.resource != null) {
                     resources.add(kept.resource);
                     known.put(kind.text() + "\n" + kept.resource.name(), kept.resource);
-                    gathered.add(account, kept.resource);
+                    gathered.add(kept.resource);
                 }
             }
         }
+        return gathered;
     }
 
     private void read(AccountResources resources, Map<String, Resource> known, ResourceKind kind, Kept kept) {
@@ -469,10 +459,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                 authentication.credentials() instanceof Authentication.OAuth2 oauth2
                         && oauth2.client().name().equals(name);
             case CONNECTION ->
-                authentication instanceof Authentication.Salesforce salesforce
-                                && salesforce.connection().name().equals(name)
-                        || authentication instanceof Authentication.Contentsquare contentsquare
-                                && contentsquare.connection().name().equals(name);
+                UsedBy.connection(authentication).filter(name::equals).isPresent();
             case SIGNING_KEY ->
                 !webhook.delivery().target().signing().ofAccount()
                         && webhook.delivery().target().signing().keys().stream()

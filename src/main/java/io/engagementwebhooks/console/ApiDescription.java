@@ -1,8 +1,5 @@
 package io.engagementwebhooks.console;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -13,15 +10,7 @@ final class ApiDescription implements Processor {
     private static final String RESOURCE = "/io/engagementwebhooks/docs/openapi.yaml";
     private static final String MEDIA_TYPE = "application/yaml";
 
-    private final byte[] text;
-
-    ApiDescription() {
-        try (InputStream in = ApiDescription.class.getResourceAsStream(RESOURCE)) {
-            text = in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the jar is not complete: " + RESOURCE + " cannot be read", e);
-        }
-    }
+    private final byte[] text = BundledFile.bytes(RESOURCE);
 
     @Override
     public void process(Exchange exchange) {

@@ -41,16 +41,12 @@ public record AuthenticationView(
                         new TreeSet<>(oauth2.renewOn()),
                         tokenProblem.apply(oauth2.client()).orElse(null))
                 : null;
-        return new AuthenticationView(authentication.type(), destination, header, client, connection(authentication));
-    }
-
-    private static String connection(Authentication authentication) {
-        if (authentication instanceof Authentication.Salesforce salesforce) {
-            return salesforce.connection().name();
-        }
-        return authentication instanceof Authentication.Contentsquare contentsquare
-                ? contentsquare.connection().name()
-                : null;
+        return new AuthenticationView(
+                authentication.type(),
+                destination,
+                header,
+                client,
+                UsedBy.connection(authentication).orElse(null));
     }
 
     /** Why it cannot authenticate now, or null. */

@@ -13,14 +13,12 @@ import io.engagementwebhooks.webhook.Webhook;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.camel.AsyncProcessor;
 
 /** {@code POST /v1/connections/{id or name}/test}: tests a connection of the caller's account. Thread-safe. */
@@ -70,17 +68,8 @@ public final class ConnectionTesting {
     }
 
     private Authentication asked(ApiRequest request, String name, Config current) {
-        return Stream.<Optional<Authentication>>of(
-                        current.salesforceConnections(request.account()).stream()
-                                .filter(connection -> connection.name().equals(name))
-                                .findFirst()
-                                .map(Authentication.Salesforce::new),
-                        current.contentsquareConnections(request.account()).stream()
-                                .filter(connection -> connection.name().equals(name))
-                                .findFirst()
-                                .map(Authentication.Contentsquare::new))
-                .flatMap(Optional::stream)
-                .filter(connection -> tests.containsKey(connection.type()))
+        return Credentials.all(current, request.account()).stream()
+                .filter(one -> Credentials.name(one).equals(name) && tests.containsKey(one.type()))
                 .findFirst()
                 .orElseThrow(() ->
                         new ProblemException(Problem.notFound("this account has no connection of that name or id")));

@@ -41,8 +41,12 @@ final class Credentials {
     /** {@code GET /v1/connections}: by name. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            ListView<Authentication> page =
-                    Page.named(request, ResourceKind.CONNECTION, all(request.account()), Credentials::name, this::need);
+            ListView<Authentication> page = Page.named(
+                    request,
+                    ResourceKind.CONNECTION,
+                    all(config.get(), request.account()),
+                    Credentials::name,
+                    this::need);
             UsedBy.Index users = new UsedBy.Index(config.get().webhooks(request.account()));
             return page.map(connection -> view(request.account(), connection, users, null));
         });
@@ -64,7 +68,7 @@ final class Credentials {
 
     /** One by its name, for {@link DefinitionService}. */
     ConnectionView shown(String account, String name) {
-        Authentication connection = all(account).stream()
+        Authentication connection = all(config.get(), account).stream()
                 .filter(one -> name(one).equals(name))
                 .findFirst()
                 .orElseThrow(() ->
@@ -77,18 +81,15 @@ final class Credentials {
     }
 
     /** The connections as webhooks use them. */
-    private List<Authentication> all(String account) {
-        Config current = config.get();
+    static List<Authentication> all(Config current, String account) {
         return Stream.<Authentication>concat(
                         current.salesforceConnections(account).stream().map(Authentication.Salesforce::new),
                         current.contentsquareConnections(account).stream().map(Authentication.Contentsquare::new))
                 .toList();
     }
 
-    private static String name(Authentication connection) {
-        return connection instanceof Authentication.Salesforce salesforce
-                ? salesforce.connection().name()
-                : ((Authentication.Contentsquare) connection).connection().name();
+    static String name(Authentication connection) {
+        return UsedBy.connection(connection).orElseThrow();
     }
 
     private ConnectionView view(String account, Authentication connection, UsedBy.Index users, DefinedView defined) {

@@ -23,15 +23,23 @@ import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.config.AccountResources;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
 import io.engagementwebhooks.webhook.config.FieldFault;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 
@@ -103,10 +111,23 @@ final class DefinitionService {
         });
     }
 
+    /** A step that changes definitions, one request at a time. */
+    private Processor changeStep(Function<ApiRequest, Answered> change) {
+        return ApiStep.ok(request -> {
+            lock.lock();
+            try {
+                followOthers(); // the caller may have changed it at another instance a moment ago
+                request.parameters();
+                return change.apply(request);
+            } finally {
+                lock.unlock();
+            }
+        });
+    }
+
     /** {@code POST /v1/<kind>}. */
     Processor create(ResourceKind kind, View view) {
-        return ApiStep.ok(request -> locked(() -> {
-            request.parameters();
+        return changeStep(request -> {
             Draft draft = new Draft(kind);
             ObjectNode definition = draft.meant(request.definition(), null);
             Map<String, Object> once = newKeys.complete(kind, definition, draft.faults);
@@ -117,7 +138,7 @@ final class DefinitionService {
                     List.of(auditLog.entry(request, "created", kind.text(), resource.name(), null)));
             Object shown = with(once, view.of(request.account(), resource.name()));
             return Answered.created(location(kind, resource.name()), row.version(), shown);
-        }));
+        });
     }
 
     /** A view with a new key or secret. @param once empty: the kind has none */
@@ -127,25 +148,23 @@ final class DefinitionService {
 
     /** {@code PUT /v1/<kind>/{name}}: replaces the whole definition. */
     Processor replace(ResourceKind kind, View view) {
-        return ApiStep.ok(request -> locked(() -> {
-            request.parameters();
+        return changeStep(request -> {
             ApiDefinitions.Kept kept = toChange(request, kind);
             ObjectNode given = request.definition().deepCopy();
             if (!given.has(kind.nameKey())) {
                 given.put(kind.nameKey(), kept.name().name());
             }
             return change(request, kind, kept, given, view);
-        }));
+        });
     }
 
     /** {@code PATCH /v1/<kind>/{name}}: a merge patch (RFC 7396) of the definition as shown. */
     Processor patch(ResourceKind kind, View view) {
-        return ApiStep.ok(request -> locked(() -> {
-            request.parameters();
+        return changeStep(request -> {
             ApiDefinitions.Kept kept = toChange(request, kind);
             ObjectNode shown = (ObjectNode) Definitions.shown(kind, kept.definition());
             return change(request, kind, kept, merged(shown, request.definition()), view);
-        }));
+        });
     }
 
     private Answered change(
@@ -188,8 +207,7 @@ final class DefinitionService {
 
     /** {@code DELETE /v1/<kind>/{name}}. */
     Processor delete(ResourceKind kind) {
-        return ApiStep.ok(request -> locked(() -> {
-            request.parameters();
+        return changeStep(request -> {
             ApiDefinitions.Kept kept = toChange(request, kind);
             String name = kept.name().name();
             List<String> users = ApiDefinitions.users(configs.get(), request.account(), kind, name);
@@ -207,15 +225,14 @@ final class DefinitionService {
                     List.of(Change.remove(kept.name(), kept.version())),
                     List.of(auditLog.entry(request, "deleted", kind.text(), name, null)));
             return Answered.nothing();
-        }));
+        });
     }
 
     /**
      * {@code POST /v1/signing-keys/{id}/rotate}: a new key signs from now on; the old key signs beside it for a while.
      */
     public Processor rotate(View view) {
-        return ApiStep.ok(request -> locked(() -> {
-            request.parameters();
+        return changeStep(request -> {
             ResourceKind kind = ResourceKind.SIGNING_KEY;
             ApiDefinitions.Kept kept = toChange(request, kind);
             String name = kept.name().name();
@@ -229,9 +246,7 @@ final class DefinitionService {
             Map<String, Object> once = newKeys.complete(kind, fresh, draft.faults);
             Resource resource = draft.read(request, fresh, "");
             ObjectNode old = kept.definition().deepCopy();
-            boolean endsBefore = old.path("until").isTextual()
-                    && Resource.class.isInstance(resource)
-                    && endOf(old).isBefore(until);
+            boolean endsBefore = old.path("until").isTextual() && endOf(old).isBefore(until);
             if (!endsBefore) {
                 old.put("until", until.toString());
             }
@@ -243,7 +258,7 @@ final class DefinitionService {
                     List.of(auditLog.entry(request, "rotated", kind.text(), name, "by " + resource.name())));
             Object shown = with(once, view.of(request.account(), resource.name()));
             return Answered.created(location(kind, resource.name()), freshRow.version(), shown);
-        }));
+        });
     }
 
     /** Webhooks that name their keys would not sign with the new key, and with none when the old key has ended. */
@@ -342,16 +357,13 @@ final class DefinitionService {
     private static Instant endOf(ObjectNode key) {
         String text = key.path("until").asText();
         return text.indexOf('T') < 0
-                ? java.time.LocalDate.parse(text)
-                        .atStartOfDay(java.time.ZoneOffset.UTC)
-                        .toInstant()
-                : java.time.OffsetDateTime.parse(text).toInstant();
+                ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+                : OffsetDateTime.parse(text).toInstant();
     }
 
     /** {@code k1} becomes {@code k2}. */
     private static String nextId(String id) {
-        java.util.regex.Matcher number =
-                java.util.regex.Pattern.compile("(.*?)(\\d{1,9})").matcher(id);
+        Matcher number = Pattern.compile("(.*?)(\\d{1,9})").matcher(id);
         return number.matches() ? number.group(1) + (Long.parseLong(number.group(2)) + 1) : id + "-2";
     }
 
@@ -441,16 +453,6 @@ final class DefinitionService {
                 throw Definitions.invalid(faults);
             }
             return resource;
-        }
-    }
-
-    private Answered locked(java.util.function.Supplier<Answered> change) {
-        lock.lock();
-        try {
-            followOthers(); // the caller may have changed it at another instance a moment ago
-            return change.get();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -566,8 +568,7 @@ final class DefinitionService {
 
     private static String location(ResourceKind kind, String name) {
         return "/v1/" + kind.text() + "s/"
-                + java.net.URLEncoder.encode(name, java.nio.charset.StandardCharsets.UTF_8)
-                        .replace("+", "%20");
+                + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private static ProblemException conflict(String code, String detail) {

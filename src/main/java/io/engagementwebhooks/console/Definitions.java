@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
-import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -96,25 +95,10 @@ record Definitions(ApiDefinitions made, ConfigSource configs) {
 
     /** Whether the file has a resource of this name. */
     static boolean isOfFile(Config file, String account, ResourceKind kind, String name) {
-        return switch (kind) {
-            case WEBHOOK -> file.webhook(account, name).isPresent();
-            case OAUTH_CLIENT ->
-                file.oauthClients(account).stream()
-                        .anyMatch(client -> client.name().equals(name));
-            case CONNECTION ->
-                file.salesforceConnections(account).stream()
-                                .anyMatch(c -> c.name().equals(name))
-                        || file.contentsquareConnections(account).stream()
-                                .anyMatch(c -> c.name().equals(name));
-            case API_KEY ->
-                file.account(account).map(Account::apiKeys).orElse(List.of()).stream()
-                        .anyMatch(key -> key.name().equals(name));
-            case EVENT_TYPE ->
-                file.eventTypes(account).stream().anyMatch(type -> type.type().equals(name));
-            case SIGNING_KEY ->
-                file.account(account).map(Account::signingKeys).orElse(List.of()).stream()
-                        .anyMatch(key -> key.id().equals(name));
-        };
+        return kind == ResourceKind.WEBHOOK
+                ? file.webhook(account, name).isPresent()
+                : ApiDefinitions.ofFile(file, account, kind)
+                        .anyMatch(resource -> resource.name().equals(name));
     }
 
     static ProblemException invalid(List<FieldFault> faults) {

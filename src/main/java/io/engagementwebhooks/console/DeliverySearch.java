@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Finds deliveries without reading all of them. Filters with an index are answered at once. Texts, event types, states
@@ -76,20 +78,18 @@ record DeliverySearch(Store store, LongSupplier nanos) {
     }
 
     private static boolean isTextAlone(DeliveryQuery query) {
-        return query.equals(new DeliveryQuery(
-                query.account(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                query.text(),
-                null,
-                null,
-                null,
-                query.limit()));
+        return Stream.of(
+                        query.webhook(),
+                        query.eventId(),
+                        query.eventType(),
+                        query.standing(),
+                        query.outcome(),
+                        query.from(),
+                        query.to(),
+                        query.test(),
+                        query.status(),
+                        query.before())
+                .allMatch(Objects::isNull);
     }
 
     private Result stepByStep(DeliveryQuery query) {

@@ -7,7 +7,6 @@ import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Accepted;
@@ -21,7 +20,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -115,13 +113,8 @@ public final class EventTypeApi {
         String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
         ObjectNode document = type.sample();
         document.put("id", "sample-" + id).put("source", SOURCE).put("time", now.toString());
-        HttpCall call = new HttpCall(
-                "POST",
-                "",
-                Map.of("content-type", List.of("application/cloudevents+json")),
-                Map.of(),
-                document.toString().getBytes(StandardCharsets.UTF_8));
-        return reader.read(account, call).events().get(0).asTest(id);
+        byte[] bytes = document.toString().getBytes(StandardCharsets.UTF_8);
+        return reader.readOne(account, "application/cloudevents+json", bytes).asTest(id);
     }
 
     private EventTypeView.Sent sent(Event event) {

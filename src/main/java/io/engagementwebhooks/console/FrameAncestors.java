@@ -65,15 +65,11 @@ public record FrameAncestors(List<String> origins) {
         boolean isHttps = scheme.equals("https");
         if (host.isEmpty()
                 || uri.getRawUserInfo() != null
-                || !isHttps && !(scheme.equals("http") && isLoopback(host))) {
+                || !isHttps && !(scheme.equals("http") && LOOPBACK.contains(host))) {
             return null;
         }
         int usual = isHttps ? 443 : 80;
         return scheme + "://" + host + (uri.getPort() < 0 || uri.getPort() == usual ? "" : ":" + uri.getPort());
-    }
-
-    private static boolean isLoopback(String host) {
-        return LOOPBACK.contains(host);
     }
 
     /** Whether a URL is at one of these origins. */

@@ -1,28 +1,24 @@
 package io.engagementwebhooks.console;
 
+import java.util.Locale;
+
 /** The health of a webhook, as the API and the console show it. docs/delivery.md has the exact conditions. */
 public enum HealthStatus {
     /** Its deliveries succeed: no other status applies. */
-    HEALTHY("healthy"),
+    HEALTHY,
     /** Fewer than 95 % of its last 20 attempts succeeded. */
-    DEGRADED("degraded"),
+    DEGRADED,
     /** Its last attempts all failed, or no retry can help, such as after a refused credential. */
-    FAILING("failing"),
+    FAILING,
     /** A person paused it. */
-    PAUSED("paused"),
+    PAUSED,
     /** Its receiver answered 410, or nothing succeeded for {@code disableAfter}; a person can resume it. */
-    DISABLED("disabled"),
+    DISABLED,
     /** It had no delivery in the last 24 hours. */
-    NO_TRAFFIC("no-traffic");
-
-    private final String text;
-
-    HealthStatus(String text) {
-        this.text = text;
-    }
+    NO_TRAFFIC;
 
     /** Its name in the API. */
     public String text() {
-        return text;
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

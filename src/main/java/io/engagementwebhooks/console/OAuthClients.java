@@ -83,7 +83,7 @@ final class OAuthClients {
         return ApiStep.ok(request -> {
             request.parameters();
             request.body(Set.of());
-            OAuthClient client = asked(request);
+            OAuthClient client = asked(request.account(), definitions.name(request, ResourceKind.OAUTH_CLIENT));
             return trials.run(request.account(), () -> view(client, tokens.test(client)));
         });
     }
@@ -100,10 +100,6 @@ final class OAuthClients {
                     editing.draftClient(request, body.path("client").asText(""), definition);
             return trials.run(request.account(), () -> view(client, tokens.test(client)));
         });
-    }
-
-    private OAuthClient asked(ApiRequest request) {
-        return asked(request.account(), definitions.name(request, ResourceKind.OAUTH_CLIENT));
     }
 
     private OAuthClient asked(String account, String name) {

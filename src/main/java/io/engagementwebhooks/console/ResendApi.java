@@ -9,7 +9,6 @@ import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.Ledger;
-import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.DeliveryRow;
@@ -17,7 +16,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -86,10 +84,7 @@ final class ResendApi {
             throw new ProblemException(Problem.tooLarge("the event would have " + document.length
                     + " bytes, and may have " + maxBody + " (webhooks.ingest.max-body)"));
         }
-        Map<String, List<String>> type = Map.of("content-type", List.of("application/cloudevents+json"));
-        return reader.read(account, new HttpCall("POST", "", type, Map.of(), document))
-                .events()
-                .get(0);
+        return reader.readOne(account, "application/cloudevents+json", document);
     }
 
     private static byte[] document(Event event, String id, String data) {

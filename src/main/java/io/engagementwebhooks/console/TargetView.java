@@ -51,30 +51,14 @@ public record TargetView(
             return third("salesforce", "composite", null, objects);
         }
         if (target instanceof Target.OwnRequest own) {
-            return new TargetView(
-                    webhook.delivery().authentication().type(),
-                    "raw",
-                    null,
-                    null,
-                    own.request().method(),
-                    null,
-                    PublicUrl.path(own.request().url()),
-                    null,
-                    null,
-                    null);
+            String kind = webhook.delivery().authentication().type();
+            String method = own.request().method();
+            String path = PublicUrl.path(own.request().url());
+            return new TargetView(kind, "raw", null, null, method, null, path, null, null, null);
         }
         if (target instanceof Target.Email email) {
-            return new TargetView(
-                    Target.Email.DESTINATION,
-                    null,
-                    null,
-                    null,
-                    null,
-                    email.url().toString(),
-                    null,
-                    null,
-                    null,
-                    null);
+            String url = email.url().toString();
+            return new TargetView(Target.Email.DESTINATION, null, null, null, null, url, null, null, null, null);
         }
         return third("contentsquare", null, null, null);
     }

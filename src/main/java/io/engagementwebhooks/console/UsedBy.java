@@ -23,6 +23,16 @@ public record UsedBy(int count, List<User> webhooks) {
     /** A webhook by its id and its name. */
     public record User(String id, String name) {}
 
+    /** The name of the connection of an authentication. */
+    static Optional<String> connection(Authentication authentication) {
+        if (authentication instanceof Authentication.Salesforce salesforce) {
+            return Optional.of(salesforce.connection().name());
+        }
+        return authentication instanceof Authentication.Contentsquare contentsquare
+                ? Optional.of(contentsquare.connection().name())
+                : Optional.empty();
+    }
+
     private static UsedBy of(List<Webhook> users) {
         return new UsedBy(
                 users.size(),
@@ -52,15 +62,6 @@ public record UsedBy(int count, List<User> webhooks) {
 
         private static void add(Map<String, List<Webhook>> to, String name, Webhook webhook) {
             to.computeIfAbsent(name, n -> new ArrayList<>(1)).add(webhook);
-        }
-
-        private static Optional<String> connection(Authentication authentication) {
-            if (authentication instanceof Authentication.Salesforce salesforce) {
-                return Optional.of(salesforce.connection().name());
-            }
-            return authentication instanceof Authentication.Contentsquare contentsquare
-                    ? Optional.of(contentsquare.connection().name())
-                    : Optional.empty();
         }
 
         UsedBy ofClient(String name) {

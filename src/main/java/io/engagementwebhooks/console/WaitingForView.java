@@ -44,21 +44,10 @@ public record WaitingForView(
             String first = DeliveryView.PREFIX + head.delivery();
             return new WaitingForView("order", null, first, null, null, null, null, null, null, null, until);
         }
-        if (reason instanceof WaitingFor.Dispatch dispatch) {
-            JsonNode unanswered =
-                    dispatch.inFlight() == null ? NullNode.getInstance() : IntNode.valueOf(dispatch.inFlight());
+        if (reason instanceof WaitingFor.Dispatch turn) {
+            JsonNode unanswered = turn.inFlight() == null ? NullNode.getInstance() : IntNode.valueOf(turn.inFlight());
             return new WaitingForView(
-                    "turn",
-                    null,
-                    null,
-                    dispatch.behind(),
-                    dispatch.isExact(),
-                    unanswered,
-                    null,
-                    null,
-                    null,
-                    null,
-                    until);
+                    "turn", null, null, turn.behind(), turn.isExact(), unanswered, null, null, null, null, until);
         }
         if (reason instanceof WaitingFor.RateLimit limit) {
             String by = text(limit.by());

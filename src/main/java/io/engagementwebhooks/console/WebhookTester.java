@@ -22,7 +22,6 @@ import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.server.ConcurrencyLimit;
-import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.DeliveryState;
@@ -237,13 +236,7 @@ final class WebhookTester {
         String document = trial.event() == null
                 ? catalog(webhook).sample(webhook.events().patterns()).toString()
                 : trial.event();
-        HttpCall call = new HttpCall(
-                "POST",
-                "",
-                Map.of("content-type", List.of("application/json")),
-                Map.of(),
-                document.getBytes(StandardCharsets.UTF_8));
-        return reader.read(request.account(), call).events().get(0);
+        return reader.readOne(request.account(), "application/json", document.getBytes(StandardCharsets.UTF_8));
     }
 
     private EventCatalog catalog(Webhook webhook) {

@@ -17,22 +17,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Makes the views of webhooks. Thread-safe. */
-final class WebhookViews {
-
-    private final Outbox outbox;
-    private final Definitions definitions;
-    private final Clock clock;
-    private final Function<OAuthClient, Optional<String>> tokenProblem;
-
-    /** @param tokenProblem why deliveries of a client wait for a token now, if they do */
-    WebhookViews(
-            Outbox outbox, Definitions definitions, Clock clock, Function<OAuthClient, Optional<String>> tokenProblem) {
-        this.outbox = outbox;
-        this.definitions = definitions;
-        this.clock = clock;
-        this.tokenProblem = tokenProblem;
-    }
+/**
+ * Makes the views of webhooks. Thread-safe.
+ *
+ * @param tokenProblem why deliveries of a client wait for a token now, if they do
+ */
+record WebhookViews(
+        Outbox outbox, Definitions definitions, Clock clock, Function<OAuthClient, Optional<String>> tokenProblem) {
 
     /**
      * Stored state of a webhook.

@@ -38,6 +38,14 @@ public final class EventReader {
      */
     public record Events(List<Event> events, boolean batch) {}
 
+    /** The event of a document. @param mediaType its content type */
+    public Event readOne(String account, String mediaType, byte[] document) {
+        Map<String, List<String>> headers = Map.of("content-type", List.of(mediaType));
+        return read(account, new HttpCall("POST", "", headers, Map.of(), document))
+                .events()
+                .get(0);
+    }
+
     /**
      * @param account the account of the caller's key
      * @param call the request

@@ -5,7 +5,6 @@ import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.RoutesView;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -21,43 +20,38 @@ record AccountPages(Api api, PageRenderer renderer) implements Area {
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         String account = request.segment(1);
-        Map<String, String> query = new LinkedHashMap<>();
-        query.put("cursor", request.query().text("cursor"));
-        if (!account.isEmpty()) {
-            query.put("account", account);
-        }
+        String cursor = request.query().text("cursor");
+        Map<String, String> query = Map.of("cursor", cursor, "account", account);
         Map<String, Object> parameters = new LinkedHashMap<>();
         String next;
         if (account.isEmpty()) {
             ListView<AccountView> accounts =
                     api.list(session, "list-accounts", "/v1/accounts", query, AccountView.class);
             parameters.put("accounts", accounts.items());
-            parameters.put("webhooks", List.of());
-            parameters.put("countedAt", oldest(accounts.items().stream().map(one -> one.deliveries()
-                    .countedAt())));
+            parameters.put("countedAt", oldest(accounts.items().stream().map(AccountView::deliveries)));
             next = accounts.next();
         } else {
             ListView<AccountView.Webhook> webhooks =
                     api.list(session, "list-webhooks", "/v1/webhooks", query, AccountView.Webhook.class);
-            parameters.put("accounts", List.of());
             parameters.put("webhooks", webhooks.items());
-            parameters.put("countedAt", oldest(webhooks.items().stream().map(one -> one.deliveries()
-                    .countedAt())));
+            parameters.put("countedAt", oldest(webhooks.items().stream().map(AccountView.Webhook::deliveries)));
             next = webhooks.next();
         }
         parameters.put("account", account);
         parameters.put(
                 "routes", api.get(session, "show-routes", Api.path("routes")).as(RoutesView.class));
         String path = PATH + (account.isEmpty() ? "" : "/" + Api.encoded(account));
-        String cursor = request.query().text("cursor");
-        parameters.put("self", cursor.isEmpty() ? path : path + "?cursor=" + Api.encoded(cursor));
-        parameters.put("next", next == null ? null : path + "?cursor=" + Api.encoded(next));
+        parameters.put("self", Api.address(path, Map.of("cursor", cursor)));
+        parameters.put("next", next == null ? null : Api.address(path, Map.of("cursor", next)));
         return renderer.page(
                 "accounts", account.isEmpty() ? "Accounts" : "Account " + account, AREA, session, parameters);
     }
 
-    private static String oldest(Stream<String> times) {
-        return times.filter(Objects::nonNull).min(Comparator.naturalOrder()).orElse("");
+    private static String oldest(Stream<AccountView.Deliveries> counts) {
+        return counts.map(AccountView.Deliveries::countedAt)
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder())
+                .orElse("");
     }
 
     /** In KiB or MiB, rounded up. */

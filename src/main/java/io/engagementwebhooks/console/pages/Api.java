@@ -103,11 +103,6 @@ record Api(CamelContext context) {
         return send(session, "POST", step, path, body, null);
     }
 
-    /** As {@link #post}, with a body that is JSON already. */
-    Answer postText(Session session, String step, String path, String json) {
-        return send(session, "POST", step, path, json.getBytes(StandardCharsets.UTF_8), null);
-    }
-
     /** As {@link #post}, with another method. @param tag the required version, or null: any */
     Answer send(Session session, String method, String step, String path, Object body, String tag) {
         if (!session.mayChange()) {
@@ -123,9 +118,6 @@ record Api(CamelContext context) {
 
     private static byte[] bytes(Object body) {
         try {
-            if (body instanceof byte[] json) {
-                return json;
-            }
             return body == null ? new byte[0] : JSON.writeValueAsBytes(body);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("what is sent to the API is JSON", e);
@@ -142,10 +134,8 @@ record Api(CamelContext context) {
         exchange.setProperty(CallerAuthentication.CALL, call);
         try {
             processor.process(exchange);
-        } catch (RuntimeException e) {
-            throw e;
         } catch (Exception e) {
-            throw new IllegalStateException("step '" + step + "' failed", e);
+            exchange.setException(e);
         }
         if (exchange.getException() instanceof RuntimeException e) {
             throw e;

@@ -1,9 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.console.BundledFile;
 import io.engagementwebhooks.event.Sha256;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -45,18 +43,18 @@ final class Assets {
     private record Asset(String type, byte[] bytes, byte[] zipped) {}
 
     Assets(Branding branding) {
-        add("inter.woff2", "font/woff2", read(OURS + "font/inter.woff2"));
+        add("inter.woff2", "font/woff2", BundledFile.bytes(OURS + "font/inter.woff2"));
         String color = branding.color().map(AccentColor::style).orElse("");
         add("console.css", "text/css; charset=utf-8", withPaths(joined(STYLE) + color));
         add("console.js", SCRIPT_TYPE, bytes(joined(SCRIPT)));
-        add("link.js", SCRIPT_TYPE, read(OURS + "link.js"));
-        add("htmx.js", SCRIPT_TYPE, read(HTMX));
+        add("link.js", SCRIPT_TYPE, BundledFile.bytes(OURS + "link.js"));
+        add("htmx.js", SCRIPT_TYPE, BundledFile.bytes(HTMX));
         if (branding.logo().isPresent()) {
             Logo own = branding.logo().get();
             add(own.name(), own.type(), own.bytes());
             logo = own.name();
         } else {
-            add(OUR_LOGO, SVG, read(OURS + OUR_LOGO));
+            add(OUR_LOGO, SVG, BundledFile.bytes(OURS + OUR_LOGO));
             logo = OUR_LOGO;
         }
     }
@@ -79,9 +77,7 @@ final class Assets {
     }
 
     private static String joined(String... parts) {
-        return Stream.of(parts)
-                .map(part -> new String(read(OURS + part), StandardCharsets.UTF_8))
-                .collect(Collectors.joining());
+        return Stream.of(parts).map(part -> BundledFile.text(OURS + part)).collect(Collectors.joining());
     }
 
     private static byte[] bytes(String text) {
@@ -111,17 +107,6 @@ final class Assets {
             }
             return zip ? answer.with("Content-Encoding", "gzip") : answer;
         });
-    }
-
-    private static byte[] read(String resource) {
-        try (InputStream in = Assets.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar is not complete: it lacks " + resource);
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the jar is not complete: " + resource + " cannot be read", e);
-        }
     }
 
     private static String hash(byte[] bytes) {

@@ -3,7 +3,6 @@ package io.engagementwebhooks.console.pages;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.EventSummary;
 import io.engagementwebhooks.console.TestedView;
-import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.LinkedHashMap;
@@ -82,10 +81,6 @@ record BuilderView(
             options.put(keysAndLabels[i], keysAndLabels[i + 1]);
         }
         return options;
-    }
-
-    static String label(Comparison comparison) {
-        return comparison.label();
     }
 
     boolean isNew() {

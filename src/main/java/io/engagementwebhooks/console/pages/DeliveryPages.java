@@ -3,6 +3,7 @@ package io.engagementwebhooks.console.pages;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import io.engagementwebhooks.console.DeliveryDetails;
 import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.DeliveryView;
@@ -89,10 +90,16 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
                 fault == null ? 200 : fault.status(), "deliveries", "Deliveries", AREA, session, parameters);
     }
 
+    /** The filters as typed. */
+    private static Map<String, String> given(Form filter) {
+        Map<String, String> given = new LinkedHashMap<>();
+        FILTERS.forEach(name -> given.put(name, filter.text(name)));
+        return given;
+    }
+
     /** The filters as API parameters: times of the form are UTC. */
     private Map<String, String> query(Form filter) {
-        Map<String, String> query = new LinkedHashMap<>();
-        FILTERS.forEach(name -> query.put(name, filter.text(name)));
+        Map<String, String> query = given(filter);
         query.put("cursor", filter.text("cursor"));
         boolean isNextPage = filter.has("cursor") && filter.has(SINCE);
         query.put("from", isNextPage ? filter.text(SINCE) : TimeText.begin(filter, clock));
@@ -103,17 +110,17 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
 
     /** The address of a page with the filters. @param but filters to leave out */
     static String address(String path, Form filter, String... but) {
-        Map<String, String> query = new LinkedHashMap<>();
-        FILTERS.forEach(name -> query.put(name, filter.text(name)));
+        Map<String, String> query = given(filter);
         query.keySet().removeAll(Set.of(but));
         return Api.address(path, query);
     }
 
     /** @param since start time of the list; empty: from the first delivery */
     private static String further(Form filter, String since, String cursor) {
-        String here = address(PATH, filter);
-        return here + (here.equals(PATH) ? "?" : "&") + (since.isEmpty() ? "" : SINCE + "=" + Api.encoded(since) + "&")
-                + "cursor=" + Api.encoded(cursor);
+        Map<String, String> query = given(filter);
+        query.put(SINCE, since);
+        query.put("cursor", cursor);
+        return Api.address(PATH, query);
     }
 
     private PageAnswer csv(PageRequest request, Session session) {
@@ -276,8 +283,8 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
             return one(request, session, id, new Edit(typed, fault.get()));
         }
         try {
-            DeliveryView made = api.postText(
-                            session, "resend-delivery", Api.path(KIND, id, "resend"), "{\"data\": " + typed + "\n}")
+            Map<String, Object> body = Map.of("data", new RawValue(typed + "\n"));
+            DeliveryView made = api.post(session, "resend-delivery", Api.path(KIND, id, "resend"), body)
                     .as(DeliveryView.class);
             session.inform("This is the new delivery, with the edited event.");
             return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));

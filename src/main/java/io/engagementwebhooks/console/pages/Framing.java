@@ -87,7 +87,7 @@ record Framing(FrameAncestors ancestors) {
         return request.overTls() ? "None; Partitioned" : "Strict";
     }
 
-    private static String cookie(PageRequest request, String name, String value, Duration life, String sameSite) {
+    static String cookie(PageRequest request, String name, String value, Duration life, String sameSite) {
         return name + "=" + value + "; Path=/console; Max-Age=" + life.toSeconds() + "; HttpOnly; SameSite=" + sameSite
                 + (request.overTls() ? "; Secure" : "");
     }

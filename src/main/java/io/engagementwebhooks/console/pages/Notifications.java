@@ -41,16 +41,23 @@ final class Notifications {
         return List.copyOf(byName.values());
     }
 
-    /** A chat product. */
-    enum Recipe {
-        SLACK(
+    /**
+     * A chat product, or e-mail.
+     *
+     * @param path its segment of the page's address
+     * @param label of the field for the URL or addresses
+     * @param body jq program of the body, around one sentence; null: an e-mail
+     */
+    record Recipe(String path, String title, String label, String placeholder, String help, String body) {
+
+        private static final Recipe SLACK = new Recipe(
                 "slack",
                 "Slack",
                 "Webhook URL",
                 "https://hooks.slack.com/services/…",
                 "In Slack: Apps → Incoming Webhooks → Add to Slack, choose a channel, copy the Webhook URL.",
-                "{text: (%s), unfurl_links: false}"),
-        TEAMS(
+                "{text: (%s), unfurl_links: false}");
+        private static final Recipe TEAMS = new Recipe(
                 "teams",
                 "Microsoft Teams",
                 "Workflow URL",
@@ -58,8 +65,8 @@ final class Notifications {
                 "In Teams: open the channel's menu → Workflows → \"Post to a channel when a webhook request is received\","
                         + " copy the URL.",
                 "{type: \"message\", attachments: [{contentType: \"application/vnd.microsoft.card.adaptive\", content:"
-                        + " {type: \"AdaptiveCard\", version: \"1.4\", body: [{type: \"TextBlock\", wrap: true, text: (%s)}]}}]}"),
-        EMAIL(
+                        + " {type: \"AdaptiveCard\", version: \"1.4\", body: [{type: \"TextBlock\", wrap: true, text: (%s)}]}}]}");
+        static final Recipe EMAIL = new Recipe(
                 "email",
                 "E-mail",
                 "E-mail addresses",
@@ -67,13 +74,7 @@ final class Notifications {
                 "At most " + Target.Email.MOST
                         + " addresses, with commas between them. The messages go through the mail server of this"
                         + " installation.",
-                null) {
-            @Override
-            void deliver(ObjectNode delivery, String to) {
-                delivery.put("url", "mailto:" + to.strip());
-                delivery.putObject("authentication").put("type", "custom").put("destination", Target.Email.DESTINATION);
-            }
-        };
+                null);
 
         /**
          * jq expression of one sentence for all {@link #EVENTS}. Text of a receiver cannot create links or mentions.
@@ -84,50 +85,14 @@ final class Notifications {
                         + " | join(\"(\") | split(\">\") | join(\")\") | split(\"[\") | join(\"(\") | split(\"]\") | join(\")\"))"
                         + " + \" (\" + (.data.waiting | tostring) + \" deliveries queued, since \" + .data.since + \")\"";
 
-        private final String path;
-        private final String title;
-        private final String label;
-        private final String placeholder;
-        private final String help;
-        private final String body;
-
-        Recipe(String path, String title, String label, String placeholder, String help, String body) {
-            this.path = path;
-            this.title = title;
-            this.label = label;
-            this.placeholder = placeholder;
-            this.help = help;
-            this.body = body;
-        }
-
         /** Those that can be picked. @param email whether the installation sends e-mail */
         static List<Recipe> offered(boolean email) {
-            return email ? List.of(values()) : List.of(SLACK, TEAMS);
-        }
-
-        String path() {
-            return path;
+            return email ? List.of(SLACK, TEAMS, EMAIL) : List.of(SLACK, TEAMS);
         }
 
         /** Suggested name of the webhook. */
         String usualName() {
             return "notify-" + path;
-        }
-
-        String title() {
-            return title;
-        }
-
-        String label() {
-            return label;
-        }
-
-        String placeholder() {
-            return placeholder;
-        }
-
-        String help() {
-            return help;
         }
 
         /** The definition of a notification webhook. @param to the URL from the chat product, or addresses */
@@ -139,7 +104,12 @@ final class Notifications {
             return webhook;
         }
 
-        void deliver(ObjectNode delivery, String to) {
+        private void deliver(ObjectNode delivery, String to) {
+            if (body == null) {
+                delivery.put("url", "mailto:" + to.strip());
+                delivery.putObject("authentication").put("type", "custom").put("destination", Target.Email.DESTINATION);
+                return;
+            }
             delivery.put("url", to);
             delivery.put("bodyJq", body.formatted(SENTENCE));
             delivery.putObject("authentication").put("type", "none");

@@ -71,11 +71,6 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
         View view = new View(detail, TABS.contains(tab) ? tab : "overview", RANGES.containsKey(range) ? range : "24h");
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("view", view);
-        parameters.put("statistics", null);
-        parameters.put("chart", null);
-        parameters.put("deliveries", List.of());
-        parameters.put("sections", List.of());
-        parameters.put("keys", List.of());
         parameters.put(
                 "site",
                 request.site() + "/.well-known/jwks.json?account="

@@ -69,7 +69,7 @@ record SettingForm(
 
     private static String shown(SettingField field, JsonNode value) {
         return switch (field.kind()) {
-            case LIST -> value.isArray() ? String.join(", ", texts(value)) : value.asText("");
+            case LIST -> value.isArray() ? String.join(", ", SettingFormReader.texts(value)) : value.asText("");
             case PAIRS -> Pairs.TEXTS.lines(value);
             case SCHEMA -> {
                 List<String> lines = new ArrayList<>();
@@ -80,12 +80,6 @@ record SettingForm(
             case JSON -> value.isContainerNode() ? value.toPrettyString() : value.asText("");
             default -> value.asText("");
         };
-    }
-
-    private static List<String> texts(JsonNode array) {
-        List<String> texts = new ArrayList<>();
-        array.forEach(item -> texts.add(item.asText()));
-        return texts;
     }
 
     private static String schemaLine(JsonNode field) {

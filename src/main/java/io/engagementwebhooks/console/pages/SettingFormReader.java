@@ -2,11 +2,9 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.console.BundledFile;
 import io.engagementwebhooks.console.pages.SettingField.Kind;
 import io.engagementwebhooks.webhook.config.Schema;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -63,12 +61,8 @@ final class SettingFormReader {
 
     /** All texts, by kind. */
     static JsonNode words() {
-        try (InputStream file = SettingFormReader.class.getResourceAsStream(FILE)) {
-            Object words = new Load(LoadSettings.builder().build()).loadFromInputStream(file);
-            return new ObjectMapper().valueToTree(words);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the jar is not complete: " + FILE + " cannot be read", e);
-        }
+        Object words = new Load(LoadSettings.builder().build()).loadFromString(BundledFile.text(FILE));
+        return new ObjectMapper().valueToTree(words);
     }
 
     /**
@@ -194,7 +188,7 @@ final class SettingFormReader {
         return StreamSupport.stream(array.spliterator(), false);
     }
 
-    private static List<String> texts(JsonNode array) {
+    static List<String> texts(JsonNode array) {
         return stream(array).map(JsonNode::asText).toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import java.time.Duration;
 import java.util.Locale;
 
 /** The color scheme chosen for the pages. */
@@ -11,7 +12,7 @@ enum Theme {
     /** The cookie that holds the choice. */
     static final String COOKIE = "webhooks-theme";
 
-    private static final int YEAR_SECONDS = 365 * 24 * 60 * 60;
+    private static final Duration KEPT = Duration.ofDays(365);
 
     private final String label;
     private final String icon;
@@ -49,7 +50,6 @@ enum Theme {
 
     /** The cookie that keeps it for a year. */
     String cookie(PageRequest request) {
-        return COOKIE + "=" + text() + "; Path=/console; Max-Age=" + YEAR_SECONDS + "; HttpOnly; SameSite=Strict"
-                + (request.overTls() ? "; Secure" : "");
+        return Framing.cookie(request, COOKIE, text(), KEPT, "Strict");
     }
 }

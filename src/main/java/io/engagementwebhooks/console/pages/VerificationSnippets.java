@@ -1,9 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.engagementwebhooks.console.BundledFile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,12 +28,7 @@ public final class VerificationSnippets {
     public record Snippet(String id, String language, String code) {}
 
     private static Map<String, List<Snippet>> read() {
-        String guide;
-        try (InputStream in = VerificationSnippets.class.getResourceAsStream(GUIDE)) {
-            guide = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        String guide = BundledFile.text(GUIDE);
         Map<String, List<Snippet>> byScheme = new LinkedHashMap<>();
         Matcher section = SECTION.matcher(guide);
         while (section.find()) {

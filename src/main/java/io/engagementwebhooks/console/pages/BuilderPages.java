@@ -30,7 +30,8 @@ import java.util.stream.Stream;
  * The Engagement Builder: the page that configures, tests and saves a webhook. Each action returns the page with
  * everything that was typed. Thread-safe.
  */
-final class BuilderPages implements Area {
+record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer, Drafts drafts)
+        implements Area {
 
     private static final String KIND = "webhooks";
     private static final String LIST = PageRoutes.HOME + "/webhooks";
@@ -58,17 +59,6 @@ final class BuilderPages implements Area {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final JsonNode NOTHING = MissingNode.getInstance();
-
-    private final Api api;
-    private final PageRenderer renderer;
-    private final Function<Session, EventCatalog> catalogs;
-    private final Drafts drafts = new Drafts();
-
-    BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) {
-        this.api = api;
-        this.catalogs = catalogs;
-        this.renderer = renderer;
-    }
 
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
@@ -178,34 +168,22 @@ final class BuilderPages implements Area {
     private Form withLine(Session session, Form form) {
         ConditionLines.Line line = ConditionLines.Line.fresh(
                 webhooks(session).fields(form).offered().get(0));
-        List<String> fields = new ArrayList<>(form.all("field"));
-        List<String> comparisons = new ArrayList<>(form.all("comparison"));
-        List<String> values = new ArrayList<>(form.all("value"));
-        fields.add(line.field().path());
-        comparisons.add(line.comparison().name());
-        values.add(line.value());
-        return withLines(form, fields, comparisons, values);
+        return form.adding("field", line.field().path())
+                .adding("comparison", line.comparison().name())
+                .adding("value", line.value());
     }
 
     private static Form without(Form form, String index) {
-        List<String> fields = new ArrayList<>(form.all("field"));
-        List<String> comparisons = new ArrayList<>(form.all("comparison"));
-        List<String> values = new ArrayList<>(form.all("value"));
-        if (index.matches("\\d{1,4}")) {
-            int at = Integer.parseInt(index);
-            for (List<String> list : List.of(fields, comparisons, values)) {
-                if (at < list.size()) {
-                    list.remove(at);
-                }
+        int at = index.matches("\\d{1,4}") ? Integer.parseInt(index) : Integer.MAX_VALUE;
+        Form without = form;
+        for (String name : List.of("field", "comparison", "value")) {
+            List<String> values = new ArrayList<>(form.all(name));
+            if (at < values.size()) {
+                values.remove(at);
             }
+            without = without.with(name, values.toArray(String[]::new));
         }
-        return withLines(form, fields, comparisons, values);
-    }
-
-    private static Form withLines(Form form, List<String> fields, List<String> comparisons, List<String> values) {
-        return form.with("field", fields.toArray(String[]::new))
-                .with("comparison", comparisons.toArray(String[]::new))
-                .with("value", values.toArray(String[]::new));
+        return without;
     }
 
     /** With another sample event: of a type, or a received one. */
@@ -475,8 +453,7 @@ final class BuilderPages implements Area {
             session.inform(kind.words() + " '" + name + "' created.");
             return PageAnswer.goTo(request, back + "?" + DRAFT + "=kept#step-authentication");
         } catch (ProblemException e) {
-            Faults faults = Faults.of(e.problem(), pointer -> kind.form().fieldAt(pointer), kind.form()::label);
-            return credentialPage(session, 422, kind, form, faults, back);
+            return credentialPage(session, 422, kind, form, kind.form().faults(e.problem()), back);
         }
     }
 

@@ -5,6 +5,7 @@ import io.engagementwebhooks.console.ConnectionView;
 import io.engagementwebhooks.console.FiguresView;
 import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.OAuthClientView;
+import io.engagementwebhooks.console.SettingView;
 import io.engagementwebhooks.console.SigningKeyView;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -13,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Credentials that fail or end soon, for the overview. Thread-safe. */
@@ -50,8 +50,7 @@ record CredentialAttention(Api api, Clock clock) {
     }
 
     private void addClients(List<Attention> found, Session session, ExpiryText ends) {
-        InNeed<OAuthClientView> clients =
-                inNeed(session, "list-oauth-clients", "oauth-clients", OAuthClientView.class, OAuthClientView::name);
+        InNeed<OAuthClientView> clients = inNeed(session, "oauth-clients", OAuthClientView.class);
         for (OAuthClientView client : clients.first()) {
             String end = client.tls() == null ? null : client.tls().expires();
             String ending = ends.isDue(end) ? ends.ofCertificate(end) : "";
@@ -66,8 +65,7 @@ record CredentialAttention(Api api, Clock clock) {
     }
 
     private void addConnections(List<Attention> found, Session session, ExpiryText ends) {
-        InNeed<ConnectionView> connections =
-                inNeed(session, "list-connections", "connections", ConnectionView.class, ConnectionView::name);
+        InNeed<ConnectionView> connections = inNeed(session, "connections", ConnectionView.class);
         for (ConnectionView connection : connections.first()) {
             String problem =
                     connection.status() == null ? null : connection.status().problem();
@@ -110,21 +108,21 @@ record CredentialAttention(Api api, Clock clock) {
         }
     }
 
-    private <T> InNeed<T> inNeed(Session session, String step, String list, Class<T> type, Function<T, String> nameOf) {
-        ListView<T> all = needing(session, step, list, "true", type);
+    private <T extends SettingView> InNeed<T> inNeed(Session session, String list, Class<T> type) {
+        ListView<T> all = needing(session, list, "true", type);
         if (all.next() == null) {
             return new InNeed<>(all.items(), false, false);
         }
-        ListView<T> failing = needing(session, step, list, "failing", type);
+        ListView<T> failing = needing(session, list, "failing", type);
         Map<String, T> byName = new LinkedHashMap<>();
         Stream.concat(failing.items().stream(), all.items().stream())
-                .forEach(one -> byName.putIfAbsent(nameOf.apply(one), one));
+                .forEach(one -> byName.putIfAbsent(one.name(), one));
         return new InNeed<>(byName.values().stream().limit(MOST).toList(), true, failing.next() != null);
     }
 
-    private <T> ListView<T> needing(Session session, String step, String list, String attention, Class<T> type) {
+    private <T> ListView<T> needing(Session session, String list, String attention, Class<T> type) {
         Map<String, String> query = Map.of("attention", attention, "limit", String.valueOf(MOST));
-        return api.list(session, step, Api.path(list), query, type);
+        return api.list(session, "list-" + list, Api.path(list), query, type);
     }
 
     /** @param problem or null @param end text about its end, or empty */
@@ -155,7 +153,7 @@ record CredentialAttention(Api api, Clock clock) {
         if (!session.mayChange()) {
             return;
         }
-        ListView<ApiKeyView> keys = needing(session, "list-api-keys", "api-keys", "true", ApiKeyView.class);
+        ListView<ApiKeyView> keys = needing(session, "api-keys", "true", ApiKeyView.class);
         for (ApiKeyView key : keys.items()) {
             found.add(new Attention(
                     ENDS,
@@ -174,7 +172,7 @@ record CredentialAttention(Api api, Clock clock) {
 
     /** The account's last signing key. */
     private void addEndOfSigning(List<Attention> found, Session session, ExpiryText ends) {
-        needing(session, "list-signing-keys", "signing-keys", "true", SigningKeyView.class)
+        needing(session, "signing-keys", "true", SigningKeyView.class)
                 .items()
                 .forEach(last -> found.add(new Attention(
                         ends.state(last.until()),

@@ -160,8 +160,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
     }
 
     private PageAnswer one(PageRequest request, Session session, String id, Edit edit) {
-        DeliveryDetails delivery =
-                api.get(session, "show-delivery", Api.path(KIND, id)).as(DeliveryDetails.class);
+        DeliveryDetails delivery = details(session, id);
         JsonNode event = event(session, delivery.delivery());
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("delivery", delivery.delivery());
@@ -176,6 +175,10 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
     }
 
     /** The document of a delivery's event; null: it was removed. */
+    private DeliveryDetails details(Session session, String id) {
+        return api.get(session, "show-delivery", Api.path(KIND, id)).as(DeliveryDetails.class);
+    }
+
     private JsonNode event(Session session, DeliveryView delivery) {
         return api.get(session, "show-event", Api.path("events", delivery.eventKey()))
                 .as(EventDetails.class)
@@ -217,9 +220,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
 
     /** Retries a pending delivery, and replays an ended one. */
     private void again(Session session, String id) {
-        DeliveryView delivery = api.get(session, "show-delivery", Api.path(KIND, id))
-                .as(DeliveryDetails.class)
-                .delivery();
+        DeliveryView delivery = details(session, id).delivery();
         if (delivery.endedAt() == null) {
             api.post(session, "retry-delivery", Api.path(KIND, id, "retry"), null);
         } else {
@@ -265,9 +266,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         if (!request.isPartial()) {
             return PageAnswer.goTo(request, address(PATH, request.form()));
         }
-        DeliveryView delivery = api.get(session, "show-delivery", Api.path(KIND, id))
-                .as(DeliveryDetails.class)
-                .delivery();
+        DeliveryView delivery = details(session, id).delivery();
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("d", delivery);
         parameters.put("token", session.token());

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Fields of a form, submitted or to be shown. Immutable.
@@ -36,6 +37,11 @@ record Form(Map<String, List<String>> fields) {
         Map<String, List<String>> more = new LinkedHashMap<>(fields);
         more.put(name, List.of(values));
         return new Form(more);
+    }
+
+    /** The same with one more value of a field. */
+    Form adding(String name, String value) {
+        return with(name, Stream.concat(all(name).stream(), Stream.of(value)).toArray(String[]::new));
     }
 
     /** Leaves out the values, which may be secrets. */

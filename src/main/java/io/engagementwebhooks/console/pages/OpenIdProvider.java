@@ -43,6 +43,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An OpenID provider, called under the outbound request rules. Its metadata and keys are cached for an hour; an unknown
@@ -59,17 +61,10 @@ final class OpenIdProvider {
     private static final int CLOCK_SKEW_S = 60;
 
     /** Algorithms of key pairs: a token signed with the client's secret, or unsigned, is refused. */
-    private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
-            JWSAlgorithm.RS256,
-            JWSAlgorithm.RS384,
-            JWSAlgorithm.RS512,
-            JWSAlgorithm.PS256,
-            JWSAlgorithm.PS384,
-            JWSAlgorithm.PS512,
-            JWSAlgorithm.ES256,
-            JWSAlgorithm.ES384,
-            JWSAlgorithm.ES512,
-            JWSAlgorithm.EdDSA);
+    private static final Set<JWSAlgorithm> ALGORITHMS = Stream.concat(
+                    JWSAlgorithm.Family.RSA.stream(),
+                    Stream.of(JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512, JWSAlgorithm.EdDSA))
+            .collect(Collectors.toUnmodifiableSet());
 
     private final SingleSignOnSettings settings;
     private final SingleSignOn.Sending sending;

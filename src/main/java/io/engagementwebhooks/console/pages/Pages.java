@@ -109,13 +109,13 @@ public final class Pages implements Processor {
         areas.put("deliveries", new DeliveryPages(api, catalogs, renderer, clock));
         areas.put("replays", new ReplayPages(api, renderer, clock));
         areas.put("webhooks", new WebhookPages(api, catalogs, renderer));
-        BuilderPages builder = new BuilderPages(api, catalogs, renderer);
+        BuilderPages builder = new BuilderPages(api, catalogs, renderer, new Drafts());
         areas.put("builder", builder);
         areas.put(BuilderPages.PREVIEW, builder);
         areas.put(BuilderPages.NAMES, builder);
         areas.put(BuilderPages.NEW, builder);
         areas.put("events", new EventPages(api, renderer));
-        areas.put("settings", new SettingsPages(api, renderer, clock, branding, email));
+        areas.put("settings", new SettingsPages(api, renderer, clock, branding, Notifications.Recipe.offered(email)));
         areas.put("accounts", new AccountPages(api, renderer));
         areas.put(AppearancePage.AREA, new AppearancePage(renderer, branding));
     }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.server.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -287,6 +288,11 @@ record SettingForm(
                             "column",
                             at == null ? 1 : at.getColumnNr()));
         }
+    }
+
+    /** The errors of a refused definition. */
+    Faults faults(Problem problem) {
+        return Faults.of(problem, this::fieldAt, this::label);
     }
 
     /** The field of a JSON pointer into the definition; null: none is shown. */

@@ -16,8 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Settings: OAuth clients, connections, keys, notifications and the audit log. Thread-safe. */
-final class SettingsPages implements Area {
+/**
+ * Settings: OAuth clients, connections, keys, notifications and the audit log. Thread-safe.
+ *
+ * @param branding how the console is called and colored
+ * @param recipes offered notifications
+ */
+record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding branding, List<Notifications.Recipe> recipes)
+        implements Area {
 
     static final String AREA = "settings";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
@@ -25,24 +31,6 @@ final class SettingsPages implements Area {
 
     /** Filters of the lists, named as in the API. */
     private static final List<String> FILTERS = List.of("text", "attention");
-
-    private final Api api;
-    private final PageRenderer renderer;
-    private final Clock clock;
-    private final Branding branding;
-    private final List<Notifications.Recipe> recipes;
-
-    /**
-     * @param branding how the console is called and colored
-     * @param email whether the installation sends e-mail
-     */
-    SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding branding, boolean email) {
-        this.api = api;
-        this.renderer = renderer;
-        this.clock = clock;
-        this.branding = branding;
-        this.recipes = Notifications.Recipe.offered(email);
-    }
 
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
@@ -148,13 +136,8 @@ final class SettingsPages implements Area {
     }
 
     private PageAnswer revoked(PageRequest request, Session session, String id) {
-        api.send(
-                session,
-                "DELETE",
-                "delete-portal-session",
-                SettingsList.PORTAL_LINKS.apiPath(session) + "/" + Api.encoded(id),
-                null,
-                null);
+        String path = SettingsList.PORTAL_LINKS.apiPath(session) + "/" + Api.encoded(id);
+        api.send(session, "DELETE", "delete-portal-session", path, null, null);
         session.inform("Portal session revoked.");
         return PageAnswer.goTo(request, path(SettingsList.PORTAL_LINKS));
     }
@@ -268,13 +251,9 @@ final class SettingsPages implements Area {
                     422,
                     edited,
                     form,
-                    faults(edited.kind(), e.problem()).or(over),
+                    edited.kind().form().faults(e.problem()).or(over),
                     null);
         }
-    }
-
-    private static Faults faults(SettingKind kind, Problem problem) {
-        return Faults.of(problem, pointer -> kind.form().fieldAt(pointer), kind.form()::label);
     }
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {

@@ -10,15 +10,7 @@ import org.apache.camel.Processor;
  * A step that responds to an authenticated request. The result replaces the message's body, and a later step writes it
  * as JSON. All request headers are removed. Thread-safe if its answerer is.
  */
-public final class ApiStep implements Processor {
-
-    private final Function<ApiRequest, ?> answerer;
-    private final int status;
-
-    private ApiStep(Function<ApiRequest, ?> answerer, int status) {
-        this.answerer = answerer;
-        this.status = status;
-    }
+record ApiStep(Function<ApiRequest, ?> answerer, int status) implements Processor {
 
     /** Responds with 200. */
     static ApiStep ok(Function<ApiRequest, ?> answerer) {

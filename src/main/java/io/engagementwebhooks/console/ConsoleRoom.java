@@ -14,6 +14,7 @@ import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ResourceKind;
@@ -21,10 +22,15 @@ import io.engagementwebhooks.webhook.config.DefinitionReader;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 
 /** Builds the REST API: its operations, for {@link ConsoleRoutes}, and their steps, for the pages too. */
 public final class ConsoleRoom {
+
+    /** Limit of costly requests of a kind at a time. */
+    private static final int AT_A_TIME = 4;
 
     private final RoomContext room;
     private final Inner inner;
@@ -37,6 +43,7 @@ public final class ConsoleRoom {
     private final Processor readOrOperate;
     private final List<Operation> operations = new ArrayList<>();
     private final AuditLog auditLog;
+    private final WebhookFinder finder;
     private final DefinitionService editing;
     private final ReplayRunner replays;
     private final CredentialAges ages;
@@ -94,6 +101,7 @@ public final class ConsoleRoom {
         change = CallerAuthentication.toChange(guard);
         readOrOperate = CallerAuthentication.toReadOrOperate(guard);
         auditLog = new AuditLog(inner.store().audit(), room.clock());
+        finder = new WebhookFinder(config, inner.store().identities());
         editing = new DefinitionService(
                 made,
                 reader,
@@ -162,7 +170,8 @@ public final class ConsoleRoom {
                 "show-figures",
                 "/v1/figures",
                 read,
-                new Overview(inner.store(), inner.outbox(), config, room.clock()).figures());
+                new Overview(inner.store(), inner.outbox(), config, new AccountWebhooks(config), room.clock())
+                        .figures());
     }
 
     private void bindWebhooks() {
@@ -174,7 +183,16 @@ public final class ConsoleRoom {
                 inner.store().stats());
         get("list-accounts", "/v1/accounts", CallerAuthentication.toOperate(guard), accounts.list());
         Webhooks webhooks = new Webhooks(
-                inner.store(), inner.outbox(), config, definitions, auditLog, inner.tokens()::problem, room.clock());
+                inner.store(),
+                inner.outbox(),
+                config,
+                definitions,
+                finder,
+                auditLog,
+                new WebhookViews(inner.outbox(), definitions, room.clock(), inner.tokens()::problem),
+                new WebhookStatistics(inner.store(), room.clock()),
+                limit("queued deliveries of other webhooks are being discarded or retried"),
+                room.clock());
         bindEditing(ResourceKind.WEBHOOK, webhooks::shown);
         get("list-webhooks", "/v1/webhooks", readOrOperate, new ForOperator(webhooks.list(), accounts.webhooks()));
         get("show-statistics", "/v1/webhooks/{name}/statistics", read, webhooks.statistics());
@@ -188,13 +206,14 @@ public final class ConsoleRoom {
                 editing,
                 inner.destinations(),
                 inner.requests(),
-                inner.planned(),
+                inner.planned().stream().collect(Collectors.toMap(PlannedRequest::type, Function.identity())),
                 inner.store().events(),
                 inner.store().outcomes(),
                 auditLog,
                 room.clock(),
                 room.ledger(),
-                inner.admission());
+                inner.admission(),
+                ConcurrencyLimit.ofTests(AT_A_TIME));
         post("preview-webhook", "/v1/webhooks/preview", tester.preview());
         post("test-webhook", "/v1/webhooks/{name}/test", tester.test());
     }
@@ -207,7 +226,8 @@ public final class ConsoleRoom {
                 "test-connection",
                 "/v1/connections/{name}/test",
                 new ConnectionTesting(config, definitions, inner.connectionTests()).test());
-        OAuthClients clients = new OAuthClients(config, definitions, inner.tokens(), ages, room.clock());
+        OAuthClients clients = new OAuthClients(
+                config, definitions, inner.tokens(), ages, room.clock(), ConcurrencyLimit.ofTests(AT_A_TIME));
         bindEditing(ResourceKind.OAUTH_CLIENT, clients::shown);
         get("list-oauth-clients", "/v1/oauth-clients", read, clients.list());
         post("test-oauth-client", "/v1/oauth-clients/{name}/test", clients.test());
@@ -220,7 +240,15 @@ public final class ConsoleRoom {
 
     private void bindDeliveries() {
         Deliveries deliveries = new Deliveries(
-                inner.store(), inner.outbox(), config, inner.requests(), auditLog, room.clock(), room.ledger());
+                inner.store(),
+                inner.outbox(),
+                config,
+                finder,
+                new DeliveryViewer(inner.outbox(), config),
+                new DeliverySearch(inner.store(), System::nanoTime),
+                new SentRequests(inner.store(), config, inner.requests(), room.ledger()),
+                auditLog,
+                room.clock());
         get("list-deliveries", "/v1/deliveries", read, deliveries.list());
         get("show-delivery", "/v1/deliveries/{id}", read, deliveries.one());
         get("export-deliveries", "/v1/deliveries.csv", read, deliveries.export());
@@ -237,7 +265,7 @@ public final class ConsoleRoom {
                 "list-waiting",
                 "/v1/waiting",
                 read,
-                new WaitingWebhooks(inner.store(), inner.outbox(), config, made, System::nanoTime).list());
+                new WaitingWebhooks(inner.store(), inner.outbox(), config, made, finder, System::nanoTime).list());
         Events events = new Events(
                 inner.store().events(),
                 config,
@@ -251,8 +279,18 @@ public final class ConsoleRoom {
         post("send-sample-event", "/v1/event-types/{type}/sample", types.sendSample());
     }
 
+    private static ConcurrencyLimit limit(String why) {
+        return new ConcurrencyLimit(AT_A_TIME, "too-many-at-once", why);
+    }
+
     private void bindReplays() {
-        ReplayApi api = new ReplayApi(inner.store(), config, replays, auditLog, room.clock());
+        ReplayApi api = new ReplayApi(
+                inner.store().replays(),
+                finder,
+                replays,
+                auditLog,
+                limit("other requests are counting deliveries"),
+                room.clock());
         post("start-replay", "/v1/replays", api.start());
         get("list-replays", "/v1/replays", read, api.list());
         get("show-replay", "/v1/replays/{id}", read, api.one());

@@ -13,30 +13,17 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Processor;
 
-/** The connections of the caller's account, without their secrets. Thread-safe. */
-final class Credentials {
-
-    private final Supplier<Config> config;
-    private final Definitions definitions;
-    private final Map<String, ConnectionStatus> status;
-    private final Clock clock;
-
-    /** @param status one per kind of connection that has a state */
-    Credentials(Supplier<Config> config, Definitions definitions, List<ConnectionStatus> status, Clock clock) {
-        this.config = config;
-        this.definitions = definitions;
-        this.status =
-                status.stream().collect(Collectors.toUnmodifiableMap(ConnectionStatus::type, Function.identity()));
-        this.clock = clock;
-    }
+/**
+ * The connections of the caller's account, without their secrets. Thread-safe.
+ *
+ * @param status one per kind of connection that has a state
+ */
+record Credentials(Supplier<Config> config, Definitions definitions, List<ConnectionStatus> status, Clock clock) {
 
     /** {@code GET /v1/connections}: by name. */
     public Processor list() {
@@ -110,7 +97,10 @@ final class Credentials {
             String id, ConnectionView.Status status, UsedBy usedBy, String managedBy, DefinedView defined) {}
 
     private Optional<ConnectionStatus.Status> status(Authentication connection) {
-        return Optional.ofNullable(status.get(connection.type())).flatMap(kind -> kind.status(connection));
+        return status.stream()
+                .filter(kind -> kind.type().equals(connection.type()))
+                .findFirst()
+                .flatMap(kind -> kind.status(connection));
     }
 
     private static ConnectionView.Status view(ConnectionStatus.Status status) {

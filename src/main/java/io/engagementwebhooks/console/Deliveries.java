@@ -2,9 +2,7 @@ package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.ulid.UlidCreator;
-import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -34,8 +32,21 @@ import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Deliveries and their attempts, of the caller's account. Thread-safe. */
-final class Deliveries {
+/**
+ * Deliveries and their attempts, of the caller's account. Thread-safe.
+ *
+ * @param sent restores sent requests
+ */
+record Deliveries(
+        Store store,
+        Outbox outbox,
+        Supplier<Config> config,
+        WebhookFinder finder,
+        DeliveryViewer view,
+        DeliverySearch search,
+        SentRequests sent,
+        AuditLog auditLog,
+        Clock clock) {
 
     static final Set<String> OUTCOMES = Set.of("delivered", "try-later", "gave-up", "skipped");
     private static final Map<String, DeliveryQuery.Standing> STANDINGS = Stream.of(
@@ -69,39 +80,6 @@ final class Deliveries {
 
     /** The header with the cursor of the rest of an export. */
     static final String NEXT_CURSOR = "Next-Cursor";
-
-    private final Store store;
-    private final Outbox outbox;
-    private final Supplier<Config> config;
-    private final WebhookFinder finder;
-    private final AuditLog auditLog;
-    private final Clock clock;
-    private final DeliveryViewer view;
-    private final DeliverySearch search;
-    private final SentRequests sent;
-
-    /**
-     * @param requests restores sent requests
-     * @param ledger memory of the account
-     */
-    Deliveries(
-            Store store,
-            Outbox outbox,
-            Supplier<Config> config,
-            RequestBuilding requests,
-            AuditLog auditLog,
-            Clock clock,
-            Ledger ledger) {
-        this.store = store;
-        this.outbox = outbox;
-        this.config = config;
-        this.finder = new WebhookFinder(config, store.identities());
-        this.auditLog = auditLog;
-        this.clock = clock;
-        this.view = new DeliveryViewer(outbox, config);
-        this.sent = new SentRequests(store, config, requests, ledger);
-        this.search = new DeliverySearch(store, System::nanoTime);
-    }
 
     /** {@code GET /v1/deliveries}: newest first. */
     public Processor list() {

@@ -25,56 +25,36 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
-/** The event catalog in the API. Thread-safe. */
-public final class EventTypeApi {
+/**
+ * The event catalog in the API. Thread-safe.
+ *
+ * @param webhooks finds subscribed webhooks
+ * @param outbox stores sample events
+ * @param admission whether events are accepted now
+ */
+record EventTypeApi(
+        Supplier<Config> config,
+        Definitions definitions,
+        WebhookLookup webhooks,
+        Outbox outbox,
+        Admission admission,
+        AuditLog auditLog,
+        Clock clock) {
 
     /** The source of sample events. */
     static final String SOURCE = "/console/samples";
 
+    private static final EventReader READER = new EventReader();
+
     /** Limit of named webhooks per type. */
     private static final int NAMED = 20;
-
-    private final Supplier<Config> config;
-    private final Definitions definitions;
-    private final WebhookLookup webhooks;
-    private final Outbox outbox;
-    private final Admission admission;
-    private final AuditLog auditLog;
-    private final Clock clock;
-    private final EventReader reader = new EventReader();
-
-    /**
-     * @param webhooks finds subscribed webhooks
-     * @param outbox stores sample events
-     * @param admission whether events are accepted now
-     */
-    EventTypeApi(
-            Supplier<Config> config,
-            Definitions definitions,
-            WebhookLookup webhooks,
-            Outbox outbox,
-            Admission admission,
-            AuditLog auditLog,
-            Clock clock) {
-        this.config = config;
-        this.definitions = definitions;
-        this.webhooks = webhooks;
-        this.outbox = outbox;
-        this.admission = admission;
-        this.auditLog = auditLog;
-        this.clock = clock;
-    }
 
     /** {@code GET /v1/event-types}: the catalog, with subscribed webhooks. */
     public Processor list() {
         return ApiStep.ok(request -> {
             request.parameters();
             String account = request.account();
-            return new ListView<>(
-                    config.get().catalog(account).types().stream()
-                            .map(type -> view(account, type, null))
-                            .toList(),
-                    null);
+            return new ListView<>(config.get().catalog(account).types(), null).map(type -> view(account, type, null));
         });
     }
 
@@ -114,7 +94,7 @@ public final class EventTypeApi {
         ObjectNode document = type.sample();
         document.put("id", "sample-" + id).put("source", SOURCE).put("time", now.toString());
         byte[] bytes = document.toString().getBytes(StandardCharsets.UTF_8);
-        return reader.readOne(account, "application/cloudevents+json", bytes).asTest(id);
+        return READER.readOne(account, "application/cloudevents+json", bytes).asTest(id);
     }
 
     private EventTypeView.Sent sent(Event event) {

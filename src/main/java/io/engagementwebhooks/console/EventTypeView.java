@@ -39,11 +39,6 @@ public record EventTypeView(
     /** A stored sample event. @param deliveries number of its deliveries */
     public record Sent(String id, int deliveries) {}
 
-    public EventTypeView {
-        fields = List.copyOf(fields);
-        webhooks = List.copyOf(webhooks);
-    }
-
     @Override
     public String name() {
         return type;

@@ -21,20 +21,14 @@ public record HealthView(String status, String since, String reason, String acti
     /** Advice for a failing webhook. */
     private static final String REPAIR = "Correct what the reason names, then retry the queued deliveries";
 
+    private static final String CORRECT_AND_RESUME =
+            "Correct what the reason names, then resume the webhook: one delivery is sent first";
+    private static final String RESUME = "Resume the webhook to send its queued deliveries";
+
     static HealthView of(WebhookState state, StatsStore.Health health, Instant now) {
         return switch (state.state()) {
-            case DISABLED ->
-                view(
-                        HealthStatus.DISABLED,
-                        state.since(),
-                        state.reason(),
-                        "Correct what the reason names, then resume the webhook: one delivery is sent first");
-            case PAUSED ->
-                view(
-                        HealthStatus.PAUSED,
-                        state.since(),
-                        state.reason(),
-                        "Resume the webhook to send its queued deliveries");
+            case DISABLED -> view(HealthStatus.DISABLED, state.since(), state.reason(), CORRECT_AND_RESUME);
+            case PAUSED -> view(HealthStatus.PAUSED, state.since(), state.reason(), RESUME);
             case ACTIVE -> ofActive(health, now);
         };
     }

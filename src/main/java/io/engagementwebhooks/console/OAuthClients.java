@@ -29,27 +29,18 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
-/** The OAuth clients of the caller's account, without their secrets, and their tests. Thread-safe. */
-final class OAuthClients {
-
-    /** A test blocks a server thread for up to ten seconds. */
-    private static final int TRIALS_AT_A_TIME = 4;
-
-    private final Supplier<Config> config;
-    private final Definitions definitions;
-    private final TokenSource tokens;
-    private final CredentialAges ages;
-    private final Clock clock;
-    private final ConcurrencyLimit trials = ConcurrencyLimit.ofTests(TRIALS_AT_A_TIME);
-
-    OAuthClients(
-            Supplier<Config> config, Definitions definitions, TokenSource tokens, CredentialAges ages, Clock clock) {
-        this.config = config;
-        this.definitions = definitions;
-        this.tokens = tokens;
-        this.ages = ages;
-        this.clock = clock;
-    }
+/**
+ * The OAuth clients of the caller's account, without their secrets, and their tests. Thread-safe.
+ *
+ * @param trials limit of tests at a time: each blocks a server thread for up to ten seconds
+ */
+record OAuthClients(
+        Supplier<Config> config,
+        Definitions definitions,
+        TokenSource tokens,
+        CredentialAges ages,
+        Clock clock,
+        ConcurrencyLimit trials) {
 
     /** {@code GET /v1/oauth-clients}: by name. */
     public Processor list() {

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** Statistics of the caller's account, and webhooks that need attention. Thread-safe. */
-final class Overview {
+record Overview(Store store, Outbox outbox, Supplier<Config> config, AccountWebhooks webhooks, Clock clock) {
 
     private static final int USUAL_HOURS = 6;
     private static final int MOST_HOURS = 168;
@@ -26,22 +26,6 @@ final class Overview {
     private static final int MOST_WAITING = 10;
     private static final int MOST_EXPIRING = 50;
 
-    private final Store store;
-    private final StatsStore stats;
-    private final Supplier<Config> config;
-    private final Outbox outbox;
-    private final AccountWebhooks webhooks;
-    private final Clock clock;
-
-    Overview(Store store, Outbox outbox, Supplier<Config> config, Clock clock) {
-        this.store = store;
-        this.stats = store.stats();
-        this.config = config;
-        this.outbox = outbox;
-        this.webhooks = new AccountWebhooks(config);
-        this.clock = clock;
-    }
-
     /** {@code GET /v1/figures}. */
     public Processor figures() {
         return ApiStep.ok(request -> {
@@ -50,7 +34,7 @@ final class Overview {
             Duration step = step(hours);
             Instant from = Instant.ofEpochMilli(
                     to.minus(Duration.ofHours(hours)).toEpochMilli() / step.toMillis() * step.toMillis());
-            List<StatsStore.Step> steps = stats.steps(request.account(), from, to, step);
+            List<StatsStore.Step> steps = store.stats().steps(request.account(), from, to, step);
             // the histogram's classes are wide, so a percentile could exceed every timeout
             Duration longest = webhooks.longestTimeout(request.account());
             return new FiguresView(
@@ -61,7 +45,8 @@ final class Overview {
                     steps.stream()
                             .map(each -> FiguresView.Point.of(DeliveryView.text(each.at()), each, longest))
                             .toList(),
-                    stats
+                    store
+                            .stats()
                             .troubled(request.account(), MOST_TROUBLED, webhook -> config.get()
                                     .webhook(webhook)
                                     .isPresent())
@@ -79,7 +64,7 @@ final class Overview {
     /** Webhooks with most pending deliveries, deleted ones included. */
     private List<FiguresView.Waiting> waiting(String account) {
         Map<WebhookId, Long> most = store.deliveries().largestBacklogs(account, MOST_WAITING);
-        Map<WebhookId, StatsStore.Health> health = stats.health(account, most.keySet());
+        Map<WebhookId, StatsStore.Health> health = store.stats().health(account, most.keySet());
         return most.entrySet().stream()
                 .map(each -> new FiguresView.Waiting(
                         each.getKey().name(),

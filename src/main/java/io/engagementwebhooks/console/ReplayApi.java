@@ -10,8 +10,6 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
-import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.config.FieldFault;
 import java.time.Clock;
@@ -25,12 +23,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.camel.Processor;
 
-/** Replays of many deliveries: stored jobs with a rate that can be canceled. Thread-safe. */
-final class ReplayApi {
+/**
+ * Replays of many deliveries: stored jobs with a rate that can be canceled. Thread-safe.
+ *
+ * @param counting limit of counts at a time
+ */
+record ReplayApi(
+        ReplayJobs jobs,
+        WebhookFinder finder,
+        ReplayRunner runner,
+        AuditLog auditLog,
+        ConcurrencyLimit counting,
+        Clock clock) {
 
     private static final String KIND = "replay";
     private static final Set<String> MEMBERS = Set.of(
@@ -62,22 +69,6 @@ final class ReplayApi {
             "failed", DeliveryState.GAVE_UP,
             "skipped", DeliveryState.SKIPPED,
             "canceled", DeliveryState.DISCARDED);
-
-    private final ConcurrencyLimit counting =
-            new ConcurrencyLimit(4, "too-many-at-once", "other requests are counting deliveries");
-    private final ReplayJobs jobs;
-    private final WebhookFinder finder;
-    private final ReplayRunner runner;
-    private final AuditLog auditLog;
-    private final Clock clock;
-
-    ReplayApi(Store store, Supplier<Config> config, ReplayRunner runner, AuditLog auditLog, Clock clock) {
-        this.jobs = store.replays();
-        this.finder = new WebhookFinder(config, store.identities());
-        this.runner = runner;
-        this.auditLog = auditLog;
-        this.clock = clock;
-    }
 
     /** {@code POST /v1/replays}: counts or starts a replay. */
     public Processor start() {

@@ -24,34 +24,18 @@ import org.apache.camel.Processor;
 /**
  * Sends the event of a delivery again with other data, as a new event for that webhook alone. Size limit and admission
  * are those of received events. Thread-safe.
+ *
+ * @param maxBody size limit of an event in bytes
+ * @param ledger memory for parsing the event
  */
-final class ResendApi {
+record ResendApi(
+        Deliveries deliveries, Admission admission, long maxBody, AuditLog auditLog, Clock clock, Ledger ledger) {
 
     /** The attribute of an edited event with the id of the original event. */
     static final String ORIGIN = "editedfrom";
 
+    private static final EventReader READER = new EventReader();
     private static final String DATA = "data";
-
-    private final Deliveries deliveries;
-    private final Admission admission;
-    private final long maxBody;
-    private final AuditLog auditLog;
-    private final Clock clock;
-    private final Ledger ledger;
-    private final EventReader reader = new EventReader();
-
-    /**
-     * @param maxBody size limit of an event in bytes
-     * @param ledger memory for parsing the event
-     */
-    ResendApi(Deliveries deliveries, Admission admission, long maxBody, AuditLog auditLog, Clock clock, Ledger ledger) {
-        this.deliveries = deliveries;
-        this.admission = admission;
-        this.maxBody = maxBody;
-        this.auditLog = auditLog;
-        this.clock = clock;
-        this.ledger = ledger;
-    }
 
     /** {@code POST /v1/deliveries/{id}/resend}: the new delivery, which is due now. */
     public Processor resend() {
@@ -84,7 +68,7 @@ final class ResendApi {
             throw new ProblemException(Problem.tooLarge("the event would have " + document.length
                     + " bytes, and may have " + maxBody + " (webhooks.ingest.max-body)"));
         }
-        return reader.readOne(account, "application/cloudevents+json", document);
+        return READER.readOne(account, "application/cloudevents+json", document);
     }
 
     private static byte[] document(Event event, String id, String data) {

@@ -25,8 +25,16 @@ import org.apache.camel.Processor;
 /**
  * Webhooks of the caller's account with pending deliveries, deleted webhooks included. If there are many, all known
  * names are searched, for a limited time per page. Thread-safe.
+ *
+ * @param nanos a monotonic clock
  */
-final class WaitingWebhooks {
+record WaitingWebhooks(
+        Store store,
+        Outbox outbox,
+        Supplier<Config> config,
+        ApiDefinitions made,
+        WebhookFinder finder,
+        LongSupplier nanos) {
 
     private static final String CONFIGURED = "configured";
     private static final String WEBHOOK = "webhook";
@@ -43,23 +51,6 @@ final class WaitingWebhooks {
 
     /** No read begins after this time. */
     private static final long LONGEST_NANOS = Duration.ofMillis(20).toNanos();
-
-    private final Store store;
-    private final Supplier<Config> config;
-    private final Outbox outbox;
-    private final ApiDefinitions made;
-    private final WebhookFinder finder;
-    private final LongSupplier nanos;
-
-    /** @param nanos a monotonic clock */
-    WaitingWebhooks(Store store, Outbox outbox, ConfigSource config, ApiDefinitions made, LongSupplier nanos) {
-        this.store = store;
-        this.outbox = outbox;
-        this.config = config;
-        this.made = made;
-        this.finder = new WebhookFinder(config, store.identities());
-        this.nanos = nanos;
-    }
 
     /** {@code GET /v1/waiting}: by name. */
     public Processor list() {

@@ -38,13 +38,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -57,32 +54,33 @@ import org.slf4j.LoggerFactory;
 /**
  * Previews and tests webhooks, stored or only defined. A test sends one request by the route that deliveries use. A
  * test of a stored webhook is recorded as a delivery with {@code test}. Thread-safe.
+ *
+ * @param planned requests to third parties, by destination
+ * @param ledger memory for conditions and requests
+ * @param admission whether events are accepted now
+ * @param tests limit of tests at a time: each blocks a server thread while it runs
  */
-final class WebhookTester {
+record WebhookTester(
+        CamelContext camel,
+        ConfigSource configs,
+        DefinitionService editing,
+        OwnDestinations destinations,
+        RequestBuilding requests,
+        Map<String, PlannedRequest> planned,
+        EventStore events,
+        OutcomeStore outcomes,
+        AuditLog auditLog,
+        Clock clock,
+        Ledger ledger,
+        Admission admission,
+        ConcurrencyLimit tests) {
 
+    private static final EventReader READER = new EventReader();
     private static final Logger LOG = LoggerFactory.getLogger(WebhookTester.class);
     private static final Set<String> MEMBERS = Set.of("webhook", "definition", "event", "eventId");
 
-    /** A test blocks a server thread while it runs. */
-    private static final int TESTS_AT_A_TIME = 4;
-
     private static final Duration NEXT_TEST = Duration.ofSeconds(10);
     private static final int SHOWN_BYTES = 64 * 1024;
-
-    private final CamelContext camel;
-    private final ConfigSource configs;
-    private final DefinitionService editing;
-    private final OwnDestinations destinations;
-    private final RequestBuilding requests;
-    private final Map<String, PlannedRequest> planned;
-    private final EventStore events;
-    private final OutcomeStore outcomes;
-    private final AuditLog auditLog;
-    private final Clock clock;
-    private final Ledger ledger;
-    private final Admission admission;
-    private final EventReader reader = new EventReader();
-    private final ConcurrencyLimit tests = ConcurrencyLimit.ofTests(TESTS_AT_A_TIME);
 
     /**
      * A requested preview or test.
@@ -101,38 +99,6 @@ final class WebhookTester {
                     members.get("event"),
                     ApiRequest.parsed(members.get("eventId")).asText(""));
         }
-    }
-
-    /**
-     * @param planned requests to third parties
-     * @param ledger memory for conditions and requests
-     * @param admission whether events are accepted now
-     */
-    WebhookTester(
-            CamelContext camel,
-            ConfigSource configs,
-            DefinitionService editing,
-            OwnDestinations destinations,
-            RequestBuilding requests,
-            List<PlannedRequest> planned,
-            EventStore events,
-            OutcomeStore outcomes,
-            AuditLog auditLog,
-            Clock clock,
-            Ledger ledger,
-            Admission admission) {
-        this.ledger = ledger;
-        this.admission = admission;
-        this.camel = camel;
-        this.configs = configs;
-        this.editing = editing;
-        this.destinations = destinations;
-        this.requests = requests;
-        this.planned = planned.stream().collect(Collectors.toMap(PlannedRequest::type, Function.identity()));
-        this.events = events;
-        this.outcomes = outcomes;
-        this.auditLog = auditLog;
-        this.clock = clock;
     }
 
     /** {@code POST /v1/webhooks/preview}: the request, or why there is none. */
@@ -236,7 +202,7 @@ final class WebhookTester {
         String document = trial.event() == null
                 ? catalog(webhook).sample(webhook.events().patterns()).toString()
                 : trial.event();
-        return reader.readOne(request.account(), "application/json", document.getBytes(StandardCharsets.UTF_8));
+        return READER.readOne(request.account(), "application/json", document.getBytes(StandardCharsets.UTF_8));
     }
 
     private EventCatalog catalog(Webhook webhook) {

@@ -9,7 +9,6 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookActivity;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -21,15 +20,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /**
  * The webhooks of the caller's account. Definitions of the file are read-only here; the state of every webhook is
  * changed here. Thread-safe.
+ *
+ * @param handling limit of requests that discard or retry the deliveries of a webhook at a time
  */
-final class Webhooks {
+record Webhooks(
+        Store store,
+        Outbox outbox,
+        Supplier<Config> config,
+        Definitions definitions,
+        WebhookFinder finder,
+        AuditLog auditLog,
+        WebhookViews views,
+        WebhookStatistics computed,
+        ConcurrencyLimit handling,
+        Clock clock) {
 
     /** How long one request handles queued deliveries; the next request continues. */
     private static final Duration AT_A_TIME = Duration.ofSeconds(10);
@@ -44,38 +54,6 @@ final class Webhooks {
             HealthStatus.DISABLED.text(), StatsStore.Trouble.DISABLED,
             HealthStatus.DEGRADED.text(), StatsStore.Trouble.DEGRADED,
             HealthStatus.PAUSED.text(), StatsStore.Trouble.PAUSED);
-
-    private final ConcurrencyLimit handling = new ConcurrencyLimit(
-            4, "too-many-at-once", "queued deliveries of other webhooks are being discarded or retried");
-    private final Clock clock;
-    private final Store store;
-    private final Outbox outbox;
-    private final Supplier<Config> config;
-    private final Definitions definitions;
-    private final WebhookFinder finder;
-    private final AuditLog auditLog;
-    private final WebhookViews views;
-    private final WebhookStatistics statistics;
-
-    /** @param tokenProblem why deliveries of an OAuth client wait for a token now, if they do */
-    Webhooks(
-            Store store,
-            Outbox outbox,
-            Supplier<Config> config,
-            Definitions definitions,
-            AuditLog auditLog,
-            Function<OAuthClient, Optional<String>> tokenProblem,
-            Clock clock) {
-        this.clock = clock;
-        this.store = store;
-        this.outbox = outbox;
-        this.config = config;
-        this.definitions = definitions;
-        this.finder = new WebhookFinder(config, store.identities());
-        this.auditLog = auditLog;
-        this.statistics = new WebhookStatistics(store, clock);
-        this.views = new WebhookViews(outbox, definitions, clock, tokenProblem);
-    }
 
     /** {@code GET /v1/webhooks}: by name or by health. */
     public Processor list() {
@@ -155,7 +133,7 @@ final class Webhooks {
     public Processor statistics() {
         return ApiStep.ok(request -> {
             String range = request.parameters(RANGE).oneOf(RANGE, WebhookStatistics.RANGES.keySet());
-            return statistics.of(asked(request), range == null ? "24h" : range);
+            return computed.of(asked(request), range == null ? "24h" : range);
         });
     }
 

@@ -18,7 +18,9 @@ public sealed interface ConnectionView extends SettingView {
     Status status();
 
     /** The day on which its credentials expire, or null. */
-    String expiresOn();
+    default String expiresOn() {
+        return null;
+    }
 
     UsedBy usedBy();
 
@@ -52,11 +54,6 @@ public sealed interface ConnectionView extends SettingView {
         @Override
         public String host() {
             return loginUrl;
-        }
-
-        @Override
-        public String expiresOn() {
-            return null;
         }
     }
 

@@ -44,8 +44,7 @@ record DeliverySearch(Store store, LongSupplier nanos) {
                     query.limit(),
                     null);
         }
-        Optional<Result> exact = exact(query);
-        return exact.isPresent() ? exact.get() : stepByStep(query);
+        return exact(query).orElseGet(() -> stepByStep(query));
     }
 
     /** A whole delivery or event id is found at any age. */

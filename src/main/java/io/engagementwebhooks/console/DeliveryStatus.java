@@ -4,39 +4,38 @@ import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryState;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The status of a delivery: state and last outcome combined. */
 public enum DeliveryStatus {
     /** Not sent yet, or replayed. */
-    QUEUED("queued", DeliveryQuery.Standing.QUEUED, null),
+    QUEUED(DeliveryQuery.Standing.QUEUED, null),
     /** Its request is in flight. Not a filter, because only memory has it. */
-    SENDING("sending", null, null),
+    SENDING(null, null),
     /** An attempt failed, and another follows. */
-    RETRYING("retrying", DeliveryQuery.Standing.WAITING, "try-later"),
-    DELIVERED("delivered", DeliveryQuery.Standing.ENDED, "delivered"),
+    RETRYING(DeliveryQuery.Standing.WAITING, "try-later"),
+    DELIVERED(DeliveryQuery.Standing.ENDED, "delivered"),
     /** No attempt follows. */
-    FAILED("failed", DeliveryQuery.Standing.ENDED, "gave-up"),
+    FAILED(DeliveryQuery.Standing.ENDED, "gave-up"),
     /** There was nothing to send. */
-    SKIPPED("skipped", DeliveryQuery.Standing.ENDED, "skipped"),
+    SKIPPED(DeliveryQuery.Standing.ENDED, "skipped"),
     /** A person discarded it. */
-    CANCELED("canceled", DeliveryQuery.Standing.DISCARDED, null),
+    CANCELED(DeliveryQuery.Standing.DISCARDED, null),
     /** Queued until a person resumes its webhook. */
-    PAUSED("paused", DeliveryQuery.Standing.PAUSED, null);
+    PAUSED(DeliveryQuery.Standing.PAUSED, null);
 
-    private final String text;
     private final DeliveryQuery.Standing standing;
     private final String outcome;
 
-    DeliveryStatus(String text, DeliveryQuery.Standing standing, String outcome) {
-        this.text = text;
+    DeliveryStatus(DeliveryQuery.Standing standing, String outcome) {
         this.standing = standing;
         this.outcome = outcome;
     }
 
     /** Its name in the API. */
     public String text() {
-        return text;
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** The stored standing of this status; null: it cannot be filtered. */
@@ -60,7 +59,7 @@ public enum DeliveryStatus {
     /** @param text one of {@link #filters}, or null */
     static Optional<DeliveryStatus> filter(String text) {
         return Arrays.stream(values())
-                .filter(status -> status.text.equals(text))
+                .filter(status -> status.text().equals(text))
                 .findFirst();
     }
 
@@ -71,8 +70,8 @@ public enum DeliveryStatus {
      * @param outcome of the last attempt, or null
      */
     static DeliveryStatus of(String state, String outcome) {
-        if (state.equals(SENDING.text) || state.equals(PAUSED.text)) {
-            return state.equals(SENDING.text) ? SENDING : PAUSED;
+        if (state.equals(SENDING.text()) || state.equals(PAUSED.text())) {
+            return state.equals(SENDING.text()) ? SENDING : PAUSED;
         }
         return switch (DeliveryState.of(state)) {
             case WAITING -> RETRYING.outcome.equals(outcome) ? RETRYING : QUEUED;

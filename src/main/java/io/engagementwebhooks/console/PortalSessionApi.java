@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,22 +53,12 @@ record PortalSessionApi(
             }
             PortalSessions.Portal portal = read(request.body(MEMBERS), account, now);
             String path = sessions.create(portal, request.caller());
-            auditLog.append(
-                    account,
-                    request,
-                    "created",
-                    KIND,
-                    portal.id(),
-                    "role " + role(portal) + ", until " + DeliveryView.text(portal.expiresAt()));
+            String detail = "role " + role(portal) + ", until " + DeliveryView.text(portal.expiresAt());
+            auditLog.append(account, request, "created", KIND, portal.id(), detail);
             PortalSessions.Kept kept = asked(account, portal.id());
-            Instant linkEnds = now.plus(OneTimeLinks.LASTS);
-            return new Answered(
-                    201,
-                    Map.of("Location", request.call().path() + "/" + portal.id()),
-                    view(
-                            kept,
-                            site(request) + path,
-                            linkEnds.isBefore(portal.expiresAt()) ? linkEnds : portal.expiresAt()));
+            Instant linkEnds = Collections.min(List.of(now.plus(OneTimeLinks.LASTS), portal.expiresAt()));
+            Map<String, String> location = Map.of("Location", request.call().path() + "/" + portal.id());
+            return new Answered(201, location, view(kept, site(request) + path, linkEnds));
         });
     }
 

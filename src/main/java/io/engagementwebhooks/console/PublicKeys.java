@@ -7,7 +7,6 @@ import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.SigningKey;
-import io.engagementwebhooks.webhook.Validity;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -65,14 +64,10 @@ record PublicKeys(Supplier<Config> config, Clock clock) implements Processor {
         for (String of : accounts) {
             ListedKey.of(current, of).stream()
                     .map(ListedKey::key)
-                    .filter(key -> isListed(key.validity(), now))
+                    .filter(key -> key.validity().until().isAfter(now.minus(KEPT)))
                     .forEach(key -> add(keys, of, key));
         }
         return set.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static boolean isListed(Validity validity, Instant now) {
-        return validity.until().isAfter(now.minus(KEPT));
     }
 
     private static void add(ArrayNode keys, String account, SigningKey key) {

@@ -6,6 +6,7 @@ import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
@@ -137,11 +138,8 @@ record ReplayApi(
             request.parameters();
             request.body(Set.of());
             ReplayJob job = asked(request);
-            jobs.cancel(
-                            request.account(),
-                            job.id(),
-                            clock.instant(),
-                            auditLog.entry(request, "cancelled", KIND, job.id(), null))
+            AuditEntry entry = auditLog.entry(request, "cancelled", KIND, job.id(), null);
+            jobs.cancel(request.account(), job.id(), clock.instant(), entry)
                     .toCompletableFuture()
                     .join();
             return view(asked(request), null);

@@ -16,10 +16,11 @@ public record TlsView(String certificate, String expires, boolean ownCa) {
 
     static TlsView of(Tls tls) {
         X509Certificate certificate = tls.chain().isEmpty() ? null : tls.chain().get(0);
+        String subject = certificate == null
+                ? null
+                : certificate.getSubjectX500Principal().getName();
         return new TlsView(
-                certificate == null
-                        ? null
-                        : certificate.getSubjectX500Principal().getName(),
+                subject,
                 DeliveryView.text(endOfCertificate(tls).orElse(null)),
                 !tls.authorities().isEmpty());
     }

@@ -317,12 +317,7 @@ record WebhookTester(
 
         /** The recorded delivery: a test is not retried, so a failed one has ended. */
         TestedDelivery row(Long eventKey) {
-            DeliveryState state = DeliveryState.GAVE_UP;
-            if (outcome instanceof Outcome.Delivered) {
-                state = DeliveryState.DELIVERED;
-            } else if (outcome instanceof Outcome.Skipped) {
-                state = DeliveryState.SKIPPED;
-            }
+            DeliveryState state = state(outcome);
             String reason = outcome == null ? "the route ended without an outcome" : outcome.reason();
             boolean isSent = context.request() != null || context.answer() != null || state == DeliveryState.DELIVERED;
             return new TestedDelivery(
@@ -378,15 +373,16 @@ record WebhookTester(
     }
 
     private static String word(Outcome outcome) {
-        if (outcome instanceof Outcome.Delivered) {
-            return "delivered";
-        }
         if (outcome instanceof Outcome.TryLater) {
             return "try-later";
         }
-        if (outcome instanceof Outcome.Skipped) {
-            return "skipped";
+        return outcome instanceof Outcome.NotSent ? "not-sent" : state(outcome).text();
+    }
+
+    private static DeliveryState state(Outcome outcome) {
+        if (outcome instanceof Outcome.Delivered) {
+            return DeliveryState.DELIVERED;
         }
-        return outcome instanceof Outcome.GaveUp ? "gave-up" : "not-sent";
+        return outcome instanceof Outcome.Skipped ? DeliveryState.SKIPPED : DeliveryState.GAVE_UP;
     }
 }

@@ -189,12 +189,8 @@ record Webhooks(
             if (config.get().webhook(webhook).isEmpty() && !waits) {
                 throw notFound();
             }
-            Outbox.Handled handled = handling.run(
-                    webhook.account(),
-                    () -> outbox.discard(
-                            webhook,
-                            "discarded by key '" + request.caller().key().name() + "'",
-                            inAWhile()));
+            String reason = "discarded by key '" + request.caller().key().name() + "'";
+            Outbox.Handled handled = handling.run(webhook.account(), () -> outbox.discard(webhook, reason, inAWhile()));
             return handled(request, webhook, "discarded", handled);
         });
     }

@@ -17,7 +17,6 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,13 +103,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
                 : session.mayChange()
                         ? null
                         : "You are signed in with role read. To change webhooks, sign in with role admin.";
-        return new Edited(
-                name,
-                detail.defined().definition() == null
-                        ? NOTHING
-                        : detail.defined().definition(),
-                answer.tag(),
-                readOnly);
+        JsonNode definition = detail.defined().definition();
+        return new Edited(name, definition == null ? NOTHING : definition, answer.tag(), readOnly);
     }
 
     private PageAnswer opened(PageRequest request, Session session, Edited edited) {
@@ -295,11 +289,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         }
         String name = edited.isNew() ? UNNAMED : edited.name();
         try {
-            TestedView test = api.post(
-                            session,
-                            "test-webhook",
-                            Api.path(KIND, name, "test"),
-                            tried(session, edited, form, event, false))
+            Map<String, Object> tried = tried(session, edited, form, event, false);
+            TestedView test = api.post(session, "test-webhook", Api.path(KIND, name, "test"), tried)
                     .as(TestedView.class);
             return page(session, 200, edited, form, Faults.NONE, test);
         } catch (ProblemException e) {
@@ -338,21 +329,14 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         return renderer.page(status, "builder", title, "webhooks", session, Map.of("view", view));
     }
 
-    /** Resources chosen by name. */
-    private enum Picked {
-        CLIENT("client", "oauth-client"),
-        CONNECTION("connection", "connection");
+    /** Resources chosen by name. @param field of the form @param kind as in the API */
+    private record Picked(String field, String kind) {
 
-        private final String field;
-        private final String kind;
-
-        Picked(String field, String kind) {
-            this.field = field;
-            this.kind = kind;
-        }
+        private static final Picked CLIENT = new Picked("client", "oauth-client");
+        private static final Picked CONNECTION = new Picked("connection", "connection");
 
         static Picked of(String field) {
-            return Arrays.stream(values())
+            return Stream.of(CLIENT, CONNECTION)
                     .filter(picked -> picked.field.equals(field))
                     .findFirst()
                     .orElseThrow(
@@ -498,11 +482,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             return PreviewView.faulty(String.join(" ", unfinished.fields().values()));
         }
         try {
-            return api.post(
-                            session,
-                            "preview-webhook",
-                            "/v1/webhooks/preview",
-                            tried(session, edited, form, event, true))
+            Map<String, Object> tried = tried(session, edited, form, event, true);
+            return api.post(session, "preview-webhook", "/v1/webhooks/preview", tried)
                     .as(PreviewView.class);
         } catch (ProblemException e) {
             Faults refused = faults(e.problem(), form);

@@ -134,19 +134,14 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
 
     /** Names of webhooks that contain the typed text. */
     private PageAnswer names(PageRequest request, Session session) {
-        WebhookPage found = api.get(
-                        session,
-                        "list-webhooks",
-                        "/v1/webhooks",
-                        Map.of("limit", "20", "text", request.query().text("webhook")))
-                .as(WebhookPage.class);
-        return renderer.part(
-                "names",
-                Map.of(
-                        "known",
-                        found.items().stream()
-                                .map(webhook -> new NamedThing(webhook.name(), null))
-                                .toList()));
+        Map<String, String> query =
+                Map.of("limit", "20", "text", request.query().text("webhook"));
+        WebhookPage found =
+                api.get(session, "list-webhooks", "/v1/webhooks", query).as(WebhookPage.class);
+        List<NamedThing> known = found.items().stream()
+                .map(webhook -> new NamedThing(webhook.name(), null))
+                .toList();
+        return renderer.part("names", Map.of("known", known));
     }
 
     /**
@@ -288,11 +283,8 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
             session.inform("This is the new delivery, with the edited event.");
             return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));
         } catch (ProblemException e) {
-            return one(
-                    request,
-                    session,
-                    id,
-                    new Edit(typed, DeliveryText.label(e.problem().detail()) + "."));
+            String refusal = DeliveryText.label(e.problem().detail()) + ".";
+            return one(request, session, id, new Edit(typed, refusal));
         }
     }
 

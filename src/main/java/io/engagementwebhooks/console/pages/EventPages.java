@@ -28,12 +28,8 @@ record EventPages(Api api, PageRenderer renderer) implements Area {
     private PageAnswer catalog(PageRequest request, Session session) {
         ListView<EventTypeView> types =
                 api.list(session, "list-event-types", "/v1/event-types", Map.of(), EventTypeView.class);
-        return renderer.page(
-                AREA,
-                "Events",
-                AREA,
-                session,
-                Map.of("types", types.items(), "shown", request.query().text("type")));
+        String shown = request.query().text("type");
+        return renderer.page(AREA, "Events", AREA, session, Map.of("types", types.items(), "shown", shown));
     }
 
     /** The catalog with one type unfolded. */

@@ -92,11 +92,6 @@ record Framing(FrameAncestors ancestors) {
                 + (request.overTls() ? "; Secure" : "");
     }
 
-    /** Session ids of the cookies: a framed page may have two with the same name. */
-    static List<String> ids(List<String> cookies) {
-        return PageRequest.cookies(cookies, COOKIE);
-    }
-
     /** Where to go after a portal session; empty: unknown, or not an allowed origin any more. */
     Optional<WayOn> wayOn(PageRequest request) {
         return PageRequest.cookies(request.call().headers().getOrDefault("cookie", List.of()), WAY_COOKIE).stream()

@@ -84,11 +84,8 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
             case "signing" -> parameters.put("keys", keys(session, view.webhook()));
             default -> {
                 if (view.webhook().target() != null) {
-                    StatisticsView statistics = api.get(
-                                    session,
-                                    "show-statistics",
-                                    Api.path("webhooks", name, "statistics"),
-                                    Map.of("range", view.range()))
+                    String path = Api.path("webhooks", name, "statistics");
+                    StatisticsView statistics = api.get(session, "show-statistics", path, Map.of("range", view.range()))
                             .as(StatisticsView.class);
                     parameters.put("statistics", statistics);
                     parameters.put("chart", chart(statistics));
@@ -108,11 +105,8 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
     }
 
     private List<DeliveryView> deliveries(Session session, WebhookView webhook) {
-        return api.get(
-                        session,
-                        "list-deliveries",
-                        Api.path("deliveries"),
-                        Map.of("webhook", webhook.id(), "limit", String.valueOf(DELIVERIES)))
+        Map<String, String> query = Map.of("webhook", webhook.id(), "limit", String.valueOf(DELIVERIES));
+        return api.get(session, "list-deliveries", Api.path("deliveries"), query)
                 .as(DeliveryList.class)
                 .items();
     }

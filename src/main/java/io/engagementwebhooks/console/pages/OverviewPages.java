@@ -84,12 +84,9 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
         String hours = HOURS.containsKey(asked) ? asked : "1";
         FiguresView figures = api.get(session, "show-figures", "/v1/figures", Map.of("hours", hours))
                 .as(FiguresView.class);
-        WebhookPage first = api.get(
-                        session,
-                        "list-webhooks",
-                        Api.path("webhooks"),
-                        Map.of("sort", "health", "activity", "true", "limit", String.valueOf(TROUBLED)))
-                .as(WebhookPage.class);
+        Map<String, String> query = Map.of("sort", "health", "activity", "true", "limit", String.valueOf(TROUBLED));
+        WebhookPage first =
+                api.get(session, "list-webhooks", Api.path("webhooks"), query).as(WebhookPage.class);
         List<WebhookView> troubled = first.items().stream()
                 .filter(webhook -> IN_TROUBLE.contains(webhook.health().status()))
                 .toList();
@@ -107,16 +104,8 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
                 chart(figures),
                 figures.points(),
                 figures.waiting());
-        return renderer.page(
-                "overview",
-                "Overview",
-                "overview",
-                session,
-                Map.of(
-                        "view",
-                        view,
-                        "routes",
-                        api.get(session, "show-routes", Api.path("routes")).as(RoutesView.class)));
+        RoutesView routes = api.get(session, "show-routes", Api.path("routes")).as(RoutesView.class);
+        return renderer.page("overview", "Overview", "overview", session, Map.of("view", view, "routes", routes));
     }
 
     private static String sentence(WebhookPage.Counts counts, FiguresView.Point total) {
@@ -149,22 +138,20 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
         if (counts.all() >= BEGINS) {
             return List.of();
         }
+        Map<String, String> one = Map.of("limit", "1");
+        boolean hasDelivery = !api.get(session, "list-deliveries", Api.path("deliveries"), one)
+                .as(DeliveryList.class)
+                .items()
+                .isEmpty();
+        boolean hasKey = !api.get(session, "list-signing-keys", Api.path("signing-keys"), one)
+                .as(ListView.class)
+                .items()
+                .isEmpty();
+        String sends = counts.all() > 0 ? "/webhooks" : "/builder";
         List<Step> steps = List.of(
                 new Step("Create a webhook", counts.all() > 0, PageRoutes.HOME + "/builder"),
-                new Step(
-                        "Send a sample event",
-                        !api.get(session, "list-deliveries", Api.path("deliveries"), Map.of("limit", "1"))
-                                .as(DeliveryList.class)
-                                .items()
-                                .isEmpty(),
-                        PageRoutes.HOME + (counts.all() > 0 ? "/webhooks" : "/builder")),
-                new Step(
-                        "Add a signing key",
-                        !api.get(session, "list-signing-keys", Api.path("signing-keys"), Map.of("limit", "1"))
-                                .as(ListView.class)
-                                .items()
-                                .isEmpty(),
-                        PageRoutes.HOME + "/settings/signing-key"));
+                new Step("Send a sample event", hasDelivery, PageRoutes.HOME + sends),
+                new Step("Add a signing key", hasKey, PageRoutes.HOME + "/settings/signing-key"));
         return steps.stream().allMatch(Step::done) ? List.of() : steps;
     }
 

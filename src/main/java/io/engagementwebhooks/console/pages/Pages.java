@@ -125,8 +125,9 @@ public final class Pages implements Processor {
         return session(cookies).map(Session::caller);
     }
 
+    /** A framed page may have two cookies with the same name. */
     private Optional<Session> session(List<String> cookies) {
-        return Framing.ids(cookies).stream()
+        return PageRequest.cookies(cookies, Framing.COOKIE).stream()
                 .flatMap(id -> sessions.of(id).stream())
                 .findFirst();
     }

@@ -46,11 +46,8 @@ record ReceivedPages(Api api, PageRenderer renderer) {
     /** Sends an event to a webhook as a test, which is recorded. */
     private PageAnswer sent(PageRequest request, Session session, String id) {
         try {
-            TestedView tested = api.post(
-                            session,
-                            "test-webhook",
-                            Api.path("webhooks", request.form().text("webhook"), "test"),
-                            Map.of("eventId", id))
+            String path = Api.path("webhooks", request.form().text("webhook"), "test");
+            TestedView tested = api.post(session, "test-webhook", path, Map.of("eventId", id))
                     .as(TestedView.class);
             session.inform("Sent as a test.");
             return PageAnswer.goTo(

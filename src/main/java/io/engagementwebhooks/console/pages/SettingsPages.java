@@ -45,14 +45,11 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
             return revoked(request, session, request.segment(2));
         }
         if (list.filter(SettingsList.NOTIFICATIONS::equals).isPresent()) {
-            return notification(
-                    request,
-                    session,
-                    recipes.stream()
-                            .filter(recipe -> recipe.path().equals(request.segment(2)))
-                            .findFirst()
-                            .orElseThrow(
-                                    () -> new ProblemException(Problem.notFound("there is no such notification"))));
+            return recipes.stream()
+                    .filter(recipe -> recipe.path().equals(request.segment(2)))
+                    .findFirst()
+                    .map(recipe -> notification(request, session, recipe))
+                    .orElseThrow(() -> new ProblemException(Problem.notFound("there is no such notification")));
         }
         if (request.segment(1).equals("token-url")) {
             return tokenUrl(request.form());
@@ -246,13 +243,8 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
             };
         } catch (ProblemException e) {
             EditConflict over = EditConflict.after(e, form, edited.tag(), edited.path());
-            return page(
-                    session,
-                    422,
-                    edited,
-                    form,
-                    edited.kind().form().faults(e.problem()).or(over),
-                    null);
+            Faults faults = edited.kind().form().faults(e.problem()).or(over);
+            return page(session, 422, edited, form, faults, null);
         }
     }
 
@@ -300,11 +292,8 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
         }
         Form kept = now.kind().form().of(now.definition());
         try {
-            Object result = api.post(
-                            session,
-                            "test-" + now.kind().apiKind(),
-                            Api.path(now.kind().list(), now.name(), "test"),
-                            null)
+            String path = Api.path(now.kind().list(), now.name(), "test");
+            Object result = api.post(session, "test-" + now.kind().apiKind(), path, null)
                     .as(Object.class);
             return page(session, 200, now, kept, Faults.NONE, TestResult.of(result))
                     .with("HX-Push-Url", now.path());

@@ -64,22 +64,10 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         Form query = request.query();
         String text = query.text("text");
         String health = query.text("health");
-        WebhookPage page = api.get(
-                        session,
-                        "list-webhooks",
-                        Api.path(KIND),
-                        Map.of(
-                                "cursor",
-                                query.text("cursor"),
-                                "text",
-                                text,
-                                "health",
-                                health,
-                                "sort",
-                                "health",
-                                "activity",
-                                "true"))
-                .as(WebhookPage.class);
+        Map<String, String> asked = Map.of(
+                "cursor", query.text("cursor"), "text", text, "health", health, "sort", "health", "activity", "true");
+        WebhookPage page =
+                api.get(session, "list-webhooks", Api.path(KIND), asked).as(WebhookPage.class);
         boolean isFirst = query.text("cursor").isEmpty() && health.isEmpty();
         ListView<WaitingWebhookView> gone =
                 isFirst ? gone(session, text, query.text("gone")) : new ListView<>(List.of(), null);

@@ -1,9 +1,8 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.ledger.BundledFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,10 +51,6 @@ final class BundledDefaults {
 
     /** The files as {@link #write} names them, sorted. They are listed: the jar has 43 000 entries to look through. */
     static List<String> names() {
-        try (InputStream in = BundledDefaults.class.getResourceAsStream("/io/engagementwebhooks/defaults.txt")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return BundledFile.text("/io/engagementwebhooks/defaults.txt").lines().toList();
     }
 }

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.ledger.BundledFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,10 +139,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
             if (location.startsWith("file:")) {
                 return Files.readAllBytes(Path.of(location.substring("file:".length())));
             }
-            String resource = location.substring("classpath:".length());
-            try (InputStream in = RouteFiles.class.getResourceAsStream("/" + resource)) {
-                return in.readAllBytes();
-            }
+            return BundledFile.bytes("/" + location.substring("classpath:".length()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.engagementwebhooks.ledger.BundledFile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +25,7 @@ public final class EventCatalog {
     private static final String SAMPLES = "/samples";
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final JsonNode SOURCE = read();
+    private static final JsonNode SOURCE = BundledFile.json(RESOURCE);
 
     private static final Map<String, Field> FIELDS = fields();
 
@@ -213,14 +211,6 @@ public final class EventCatalog {
                 .put("source", SAMPLES)
                 .put("type", type)
                 .put("subject", subject);
-    }
-
-    private static JsonNode read() {
-        try (InputStream in = EventCatalog.class.getResourceAsStream(RESOURCE)) {
-            return JSON.readTree(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the jar is not complete: " + RESOURCE + " cannot be read", e);
-        }
     }
 
     private static Map<String, Field> fields() {

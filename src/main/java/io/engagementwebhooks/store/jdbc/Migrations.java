@@ -1,10 +1,8 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.ledger.BundledFile;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.Secret;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -86,12 +84,7 @@ public final class Migrations {
     private static int version() {
         CRC32 sum = new CRC32();
         for (String name : OF_SQLITE) {
-            try (InputStream script =
-                    Migrations.class.getResourceAsStream("/io/engagementwebhooks/db/sqlite/" + name)) {
-                sum.update(script.readAllBytes());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            sum.update(BundledFile.bytes("/io/engagementwebhooks/db/sqlite/" + name));
         }
         return (int) sum.getValue();
     }

@@ -1,11 +1,8 @@
 package io.engagementwebhooks.webhook.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.ledger.BundledFile;
 import io.engagementwebhooks.webhook.ResourceKind;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,18 +67,7 @@ public final class Schema {
     }
 
     private static final class Loaded {
-        static final Schema SCHEMA = new Schema(read());
-    }
-
-    private static JsonNode read() {
-        try (InputStream file = Schema.class.getResourceAsStream(FILE)) {
-            if (file == null) {
-                throw new IllegalStateException("the class path lacks " + FILE);
-            }
-            return new ObjectMapper().readTree(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        static final Schema SCHEMA = new Schema(BundledFile.json(FILE));
     }
 
     /** The document itself, as a copy. */

@@ -7,6 +7,7 @@ import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore.Changed;
 import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Resource;
@@ -29,7 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -239,7 +239,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         others.stream()
                 .filter(resource -> resource.kind() != ResourceKind.WEBHOOK)
                 .forEach(then::add);
-        boolean hasKeys = others.stream().anyMatch(Resource.OfSigningKey.class::isInstance);
+        boolean hasKeys = others.stream().anyMatch(SigningKey.class::isInstance);
         return kept(account, ResourceKind.WEBHOOK).stream()
                 .filter(kept -> kept.resource != null && kept.problem == null)
                 .filter(kept -> mayNeed(kept.definition.path("delivery"), kind, name, hasKeys))
@@ -289,23 +289,21 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
 
     /** The resources of a kind that the file defines. */
     static Stream<Resource> ofFile(Config file, String account, ResourceKind kind) {
-        return switch (kind) {
-            case API_KEY ->
-                file.account(account).stream()
-                        .flatMap(known -> known.apiKeys().stream())
-                        .map(Resource.OfApiKey::new);
-            case SIGNING_KEY ->
-                file.account(account).stream()
-                        .flatMap(known -> known.signingKeys().stream())
-                        .map(Resource.OfSigningKey::new);
-            case OAUTH_CLIENT -> file.oauthClients(account).stream().map(Resource.OfOAuthClient::new);
-            case CONNECTION ->
-                Stream.concat(
-                        file.salesforceConnections(account).stream().map(Resource.OfSalesforce::new),
-                        file.contentsquareConnections(account).stream().map(Resource.OfContentsquare::new));
-            case EVENT_TYPE -> file.eventTypes(account).stream().map(Resource.OfEventType::new);
-            case WEBHOOK -> file.webhooks(account).stream().map(Resource.OfWebhook::new);
-        };
+        List<? extends Resource> resources =
+                switch (kind) {
+                    case API_KEY -> file.account(account).map(Account::apiKeys).orElse(List.of());
+                    case SIGNING_KEY ->
+                        file.account(account).map(Account::signingKeys).orElse(List.of());
+                    case OAUTH_CLIENT -> file.oauthClients(account);
+                    case CONNECTION ->
+                        Stream.concat(
+                                        file.salesforceConnections(account).stream(),
+                                        file.contentsquareConnections(account).stream())
+                                .toList();
+                    case EVENT_TYPE -> file.eventTypes(account);
+                    case WEBHOOK -> file.webhooks(account);
+                };
+        return resources.stream().map(Resource.class::cast);
     }
 
     @Override
@@ -321,28 +319,19 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
     }
 
     private static Config.Beside beside(Map<String, List<Resource>> gathered) {
-        List<Resource> all = gathered.values().stream().flatMap(List::stream).toList();
         return new Config.Beside(
-                keys(gathered, Resource.OfApiKey.class, Resource.OfApiKey::key),
-                keys(gathered, Resource.OfSigningKey.class, Resource.OfSigningKey::key),
-                new Config.Resources(
-                        only(all, Resource.OfOAuthClient.class, Resource.OfOAuthClient::client),
-                        only(all, Resource.OfSalesforce.class, Resource.OfSalesforce::connection),
-                        only(all, Resource.OfContentsquare.class, Resource.OfContentsquare::connection),
-                        only(all, Resource.OfEventType.class, Resource.OfEventType::type),
-                        only(all, Resource.OfWebhook.class, Resource.OfWebhook::webhook)));
+                keys(gathered, ApiKey.class),
+                keys(gathered, SigningKey.class),
+                Config.Resources.of(
+                        gathered.values().stream().flatMap(List::stream).toList()));
     }
 
-    private static <R extends Resource, T> Map<String, List<T>> keys(
-            Map<String, List<Resource>> gathered, Class<R> kind, Function<R, T> key) {
+    private static <T extends Resource> Map<String, List<T>> keys(Map<String, List<Resource>> gathered, Class<T> type) {
         Map<String, List<T>> keys = new HashMap<>();
-        gathered.forEach((account, all) -> keys.put(account, only(all, kind, key)));
+        gathered.forEach((account, all) -> keys.put(
+                account, all.stream().filter(type::isInstance).map(type::cast).toList()));
         keys.values().removeIf(List::isEmpty);
         return keys;
-    }
-
-    private static <R extends Resource, T> List<T> only(List<Resource> all, Class<R> kind, Function<R, T> value) {
-        return all.stream().filter(kind::isInstance).map(kind::cast).map(value).toList();
     }
 
     private List<Resource> gathered(Config file, String account, Map<ResourceName, Kept> all) {
@@ -374,11 +363,10 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                     continue;
                 }
                 read(resources, known, kind, kept);
-                if (kept.resource instanceof Resource.OfWebhook of) {
-                    Webhook signed = of.webhook().signedBy(signingKeys);
-                    kept.resource = signed == of.webhook() ? of : new Resource.OfWebhook(signed);
-                } else if (kept.resource instanceof Resource.OfSigningKey of) {
-                    signingKeys.add(of.key());
+                if (kept.resource instanceof Webhook webhook) {
+                    kept.resource = webhook.signedBy(signingKeys);
+                } else if (kept.resource instanceof SigningKey key) {
+                    signingKeys.add(key);
                 }
                 if (kept.resource != null) {
                     resources.add(kept.resource);
@@ -396,7 +384,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         }
         try {
             kept.resource = kind == ResourceKind.API_KEY
-                    ? new Resource.OfApiKey(DefinitionReader.keptKey(kept.definition))
+                    ? DefinitionReader.keptKey(kept.definition)
                     : identified(reader.readKept(resources, kind, kept.definition), kept.id());
             kept.problem = null;
         } catch (DefinitionReader.Refused e) {
@@ -419,24 +407,22 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
 
     /** A webhook with its id in the store. */
     static Resource identified(Resource resource, String id) {
-        return resource instanceof Resource.OfWebhook of
-                ? new Resource.OfWebhook(of.webhook().identified(id))
-                : resource;
+        return resource instanceof Webhook webhook ? webhook.identified(id) : resource;
     }
 
     /** Whether the resources it refers to are unchanged. */
     private static boolean isAsItWas(Map<String, Resource> known, Kept kept) {
-        if (!(kept.resource instanceof Resource.OfWebhook of)) {
+        if (!(kept.resource instanceof Webhook webhook)) {
             return true;
         }
-        Authentication authentication = of.webhook().delivery().authentication();
+        Authentication authentication = webhook.delivery().authentication();
         Resource referred = null;
         if (authentication.credentials() instanceof Authentication.OAuth2 oauth2) {
-            referred = new Resource.OfOAuthClient(oauth2.client());
+            referred = oauth2.client();
         } else if (authentication instanceof Authentication.Salesforce salesforce) {
-            referred = new Resource.OfSalesforce(salesforce.connection());
+            referred = salesforce.connection();
         } else if (authentication instanceof Authentication.Contentsquare contentsquare) {
-            referred = new Resource.OfContentsquare(contentsquare.connection());
+            referred = contentsquare.connection();
         }
         boolean namesKeys = kept.definition.path("delivery").path("signingKeys").size() > 0;
         return !namesKeys

@@ -182,13 +182,14 @@ final class DefinitionService {
             newKeys.forCheck(definition, draft.faults);
         }
         Resource resource = draft.read(request, definition, name);
-        if (resource instanceof Resource.OfApiKey of) {
-            resource = new Resource.OfApiKey(new ApiKey(
-                    of.name(),
-                    of.key().role(),
+        if (resource instanceof ApiKey read) {
+            ApiKey key = new ApiKey(
+                    read.name(),
+                    read.role(),
                     DefinitionReader.keptKey(kept.definition()).sha256(),
-                    of.key().until()));
-            refuseLockingOut(request, ((Resource.OfApiKey) resource).key());
+                    read.until());
+            refuseLockingOut(request, key);
+            resource = key;
         }
         refuseBreaking(kept.name(), kind, Optional.of(resource));
         DefinitionRow row = row(
@@ -328,7 +329,7 @@ final class DefinitionService {
         ObjectNode definition = draft.meant(named, before);
         AccountResources resources = made.resources(configs.ofFile(), request.account(), ResourceKind.WEBHOOK, itself)
                 .freeWebhook(definition.path("name").asText());
-        Webhook read = ((Resource.OfWebhook) draft.read(resources, definition)).webhook();
+        Webhook read = (Webhook) draft.read(resources, definition);
         return kept.map(known -> read.identified(known.id())).orElse(read);
     }
 
@@ -351,7 +352,7 @@ final class DefinitionService {
                 kept.map(known -> Definitions.plain(known.definition())).orElse(null));
         AccountResources resources =
                 made.resources(configs.ofFile(), request.account(), kind, kept.isPresent() ? name : "");
-        return ((Resource.OfOAuthClient) draft.read(resources, definition)).client();
+        return (OAuthClient) draft.read(resources, definition);
     }
 
     private static Instant endOf(ObjectNode key) {
@@ -430,8 +431,8 @@ final class DefinitionService {
         }
 
         private void refuseDestination(String account, Resource resource) {
-            if (resource instanceof Resource.OfWebhook of) {
-                OwnDestinations.of(of.webhook())
+            if (resource instanceof Webhook webhook) {
+                OwnDestinations.of(webhook)
                         .flatMap(own -> destinations.refusal(account, own))
                         .ifPresent(why -> fault(
                                 "/delivery/authentication/destination",
@@ -476,7 +477,7 @@ final class DefinitionService {
     }
 
     private static ObjectNode keptOf(Resource resource, ObjectNode definition) {
-        return resource instanceof Resource.OfApiKey of ? DefinitionReader.keepOf(definition, of.key()) : definition;
+        return resource instanceof ApiKey key ? DefinitionReader.keepOf(definition, key) : definition;
     }
 
     /** The id and name of a resource. */

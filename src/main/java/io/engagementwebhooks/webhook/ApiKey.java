@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param sha256 of the key's UTF-8 bytes
  * @param until when it expires, or null: never
  */
-public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
+public record ApiKey(String name, Role role, byte[] sha256, Instant until) implements Resource {
 
     /** Prefix in the audit log of users signed in by an identity provider. */
     public static final String OF_PROVIDER = "sso:";
@@ -65,6 +65,11 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
 
     public static ApiKey of(String name, Role role, Secret key, Instant until) {
         return new ApiKey(name, role, hash(key.reveal()), until);
+    }
+
+    @Override
+    public ResourceKind kind() {
+        return ResourceKind.API_KEY;
     }
 
     public boolean hasEnded(Instant now) {

@@ -52,6 +52,20 @@ public final class Config {
             eventTypes = List.copyOf(eventTypes);
             webhooks = List.copyOf(webhooks);
         }
+
+        /** Those of a list, in its order. */
+        public static Resources of(List<? extends Resource> all) {
+            return new Resources(
+                    only(OAuthClient.class, all),
+                    only(SalesforceConnection.class, all),
+                    only(ContentsquareConnection.class, all),
+                    only(EventType.class, all),
+                    only(Webhook.class, all));
+        }
+
+        private static <T extends Resource> List<T> only(Class<T> type, List<? extends Resource> all) {
+            return all.stream().filter(type::isInstance).map(type::cast).toList();
+        }
     }
 
     /** The former name of a webhook of the file ({@code was: old-name}). */
@@ -136,7 +150,7 @@ public final class Config {
         if (ResourceKind.WEBHOOK.isId(idOrName)) {
             return webhook(new WebhookId(account, idOrName, idOrName));
         }
-        return Optional.ofNullable(index.byAccount.get(account)).map(webhooks -> webhooks.named(idOrName));
+        return Optional.ofNullable(subscriptions(account).named(idOrName));
     }
 
     /** The id of a resource of the file; empty if it does not exist or the store has not assigned an id yet. */
@@ -185,8 +199,7 @@ public final class Config {
 
     /** An event type of the account whose events are checked; null: they are not. */
     public EventType checked(String account, String type) {
-        Map<String, EventType> checked = index.checked.get(account);
-        return checked == null ? null : checked.get(type);
+        return index.checked.getOrDefault(account, Map.of()).get(type);
     }
 
     /** All webhooks of all accounts, in the order of the file. */
@@ -196,20 +209,21 @@ public final class Config {
 
     /** One account's webhooks, in the order of the file. */
     public List<Webhook> webhooks(String account) {
-        Subscriptions subscriptions = index.byAccount.get(account);
-        return subscriptions == null ? List.of() : subscriptions.webhooks();
+        return subscriptions(account).webhooks();
     }
 
     /** The account's webhooks that subscribe to this type, in the order of the file; conditions are not evaluated. */
     public List<Webhook> matching(String account, String eventType) {
-        Subscriptions subscriptions = index.byAccount.get(account);
-        return subscriptions == null ? List.of() : subscriptions.matching(eventType);
+        return subscriptions(account).matching(eventType);
     }
 
     /** The fields of events that any webhook of the account waits for. */
     public Set<String> awaited(String account) {
-        Subscriptions subscriptions = index.byAccount.get(account);
-        return subscriptions == null ? Set.of() : subscriptions.awaited();
+        return subscriptions(account).awaited();
+    }
+
+    private Subscriptions subscriptions(String account) {
+        return index.byAccount.getOrDefault(account, Subscriptions.NONE);
     }
 
     public List<OAuthClient> oauthClients(String account) {
@@ -293,8 +307,8 @@ public final class Config {
     private static Account merged(Account file, Account other) {
         return new Account(
                 file.id(),
-                Stream.concat(file.apiKeys().stream(), other.apiKeys().stream()).toList(),
-                Stream.concat(file.signingKeys().stream(), other.signingKeys().stream())
+                joined(file.apiKeys(), other.apiKeys()),
+                joined(file.signingKeys(), other.signingKeys()).stream()
                         .distinct()
                         .toList());
     }

@@ -38,7 +38,8 @@ public record ContentsquareConnection(
         String endpointSuffix,
         List<SchemaField> schema,
         Batch batch,
-        LocalDate createdOn) {
+        LocalDate createdOn)
+        implements Resource {
 
     public ContentsquareConnection {
         Objects.requireNonNull(account);
@@ -141,6 +142,11 @@ public record ContentsquareConnection(
             BOOL,
             DATETIME
         }
+    }
+
+    @Override
+    public ResourceKind kind() {
+        return ResourceKind.CONNECTION;
     }
 
     @Override

@@ -23,7 +23,8 @@ public record EventType(
         JsonNode sample,
         DataSchema compiled,
         Check check,
-        int size) {
+        int size)
+        implements Resource {
 
     /** How many an account may have. */
     public static final int MOST = 200;
@@ -47,6 +48,16 @@ public record EventType(
         Objects.requireNonNull(sample);
         Objects.requireNonNull(compiled);
         Objects.requireNonNull(check);
+    }
+
+    @Override
+    public ResourceKind kind() {
+        return ResourceKind.EVENT_TYPE;
+    }
+
+    @Override
+    public String name() {
+        return type;
     }
 
     /** Account and type only. */

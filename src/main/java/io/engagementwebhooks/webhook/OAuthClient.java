@@ -24,7 +24,8 @@ public record OAuthClient(
         URI tokenUrl,
         TokenParameters parameters,
         Tls tls,
-        boolean bound) {
+        boolean bound)
+        implements Resource {
 
     public OAuthClient {
         Objects.requireNonNull(account);
@@ -34,6 +35,11 @@ public record OAuthClient(
         Objects.requireNonNull(tokenUrl);
         Objects.requireNonNull(parameters);
         Objects.requireNonNull(tls);
+    }
+
+    @Override
+    public ResourceKind kind() {
+        return ResourceKind.OAUTH_CLIENT;
     }
 
     @Override

@@ -25,7 +25,8 @@ public record SalesforceConnection(
         SalesforceLogin login,
         String apiVersion,
         List<String> instanceSuffixes,
-        Batch batch) {
+        Batch batch)
+        implements Resource {
 
     public SalesforceConnection {
         Objects.requireNonNull(account);
@@ -59,6 +60,11 @@ public record SalesforceConnection(
     /** The default instance suffixes. */
     public static final List<String> DEFAULT_INSTANCE_SUFFIXES =
             List.of("salesforce.com", "force.com", "salesforce.mil", "salesforce-scrt.com");
+
+    @Override
+    public ResourceKind kind() {
+        return ResourceKind.CONNECTION;
+    }
 
     @Override
     public String toString() {

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * A key that signs what we send. Its text is read once, from the configuration; no method returns it. Immutable and thread-safe.
  */
-public final class SigningKey {
+public final class SigningKey implements Resource {
 
     private final String id;
     private final Validity validity;
@@ -64,6 +64,16 @@ public final class SigningKey {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("signing key '" + id + "' " + e.getMessage());
         }
+    }
+
+    @Override
+    public ResourceKind kind() {
+        return ResourceKind.SIGNING_KEY;
+    }
+
+    @Override
+    public String name() {
+        return id;
     }
 
     public String id() {

@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
  */
 final class Subscriptions {
 
+    /** Of an account without webhooks. */
+    static final Subscriptions NONE = new Subscriptions(List.of());
+
     private final List<Webhook> webhooks;
     private final Map<String, Webhook> byName;
     private final Set<String> awaited;

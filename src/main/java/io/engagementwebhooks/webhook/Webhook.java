@@ -28,7 +28,8 @@ public record Webhook(
         RetrySchedule retry,
         Duration maxAge,
         Set<Integer> giveUpOn,
-        Optional<Breaker> breaker) {
+        Optional<Breaker> breaker)
+        implements Resource {
 
     public Webhook {
         Objects.requireNonNull(id);
@@ -72,9 +73,14 @@ public record Webhook(
         return id.account();
     }
 
-    /** Unique within the account. */
+    @Override
     public String name() {
         return id.name();
+    }
+
+    @Override
+    public ResourceKind kind() {
+        return ResourceKind.WEBHOOK;
     }
 
     @Override

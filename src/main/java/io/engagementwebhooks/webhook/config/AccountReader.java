@@ -6,6 +6,7 @@ import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.EventType;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;
@@ -13,11 +14,8 @@ import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SigningKey;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -26,61 +24,77 @@ import java.util.function.Consumer;
 final class AccountReader {
 
     private static final int SHORT_KEY = 16;
-    private final Mapping account;
-    private final String id;
-    private final ParsedDefinitions definitions;
+    private static final String CONTENTSQUARE = "contentsquare";
 
+    private final Mapping account;
+    private final AccountResources resources;
+    private final ParsedDefinitions definitions;
     private final SigningKeyReader signingKeys;
     private final Names oauthClientNames;
     private final Names connectionNames;
-    private final Map<String, OAuthClient> oauthClients;
-    private final Map<String, SalesforceConnection> salesforce;
-    private final Map<String, ContentsquareConnection> contentsquare;
+    private final Names apiKeyNames = new Names();
     private final EventTypeReader eventTypes;
+    private final WebhookReader webhooks;
 
     AccountReader(Mapping account, String id, ParsedDefinitions definitions) {
-        this.account = account;
-        this.id = id;
-        this.definitions = definitions;
-        this.signingKeys = new SigningKeyReader();
-        this.oauthClientNames = new Names();
-        this.connectionNames = new Names();
-        this.oauthClients = new LinkedHashMap<>();
-        this.salesforce = new LinkedHashMap<>();
-        this.contentsquare = new LinkedHashMap<>();
-        this.eventTypes = new EventTypeReader(id, Map.of());
+        this(account, new AccountResources(id), definitions, new SigningKeyReader(), new Names(), new Names());
     }
 
     /** For one definition added to existing resources, which are not copied: there may be many. */
     AccountReader(AccountResources resources, ParsedDefinitions definitions) {
-        this.account = null;
-        this.id = resources.account();
+        this(
+                null,
+                resources,
+                definitions,
+                new SigningKeyReader(resources.of(SigningKey.class), resources.ownKeys()),
+                new Names(List.of(resources.names(OAuthClient.class))),
+                new Names(List.of(
+                        resources.names(SalesforceConnection.class), resources.names(ContentsquareConnection.class))));
+    }
+
+    private AccountReader(
+            Mapping account,
+            AccountResources resources,
+            ParsedDefinitions definitions,
+            SigningKeyReader signingKeys,
+            Names oauthClientNames,
+            Names connectionNames) {
+        this.account = account;
+        this.resources = resources;
         this.definitions = definitions;
-        this.signingKeys = new SigningKeyReader(resources.signingKeys(), resources.ownKeys());
-        this.oauthClientNames = new Names(List.of(resources.oauthClients().keySet()));
-        this.connectionNames = new Names(List.of(
-                resources.salesforce().keySet(), resources.contentsquare().keySet()));
-        this.oauthClients = Collections.unmodifiableMap(resources.oauthClients());
-        this.salesforce = Collections.unmodifiableMap(resources.salesforce());
-        this.contentsquare = Collections.unmodifiableMap(resources.contentsquare());
-        this.eventTypes = new EventTypeReader(id, Collections.unmodifiableMap(resources.eventTypes()));
+        this.signingKeys = signingKeys;
+        this.oauthClientNames = oauthClientNames;
+        this.connectionNames = connectionNames;
+        this.eventTypes = new EventTypeReader(resources.account(), resources.of(EventType.class));
+        this.webhooks = new WebhookReader(this, definitions);
     }
 
     void read() {
-        List<ApiKey> apiKeys = apiKeys();
-        definitions.accounts.add(new Account(id, apiKeys, readSigningKeys()));
-        readOAuthClients();
-        readConnections();
+        List<ApiKey> apiKeys = new ArrayList<>();
+        items("apiKeys", ResourceKind.API_KEY, item -> apiKey(item).ifPresent(apiKeys::add));
+        definitions.accounts.add(new Account(id(), apiKeys, readSigningKeys()));
+        items("oauthClients", ResourceKind.OAUTH_CLIENT, item -> oauthClient(item)
+                .ifPresent(this::add));
+        items("connections", ResourceKind.CONNECTION, item -> connection(item).ifPresent(this::add));
         items("eventTypes", ResourceKind.EVENT_TYPE, item -> eventTypes
                 .read(item)
-                .ifPresent(definitions.eventTypes::add));
-        WebhookReader webhooks = new WebhookReader(this, definitions);
-        items("webhooks", ResourceKind.WEBHOOK, item -> webhooks.read(item));
+                .ifPresent(definitions.resources::add));
+        items("webhooks", ResourceKind.WEBHOOK, item -> webhooks.read(item).ifPresent(definitions.resources::add));
         webhooks.readRenames();
     }
 
+    /** Adds a resource that webhooks may refer to. */
+    private void add(Resource resource) {
+        resources.add(resource);
+        definitions.resources.add(resource);
+    }
+
     String id() {
-        return id;
+        return resources.account();
+    }
+
+    AccountResources resources() {
+        return resources;
     }
 
     SigningKeyReader signingKeys() {
@@ -95,7 +109,7 @@ final class AccountReader {
     }
 
     String resource() {
-        return account == null ? "account '" + id + "'" : account.resource();
+        return account == null ? "account '" + id() + "'" : account.resource();
     }
 
     Names oauthClientNames() {
@@ -106,60 +120,31 @@ final class AccountReader {
         return connectionNames;
     }
 
-    Map<String, OAuthClient> oauthClients() {
-        return oauthClients;
-    }
-
-    Map<String, SalesforceConnection> salesforce() {
-        return salesforce;
-    }
-
-    Map<String, ContentsquareConnection> contentsquare() {
-        return contentsquare;
-    }
-
     /** Reads one definition. */
     Optional<Resource> readOne(ResourceKind kind, YamlNode node, ParseContext reading) {
-        return switch (kind) {
-            case WEBHOOK ->
-                open(node, kind, reading).flatMap(item -> {
-                    new WebhookReader(this, definitions).read(item);
-                    return definitions.webhooks.stream().findFirst().map(Resource.OfWebhook::new);
-                });
-            case OAUTH_CLIENT ->
-                open(node, kind, reading)
-                        .flatMap(item -> OAuthClientReader.read(item, id, oauthClientNames))
-                        .map(Resource.OfOAuthClient::new);
-            case CONNECTION -> oneConnection(node, reading);
-            case API_KEY ->
-                open(node, kind, reading)
-                        .flatMap(item -> apiKey(item, new Names()))
-                        .map(Resource.OfApiKey::new);
-            case SIGNING_KEY ->
-                open(node, kind, reading).flatMap(signingKeys::read).map(Resource.OfSigningKey::new);
-            case EVENT_TYPE ->
-                open(node, kind, reading).flatMap(eventTypes::read).map(Resource.OfEventType::new);
-        };
+        String resource = Mapping.peek(node, kind.nameKey())
+                .map(name -> kind.words() + " '" + name + "'")
+                .orElse(kind.words());
+        return open(kind, node, resource, reading).flatMap(item -> switch (kind) {
+            case WEBHOOK -> webhooks.read(item);
+            case OAUTH_CLIENT -> oauthClient(item);
+            case CONNECTION -> connection(item);
+            case API_KEY -> apiKey(item);
+            case SIGNING_KEY -> signingKeys.read(item);
+            case EVENT_TYPE -> eventTypes.read(item);
+        });
     }
 
-    private Optional<Resource> oneConnection(YamlNode node, ParseContext reading) {
-        String resource = resource(ResourceKind.CONNECTION, node);
-        return shapeOfConnection(node, resource, reading)
-                .flatMap(shape -> Mapping.open(node, shape, resource, reading))
-                .flatMap(item -> isContentsquare(node)
-                        ? ContentsquareConnectionReader.read(item, id, connectionNames)
-                                .map(Resource.OfContentsquare::new)
-                        : SalesforceConnectionReader.read(item, id, connectionNames)
-                                .map(Resource.OfSalesforce::new));
-    }
-
-    private static boolean isContentsquare(YamlNode node) {
-        return Mapping.peek(node, "type").filter("contentsquare"::equals).isPresent();
+    private static Optional<Mapping> open(ResourceKind kind, YamlNode node, String resource, ParseContext reading) {
+        Optional<Shape> shape = kind == ResourceKind.CONNECTION
+                ? shapeOfConnection(node, resource, reading)
+                : Optional.of(Schema.of(kind, ""));
+        return shape.flatMap(known -> Mapping.open(node, known, resource, reading));
     }
 
     /** The shape of a connection, by its type. */
     private static Optional<Shape> shapeOfConnection(YamlNode node, String resource, ParseContext reading) {
-        Optional<String> type = Mapping.peek(node, "type").filter(Set.of("contentsquare", "salesforce")::contains);
+        Optional<String> type = Mapping.peek(node, "type").filter(Set.of(CONTENTSQUARE, "salesforce")::contains);
         if (type.isEmpty()) {
             reading.faults()
                     .add(
@@ -172,25 +157,18 @@ final class AccountReader {
         return type.map(known -> Schema.of(ResourceKind.CONNECTION, known));
     }
 
-    private static Optional<Mapping> open(YamlNode node, ResourceKind kind, ParseContext reading) {
-        return Mapping.open(node, Schema.of(kind, ""), resource(kind, node), reading);
+    private Optional<OAuthClient> oauthClient(Mapping item) {
+        return OAuthClientReader.read(item, id(), oauthClientNames);
     }
 
-    private static String resource(ResourceKind kind, YamlNode node) {
-        return Mapping.peek(node, kind.nameKey())
-                .map(name -> kind.words() + " '" + name + "'")
-                .orElse(kind.words());
+    private Optional<? extends Resource> connection(Mapping item) {
+        return item.text("type").filter(CONTENTSQUARE::equals).isPresent()
+                ? ContentsquareConnectionReader.read(item, id(), connectionNames)
+                : SalesforceConnectionReader.read(item, id(), connectionNames);
     }
 
-    private List<ApiKey> apiKeys() {
-        List<ApiKey> keys = new ArrayList<>();
-        Names names = new Names();
-        items("apiKeys", ResourceKind.API_KEY, item -> apiKey(item, names).ifPresent(keys::add));
-        return keys;
-    }
-
-    private Optional<ApiKey> apiKey(Mapping item, Names names) {
-        Optional<String> name = names.claim(item, "name");
+    private Optional<ApiKey> apiKey(Mapping item) {
+        Optional<String> name = apiKeyNames.claim(item, "name");
         item.text("key")
                 .filter(key -> key.length() < SHORT_KEY)
                 .ifPresent(key -> item.warn(
@@ -227,49 +205,27 @@ final class AccountReader {
         return List.copyOf(signingKeys.ofAccount().values());
     }
 
-    private void readOAuthClients() {
-        items("oauthClients", ResourceKind.OAUTH_CLIENT, item -> OAuthClientReader.read(item, id, oauthClientNames)
-                .ifPresent(client -> {
-                    oauthClients.put(client.name(), client);
-                    definitions.oauthClients.add(client);
-                }));
-    }
-
-    private void readConnections() {
-        List<YamlNode> items = account.list("connections");
+    private void items(String key, ResourceKind kind, Consumer<Mapping> reader) {
+        List<YamlNode> items = account.list(key);
         for (int i = 0; i < items.size(); i++) {
             YamlNode item = items.get(i);
-            String resource = Names.resource("connection", item, "name", i, ofAccount());
-            Optional<Shape> shape = shapeOfConnection(item, resource, account.reading());
-            if (shape.isEmpty()) {
-                Mapping.peek(item, "name").ifPresent(name -> connectionNames.reserve(name, item.line()));
-                continue;
-            }
-            keep(ResourceKind.CONNECTION, item);
-            Mapping.open(item, shape.get(), resource, account.reading())
-                    .ifPresent(connection -> readConnection(connection, isContentsquare(item)));
+            String resource = Names.resource(kind.words(), item, kind.nameKey(), i, ofAccount());
+            keep(kind, item);
+            open(kind, item, resource, account.reading()).ifPresentOrElse(reader, () -> reserveName(item));
         }
     }
 
-    private void readConnection(Mapping item, boolean isContentsquare) {
-        if (isContentsquare) {
-            ContentsquareConnectionReader.read(item, id, connectionNames).ifPresent(connection -> {
-                contentsquare.put(connection.name(), connection);
-                definitions.contentsquare.add(connection);
-            });
-        } else {
-            SalesforceConnectionReader.read(item, id, connectionNames).ifPresent(connection -> {
-                salesforce.put(connection.name(), connection);
-                definitions.salesforce.add(connection);
-            });
-        }
+    /** Of a connection whose type is not known; other items are opened if they have a name. */
+    private void reserveName(YamlNode item) {
+        Mapping.peek(item, "name").ifPresent(name -> connectionNames.reserve(name, item.line()));
     }
 
     /** Keeps the definition as written in the file. Of API keys only the hash is kept. */
     private void keep(ResourceKind kind, YamlNode item) {
         Mapping.peek(item, kind.nameKey())
                 .ifPresent(name -> definitions.definitions.put(
-                        Config.key(id, kind, name), kept(kind, item).toString().getBytes(StandardCharsets.UTF_8)));
+                        Config.key(id(), kind, name),
+                        kept(kind, item).toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     private static JsonNode kept(ResourceKind kind, YamlNode item) {
@@ -280,16 +236,6 @@ final class AccountReader {
         return kind == ResourceKind.API_KEY && definition instanceof ObjectNode object
                 ? object.without("key")
                 : definition;
-    }
-
-    private void items(String key, ResourceKind kind, Consumer<Mapping> reader) {
-        List<YamlNode> items = account.list(key);
-        for (int i = 0; i < items.size(); i++) {
-            String resource = Names.resource(kind.words(), items.get(i), kind.nameKey(), i, ofAccount());
-            keep(kind, items.get(i));
-            Mapping.open(items.get(i), account.shapeOfItems(key), resource, account.reading())
-                    .ifPresent(reader);
-        }
     }
 
     private String ofAccount() {

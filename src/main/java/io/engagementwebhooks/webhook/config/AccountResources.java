@@ -1,12 +1,9 @@
 package io.engagementwebhooks.webhook.config;
 
-import io.engagementwebhooks.webhook.ApiKey;
-import io.engagementwebhooks.webhook.ContentsquareConnection;
-import io.engagementwebhooks.webhook.EventType;
-import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Resource;
-import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Webhook;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -16,14 +13,8 @@ import java.util.Set;
 public final class AccountResources {
 
     private final String account;
-    private final Map<String, OAuthClient> oauthClients = new LinkedHashMap<>();
-    private final Map<String, SalesforceConnection> salesforce = new LinkedHashMap<>();
-    private final Map<String, ContentsquareConnection> contentsquare = new LinkedHashMap<>();
-    private final Map<String, SigningKey> signingKeys = new LinkedHashMap<>();
-    private final Map<String, EventType> eventTypes = new LinkedHashMap<>();
-    private final Map<String, ApiKey> apiKeys = new LinkedHashMap<>();
+    private final Map<Class<?>, Map<String, Resource>> byType = new HashMap<>();
     private final Set<String> ownKeys = new LinkedHashSet<>();
-    private final Set<String> webhooks = new LinkedHashSet<>();
 
     public AccountResources(String account) {
         this.account = account;
@@ -35,26 +26,19 @@ public final class AccountResources {
 
     /** Adds an existing resource. */
     public AccountResources add(Resource resource) {
-        if (resource instanceof Resource.OfWebhook of) {
-            webhooks.add(of.name());
-            of.webhook().delivery().target().signing().keys().stream()
+        ofType(resource.getClass()).put(resource.name(), resource);
+        if (resource instanceof Webhook webhook) {
+            Set<String> ofAccount = names(SigningKey.class);
+            webhook.delivery().target().signing().keys().stream()
                     .map(SigningKey::id)
-                    .filter(id -> !signingKeys.containsKey(id))
+                    .filter(id -> !ofAccount.contains(id))
                     .forEach(ownKeys::add);
-        } else if (resource instanceof Resource.OfOAuthClient of) {
-            oauthClients.put(of.name(), of.client());
-        } else if (resource instanceof Resource.OfSalesforce of) {
-            salesforce.put(of.name(), of.connection());
-        } else if (resource instanceof Resource.OfContentsquare of) {
-            contentsquare.put(of.name(), of.connection());
-        } else if (resource instanceof Resource.OfApiKey of) {
-            apiKeys.put(of.name(), of.key());
-        } else if (resource instanceof Resource.OfSigningKey of) {
-            signingKeys.put(of.name(), of.key());
-        } else if (resource instanceof Resource.OfEventType of) {
-            eventTypes.put(of.name(), of.type());
         }
         return this;
+    }
+
+    private Map<String, Resource> ofType(Class<?> type) {
+        return byType.computeIfAbsent(type, none -> new LinkedHashMap<>());
     }
 
     /** Frees the id of a signing key, although webhooks use one with that id. */
@@ -64,40 +48,22 @@ public final class AccountResources {
 
     /** Frees the name of an existing webhook. */
     public AccountResources freeWebhook(String name) {
-        webhooks.remove(name);
+        ofType(Webhook.class).remove(name);
         return this;
     }
 
-    Map<String, OAuthClient> oauthClients() {
-        return oauthClients;
+    /** Those of a type by their names; of signing keys, those of the account without those of single webhooks. */
+    @SuppressWarnings("unchecked") // each is kept under its own class
+    <T extends Resource> Map<String, T> of(Class<T> type) {
+        return (Map<String, T>) ofType(type);
     }
 
-    Map<String, SalesforceConnection> salesforce() {
-        return salesforce;
+    Set<String> names(Class<? extends Resource> type) {
+        return ofType(type).keySet();
     }
 
-    Map<String, ContentsquareConnection> contentsquare() {
-        return contentsquare;
-    }
-
-    /** The account's signing keys, without those of single webhooks. */
-    Map<String, SigningKey> signingKeys() {
-        return signingKeys;
-    }
-
+    /** The ids of signing keys of single webhooks. */
     Set<String> ownKeys() {
         return ownKeys;
-    }
-
-    Map<String, EventType> eventTypes() {
-        return eventTypes;
-    }
-
-    Map<String, ApiKey> apiKeys() {
-        return apiKeys;
-    }
-
-    Set<String> webhooks() {
-        return webhooks;
     }
 }

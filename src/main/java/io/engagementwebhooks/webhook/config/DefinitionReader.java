@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.Webhook;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -113,8 +114,9 @@ public final class DefinitionReader {
     private static void refuseTaken(
             AccountResources resources, ResourceKind kind, JsonNode definition, List<FieldFault> found) {
         String name = definition.path("name").asText();
-        boolean taken = kind == ResourceKind.WEBHOOK && resources.webhooks().contains(name)
-                || kind == ResourceKind.API_KEY && resources.apiKeys().containsKey(name);
+        boolean taken = kind == ResourceKind.WEBHOOK
+                        && resources.names(Webhook.class).contains(name)
+                || kind == ResourceKind.API_KEY && resources.names(ApiKey.class).contains(name);
         if (taken) {
             found.add(new FieldFault(
                     "/name",

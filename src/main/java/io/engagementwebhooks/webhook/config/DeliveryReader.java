@@ -1,9 +1,13 @@
 package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.Fifo;
+import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.RateLimit;
+import io.engagementwebhooks.webhook.Resource;
+import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.WaitFor;
@@ -104,7 +108,7 @@ final class DeliveryReader {
     private Optional<Authentication> oauth2(Mapping item) {
         String what = "the name of an OAuth client of account '" + account.id() + "'";
         return reference(item, "client", what, account.oauthClientNames())
-                .map(account.oauthClients()::get)
+                .map(account.resources().of(OAuthClient.class)::get)
                 .map(client -> new Authentication.OAuth2(
                         client,
                         item.texts("renewOn").stream()
@@ -113,37 +117,28 @@ final class DeliveryReader {
     }
 
     private Optional<Authentication> salesforce(Mapping item) {
-        return connection(
-                        item,
-                        "salesforce",
-                        account.salesforce().keySet(),
-                        account.contentsquare().keySet())
-                .map(account.salesforce()::get)
+        return connection(item, "salesforce", SalesforceConnection.class, ContentsquareConnection.class)
                 .map(Authentication.Salesforce::new);
     }
 
     private Optional<Authentication> contentsquare(Mapping item) {
-        return connection(
-                        item,
-                        "contentsquare",
-                        account.contentsquare().keySet(),
-                        account.salesforce().keySet())
-                .map(account.contentsquare()::get)
+        return connection(item, "contentsquare", ContentsquareConnection.class, SalesforceConnection.class)
                 .map(Authentication.Contentsquare::new);
     }
 
-    private Optional<String> connection(Mapping item, String type, Set<String> ofType, Set<String> others) {
+    private <T extends Resource> Optional<T> connection(
+            Mapping item, String type, Class<T> ofType, Class<? extends Resource> other) {
         String what = "the name of a connection of account '" + account.id() + "'";
         Optional<String> name = reference(item, "connection", what, account.connectionNames());
-        if (name.filter(others::contains).isPresent()) {
+        if (name.filter(account.resources().names(other)::contains).isPresent()) {
             item.fault(
                     "connection",
                     "unknown-name",
                     "connection '" + name.get() + "' is not of type " + type,
-                    Names.known(ofType));
+                    Names.known(account.resources().names(ofType)));
             return Optional.empty();
         }
-        return name;
+        return name.map(account.resources().of(ofType)::get);
     }
 
     private static Optional<String> reference(Mapping item, String key, String what, Names names) {

@@ -2,11 +2,7 @@ package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.ContentsquareConnection;
-import io.engagementwebhooks.webhook.EventType;
-import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.SalesforceConnection;
-import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.Resource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,11 +12,10 @@ import java.util.Map;
 final class ParsedDefinitions {
 
     final List<Account> accounts = new ArrayList<>();
-    final List<OAuthClient> oauthClients = new ArrayList<>();
-    final List<SalesforceConnection> salesforce = new ArrayList<>();
-    final List<ContentsquareConnection> contentsquare = new ArrayList<>();
-    final List<EventType> eventTypes = new ArrayList<>();
-    final List<Webhook> webhooks = new ArrayList<>();
+
+    /** All except keys, which are in their accounts. */
+    final List<Resource> resources = new ArrayList<>();
+
     final List<Config.FormerName> formerNames = new ArrayList<>();
 
     /** Definitions as written in the file, by account, kind and name. */
@@ -30,10 +25,6 @@ final class ParsedDefinitions {
     final Map<String, String> apiKeys = new HashMap<>();
 
     Config config() {
-        return new Config(
-                accounts,
-                new Config.Resources(oauthClients, salesforce, contentsquare, eventTypes, webhooks),
-                formerNames,
-                definitions);
+        return new Config(accounts, Config.Resources.of(resources), formerNames, definitions);
     }
 }

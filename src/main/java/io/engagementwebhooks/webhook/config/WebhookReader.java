@@ -37,7 +37,7 @@ final class WebhookReader {
         this.deliveries = new DeliveryReader(account);
     }
 
-    void read(Mapping item) {
+    Optional<Webhook> read(Mapping item) {
         Optional<String> name = names.claim(item, "name");
         Optional<JqProgram> condition = item.condition("condition", "such as .data.duration >= 120");
         Optional<DeliveryMethod> delivery = item.mapping("delivery").flatMap(deliveries::read);
@@ -45,19 +45,19 @@ final class WebhookReader {
         Duration maxAge = maxAge(item, retry);
         delivery.ifPresent(method -> checkWait(item, method, maxAge));
         item.text("was").ifPresent(was -> rename(item, was));
-        if (!item.isFaulty() && delivery.isPresent()) {
-            definitions.webhooks.add(new Webhook(
-                    new WebhookId(account, name.get(), name.get()),
-                    new EventTypes(List.copyOf(new LinkedHashSet<>(item.texts("events")))),
-                    condition,
-                    delivery.get(),
-                    retry,
-                    maxAge,
-                    giveUpOn(item),
-                    breaker(item)));
-            item.text("was")
-                    .ifPresent(was -> definitions.formerNames.add(new Config.FormerName(account, name.get(), was)));
+        if (item.isFaulty() || delivery.isEmpty()) {
+            return Optional.empty();
         }
+        item.text("was").ifPresent(was -> definitions.formerNames.add(new Config.FormerName(account, name.get(), was)));
+        return Optional.of(new Webhook(
+                new WebhookId(account, name.get(), name.get()),
+                new EventTypes(List.copyOf(new LinkedHashSet<>(item.texts("events")))),
+                condition,
+                delivery.get(),
+                retry,
+                maxAge,
+                giveUpOn(item),
+                breaker(item)));
     }
 
     private void rename(Mapping item, String was) {

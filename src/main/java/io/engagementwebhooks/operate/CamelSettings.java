@@ -1,10 +1,8 @@
 package io.engagementwebhooks.operate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.engagementwebhooks.ledger.BundledFile;
 import io.engagementwebhooks.webhook.config.Nearest;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -17,7 +15,6 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainHelper;
 
 /** The settings of camel-main, as its own metadata names them. Thread-safe. */
@@ -76,7 +73,7 @@ final class CamelSettings {
         for (JsonNode option : metadata.path("properties")) {
             String name = option.path("name").asText();
             options.put(
-                    Settings.plain(name),
+                    PropertyLayers.plain(name),
                     new Option(name, option.path("javaType").asText()));
         }
         groups = options.values().stream().map(option -> group(option.name())).collect(Collectors.toSet());
@@ -84,21 +81,14 @@ final class CamelSettings {
 
     /** Loaded on the first lookup of a setting without default. */
     private static final class Known {
-        static final CamelSettings KEYS = read();
-    }
-
-    private static CamelSettings read() {
-        try (InputStream in = BaseMainSupport.class.getResourceAsStream(METADATA)) {
-            return new CamelSettings(JsonMapper.builder().build().readTree(in));
-        } catch (IOException e) {
-            throw new IllegalStateException("the jar is not complete: " + METADATA + " cannot be read", e);
-        }
+        static final CamelSettings KEYS = new CamelSettings(BundledFile.json(METADATA));
     }
 
     /** The group: the text between the first and the second dot, without an index such as {@code [id]}. */
     private static String group(String key) {
         String rest = key.substring(Settings.CAMEL.length());
-        return Settings.plain(rest.substring(0, Math.max(0, rest.indexOf('.'))).replaceFirst("\\[.*", ""));
+        return PropertyLayers.plain(
+                rest.substring(0, Math.max(0, rest.indexOf('.'))).replaceFirst("\\[.*", ""));
     }
 
     /**
@@ -107,7 +97,7 @@ final class CamelSettings {
      */
     static boolean isSame(String key, String other) {
         return key.equals(other)
-                || Settings.plain(key).equals(Settings.plain(other))
+                || PropertyLayers.plain(key).equals(PropertyLayers.plain(other))
                         && folded(key).equals(folded(other));
     }
 
@@ -116,7 +106,7 @@ final class CamelSettings {
         Matcher part = PART.matcher(key);
         while (part.find()) {
             boolean isName = part.group().startsWith("[") || takesName(folded.toString());
-            folded.append(isName ? part.group() : Settings.plain(part.group()));
+            folded.append(isName ? part.group() : PropertyLayers.plain(part.group()));
         }
         return folded.toString();
     }
@@ -152,7 +142,7 @@ final class CamelSettings {
 
     /** A key may include a map's member, such as {@code camel.rest.corsHeaders[name]}. */
     private Optional<Option> find(String key) {
-        String plain = Settings.plain(key);
+        String plain = PropertyLayers.plain(key);
         Option whole = options.get(plain);
         if (whole != null) {
             return Optional.of(whole);

@@ -38,7 +38,7 @@ final class CamelSettingsBinder {
     /** Applies all settings. @return the faults, each with its place */
     static List<String> bind(CamelContext context, Settings settings) {
         CamelSettingsBinder values = new CamelSettingsBinder(context, settings);
-        settings.camels().forEach(values::apply);
+        settings.layers().camels().forEach(values::apply);
         return values.faults;
     }
 
@@ -69,7 +69,7 @@ final class CamelSettingsBinder {
     }
 
     private void fault(String key, String what) {
-        faults.add(settings.place(key) + key + ": " + what);
+        faults.add(settings.layers().place(key) + key + ": " + what);
     }
 
     private void convert(String key, String javaType, String value) {
@@ -121,7 +121,7 @@ final class CamelSettingsBinder {
         Object target = target(prefix, name);
         if (target == null) {
             // beans of the settings are not created here
-            if (!settings.camels().containsKey("camel.beans." + name)) {
+            if (!settings.layers().camels().containsKey("camel.beans." + name)) {
                 fault(key, "Camel has no " + prefix.split("\\.")[1] + " '" + name + "' here");
             }
             return;

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.webhook.config.Nearest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,8 +32,9 @@ final class EnvironmentVariables {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Sets Camel's settings without default, and warns of unknown names. */
-    void read(Map<String, String> environment, Settings settings) {
+    /** Sets Camel's settings without default. @return warnings of unknown names */
+    List<String> read(Map<String, String> environment, PropertyLayers layers) {
+        List<String> warnings = new ArrayList<>();
         Map<String, String> camels = new TreeMap<>();
         for (String name : new TreeSet<>(environment.keySet())) {
             if (known.contains(name) || OF_KUBERNETES.matcher(name).matches()) {
@@ -41,7 +44,7 @@ final class EnvironmentVariables {
                 camels.put(name, environment.get(name));
             } else if (name.startsWith(OURS + "S_")
                     || name.startsWith(OURS) && Nearest.to(name, known).isPresent()) {
-                settings.warn("environment variable " + name + " is no setting"
+                warnings.add("environment variable " + name + " is no setting"
                         + Nearest.to(name, known)
                                 .map(near -> "; did you mean '" + near + "'?")
                                 .orElse("; only a placeholder reads it"));
@@ -49,7 +52,8 @@ final class EnvironmentVariables {
         }
         if (!camels.isEmpty()) {
             CamelSettings.ofVariables(camels.keySet())
-                    .forEach((name, key) -> settings.set(key, camels.get(name), "environment variable " + name + ": "));
+                    .forEach((name, key) -> layers.set(key, camels.get(name), "environment variable " + name + ": "));
         }
+        return warnings;
     }
 }

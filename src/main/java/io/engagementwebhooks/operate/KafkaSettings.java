@@ -3,7 +3,6 @@ package io.engagementwebhooks.operate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.regex.Pattern;
 
 /**
@@ -67,8 +66,8 @@ record KafkaSettings(String brokers, String group, Map<String, String> topics, b
     }
 
     /** Sets the properties that the route needs. */
-    void enable(Properties properties) {
-        properties.setProperty(PREFIX + "enabled", Boolean.toString(isEnabled()));
-        properties.setProperty(PREFIX + "topic-names", isEnabled() ? String.join(",", topics.keySet()) : "none");
+    void enable(PropertyLayers layers) {
+        layers.put(PREFIX + "enabled", Boolean.toString(isEnabled()));
+        layers.put(PREFIX + "topic-names", isEnabled() ? String.join(",", topics.keySet()) : "none");
     }
 }

@@ -145,7 +145,8 @@ public final class Product {
 
     /** Sets a setting of Camel, however its key was spelled. */
     private static void replace(Properties properties, String key, String value) {
-        properties.keySet().removeIf(other -> Settings.plain(other.toString()).equals(Settings.plain(key)));
+        properties.keySet().removeIf(other -> PropertyLayers.plain(other.toString())
+                .equals(PropertyLayers.plain(key)));
         properties.setProperty(key, value);
     }
 

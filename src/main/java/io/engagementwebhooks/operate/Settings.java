@@ -14,19 +14,13 @@ import io.engagementwebhooks.store.jdbc.PostgresAddress;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.config.Nearest;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -34,8 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -79,25 +71,12 @@ public final class Settings {
     /** The key of the operator, who reads statistics of all accounts. */
     static final String OPERATOR_KEY = "webhooks.operator-key";
 
-    private static final Set<String> SECRETS = Set.of(
-            STORE_KEY,
-            NEXT_STORE_KEY,
-            STORE_PASSWORD,
-            OPERATOR_KEY,
-            EgressSettings.PROXY,
-            SingleSignOnReading.SECRET,
-            MailReading.PASSWORD);
     private static final String BEHIND_TLS_PROXY = "webhooks.server.behind-tls-proxy";
     private static final String BEHIND_FIREWALL = "webhooks.management.behind-firewall";
     private static final String FRAME_ANCESTORS = "webhooks.console.frame-ancestors";
     private static final String TRUSTED_PROXIES = "webhooks.server.trusted-proxies";
     private static final String MAX_CONNECTIONS = "webhooks.server.max-connections";
     private static final int MOST_CONNECTIONS = 1_000_000;
-    private static final String OPERATOR_NAME = "operator";
-    private static final String HASHED = "sha256:";
-    private static final int SHA256_LENGTH = 32;
-    private static final String FILE_PREFIX = "file:";
-
     private static final String FOLLOW_ROUTES = "webhooks.routes.follow";
     private static final String MAX_BODY = "webhooks.ingest.max-body";
     /** Bodies are arrays in memory. */
@@ -110,25 +89,18 @@ public final class Settings {
     private static final String JDBC_SQLITE = "jdbc:sqlite:";
     private static final Path DEFAULT_STORE_FILE = Path.of("data", "webhooks.db");
 
-    private final Properties properties;
-    private final Set<String> known;
-    private final Map<String, Secret> secrets = new TreeMap<>();
-    private final Set<String> secretsOfCommandLine = new TreeSet<>();
-    private final Set<Path> filesWithSecrets = new TreeSet<>();
-    private final Map<String, String> places = new HashMap<>();
+    private final PropertyLayers layers = new PropertyLayers();
+    private final SecretSettings secrets = new SecretSettings();
     private final List<String> faults = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private KafkaSettings kafka;
     private MailServer mail;
     private TracingSettings tracing;
+    private Optional<ApiKey> operatorKey = Optional.empty();
     private Optional<SingleSignOnSettings> singleSignOn = Optional.empty();
     private Branding branding = Branding.DEFAULT;
 
-    /** @param defaults all defaults */
-    private Settings(Properties defaults) {
-        this.properties = defaults;
-        this.known = Set.copyOf(defaults.stringPropertyNames());
-    }
+    private Settings() {}
 
     /**
      * Reads the settings as the product does.
@@ -138,7 +110,7 @@ public final class Settings {
      * @param system system properties
      */
     public static Settings read(Path folder, Map<String, String> environment, Properties system) {
-        Settings settings = new Settings(defaults());
+        Settings settings = new Settings();
         settings.overlay(folder.resolve("application.properties"));
         settings.complete(folder, environment, system);
         return settings;
@@ -152,163 +124,48 @@ public final class Settings {
      * @param system system properties
      */
     static Settings embedded(Properties own, Map<String, String> environment, Properties system) {
-        Settings settings = new Settings(defaults());
-        own.stringPropertyNames().forEach(key -> settings.set(key, own.getProperty(key), ""));
+        Settings settings = new Settings();
+        own.stringPropertyNames().forEach(key -> settings.layers.set(key, own.getProperty(key), ""));
         settings.complete(Path.of("").toAbsolutePath(), environment, system);
         return settings;
     }
 
     /** @param folder the base of relative paths to files of secrets */
     private void complete(Path folder, Map<String, String> environment, Properties system) {
-        for (String key : known) {
-            String variable = environment.get(variable(key));
-            if (variable != null) {
-                set(key, variable, "environment variable " + variable(key) + ": ");
-            }
-        }
-        new EnvironmentVariables(known).read(environment, this);
-        for (String key : system.stringPropertyNames()) {
-            if (key.startsWith(PREFIX) || key.startsWith(CAMEL)) {
-                set(key, system.getProperty(key), "");
-            }
-        }
-        extractSecrets(folder, system);
-        findUnknown();
+        warnings.addAll(layers.addEnvironment(environment));
+        layers.addSystem(system);
+        secrets.takeFrom(layers, folder, system, faults);
+        faults.addAll(layers.unknown());
+        (refusesUnknown() ? faults : warnings).addAll(layers.unknownToCamel());
         readAll();
-        kafka.enable(properties);
-        properties.setProperty(MailReading.ENABLED, Boolean.toString(mail.isOn()));
-    }
-
-    /**
-     * Sets a value, replacing an earlier one, also of a key written with dashes or in another case, as Camel allows.
-     *
-     * @param place its source, such as {@code application.properties:3: }; empty: on the command line
-     */
-    void set(String key, String value, String place) {
-        String name = key;
-        if (key.startsWith(CAMEL)) {
-            for (String other : properties.stringPropertyNames()) {
-                name = other.startsWith(CAMEL) && CamelSettings.isSame(other, key) ? other : name;
-            }
-        }
-        properties.setProperty(name, value);
-        places.put(name, place);
-    }
-
-    /** The source of a setting, such as {@code application.properties:3: }; empty for the command line and defaults. */
-    String place(String key) {
-        return places.getOrDefault(key, "");
-    }
-
-    /** The settings of Camel that differ from the defaults, by their keys. */
-    Map<String, String> camels() {
-        Properties defaults = defaults();
-        Map<String, String> given = new TreeMap<>();
-        for (String key : properties.stringPropertyNames()) {
-            if (key.startsWith(CAMEL) && !text(key).equals(defaults.getProperty(key))) {
-                given.put(key, text(key));
-            }
-        }
-        return given;
-    }
-
-    private static boolean isLiteral(String key, String value) {
-        return !value.isEmpty()
-                && !value.startsWith(FILE_PREFIX)
-                && !value.startsWith(HASHED)
-                && !isOpenProxy(key, value);
-    }
-
-    /** Whether a proxy's URL has no password. */
-    private static boolean isOpenProxy(String key, String value) {
-        return key.equals(EgressSettings.PROXY) && value.indexOf('@') < 0;
-    }
-
-    /** Files that contain secret settings. */
-    Set<Path> filesWithSecrets() {
-        return Collections.unmodifiableSet(filesWithSecrets);
-    }
-
-    /** Keeps secrets separate, so that Camel, placeholders and dumps cannot reach them. */
-    private void extractSecrets(Path folder, Properties system) {
-        for (String key : SECRETS) {
-            String value = text(key);
-            properties.setProperty(key, "");
-            if (value.startsWith(FILE_PREFIX)) {
-                secretIn(folder, key, value.substring(FILE_PREFIX.length()));
-            } else if (!value.isEmpty()) {
-                secrets.put(key, Secret.of(value));
-                if (system.getProperty(key) != null && !isOpenProxy(key, value)) {
-                    secretsOfCommandLine.add(key);
-                }
-            }
-        }
-    }
-
-    private void secretIn(Path folder, String key, String file) {
-        try {
-            String text = Files.readString(folder.resolve(file)).strip();
-            filesWithSecrets.add(folder.resolve(file));
-            if (text.isEmpty()) {
-                faults.add(key + ": file '" + file + "' is empty; write the secret into it");
-            } else {
-                secrets.put(key, Secret.of(text));
-            }
-        } catch (IOException | InvalidPathException e) {
-            faults.add(key + ": file '" + file + "' cannot be read; it must exist, be readable and be UTF-8");
-        }
-    }
-
-    private static Properties defaults() {
-        Properties properties = new Properties();
-        try (InputStream in = Settings.class.getResourceAsStream(DEFAULTS)) {
-            properties.load(in);
-        } catch (IOException e) {
-            throw new IllegalStateException("the jar is not complete: " + DEFAULTS + " cannot be read", e);
-        }
-        return properties;
+        kafka.enable(layers);
+        layers.put(MailReading.ENABLED, Boolean.toString(mail.isOn()));
     }
 
     private void overlay(Path file) {
         if (!Files.exists(file)) {
             return;
         }
-        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            Properties own = new Properties();
-            own.load(reader);
-            Map<String, Integer> lines = PropertyFileLines.of(Files.readString(file));
-            own.stringPropertyNames()
-                    .forEach(key -> set(key, own.getProperty(key), file + ":" + lines.get(key) + ": "));
-            if (SECRETS.stream()
-                    .anyMatch(key -> isLiteral(key, own.getProperty(key, "").trim()))) {
-                filesWithSecrets.add(file);
-            }
+        try {
+            secrets.noteFile(file, layers.addFile(file));
         } catch (IOException | IllegalArgumentException e) {
             faults.add(file + " cannot be read: " + e.getMessage());
         }
     }
 
+    /** The properties and their sources. */
+    PropertyLayers layers() {
+        return layers;
+    }
+
+    /** Files that contain secret settings. */
+    Set<Path> filesWithSecrets() {
+        return secrets.files();
+    }
+
     /** {@code webhooks.store.url} is {@code WEBHOOKS_STORE_URL}. */
     static String variable(String key) {
         return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-    }
-
-    private void findUnknown() {
-        for (String key : new TreeSet<>(properties.stringPropertyNames())) {
-            if (key.startsWith(PREFIX) && !known.contains(key)) {
-                faults.add(place(key) + "setting '" + key + "' does not exist" + Nearest.question(key, known));
-            }
-        }
-        Set<String> camels = new TreeSet<>(camels().keySet());
-        camels.removeAll(known);
-        // an embedding application has its own settings
-        camels.retainAll(places.keySet());
-        // so has a JVM: Camel and agents read further system properties
-        camels.removeIf(key -> place(key).isEmpty() && !CamelSettings.isOfKnownGroup(key));
-        List<String> unknown = CamelSettings.unknown(camels).entrySet().stream()
-                .map(fault -> place(fault.getKey()) + fault.getValue())
-                .toList();
-        (refusesUnknown() ? faults : warnings).addAll(unknown);
     }
 
     /** Whether an unknown key of Camel stops the start. */
@@ -338,7 +195,7 @@ public final class Settings {
         auditRetention();
         egress();
         resolver();
-        operatorKey();
+        operatorKey = OperatorKeyReading.read(this, faults);
         boolean isProxyKnown = clientAddresses().trustsProxies();
         if (flag(BEHIND_TLS_PROXY) && !isProxyKnown) {
             warnings.add("server.proxy-unknown: throttles by address see the address of the proxy alone; name it in "
@@ -372,10 +229,6 @@ public final class Settings {
         return List.copyOf(warnings);
     }
 
-    void warn(String warning) {
-        warnings.add(warning);
-    }
-
     /** The invalid settings; empty if there are none. */
     public List<String> faults() {
         return List.copyOf(new LinkedHashSet<>(faults));
@@ -383,23 +236,21 @@ public final class Settings {
 
     /** All properties, Camel's included, for Camel's own use. */
     public Properties properties() {
-        Properties copy = new Properties();
-        copy.putAll(properties);
-        return copy;
+        return layers.copy();
     }
 
     /** A secret setting, if set. */
     Optional<Secret> secret(String key) {
-        return Optional.ofNullable(secrets.get(key));
+        return secrets.secret(key);
     }
 
     /** Secret settings given as {@code -D}, which every user of the machine can read. */
     Set<String> secretsOfCommandLine() {
-        return Collections.unmodifiableSet(secretsOfCommandLine);
+        return secrets.onCommandLine();
     }
 
     public String text(String key) {
-        return properties.getProperty(key, "").trim();
+        return layers.text(key);
     }
 
     public boolean isProd() {
@@ -408,34 +259,7 @@ public final class Settings {
 
     /** The operator's key as a hash; empty if there is none. */
     public Optional<ApiKey> operatorKey() {
-        return secret(OPERATOR_KEY).flatMap(this::operatorKey);
-    }
-
-    private Optional<ApiKey> operatorKey(Secret secret) {
-        String text = secret.reveal();
-        if (text.startsWith(HASHED)) {
-            return hash(text.substring(HASHED.length()))
-                    .map(hash -> new ApiKey(OPERATOR_NAME, ApiKey.Role.OPERATOR, hash, null));
-        }
-        if (text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-            faults.add(OPERATOR_KEY + " holds a space, control or non-ASCII character; use letters, digits and marks");
-            return Optional.empty();
-        }
-        return Optional.of(ApiKey.of(OPERATOR_NAME, ApiKey.Role.OPERATOR, secret));
-    }
-
-    private Optional<byte[]> hash(String hex) {
-        try {
-            byte[] hash = HexFormat.of().parseHex(hex);
-            if (hash.length == SHA256_LENGTH) {
-                return Optional.of(hash);
-            }
-        } catch (IllegalArgumentException e) {
-            // reported below, without the text
-        }
-        faults.add(OPERATOR_KEY + " starts with sha256: but is not followed by 64 hex digits;"
-                + " printf %s KEY | sha256sum prints them");
-        return Optional.empty();
+        return operatorKey;
     }
 
     /** Whether a proxy in front of the server terminates TLS. */
@@ -580,18 +404,12 @@ public final class Settings {
 
     /** The values of a key, also written with dashes or in another case. */
     Stream<String> values(String key) {
-        return properties.entrySet().stream()
-                .filter(set -> plain(set.getKey().toString()).equals(plain(key)))
-                .map(set -> set.getValue().toString().strip());
+        return layers.values(key);
     }
 
     /** Whether a setting of Camel is true. */
     boolean isOn(String key) {
         return values(key).anyMatch("true"::equalsIgnoreCase);
-    }
-
-    static String plain(String key) {
-        return key.replace("-", "").toLowerCase(Locale.ROOT);
     }
 
     /** The most concurrent connections to the API's port. */
@@ -734,6 +552,20 @@ public final class Settings {
         }
         return Optional.of(longerThanNothing(
                 key, read(key, Durations::parse, "a duration such as 12h or 5d, or never", Duration.ofDays(1))));
+    }
+
+    /** A URL of http or https, without user, query and fragment; empty: the text is none. */
+    Optional<URI> url(String key) {
+        try {
+            return Optional.of(new URI(text(key)))
+                    .filter(url -> ("https".equals(url.getScheme()) || "http".equals(url.getScheme()))
+                            && url.getHost() != null
+                            && url.getRawQuery() == null
+                            && url.getRawFragment() == null
+                            && url.getRawUserInfo() == null);
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
     }
 
     private Duration duration(String key) {

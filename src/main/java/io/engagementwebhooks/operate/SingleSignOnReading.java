@@ -2,7 +2,6 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.pages.SingleSignOnSettings;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -55,22 +54,10 @@ final class SingleSignOnReading {
     }
 
     private static URI url(Settings settings, String key, List<String> faults) {
-        try {
-            URI url = new URI(settings.text(key));
-            boolean isWhole = ("https".equals(url.getScheme()) || "http".equals(url.getScheme()))
-                    && url.getHost() != null
-                    && url.getRawQuery() == null
-                    && url.getRawFragment() == null
-                    && url.getRawUserInfo() == null;
-            if (isWhole) {
-                return url;
-            }
-        } catch (URISyntaxException e) {
-            // reported below
-        }
-        if (!settings.text(key).isEmpty()) {
+        Optional<URI> url = settings.url(key);
+        if (url.isEmpty() && !settings.text(key).isEmpty()) {
             faults.add(key + " must be a URL with https://, without user, query and fragment");
         }
-        return null;
+        return url.orElse(null);
     }
 }

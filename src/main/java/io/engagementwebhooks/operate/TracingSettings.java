@@ -1,7 +1,6 @@
 package io.engagementwebhooks.operate;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,27 +26,17 @@ record TracingSettings(boolean passed, Optional<URI> collector, double ratio) {
     }
 
     private static Optional<URI> collector(Settings settings, List<String> faults) {
-        String text = settings.text(ENDPOINT);
-        if (text.isEmpty()) {
-            return Optional.empty();
+        Optional<URI> given = settings.url(ENDPOINT);
+        if (given.isEmpty() && !settings.text(ENDPOINT).isEmpty()) {
+            // without the text, which may hold a secret
+            faults.add(ENDPOINT + " must be a URL such as http://collector:4318" + PATH
+                    + ", without user, query and fragment");
         }
-        try {
-            URI url = new URI(text);
-            boolean isWhole = ("https".equals(url.getScheme()) || "http".equals(url.getScheme()))
-                    && url.getHost() != null
-                    && url.getRawQuery() == null
-                    && url.getRawFragment() == null
-                    && url.getRawUserInfo() == null;
-            if (isWhole) {
-                boolean isBare = url.getRawPath().isEmpty() || url.getRawPath().equals("/");
-                return Optional.of(isBare ? url.resolve(PATH) : url);
-            }
-        } catch (URISyntaxException e) {
-            // reported below, without the text, which may hold a secret
-        }
-        faults.add(ENDPOINT + " must be a URL such as http://collector:4318" + PATH
-                + ", without user, query and fragment");
-        return Optional.empty();
+        return given.map(url -> isBare(url) ? url.resolve(PATH) : url);
+    }
+
+    private static boolean isBare(URI url) {
+        return url.getRawPath().isEmpty() || url.getRawPath().equals("/");
     }
 
     private static double ratio(Settings settings, List<String> faults) {

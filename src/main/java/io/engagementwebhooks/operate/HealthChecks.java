@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
@@ -40,6 +41,8 @@ final class HealthChecks {
     private final ExpiringCredentials ages;
     private final Optional<KafkaConsumers> kafka;
     private final Clock clock;
+    /** Routes that have accepted events over HTTP. */
+    private final Set<String> ingestRoutes = ConcurrentHashMap.newKeySet();
 
     HealthChecks(
             CamelContext context,
@@ -63,12 +66,15 @@ final class HealthChecks {
         if (checks == null) {
             return;
         }
-        Stream.of(new IngestCheck(), new StoreCheck(), new LimitsCheck(), new RoutesCheck(), new ConfigReadiness())
-                .forEach(checks::register);
+        checks.register(new Readiness("ingest", this::checkIngest));
+        checks.register(new Readiness("store", this::checkStore));
+        checks.register(new Readiness("limits", this::showLimits));
+        checks.register(new Readiness("routes", this::showRoutes));
+        checks.register(new Readiness("configuration", this::showConfig));
         if (store.cluster().ownership().lease().isPresent()) {
-            checks.register(new LeaseCheck());
+            checks.register(new Readiness("lease", this::checkLease));
         }
-        kafka.ifPresent(consumers -> checks.register(new KafkaCheck(consumers)));
+        kafka.ifPresent(consumers -> checks.register(new Readiness("kafka", result -> showKafka(consumers, result))));
     }
 
     /** Routes that should run and do not, including those of former files. */
@@ -90,177 +96,128 @@ final class HealthChecks {
         return status != null && status.isStarted();
     }
 
-    private abstract static class Readiness extends AbstractHealthCheck {
-        Readiness(String id) {
+    private static final class Readiness extends AbstractHealthCheck {
+
+        private final Consumer<HealthCheckResultBuilder> check;
+
+        Readiness(String id, Consumer<HealthCheckResultBuilder> check) {
             super("webhooks", id);
+            this.check = check;
         }
 
         @Override
         public boolean isLiveness() {
             return false;
         }
-    }
-
-    /** Ready only while events are accepted over HTTP, if a route accepts them. */
-    private final class IngestCheck extends Readiness {
-
-        private final Set<String> known = ConcurrentHashMap.newKeySet();
-
-        IngestCheck() {
-            super("ingest");
-        }
 
         @Override
         protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            ReadinessState serving =
-                    context.getRegistry().lookupByNameAndType(ReadinessState.BEAN, ReadinessState.class);
-            if (serving != null && !serving.isOn()) {
-                result.message(serving.reason()).down();
-                return;
-            }
-            context.getRoutes().stream()
-                    .filter(route -> route.getEndpoint() instanceof PlatformHttpEndpoint endpoint
-                            && RouterProblems.INGEST.equals(endpoint.getPath()))
-                    .map(Route::getId)
-                    .forEach(known::add);
-            Set<String> wanted = routes.status().routes();
-            List<String> stopped = known.stream()
-                    .filter(id -> context.getRoute(id) == null ? wanted.contains(id) : !runs(id))
-                    .sorted()
-                    .toList();
-            if (stopped.isEmpty()) {
-                result.up();
-            } else {
-                result.message("events are not accepted: route " + String.join(", ", stopped)
-                                + " does not run; start it")
-                        .down();
-            }
+            check.accept(result);
+        }
+    }
+
+    /** Ready only while events are accepted over HTTP, if a route accepts them. */
+    private void checkIngest(HealthCheckResultBuilder result) {
+        ReadinessState serving = context.getRegistry().lookupByNameAndType(ReadinessState.BEAN, ReadinessState.class);
+        if (serving != null && !serving.isOn()) {
+            result.message(serving.reason()).down();
+            return;
+        }
+        context.getRoutes().stream()
+                .filter(route -> route.getEndpoint() instanceof PlatformHttpEndpoint endpoint
+                        && RouterProblems.INGEST.equals(endpoint.getPath()))
+                .map(Route::getId)
+                .forEach(ingestRoutes::add);
+        Set<String> wanted = routes.status().routes();
+        List<String> stopped = ingestRoutes.stream()
+                .filter(id -> context.getRoute(id) == null ? wanted.contains(id) : !runs(id))
+                .sorted()
+                .toList();
+        if (stopped.isEmpty()) {
+            result.up();
+        } else {
+            result.message("events are not accepted: route " + String.join(", ", stopped) + " does not run; start it")
+                    .down();
         }
     }
 
     /** Ready only while a write can be committed. */
-    private final class StoreCheck extends Readiness {
-        StoreCheck() {
-            super("store");
-        }
-
-        @Override
-        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            try {
-                store.checkWritable();
-                result.up();
-            } catch (StoreException e) {
-                result.message(e.getMessage()).down();
-            }
+    private void checkStore(HealthCheckResultBuilder result) {
+        try {
+            store.checkWritable();
+            result.up();
+        } catch (StoreException e) {
+            result.message(e.getMessage()).down();
         }
     }
 
     /** Ready only while this instance's lease is valid, if the store is shared. */
-    private final class LeaseCheck extends Readiness {
-        LeaseCheck() {
-            super("lease");
-        }
-
-        @Override
-        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            Ownership.Lease lease = store.cluster().ownership().lease().orElseThrow();
-            result.detail("renewedSecondsAgo", lease.age().toSeconds());
-            if (lease.isValid()) {
-                result.up();
-            } else {
-                result.message("the lease was not renewed in time, so nothing is sent until it is")
-                        .down();
-            }
+    private void checkLease(HealthCheckResultBuilder result) {
+        Ownership.Lease lease = store.cluster().ownership().lease().orElseThrow();
+        result.detail("renewedSecondsAgo", lease.age().toSeconds());
+        if (lease.isValid()) {
+            result.up();
+        } else {
+            result.message("the lease was not renewed in time, so nothing is sent until it is")
+                    .down();
         }
     }
 
     /** Always ready, since refusals at a limit are intended; reports them as details. */
-    private final class LimitsCheck extends Readiness {
-        LimitsCheck() {
-            super("limits");
+    private void showLimits(HealthCheckResultBuilder result) {
+        Admission admission = context.getRegistry().findSingleByType(Admission.class);
+        Ledger ledger = context.getRegistry().lookupByNameAndType(Wiring.LEDGER, Ledger.class);
+        admission.refusalReason().ifPresent(result::message);
+        if (!admission.accountsAboveShare().isEmpty()) {
+            result.detail("accountsAboveShare", String.join(", ", new TreeSet<>(admission.accountsAboveShare())));
         }
-
-        @Override
-        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            Admission admission = context.getRegistry().findSingleByType(Admission.class);
-            Ledger ledger = context.getRegistry().lookupByNameAndType(Wiring.LEDGER, Ledger.class);
-            admission.refusalReason().ifPresent(result::message);
-            if (!admission.accountsAboveShare().isEmpty()) {
-                result.detail("accountsAboveShare", String.join(", ", new TreeSet<>(admission.accountsAboveShare())));
-            }
-            result.detail("memoryReservedBytes", ledger.reserved());
-            result.detail("memoryLimitBytes", ledger.memory());
-            result.up();
-        }
+        result.detail("memoryReservedBytes", ledger.reserved());
+        result.detail("memoryLimitBytes", ledger.memory());
+        result.up();
     }
 
     /** Always ready; reports stopped routes and faults of route files as details. */
-    private final class RoutesCheck extends Readiness {
-        RoutesCheck() {
-            super("routes");
+    private void showRoutes(HealthCheckResultBuilder result) {
+        RouteFollower.Status status = routes.status();
+        if (!status.isUpToDate()) {
+            result.message("what ran before runs on: the route files have faults")
+                    .detail("faults", String.join("\n", status.faults()));
         }
-
-        @Override
-        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            RouteFollower.Status status = routes.status();
-            if (!status.isUpToDate()) {
-                result.message("what ran before runs on: the route files have faults")
-                        .detail("faults", String.join("\n", status.faults()));
-            }
-            Set<String> stopped = stoppedRoutes();
-            if (!stopped.isEmpty()) {
-                String names = String.join(", ", stopped);
-                result.message("these routes do not run: " + names).detail("stopped", names);
-            }
-            result.up();
+        Set<String> stopped = stoppedRoutes();
+        if (!stopped.isEmpty()) {
+            String names = String.join(", ", stopped);
+            result.message("these routes do not run: " + names).detail("stopped", names);
         }
+        result.up();
     }
 
     /** Always ready; reports an outdated configuration as detail. */
-    private final class ConfigReadiness extends Readiness {
-        ConfigReadiness() {
-            super("configuration");
-        }
+    private void showConfig(HealthCheckResultBuilder result) {
+        ConfigStatus status = config.status();
+        result.message(status.summary());
+        result.detail("state", status.state().name());
+        detail(result, "faults", status.faults().stream().map(Fault::toString));
+        Instant now = clock.instant();
+        detail(
+                result,
+                "signing",
+                SigningKeyExpiry.of(config.get(), now).endings().stream().map(ending -> ending.text(now)));
+        detail(result, "credentials", ages.warnings().stream());
+        result.up();
+    }
 
-        @Override
-        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            ConfigStatus status = config.status();
-            result.message(status.summary());
-            result.detail("state", status.state().name());
-            detail(result, "faults", status.faults().stream().map(Fault::toString));
-            Instant now = clock.instant();
-            detail(
-                    result,
-                    "signing",
-                    SigningKeyExpiry.of(config.get(), now).endings().stream().map(ending -> ending.text(now)));
-            detail(result, "credentials", ages.warnings().stream());
-            result.up();
-        }
-
-        private static void detail(HealthCheckResultBuilder result, String name, Stream<String> lines) {
-            String text = String.join("\n", lines.toList());
-            if (!text.isEmpty()) {
-                result.detail(name, text);
-            }
+    private static void detail(HealthCheckResultBuilder result, String name, Stream<String> lines) {
+        String text = String.join("\n", lines.toList());
+        if (!text.isEmpty()) {
+            result.detail(name, text);
         }
     }
 
     /** Always ready; reports a missing broker as detail. */
-    private static final class KafkaCheck extends Readiness {
-
-        private final KafkaConsumers consumers;
-
-        KafkaCheck(KafkaConsumers consumers) {
-            super("kafka");
-            this.consumers = consumers;
+    private static void showKafka(KafkaConsumers consumers, HealthCheckResultBuilder result) {
+        if (!consumers.areConnected()) {
+            result.message("no broker is connected: events from Kafka wait there");
         }
-
-        @Override
-        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            if (!consumers.areConnected()) {
-                result.message("no broker is connected: events from Kafka wait there");
-            }
-            result.up();
-        }
+        result.up();
     }
 }

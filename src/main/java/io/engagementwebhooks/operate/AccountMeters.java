@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -52,19 +53,13 @@ final class AccountMeters {
     private volatile Map<AccountLedger, Row> shown = Map.of();
 
     /** The metrics of one account, or the sum of several. */
-    private interface Figures {
-        double reserved();
-
-        double inFlight();
-
-        double refused();
-
-        double refusedInFlight();
-
-        double processorNanos();
-
-        double tasks();
-    }
+    private record Figures(
+            DoubleSupplier reserved,
+            DoubleSupplier inFlight,
+            DoubleSupplier refused,
+            DoubleSupplier refusedInFlight,
+            DoubleSupplier processorNanos,
+            DoubleSupplier tasks) {}
 
     /** @param figures strong references; the registry has weak ones */
     private record Row(Figures figures, List<Meter> meters) {}
@@ -151,72 +146,26 @@ final class AccountMeters {
     }
 
     private Row show(AccountLedger account) {
-        return show(account.account(), new Figures() {
-            @Override
-            public double reserved() {
-                return account.reserved();
-            }
-
-            @Override
-            public double inFlight() {
-                return account.inFlight();
-            }
-
-            @Override
-            public double refused() {
-                return account.refused();
-            }
-
-            @Override
-            public double refusedInFlight() {
-                return account.refusedInFlight();
-            }
-
-            @Override
-            public double processorNanos() {
-                return account.processorNanos();
-            }
-
-            @Override
-            public double tasks() {
-                return tasks.applyAsInt(account.account());
-            }
-        });
+        return show(
+                account.account(),
+                new Figures(
+                        account::reserved,
+                        account::inFlight,
+                        account::refused,
+                        account::refusedInFlight,
+                        account::processorNanos,
+                        () -> tasks.applyAsInt(account.account())));
     }
 
     private Figures ofOthers() {
-        return new Figures() {
-            @Override
-            public double reserved() {
-                return others().mapToLong(AccountLedger::reserved).sum();
-            }
-
-            @Override
-            public double inFlight() {
-                return others().mapToLong(AccountLedger::inFlight).sum();
-            }
-
-            @Override
-            public double refused() {
-                return refusedOfOthers.get();
-            }
-
-            @Override
-            public double refusedInFlight() {
-                return refusedInFlightOfOthers.get();
-            }
-
-            @Override
-            public double processorNanos() {
-                return nanosOfOthers.get();
-            }
-
-            @Override
-            public double tasks() {
-                return others().mapToInt(account -> tasks.applyAsInt(account.account()))
-                        .sum();
-            }
-        };
+        return new Figures(
+                () -> others().mapToLong(AccountLedger::reserved).sum(),
+                () -> others().mapToLong(AccountLedger::inFlight).sum(),
+                refusedOfOthers::get,
+                refusedInFlightOfOthers::get,
+                nanosOfOthers::get,
+                () -> others().mapToInt(account -> tasks.applyAsInt(account.account()))
+                        .sum());
     }
 
     private Stream<AccountLedger> others() {
@@ -227,24 +176,26 @@ final class AccountMeters {
         return new Row(
                 figures,
                 List.of(
-                        reserved(account, WORK, figures, Figures::reserved),
-                        reserved(account, IN_FLIGHT, figures, Figures::inFlight),
-                        refused(account, WORK, figures, Figures::refused),
-                        refused(account, IN_FLIGHT, figures, Figures::refusedInFlight),
+                        reserved(account, WORK, figures.reserved),
+                        reserved(account, IN_FLIGHT, figures.inFlight),
+                        refused(account, WORK, figures.refused),
+                        refused(account, IN_FLIGHT, figures.refusedInFlight),
                         FunctionCounter.builder(
-                                        "webhooks.account.processor", figures, each -> each.processorNanos() / SECOND)
+                                        "webhooks.account.processor",
+                                        figures.processorNanos,
+                                        nanos -> nanos.getAsDouble() / SECOND)
                                 .description("Processor time used for an account")
                                 .baseUnit("seconds")
                                 .tag(ACCOUNT, account)
                                 .register(meters),
-                        Gauge.builder("webhooks.account.tasks", figures, Figures::tasks)
+                        Gauge.builder("webhooks.account.tasks", figures.tasks, DoubleSupplier::getAsDouble)
                                 .description("Tasks of an account that wait for a thread")
                                 .tag(ACCOUNT, account)
                                 .register(meters)));
     }
 
-    private Meter reserved(String account, String budget, Figures figures, ToDoubleFunction<Figures> value) {
-        return Gauge.builder("webhooks.account.memory.reserved", figures, value)
+    private Meter reserved(String account, String budget, DoubleSupplier value) {
+        return Gauge.builder("webhooks.account.memory.reserved", value, DoubleSupplier::getAsDouble)
                 .description("Memory that is reserved for the work for an account, by budget; those beyond"
                         + " webhooks.metrics.accounts are added up as others")
                 .baseUnit("bytes")
@@ -253,8 +204,8 @@ final class AccountMeters {
                 .register(meters);
     }
 
-    private Meter refused(String account, String budget, Figures figures, ToDoubleFunction<Figures> value) {
-        return FunctionCounter.builder("webhooks.account.memory.refused", figures, value)
+    private Meter refused(String account, String budget, DoubleSupplier value) {
+        return FunctionCounter.builder("webhooks.account.memory.refused", value, DoubleSupplier::getAsDouble)
                 .description("Refused memory reservations of an account, by budget")
                 .tag(ACCOUNT, account)
                 .tag(BUDGET, budget)

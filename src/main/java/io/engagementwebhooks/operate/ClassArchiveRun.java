@@ -11,13 +11,12 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import org.apache.camel.util.FileUtil;
 
 /**
  * Starts the product in a temporary folder, delivers one event over loopback and stops it, for a class-data archive.
@@ -64,7 +63,7 @@ final class ClassArchiveRun {
                 product.stop();
             }
         } finally {
-            delete(folder);
+            FileUtil.removeDir(folder.toFile());
         }
     }
 
@@ -153,13 +152,5 @@ final class ClassArchiveRun {
         Thread thread = new Thread(FatalErrors.checked(task), name);
         thread.setDaemon(true);
         thread.start();
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

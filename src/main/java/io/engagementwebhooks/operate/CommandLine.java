@@ -12,8 +12,6 @@ import io.engagementwebhooks.webhook.config.ConfigFaults;
 import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.apache.camel.support.ExceptionHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -189,7 +188,7 @@ public final class CommandLine {
             ClassArchiveRun.run();
             return 0;
         } catch (Exception e) {
-            err.println("the trial run failed: " + stackTrace(e));
+            err.println("the trial run failed: " + ExceptionHelper.stackTraceToString(e));
             return 1;
         }
     }
@@ -293,7 +292,7 @@ public final class CommandLine {
             return known;
         }
         List<String> ofRoutes = quietly(() -> RouteCheck.faults(files, Config.empty(), settings));
-        return ofRoutes.isEmpty() ? List.of(stackTrace(failure)) : ofRoutes;
+        return ofRoutes.isEmpty() ? List.of(ExceptionHelper.stackTraceToString(failure)) : ofRoutes;
     }
 
     private static List<String> words(Throwable failure, Settings settings) {
@@ -309,12 +308,6 @@ public final class CommandLine {
             }
         }
         return List.of();
-    }
-
-    private static String stackTrace(Exception failure) {
-        StringWriter text = new StringWriter();
-        failure.printStackTrace(new PrintWriter(text));
-        return text.toString();
     }
 
     /** Hides Camel's log of its scratch context. */

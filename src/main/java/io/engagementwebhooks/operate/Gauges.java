@@ -6,7 +6,9 @@ import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventChecks;
 import io.engagementwebhooks.ingest.KafkaConsumers;
+import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.server.Connections;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
@@ -50,7 +52,7 @@ final class Gauges {
     }
 
     /**
-     * Micrometer's meters of the JVM and the process.
+     * Micrometer's meters of the JVM and the process, and failures for want of a file descriptor.
      *
      * @return ends those that listen
      */
@@ -66,6 +68,11 @@ final class Gauges {
                         new ProcessorMetrics(),
                         new UptimeMetrics())
                 .forEach(binder -> binder.bindTo(meters));
+        count(
+                "webhooks.file.descriptors.exhausted",
+                "Connections and files that could not be opened without a free file descriptor",
+                FileDescriptors.OF_PROCESS,
+                FileDescriptors::failures);
         return collections;
     }
 
@@ -105,12 +112,8 @@ final class Gauges {
                 "webhooks.ingest.throttling",
                 "1: back-pressure limits ingest to the rate of deliveries; 0: no back-pressure",
                 () -> outbox.isThrottling() ? 1 : 0);
-        FunctionCounter.builder("webhooks.ingest.accepted", outbox, Outbox::accepted)
-                .description("Stored events, without duplicates")
-                .register(meters);
-        FunctionCounter.builder("webhooks.ingest.throttled", outbox, Outbox::throttled)
-                .description("Ingest requests delayed by back-pressure")
-                .register(meters);
+        count("webhooks.ingest.accepted", "Stored events, without duplicates", outbox, Outbox::accepted);
+        count("webhooks.ingest.throttled", "Ingest requests delayed by back-pressure", outbox, Outbox::throttled);
         for (WebhookState.State state : WebhookState.State.values()) {
             Gauge.builder("webhooks.webhooks", () -> outbox.states(config.get().webhooks())
                             .getOrDefault(state, 0L))
@@ -201,6 +204,26 @@ final class Gauges {
                 .register(meters));
     }
 
+    void ofServer(Connections connections) {
+        gauges(
+                "webhooks.server.connections",
+                "Open connections to the API and the console, without those being closed, by whether a caller has shown a key",
+                connections,
+                "caller",
+                Map.of("known", Connections::authenticated, "unknown", Connections::unauthenticated));
+        gauge("webhooks.server.connections.limit", "Limit of concurrent connections", connections::limit);
+        count(
+                "webhooks.server.connections.evicted",
+                "Connections replaced by new ones",
+                connections,
+                Connections::evicted);
+        count(
+                "webhooks.server.connections.refused",
+                "Connections refused at the limit",
+                connections,
+                Connections::refused);
+    }
+
     /** Logs the warnings of the health details. */
     static void warn(Config config, Instant now) {
         SigningKeyExpiry.of(config, now).endings().forEach(ending -> LOG.warn(ending.text(now)));
@@ -211,10 +234,19 @@ final class Gauges {
     }
 
     private <T> void states(String name, String description, T of, Map<String, ToDoubleFunction<T>> states) {
-        states.forEach((state, number) -> Gauge.builder(name, of, number)
+        gauges(name, description, of, "state", states);
+    }
+
+    private <T> void gauges(
+            String name, String description, T of, String tag, Map<String, ToDoubleFunction<T>> values) {
+        values.forEach((value, number) -> Gauge.builder(name, of, number)
                 .description(description)
-                .tag("state", state)
+                .tag(tag, value)
                 .register(meters));
+    }
+
+    private <T> void count(String name, String description, T of, ToDoubleFunction<T> value) {
+        FunctionCounter.builder(name, of, value).description(description).register(meters);
     }
 
     private void seconds(String name, String description, Supplier<Optional<Duration>> value) {

@@ -25,7 +25,6 @@ import org.apache.camel.MultipleConsumersSupport;
 import org.apache.camel.NoSuchBeanException;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
-import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.direct.DirectEndpoint;
 import org.apache.camel.component.kafka.KafkaClientFactory;
@@ -45,7 +44,6 @@ import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.spi.BeanRepository;
-import org.apache.camel.spi.Resource;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
@@ -171,7 +169,7 @@ final class RouteCheck implements AutoCloseable {
         endpoints.addAll(NamedEndpoint.in(file));
         faults.addAll(FormerNames.properties(file));
         try {
-            for (RouteBuilder builder : builders(file)) {
+            for (RouteBuilder builder : file.builders(scratch)) {
                 builder.prepareModel(scratch);
                 for (RouteTemplateDefinition kamelet :
                         builder.getRouteTemplateCollection().getRouteTemplates()) {
@@ -192,21 +190,12 @@ final class RouteCheck implements AutoCloseable {
         endpoints.addAll(NamedEndpoint.in(file));
         faults.addAll(FormerNames.properties(file));
         try {
-            for (RouteBuilder builder : builders(file)) {
+            for (RouteBuilder builder : file.builders(scratch)) {
                 checkRoutes(file.shown(), builder);
             }
         } catch (Exception e) {
             faults.add(file.shown() + line(file, e) + ": " + words(e));
         }
-    }
-
-    private List<RouteBuilder> builders(RouteSet.Text file) throws Exception {
-        Resource resource = ResourceHelper.fromBytes(file.location(), file.bytes());
-        List<RouteBuilder> builders = new ArrayList<>();
-        for (RoutesBuilder builder : PluginHelper.getRoutesLoader(scratch).findRoutesBuilders(resource)) {
-            builders.add((RouteBuilder) builder);
-        }
-        return builders;
     }
 
     private void checkRoutes(String file, RouteBuilder builder) throws Exception {

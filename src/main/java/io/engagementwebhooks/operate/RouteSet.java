@@ -10,6 +10,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
 import org.snakeyaml.engine.v2.api.ConstructNode;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -68,6 +73,14 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
                     .flatMap(root -> NamedEndpoint.key(root, key, value))
                     .map(found -> shown() + NamedEndpoint.line(found))
                     .orElse(shown());
+        }
+
+        /** Its routes and route templates, as Camel reads them. */
+        List<RouteBuilder> builders(CamelContext context) throws Exception {
+            Resource resource = ResourceHelper.fromBytes(location, bytes);
+            return PluginHelper.getRoutesLoader(context).findRoutesBuilders(resource).stream()
+                    .map(RouteBuilder.class::cast)
+                    .toList();
         }
 
         String text() {

@@ -19,7 +19,6 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.EndpointAware;
 import org.apache.camel.Predicate;
 import org.apache.camel.Route;
-import org.apache.camel.RoutesBuilder;
 import org.apache.camel.Service;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
@@ -34,10 +33,7 @@ import org.apache.camel.processor.Resequencer;
 import org.apache.camel.processor.StreamResequencer;
 import org.apache.camel.processor.WireTapProcessor;
 import org.apache.camel.processor.aggregate.AggregateProcessor;
-import org.apache.camel.spi.Resource;
 import org.apache.camel.support.DefaultExchange;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
@@ -388,11 +384,9 @@ final class RouteSwap {
             if (!locations.contains(file.location())) {
                 continue;
             }
-            Resource resource = ResourceHelper.fromBytes(file.location(), file.bytes());
-            for (RoutesBuilder builder : PluginHelper.getRoutesLoader(context).findRoutesBuilders(resource)) {
-                ((RouteBuilder) builder).prepareModel(context);
-                for (RouteDefinition route :
-                        ((RouteBuilder) builder).getRouteCollection().getRoutes()) {
+            for (RouteBuilder builder : file.builders(context)) {
+                builder.prepareModel(context);
+                for (RouteDefinition route : builder.getRouteCollection().getRoutes()) {
                     if (ids.contains(route.getRouteId())) {
                         found.put(route.getRouteId(), route);
                     }

@@ -1,5 +1,10 @@
 package io.engagementwebhooks.operate;
 
+import static org.apache.camel.support.LifecycleStrategySupport.adapt;
+import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStarted;
+import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStopped;
+import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStopping;
+
 import io.engagementwebhooks.console.ApiDefinitions;
 import io.engagementwebhooks.console.ConsoleRoom;
 import io.engagementwebhooks.console.OneTimeLinks;
@@ -67,7 +72,6 @@ import java.util.function.Supplier;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
-import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
  * Builds the rooms and binds the steps of the routes, each as a named bean. It reads the settings bound in Camel's
@@ -160,7 +164,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);
         meters = meters(context);
         room = new RoomContext(context, Clock.systemUTC(), bound(LEDGER, Ledger.class, Ledger::ofHeap));
-        closeWhenStopped();
+        // the rooms' parts are closed after the routes have stopped, in reverse order of opening
+        context.addLifecycleStrategy(adapt(onCamelContextStopped(stopped -> close())));
         try {
             wire();
         } catch (Exception | Error e) {
@@ -252,8 +257,6 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
 
     /** Builds authentication and the server's pages. */
     private CallerAuthentication.Guard server(KeyUse use) {
-        ServerMeters.register(
-                Optional.ofNullable(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class)), meters);
         CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
                 config,
                 settings.operatorKey(),
@@ -390,6 +393,9 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         checks.register();
         Gauges gauges = new Gauges(meters, room.clock());
         room.closeAtStop(gauges.ofProcess());
+        // in another application there are none: its server does not count them
+        Optional.ofNullable(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class))
+                .ifPresent(gauges::ofServer);
         gauges.ofAdmission(ingest.admission());
         gauges.ofChecks(ingest.checks());
         gauges.ofSteps(deliver.steps());
@@ -438,23 +444,13 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         room.bind("routeFollower", follower);
         if (bound != null && settings.followsRoutes()) {
             whenStarted(follower::start);
-            context.addLifecycleStrategy(new LifecycleStrategySupport() {
-                @Override
-                public void onContextStopping(CamelContext stopping) {
-                    follower.stop();
-                }
-            });
+            context.addLifecycleStrategy(adapt(onCamelContextStopping(stopping -> follower.stop())));
         }
         return follower;
     }
 
     private void whenStarted(Runnable what) {
-        context.addLifecycleStrategy(new LifecycleStrategySupport() {
-            @Override
-            public void onContextStarted(CamelContext started) {
-                what.run();
-            }
-        });
+        context.addLifecycleStrategy(adapt(onCamelContextStarted(started -> what.run())));
     }
 
     /** Binds the steps of the Kamelets. */
@@ -488,15 +484,5 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
             context.getRegistry().bind(name, part);
         }
         return part;
-    }
-
-    /** Closes the rooms' parts after the routes have stopped, in reverse order of opening. */
-    private void closeWhenStopped() {
-        context.addLifecycleStrategy(new LifecycleStrategySupport() {
-            @Override
-            public void onContextStopped(CamelContext stopped) {
-                close();
-            }
-        });
     }
 }

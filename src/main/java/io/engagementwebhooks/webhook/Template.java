@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /**
  * A text with {@code {macro}} placeholders that reach any field of an event, compiled once and rendered per delivery.
@@ -26,10 +27,6 @@ public final class Template {
     record Part(String text, Piece.Macro macro, Context place) {
         static Part literal(String text) {
             return new Part(text, null, null);
-        }
-
-        static Part of(Piece.Macro macro, Context place) {
-            return new Part(null, macro, place);
         }
     }
 
@@ -68,14 +65,10 @@ public final class Template {
 
     /** Compiles a form-encoded text such as {@code call={cdr_id}&name={source_name}}; line ends are removed. */
     public static Template form(String text) {
-        List<Part> parts = new ArrayList<>();
-        for (Piece piece : Macros.of(text.replaceAll("[\r\n]+", ""))) {
-            if (piece instanceof Piece.Macro macro) {
-                parts.add(Part.of(macro, (out, value) -> out.appendFormValue(plain(value))));
-            } else if (piece instanceof Piece.Text literal) {
-                parts.add(Part.literal(encoded(literal, PercentCode::forForm)));
-            }
-        }
+        List<Part> parts = parts(
+                text.replaceAll("[\r\n]+", ""),
+                literal -> encoded(literal, PercentCode::forForm),
+                (out, value) -> out.appendFormValue(plain(value)));
         return new Template(parts, BODY, BoundedText.BODY, false);
     }
 
@@ -90,28 +83,31 @@ public final class Template {
         if (holdsControl(text)) {
             throw new IllegalArgumentException("header " + name + " holds a control character");
         }
-        List<Part> parts = new ArrayList<>();
-        for (Piece piece : Macros.of(text)) {
-            if (piece instanceof Piece.Macro macro) {
-                parts.add(Part.of(macro, (out, value) -> appendHeaderValue(out, name, Utf8Text.text(plain(value)))));
-            } else if (piece instanceof Piece.Text literal) {
-                parts.add(Part.literal(encoded(literal, PercentCode::nonAscii)));
-            }
-        }
+        List<Part> parts = parts(
+                text,
+                literal -> encoded(literal, PercentCode::nonAscii),
+                (out, value) -> appendHeaderValue(out, name, Utf8Text.text(plain(value))));
         return new Template(parts, BoundedText.breach("header " + name, BoundedText.HEADER), BoundedText.HEADER, true);
     }
 
     /** Compiles plain text with unescaped values, for form fields and fields of third parties. */
     public static Template text(String text) {
+        List<Part> parts =
+                parts(text, UnaryOperator.identity(), (out, value) -> out.append(Utf8Text.text(plain(value))));
+        return new Template(parts, TEXT, BoundedText.BODY, false);
+    }
+
+    /** @param place of all macros */
+    private static List<Part> parts(String text, UnaryOperator<String> literals, Context place) {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : Macros.of(text)) {
             if (piece instanceof Piece.Macro macro) {
-                parts.add(Part.of(macro, (out, value) -> out.append(Utf8Text.text(plain(value)))));
+                parts.add(new Part(null, macro, place));
             } else if (piece instanceof Piece.Text literal) {
-                parts.add(Part.literal(literal.text()));
+                parts.add(Part.literal(literals.apply(literal.text())));
             }
         }
-        return new Template(parts, TEXT, BoundedText.BODY, false);
+        return parts;
     }
 
     /** Whether a macro of this plain name is an attribute of the event, or its data as a whole, and no field of the data. */
@@ -177,9 +173,9 @@ public final class Template {
         return json.toString();
     }
 
-    private static String encoded(Piece.Text literal, BiConsumer<BoundedText, String> encoding) {
+    private static String encoded(String literal, BiConsumer<BoundedText, String> encoding) {
         BoundedText encoded = BoundedText.withoutLimit();
-        encoding.accept(encoded, literal.text());
+        encoding.accept(encoded, literal);
         return encoded.toString();
     }
 

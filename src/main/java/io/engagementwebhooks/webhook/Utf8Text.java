@@ -1,5 +1,10 @@
 package io.engagementwebhooks.webhook;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
 /**
  * Text that can be written as UTF-8. JSON lets a text hold half of a surrogate pair ({@code "\\ud83d"}), which JSON
  * keeps as an escape; no Unicode encoding allows it, so it is replaced by U+FFFD.
@@ -20,6 +25,18 @@ public final class Utf8Text {
             }
         }
         return text;
+    }
+
+    /** The text of bytes; empty: they are not UTF-8. */
+    public static Optional<String> decoded(byte[] bytes) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
     }
 
     private static String replaced(String text) {

@@ -2,8 +2,7 @@ package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Secret;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import io.engagementwebhooks.webhook.Utf8Text;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
@@ -109,12 +108,10 @@ final class AuthorizationValue {
             return false;
         }
         try {
-            String pair = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(Base64.getDecoder().decode(text)))
-                    .toString();
-            return pair.indexOf(':') >= 0 && pair.chars().noneMatch(Character::isISOControl);
-        } catch (IllegalArgumentException | CharacterCodingException e) {
+            return Utf8Text.decoded(Base64.getDecoder().decode(text))
+                    .filter(pair -> pair.indexOf(':') >= 0 && pair.chars().noneMatch(Character::isISOControl))
+                    .isPresent();
+        } catch (IllegalArgumentException e) {
             return false;
         }
     }

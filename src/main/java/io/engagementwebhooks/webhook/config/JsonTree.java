@@ -12,6 +12,7 @@ import io.engagementwebhooks.webhook.config.YamlNode.Scalar;
 import io.engagementwebhooks.webhook.config.YamlNode.Sequence;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Adapts JSON to the readers of the configuration file. Line numbers stand for JSON Pointers. Null members are omitted.
@@ -98,28 +99,15 @@ final class JsonTree {
 
     /** The content of a file as JSON: every value is a text, placeholders are not replaced. */
     static JsonNode of(YamlNode node) {
-        if (node instanceof Entries entries) {
-            ObjectNode object = JSON.createObjectNode();
-            entries.entries().forEach(entry -> {
-                if (entry.key() instanceof Scalar key) {
-                    object.set(key.value(), of(entry.value()));
-                }
-            });
-            return object;
-        }
-        if (node instanceof Sequence sequence) {
-            ArrayNode array = JSON.createArrayNode();
-            sequence.items().forEach(item -> array.add(of(item)));
-            return array;
-        }
-        Scalar scalar = (Scalar) node;
-        return scalar.form() == Scalar.Form.NOTHING || scalar.form() == Scalar.Form.TAGGED
-                ? JSON.getNodeFactory().nullNode()
-                : JSON.getNodeFactory().textNode(scalar.value());
+        return json(node, JsonTree::text);
     }
 
     /** A value as JSON: as it was given by the API; of the file with numbers, true and false as they stand there. */
     static JsonNode json(YamlNode node) {
+        return json(node, scalar -> scalar.form() == Scalar.Form.PLAIN ? plain(scalar.value()) : text(scalar));
+    }
+
+    private static JsonNode json(YamlNode node, Function<Scalar, JsonNode> value) {
         if (node instanceof Entries entries) {
             if (entries.json() != null) {
                 return entries.json();
@@ -127,18 +115,23 @@ final class JsonTree {
             ObjectNode object = JSON.createObjectNode();
             entries.entries().forEach(entry -> {
                 if (entry.key() instanceof Scalar key) {
-                    object.set(key.value(), json(entry.value()));
+                    object.set(key.value(), json(entry.value(), value));
                 }
             });
             return object;
         }
         if (node instanceof Sequence sequence) {
             ArrayNode array = JSON.createArrayNode();
-            sequence.items().forEach(item -> array.add(json(item)));
+            sequence.items().forEach(item -> array.add(json(item, value)));
             return array;
         }
-        Scalar scalar = (Scalar) node;
-        return scalar.form() == Scalar.Form.PLAIN ? plain(scalar.value()) : of(scalar);
+        return value.apply((Scalar) node);
+    }
+
+    private static JsonNode text(Scalar scalar) {
+        return scalar.form() == Scalar.Form.NOTHING || scalar.form() == Scalar.Form.TAGGED
+                ? JSON.getNodeFactory().nullNode()
+                : JSON.getNodeFactory().textNode(scalar.value());
     }
 
     private static JsonNode plain(String value) {

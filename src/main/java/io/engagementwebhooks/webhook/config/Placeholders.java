@@ -1,10 +1,8 @@
 package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.ledger.FileDescriptors;
+import io.engagementwebhooks.webhook.Utf8Text;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -59,18 +57,7 @@ public interface Placeholders {
 
     /** The file's text without the final line break, which editors add. */
     private static Optional<String> text(Path folder, String file) {
-        return bytes(folder, file).flatMap(Placeholders::utf8).map(text -> text.replaceFirst("\\R\\z", ""));
-    }
-
-    private static Optional<String> utf8(byte[] bytes) {
-        try {
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
+        return bytes(folder, file).flatMap(Utf8Text::decoded).map(text -> text.replaceFirst("\\R\\z", ""));
     }
 
     private static Optional<byte[]> bytes(Path folder, String file) {

@@ -1,13 +1,11 @@
 package io.engagementwebhooks.webhook.config;
 
+import io.engagementwebhooks.webhook.Utf8Text;
 import io.engagementwebhooks.webhook.config.YamlNode.Entries;
 import io.engagementwebhooks.webhook.config.YamlNode.Entry;
 import io.engagementwebhooks.webhook.config.YamlNode.Scalar;
 import io.engagementwebhooks.webhook.config.YamlNode.Sequence;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,15 +127,8 @@ final class YamlText {
     }
 
     private static String decoded(byte[] file) throws ConfigFaults {
-        try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(file))
-                    .toString();
-            return text.startsWith("\uFEFF") ? text.substring(1) : text;
-        } catch (CharacterCodingException e) {
-            throw fault(0, "is not UTF-8", "save it as UTF-8");
-        }
+        String text = Utf8Text.decoded(file).orElseThrow(() -> fault(0, "is not UTF-8", "save it as UTF-8"));
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     private Optional<YamlNode> root() throws ConfigFaults {

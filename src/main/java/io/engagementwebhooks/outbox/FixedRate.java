@@ -1,6 +1,6 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.RateLimit;
 
 /**
@@ -22,7 +22,7 @@ final class FixedRate {
     private final RateLimit limit;
     private final long unitMs;
     private final double intervalMs;
-    private DeliveryMethod.Together together;
+    private Batch together;
     private long joinMs;
 
     /** Start times of the requests of the last unit, in a ring that grows up to the limit. */
@@ -34,7 +34,7 @@ final class FixedRate {
     private long lastAt = NEVER;
     private int batched;
 
-    FixedRate(RateLimit limit, DeliveryMethod.Together together) {
+    FixedRate(RateLimit limit, Batch together) {
         this.limit = limit;
         together(together);
         this.unitMs = limit.unit().duration().toMillis();
@@ -47,7 +47,7 @@ final class FixedRate {
     }
 
     /** Sets which deliveries share a request. */
-    void together(DeliveryMethod.Together changed) {
+    void together(Batch changed) {
         together = changed;
         // later than half of it, a delivery may miss the request
         joinMs = changed.gathering().toMillis() / 2;
@@ -60,7 +60,7 @@ final class FixedRate {
 
     /** Deliveries per request. */
     int together() {
-        return together.most();
+        return together.size();
     }
 
     /** The earliest time to take a delivery; a time that is not after {@code now}: now. */
@@ -77,7 +77,7 @@ final class FixedRate {
     }
 
     private boolean joinsBatch(long now) {
-        return batched > 0 && batched < together.most() && now >= lastAt && now - lastAt <= joinMs;
+        return batched > 0 && batched < together.size() && now >= lastAt && now - lastAt <= joinMs;
     }
 
     private void clear() {

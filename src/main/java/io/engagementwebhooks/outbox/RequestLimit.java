@@ -1,6 +1,6 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.Webhook;
 
@@ -10,13 +10,13 @@ import io.engagementwebhooks.webhook.Webhook;
  * @param together deliveries that share a request, which counts once
  * @param rate null: unlimited, up to the learned rate
  */
-public record RequestLimit(DeliveryMethod.Together together, RateLimit rate) {
+public record RequestLimit(Batch together, RateLimit rate) {
 
     static final RequestLimit NONE = new RequestLimit(null, null);
 
     /** The limit that a webhook configures. */
     public static RequestLimit of(Webhook webhook) {
         return new RequestLimit(
-                webhook.delivery().together(), webhook.delivery().rateLimit().orElse(null));
+                webhook.delivery().batch(), webhook.delivery().rateLimit().orElse(null));
     }
 }

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.webhook;
 
 import java.net.URI;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -23,7 +22,7 @@ import java.util.Set;
  * @param integrationVersion version of the installed integration
  * @param endpointSuffix allowed host, including subdomains, of the endpoint in token responses
  * @param schema the integration's fields, at most 10 of each type
- * @param batch limits of a batch
+ * @param batch limits of a batch; Contentsquare documents none
  * @param createdOn when the credentials were created, or null if unknown; they expire a year later
  */
 public record ContentsquareConnection(
@@ -56,21 +55,6 @@ public record ContentsquareConnection(
     /** The last day of the credentials, or empty if unknown. */
     public Optional<LocalDate> expiresOn() {
         return Optional.ofNullable(createdOn).map(day -> day.plusYears(1));
-    }
-
-    /**
-     * Limits of a batch of deliveries in one request.
-     *
-     * @param size the most deliveries; 1: no batching. Contentsquare documents no limit
-     * @param most how long the first delivery waits for others
-     */
-    public record Batch(int size, Duration most) {
-        /** The default. */
-        public static final Batch USUAL = new Batch(50, Duration.ofMillis(20));
-
-        public Batch {
-            Objects.requireNonNull(most);
-        }
     }
 
     /** The default token URL. */

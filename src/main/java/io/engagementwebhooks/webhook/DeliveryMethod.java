@@ -34,29 +34,16 @@ public record DeliveryMethod(
         Objects.requireNonNull(rateLimit);
     }
 
-    /**
-     * Limits of a batch of deliveries in one request.
-     *
-     * @param most the most deliveries
-     * @param gathering how long the first delivery waits for others
-     */
-    public record Together(int most, Duration gathering) {
-
-        private static final Together NONE = new Together(1, Duration.ZERO);
-    }
-
     /** The limits of a batch. */
-    public Together together() {
+    public Batch batch() {
         if (target instanceof Target.Salesforce && authentication instanceof Authentication.Salesforce salesforce) {
-            SalesforceConnection.Batch batch = salesforce.connection().batch();
-            return new Together(batch.size(), batch.most());
+            return salesforce.connection().batch();
         }
         if (target instanceof Target.Contentsquare
                 && authentication instanceof Authentication.Contentsquare contentsquare) {
-            ContentsquareConnection.Batch batch = contentsquare.connection().batch();
-            return new Together(batch.size(), batch.most());
+            return contentsquare.connection().batch();
         }
-        return Together.NONE;
+        return Batch.NONE;
     }
 
     /** A copy with another target. */

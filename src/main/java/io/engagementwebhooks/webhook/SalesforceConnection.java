@@ -1,7 +1,6 @@
 package io.engagementwebhooks.webhook;
 
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -15,7 +14,7 @@ import java.util.Objects;
  * @param login the login flow
  * @param apiVersion such as {@code 62.0}
  * @param instanceSuffixes allowed hosts, including subdomains, of the instance in token responses
- * @param batch limits of a batch
+ * @param batch limits of a batch of records of one object, at most 200
  */
 public record SalesforceConnection(
         String account,
@@ -37,24 +36,6 @@ public record SalesforceConnection(
         Objects.requireNonNull(apiVersion);
         instanceSuffixes = List.copyOf(instanceSuffixes);
         Objects.requireNonNull(batch);
-    }
-
-    /**
-     * Limits of a batch of records of one object.
-     *
-     * @param size the most records, 1 to {@value #MOST}; 1: no batching
-     * @param most how long the first delivery waits for others
-     */
-    public record Batch(int size, Duration most) {
-        /** Salesforce's limit. */
-        public static final int MOST = 200;
-
-        /** The default. */
-        public static final Batch USUAL = new Batch(MOST, Duration.ofMillis(50));
-
-        public Batch {
-            Objects.requireNonNull(most);
-        }
     }
 
     /** The default instance suffixes. */

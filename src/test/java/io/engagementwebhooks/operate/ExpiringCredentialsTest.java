@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
-import io.engagementwebhooks.webhook.ContentsquareConnection.Batch;
 import io.engagementwebhooks.webhook.Secret;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +39,7 @@ class ExpiringCredentialsTest {
                 1,
                 "contentsquare.com",
                 List.of(),
-                Batch.USUAL,
+                new Batch(50, Duration.ofMillis(20)),
                 createdOn);
     }
 

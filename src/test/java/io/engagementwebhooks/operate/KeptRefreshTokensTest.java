@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.InterceptedStore;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
@@ -97,7 +98,7 @@ class KeptRefreshTokensTest {
                 new SalesforceLogin.RefreshToken(Secret.of("first of " + name), Secret.of("client secret")),
                 "62.0",
                 List.of(),
-                new SalesforceConnection.Batch(1, Duration.ZERO));
+                new Batch(1, Duration.ZERO));
     }
 
     private static String latest(KeptRefreshTokens tokens, String name) {

@@ -23,7 +23,7 @@ import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
-import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
@@ -56,7 +56,7 @@ class DueSchedulerTest extends OverRealStore {
 
     private static final WebhookId SALES = Ids.webhook("acme", "sales");
     private static final int LARGEST_CAP = 20;
-    private static final DeliveryMethod.Together ALONE = new DeliveryMethod.Together(1, Duration.ZERO);
+    private static final Batch ALONE = new Batch(1, Duration.ZERO);
 
     @Override
     OutboxFixture made() {
@@ -461,7 +461,7 @@ class DueSchedulerTest extends OverRealStore {
 
     // --- rate limits
 
-    private void limit(String rate, DeliveryMethod.Together together) {
+    private void limit(String rate, Batch together) {
         due.define(Map.of(CRM, new RequestLimit(together, RateLimit.of(rate).orElseThrow()), ERP, RequestLimit.NONE));
     }
 
@@ -494,7 +494,7 @@ class DueSchedulerTest extends OverRealStore {
 
     @Test
     void deliveries_of_one_batch_are_taken_together() {
-        limit("1/m", new DeliveryMethod.Together(5, Duration.ofMillis(50)));
+        limit("1/m", new Batch(5, Duration.ofMillis(50)));
         accept(CRM, 12);
         assertEquals(5, takeAll().size());
         pass(Duration.ofSeconds(59));
@@ -516,7 +516,7 @@ class DueSchedulerTest extends OverRealStore {
         limit("1/h", ALONE);
         accept(CRM, 10);
         assertEquals(1, takeAll().size());
-        limit("1/h", new DeliveryMethod.Together(5, Duration.ofMillis(50)));
+        limit("1/h", new Batch(5, Duration.ofMillis(50)));
         pass(Duration.ofSeconds(1));
         assertEquals(List.of(), takeAll());
     }

@@ -3,7 +3,7 @@ package io.engagementwebhooks.outbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.webhook.DeliveryMethod.Together;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.RateLimit;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,10 +18,10 @@ import net.jqwik.api.constraints.LongRange;
 /** When requests may begin, in any order of arrival. */
 class FixedRateTest {
 
-    private static final Together ALONE = new Together(1, Duration.ZERO);
+    private static final Batch ALONE = new Batch(1, Duration.ZERO);
     private static final int PATIENCE_MS = 60;
 
-    private static FixedRate rate(String limit, Together together) {
+    private static FixedRate rate(String limit, Batch together) {
         return new FixedRate(RateLimit.of(limit).orElseThrow(), together);
     }
 
@@ -65,13 +65,13 @@ class FixedRateTest {
 
     @Example
     void a_batch_counts_as_one_request() {
-        FixedRate rate = rate("1/m", new Together(3, Duration.ofMillis(50)));
+        FixedRate rate = rate("1/m", new Batch(3, Duration.ofMillis(50)));
         rate.begin(0);
         assertEquals(20, rate.mayBeginAt(20));
         rate.begin(20);
         rate.begin(20);
         assertTrue(rate.mayBeginAt(20) > 50_000, "three are enough");
-        FixedRate other = rate("1/m", new Together(3, Duration.ofMillis(50)));
+        FixedRate other = rate("1/m", new Batch(3, Duration.ofMillis(50)));
         other.begin(0);
         assertTrue(other.mayBeginAt(26) > 50_000, "it might miss the request");
     }

@@ -10,7 +10,7 @@ import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Ids;
-import io.engagementwebhooks.webhook.DeliveryMethod.Together;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
@@ -127,7 +127,7 @@ class ReleaseTest {
     @CsvSource({"1", "30"})
     void with_a_rate_limit_nothing_is_refused(int latency) {
         limit = new RequestLimit(
-                new Together(1, Duration.ZERO), RateLimit.of("50/s").orElseThrow());
+                new Batch(1, Duration.ZERO), RateLimit.of("50/s").orElseThrow());
         run(429, latency);
         assertEquals(0, sum(refused, 0));
         assertTrue(sum(sent, 0) >= 0.98 * SECONDS * PER_SECOND, sum(sent, 0) + " sent");

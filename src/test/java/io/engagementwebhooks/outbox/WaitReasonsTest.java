@@ -19,7 +19,7 @@ import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
-import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
@@ -241,8 +241,7 @@ class WaitReasonsTest extends OverRealStore {
     @Test
     void a_rate_limited_delivery_waits_until_the_limit_allows_it() {
         RequestLimit limit = new RequestLimit(
-                new DeliveryMethod.Together(1, Duration.ZERO),
-                RateLimit.of("1/h").orElseThrow());
+                new Batch(1, Duration.ZERO), RateLimit.of("1/h").orElseThrow());
         due.define(Map.of(CRM, limit));
         List<String> ids = accept(CRM, 3);
         assertEquals(1, takeAll().size());

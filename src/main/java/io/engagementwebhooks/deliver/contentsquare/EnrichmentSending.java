@@ -12,7 +12,7 @@ import io.engagementwebhooks.deliver.SendingRoute;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.TraceParent;
-import io.engagementwebhooks.webhook.ContentsquareConnection.Batch;
+import io.engagementwebhooks.webhook.Batch;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +58,7 @@ public final class EnrichmentSending implements BatchSending {
                 exchange.getProperty(ContentsquareConstants.ACCESS, ContentsquareAccess.class),
                 message.getBody(Map.class).get("projectId"),
                 message.getHeader(ContentsquareConstants.INTEGRATION_VERSION));
-        return new Terms(key, batch.size(), batch.most());
+        return new Terms(key, batch.size(), batch.gathering());
     }
 
     @Override

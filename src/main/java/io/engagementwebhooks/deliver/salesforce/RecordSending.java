@@ -14,6 +14,7 @@ import io.engagementwebhooks.deliver.SendingRoute;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Reservation;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Target;
 import java.io.ByteArrayInputStream;
@@ -74,14 +75,14 @@ public final class RecordSending implements BatchSending {
             return new Terms("", 1, Duration.ZERO);
         }
         PlannedRecord record = write.records().get(0);
-        SalesforceConnection.Batch batch = connection(exchange).batch();
+        Batch batch = connection(exchange).batch();
         Key key = new Key(
                 exchange.getProperty(ChooseOrg.ORG, String.class),
                 record.operation(),
                 record.object(),
                 record.idField(),
                 exchange.getMessage().getHeader(OrgRequest.TIMEOUT_HEADER));
-        return new Terms(key, batch.size(), batch.most());
+        return new Terms(key, batch.size(), batch.gathering());
     }
 
     private static SalesforceConnection connection(Exchange exchange) {

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.webhook.config;
 
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
-import io.engagementwebhooks.webhook.ContentsquareConnection.Batch;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Conversion;
 import io.engagementwebhooks.webhook.FieldValue;

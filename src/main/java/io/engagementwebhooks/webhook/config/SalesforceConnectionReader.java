@@ -1,9 +1,9 @@
 package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.webhook.AssertionKey;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.PemException;
 import io.engagementwebhooks.webhook.SalesforceConnection;
-import io.engagementwebhooks.webhook.SalesforceConnection.Batch;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.SalesforceLogin.ClientCredentials;
 import io.engagementwebhooks.webhook.SalesforceLogin.JwtBearer;

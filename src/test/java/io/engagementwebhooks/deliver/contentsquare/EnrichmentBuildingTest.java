@@ -17,6 +17,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.testkit.SampleWebhook;
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
@@ -35,6 +36,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -353,7 +355,7 @@ class EnrichmentBuildingTest {
                 1,
                 ContentsquareConnection.DEFAULT_ENDPOINT_SUFFIX,
                 schema,
-                ContentsquareConnection.Batch.USUAL,
+                new Batch(50, Duration.ofMillis(20)),
                 null);
         Webhook webhook = SampleWebhook.of(
                 "acme",

@@ -17,6 +17,7 @@ import io.engagementwebhooks.testkit.SampleWebhook;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
@@ -66,7 +67,7 @@ final class SalesforceBranch implements AutoCloseable {
     final DefaultCamelContext context = new DefaultCamelContext();
     final SalesforceOrgs orgs;
 
-    private static final SalesforceConnection.Batch ALONE = new SalesforceConnection.Batch(1, Duration.ZERO);
+    private static final Batch ALONE = new Batch(1, Duration.ZERO);
 
     private final AtomicInteger made = new AtomicInteger();
     private final ScheduledExecutorService together = Executors.newScheduledThreadPool(2);
@@ -257,11 +258,11 @@ final class SalesforceBranch implements AutoCloseable {
                 standIn.url(),
                 new SalesforceLogin.ClientCredentials(Secret.of(SalesforceStandIn.CLIENT_SECRET)),
                 List.of("127.0.0.1"),
-                new SalesforceConnection.Batch(size, Duration.ofSeconds(20)));
+                new Batch(size, Duration.ofSeconds(20)));
     }
 
     private static SalesforceConnection connection(
-            String name, URI loginUrl, SalesforceLogin login, List<String> suffixes, SalesforceConnection.Batch batch) {
+            String name, URI loginUrl, SalesforceLogin login, List<String> suffixes, Batch batch) {
         return new SalesforceConnection(
                 "acme",
                 name,

@@ -97,10 +97,8 @@ public final class ConfigParser {
         for (int i = 0; i < items.size(); i++) {
             String resource = Names.resource("account", items.get(i), "id", i, "");
             Mapping.open(items.get(i), Schema.shape("account"), resource, top.reading())
-                    .ifPresent(account -> ids.claim(account, "id")
-                            .ifPresentOrElse(
-                                    id -> new AccountReader(account, id, gathered).read(),
-                                    () -> new AccountReader(account, "?", gathered).read()));
+                    .ifPresent(account ->
+                            new AccountReader(account, ids.claim(account, "id").orElse("?"), gathered).read());
         }
     }
 }

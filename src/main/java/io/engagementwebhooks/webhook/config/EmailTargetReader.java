@@ -15,15 +15,12 @@ final class EmailTargetReader {
     private static final String SCHEME = "mailto:";
     private static final String URL = "url";
 
-    /** What an e-mail does not have: its words are the product's own. */
-    private static final List<String> OF_HTTP = List.of(
-            "method", "format", "body", "bodyJq", "form", "headers", "signed", "signature", "signingKeys", "tls");
-
     private EmailTargetReader() {}
 
     static Optional<Target> read(Mapping delivery) {
-        OF_HTTP.stream()
-                .filter(delivery::has)
+        // its words are the product's own
+        DefinitionReader.OF_REQUESTS_TO_A_URL.stream()
+                .filter(key -> !key.equals(URL) && delivery.has(key))
                 .forEach(key ->
                         delivery.fault(key, "not-of-email", "'" + key + "' has no meaning for e-mail", "remove it"));
         Optional<Set<String>> to = delivery.text(URL).flatMap(url -> addresses(delivery, url.strip()));

@@ -74,7 +74,7 @@ final class HttpTargetReader {
         Signing signing = signings.apply(delivery, headers.keySet());
         ApiKeyReader.checkSigned(delivery, authentication, signing);
         Optional<Tls> tls = TlsReader.read(delivery, "tls");
-        refuseOverPlainHttp(delivery, url);
+        url.ifPresent(known -> TlsReader.refuseOverPlainHttp(delivery, known, "a URL"));
         return delivery.isFaulty()
                 ? Optional.empty()
                 : Optional.of(new Target.Http(
@@ -84,15 +84,6 @@ final class HttpTargetReader {
                         headers,
                         signing,
                         tls.orElseThrow()));
-    }
-
-    private static void refuseOverPlainHttp(Mapping delivery, Optional<URI> url) {
-        if (delivery.has("tls")
-                && url.isPresent()
-                && "http".equalsIgnoreCase(url.get().getScheme())) {
-            delivery.fault(
-                    "tls", "plain-http", "'tls' does not go with a URL of plain http", "use https, or remove 'tls'");
-        }
     }
 
     /**

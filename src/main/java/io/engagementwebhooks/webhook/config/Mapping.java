@@ -1,7 +1,9 @@
 package io.engagementwebhooks.webhook.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.PemException;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.config.KeyRules.Keys;
@@ -317,6 +319,16 @@ final class Mapping implements Keys {
 
     Optional<Secret> secret(String key) {
         return text(key).map(Secret::of);
+    }
+
+    /** A private key in PEM. */
+    Optional<AssertionKey> privateKey(String key) {
+        try {
+            return secret(key).map(AssertionKey::of);
+        } catch (PemException e) {
+            fault(key, "private-key", "'" + key + "' " + e.getMessage(), e.wayOut());
+            return Optional.empty();
+        }
     }
 
     /** A single value as written in the file; may be shown, may be empty. */

@@ -4,7 +4,6 @@ import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.PemException;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
 import io.engagementwebhooks.webhook.Tls;
@@ -38,7 +37,7 @@ final class OAuthClientReader {
         Optional<ClientCredential> credential =
                 item.text("authorizationMethod").flatMap(method -> credential(method, tls));
         Optional<URI> tokenUrl = tokenUrl();
-        tokenUrl.ifPresent(this::refuseTlsOverPlainHttp);
+        tokenUrl.ifPresent(url -> TlsReader.refuseOverPlainHttp(item, url, "a token URL"));
         boolean bound = bound(tls);
         List<URI> resources = resources();
         List<FormField> parameters = parameters();
@@ -70,53 +69,35 @@ final class OAuthClientReader {
     }
 
     private Optional<ClientCredential> certificate(Optional<Tls> tls, boolean selfSigned) {
-        Optional<Tls> shown = tls.filter(each -> !each.chain().isEmpty());
-        if (item.has("tls") && tls.isPresent() && shown.isEmpty()) {
-            item.fault(
-                    "authorizationMethod",
-                    "certificate",
-                    "'authorizationMethod' lacks the certificate by which the server knows the client",
-                    "give it under 'tls': certificate and key, or pkcs12");
-        }
-        return shown.map(each -> new ClientCredential.Certificate(each, selfSigned));
+        requireCertificate(tls, "authorizationMethod", "by which the server knows the client");
+        return tls.filter(each -> !each.chain().isEmpty())
+                .map(each -> new ClientCredential.Certificate(each, selfSigned));
     }
 
     private boolean bound(Optional<Tls> tls) {
         boolean bound = item.flag("certificateBoundTokens");
-        if (bound && item.has("tls") && tls.isPresent() && tls.get().chain().isEmpty()) {
-            item.fault(
-                    "certificateBoundTokens",
-                    "certificate",
-                    "'certificateBoundTokens' lacks the certificate to which they are bound",
-                    "give it under 'tls': certificate and key, or pkcs12");
+        if (bound) {
+            requireCertificate(tls, "certificateBoundTokens", "to which they are bound");
         }
         return bound;
     }
 
-    private void refuseTlsOverPlainHttp(URI tokenUrl) {
-        if (item.has("tls") && "http".equalsIgnoreCase(tokenUrl.getScheme())) {
+    /** @param key what needs a certificate under {@code tls} */
+    private void requireCertificate(Optional<Tls> tls, String key, String purpose) {
+        if (item.has("tls") && tls.filter(each -> each.chain().isEmpty()).isPresent()) {
             item.fault(
-                    "tls",
-                    "plain-http",
-                    "'tls' does not go with a token URL of plain http",
-                    "use https, or remove 'tls'");
+                    key,
+                    "certificate",
+                    "'" + key + "' lacks the certificate " + purpose,
+                    "give it under 'tls': certificate and key, or pkcs12");
         }
     }
 
     private Optional<ClientCredential> assertion() {
-        Optional<AssertionKey> key = item.secret("privateKey").flatMap(this::privateKey);
+        Optional<AssertionKey> key = item.privateKey("privateKey");
         return key.flatMap(this::algorithm)
                 .map(algorithm -> new ClientCredential.SignedAssertion(
                         key.get(), algorithm, item.text("keyId"), item.text("assertionAudience")));
-    }
-
-    private Optional<AssertionKey> privateKey(Secret pem) {
-        try {
-            return Optional.of(AssertionKey.of(pem));
-        } catch (PemException e) {
-            item.fault("privateKey", "private-key", "'privateKey' " + e.getMessage(), e.wayOut());
-            return Optional.empty();
-        }
     }
 
     private Optional<SignatureAlgorithm> algorithm(AssertionKey key) {

@@ -2,14 +2,12 @@ package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.Batch;
-import io.engagementwebhooks.webhook.PemException;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.SalesforceLogin.ClientCredentials;
 import io.engagementwebhooks.webhook.SalesforceLogin.JwtBearer;
 import io.engagementwebhooks.webhook.SalesforceLogin.Password;
 import io.engagementwebhooks.webhook.SalesforceLogin.RefreshToken;
-import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
 import java.net.URI;
 import java.util.List;
@@ -81,22 +79,15 @@ final class SalesforceConnectionReader {
     }
 
     private Optional<SalesforceLogin> jwtBearer(Optional<URI> loginUrl) {
-        Optional<Secret> key = item.secret("privateKey");
-        key.ifPresent(this::checkKey);
+        Optional<AssertionKey> key = item.privateKey("privateKey");
+        if (key.filter(known -> !known.algorithms().contains(SignatureAlgorithm.RS256))
+                .isPresent()) {
+            item.fault("privateKey", "rsa-key", "'privateKey' is no RSA key", "Salesforce takes RSA keys only");
+        }
         String audience = item.text("audience").orElseGet(() -> loginUrl.filter(SalesforceConnectionReader::isSandbox)
                 .map(url -> SANDBOX)
                 .orElse(PRODUCTION));
-        return key.flatMap(known -> item.text("user").map(user -> new JwtBearer(known, user, audience)));
-    }
-
-    private void checkKey(Secret key) {
-        try {
-            if (!AssertionKey.of(key).algorithms().contains(SignatureAlgorithm.RS256)) {
-                item.fault("privateKey", "rsa-key", "'privateKey' is no RSA key", "Salesforce takes RSA keys only");
-            }
-        } catch (PemException e) {
-            item.fault("privateKey", "private-key", "'privateKey' " + e.getMessage(), e.wayOut());
-        }
+        return key.flatMap(known -> item.text("user").map(user -> new JwtBearer(known.pem(), user, audience)));
     }
 
     private static boolean isSandbox(URI loginUrl) {

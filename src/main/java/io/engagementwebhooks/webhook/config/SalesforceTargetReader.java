@@ -36,15 +36,14 @@ final class SalesforceTargetReader {
         return delivery.mapping("salesforce").flatMap(item -> target(delivery, item, signings));
     }
 
-    private static Optional<Target> target(Mapping delivery, Mapping item, SigningReader signings) {
+    private static Optional<? extends Target> target(Mapping delivery, Mapping item, SigningReader signings) {
         String operation = item.has("operation") ? item.text("operation").orElse("") : operation(item);
         return switch (operation) {
             case "raw" -> HttpTargetReader.ownRequest(delivery, item, signings);
             case "composite" -> composite(item);
-            case "upsert" -> record(item, Salesforce.Operation.UPSERT).map(Target.class::cast);
-            case "platform-event" ->
-                record(item, Salesforce.Operation.PLATFORM_EVENT).map(Target.class::cast);
-            case "create" -> record(item, Salesforce.Operation.CREATE).map(Target.class::cast);
+            case "upsert" -> record(item, Salesforce.Operation.UPSERT);
+            case "platform-event" -> record(item, Salesforce.Operation.PLATFORM_EVENT);
+            case "create" -> record(item, Salesforce.Operation.CREATE);
             default -> Optional.empty();
         };
     }

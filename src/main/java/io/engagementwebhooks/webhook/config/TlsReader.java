@@ -6,6 +6,7 @@ import io.engagementwebhooks.webhook.PemException;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Tls.ClientCertificate;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -44,6 +45,17 @@ final class TlsReader {
     /** The mapping under a key of another one; the default if absent; empty if invalid. */
     static Optional<Tls> read(Mapping owner, String key) {
         return owner.has(key) ? owner.mapping(key).flatMap(TlsReader::read) : Optional.of(Tls.DEFAULT);
+    }
+
+    /** @param what the URL is, for the text of the fault */
+    static void refuseOverPlainHttp(Mapping owner, URI url, String what) {
+        if (owner.has("tls") && "http".equalsIgnoreCase(url.getScheme())) {
+            owner.fault(
+                    "tls",
+                    "plain-http",
+                    "'tls' does not go with " + what + " of plain http",
+                    "use https, or remove 'tls'");
+        }
     }
 
     private static Optional<Tls> read(Mapping tls) {

@@ -48,6 +48,7 @@ import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.util.ObjectHelper;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.core5.io.CloseMode;
@@ -164,34 +165,37 @@ final class RouteCheck implements AutoCloseable {
         }
     }
 
+    private void checkFile(RouteSet.Text file) {
+        check(file, builder -> checkRoutes(file.shown(), builder));
+    }
+
     /** Checks a Kamelet even if no route uses it; routes that use it check the names in its steps. */
     private void checkKamelet(String name, RouteSet.Text file) {
+        check(file, builder -> {
+            for (RouteTemplateDefinition kamelet :
+                    builder.getRouteTemplateCollection().getRouteTemplates()) {
+                if (!kamelet.getId().equals(name)) {
+                    faults.add(file.place("name", kamelet.getId()) + ": the Kamelet is named '" + kamelet.getId()
+                            + "', and this file would hold one named '" + name + "'");
+                    return;
+                }
+                scratch.addRouteTemplateDefinitions(List.of(kamelet));
+            }
+        });
+    }
+
+    /** What is checked of a file that Camel can read. */
+    private interface Check {
+        void of(RouteBuilder builder) throws Exception;
+    }
+
+    private void check(RouteSet.Text file, Check check) {
         endpoints.addAll(NamedEndpoint.in(file));
         faults.addAll(FormerNames.properties(file));
         try {
             for (RouteBuilder builder : file.builders(scratch)) {
                 builder.prepareModel(scratch);
-                for (RouteTemplateDefinition kamelet :
-                        builder.getRouteTemplateCollection().getRouteTemplates()) {
-                    if (!kamelet.getId().equals(name)) {
-                        faults.add(file.place("name", kamelet.getId()) + ": the Kamelet is named '" + kamelet.getId()
-                                + "', and this file would hold one named '" + name + "'");
-                        return;
-                    }
-                    scratch.addRouteTemplateDefinitions(List.of(kamelet));
-                }
-            }
-        } catch (Exception e) {
-            faults.add(file.shown() + line(file, e) + ": " + words(e));
-        }
-    }
-
-    private void checkFile(RouteSet.Text file) {
-        endpoints.addAll(NamedEndpoint.in(file));
-        faults.addAll(FormerNames.properties(file));
-        try {
-            for (RouteBuilder builder : file.builders(scratch)) {
-                checkRoutes(file.shown(), builder);
+                check.of(builder);
             }
         } catch (Exception e) {
             faults.add(file.shown() + line(file, e) + ": " + words(e));
@@ -199,7 +203,6 @@ final class RouteCheck implements AutoCloseable {
     }
 
     private void checkRoutes(String file, RouteBuilder builder) throws Exception {
-        builder.prepareModel(scratch);
         keepRoutesApart(file);
         for (RouteDefinition route : builder.getRouteCollection().getRoutes()) {
             checkRoute(file, route);
@@ -354,16 +357,14 @@ final class RouteCheck implements AutoCloseable {
 
     /** The nested step that has the missing name, in a step such as {@code doTry}. */
     private static ProcessorDefinition<?> within(ProcessorDefinition<?> step, Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof NoSuchBeanException noBean) {
-                return steps(step.getOutputs())
+        NoSuchBeanException noBean = ObjectHelper.getException(NoSuchBeanException.class, failure);
+        return noBean == null
+                ? step
+                : steps(step.getOutputs())
                         .filter(inner -> inner.getOutputs().isEmpty())
                         .filter(inner -> inner.toString().contains(noBean.getName()))
                         .findFirst()
                         .orElse(step);
-            }
-        }
-        return step;
     }
 
     /** Finds {@code direct:} endpoints without a route, which would fail only at the first message. */

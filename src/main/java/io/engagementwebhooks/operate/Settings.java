@@ -203,7 +203,7 @@ public final class Settings {
         }
         maxConnections();
         flag(BEHIND_FIREWALL);
-        deliverThreads();
+        number("webhooks.deliver.threads", 1, 4096);
         stepThreads();
         number("camel.server.port", 0, 65_535);
         number("camel.management.port", 0, 65_535);
@@ -453,11 +453,6 @@ public final class Settings {
     /** The most deliveries of one batch of events. */
     public int maxDeliveries() {
         return (int) number("webhooks.ingest.max-deliveries", 1, 100_000);
-    }
-
-    /** Number of delivery threads. */
-    public int deliverThreads() {
-        return (int) number("webhooks.deliver.threads", 1, 4096);
     }
 
     /** Number of threads for delivery steps that may block. */

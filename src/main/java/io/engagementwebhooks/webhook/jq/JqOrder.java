@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -28,7 +29,7 @@ final class JqOrder implements Comparator<JsonNode> {
         return switch (left.getNodeType()) {
             case NUMBER -> numbers(left.asDouble(), right.asDouble());
             case STRING -> texts(left.textValue(), right.textValue());
-            case ARRAY -> arrays(left, right);
+            case ARRAY -> items(left.elements(), right.elements(), this);
             case OBJECT -> objects(left, right);
             default -> 0;
         };
@@ -57,21 +58,10 @@ final class JqOrder implements Comparator<JsonNode> {
         return left.compareTo(right);
     }
 
-    private int arrays(JsonNode left, JsonNode right) {
-        int both = Math.min(left.size(), right.size());
-        for (int i = 0; i < both; i++) {
-            int order = compare(left.get(i), right.get(i));
-            if (order != 0) {
-                return order;
-            }
-        }
-        return Integer.compare(left.size(), right.size());
-    }
-
     private int objects(JsonNode left, JsonNode right) {
         List<String> leftKeys = sortedKeys(left);
         List<String> rightKeys = sortedKeys(right);
-        int keys = keys(leftKeys, rightKeys);
+        int keys = items(leftKeys.iterator(), rightKeys.iterator(), Comparator.naturalOrder());
         if (keys != 0) {
             return keys;
         }
@@ -84,15 +74,15 @@ final class JqOrder implements Comparator<JsonNode> {
         return 0;
     }
 
-    private static int keys(List<String> left, List<String> right) {
-        int both = Math.min(left.size(), right.size());
-        for (int i = 0; i < both; i++) {
-            int order = left.get(i).compareTo(right.get(i));
-            if (order != 0) {
-                return order;
+    /** The order of the first items that differ, or that of the sizes. */
+    private static <T> int items(Iterator<T> left, Iterator<T> right, Comparator<? super T> order) {
+        while (left.hasNext() && right.hasNext()) {
+            int first = order.compare(left.next(), right.next());
+            if (first != 0) {
+                return first;
             }
         }
-        return Integer.compare(left.size(), right.size());
+        return Boolean.compare(left.hasNext(), right.hasNext());
     }
 
     private List<String> sortedKeys(JsonNode object) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.CamelContext;
@@ -25,6 +26,7 @@ final class CamelSettingsBinder {
     private static final String COMPONENT = "camel.component.";
     private static final String DATA_FORMAT = "camel.dataformat.";
     private static final String LANGUAGE = "camel.language.";
+    private static final List<String> PARTS = List.of(COMPONENT, DATA_FORMAT, LANGUAGE);
 
     private final CamelContext context;
     private final Settings settings;
@@ -51,21 +53,14 @@ final class CamelSettingsBinder {
             fault(key, "it names a property that is not there");
             return;
         }
-        if (value.isEmpty() && (isOfPart(key) || CamelSettings.option(key).isPresent())) {
+        Optional<String> part = PARTS.stream().filter(key::startsWith).findFirst();
+        if (value.isEmpty() && (part.isPresent() || CamelSettings.option(key).isPresent())) {
             fault(key, "it is empty, which Camel does not take; leave it out");
-        } else if (key.startsWith(COMPONENT)) {
-            bind(key, COMPONENT, value);
-        } else if (key.startsWith(DATA_FORMAT)) {
-            bind(key, DATA_FORMAT, value);
-        } else if (key.startsWith(LANGUAGE)) {
-            bind(key, LANGUAGE, value);
+        } else if (part.isPresent()) {
+            bind(key, part.get(), value);
         } else {
             CamelSettings.option(key).ifPresent(option -> convert(key, option.javaType(), value));
         }
-    }
-
-    private static boolean isOfPart(String key) {
-        return key.startsWith(COMPONENT) || key.startsWith(DATA_FORMAT) || key.startsWith(LANGUAGE);
     }
 
     private void fault(String key, String what) {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.store.IdentityStore;
 import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.util.HashMap;
@@ -27,9 +28,10 @@ record Identities(IdentityStore store) {
         Set<ResourceName> names = names(file);
         Map<ResourceName, ResourceName> former = new HashMap<>();
         for (Config.FormerName each : file.formerNames()) {
+            String kind = ResourceKind.WEBHOOK.text();
             former.put(
-                    name(each.account(), ResourceKind.WEBHOOK, each.name()),
-                    name(each.account(), ResourceKind.WEBHOOK, each.was()));
+                    new ResourceName(each.account(), kind, each.name()),
+                    new ResourceName(each.account(), kind, each.was()));
         }
         Map<String, String> ids = new HashMap<>();
         if (!names.isEmpty()) {
@@ -62,29 +64,19 @@ record Identities(IdentityStore store) {
     private static Set<ResourceName> names(Config file) {
         Set<ResourceName> names = new LinkedHashSet<>();
         file.accounts().values().forEach(account -> {
-            account.apiKeys().forEach(key -> names.add(name(account.id(), ResourceKind.API_KEY, key.name())));
-            account.signingKeys().forEach(key -> names.add(name(account.id(), ResourceKind.SIGNING_KEY, key.id())));
+            account.apiKeys().forEach(key -> names.add(name(account.id(), key)));
+            account.signingKeys().forEach(key -> names.add(name(account.id(), key)));
         });
         Config.Resources resources = file.resources();
-        resources
-                .oauthClients()
-                .forEach(client -> names.add(name(client.account(), ResourceKind.OAUTH_CLIENT, client.name())));
-        resources
-                .salesforce()
-                .forEach(connection ->
-                        names.add(name(connection.account(), ResourceKind.CONNECTION, connection.name())));
-        resources
-                .contentsquare()
-                .forEach(connection ->
-                        names.add(name(connection.account(), ResourceKind.CONNECTION, connection.name())));
-        resources.eventTypes().forEach(type -> names.add(name(type.account(), ResourceKind.EVENT_TYPE, type.type())));
-        resources
-                .webhooks()
-                .forEach(webhook -> names.add(name(webhook.account(), ResourceKind.WEBHOOK, webhook.name())));
+        resources.oauthClients().forEach(client -> names.add(name(client.account(), client)));
+        resources.salesforce().forEach(connection -> names.add(name(connection.account(), connection)));
+        resources.contentsquare().forEach(connection -> names.add(name(connection.account(), connection)));
+        resources.eventTypes().forEach(type -> names.add(name(type.account(), type)));
+        resources.webhooks().forEach(webhook -> names.add(name(webhook.account(), webhook)));
         return names;
     }
 
-    private static ResourceName name(String account, ResourceKind kind, String name) {
-        return new ResourceName(account, kind.text(), name);
+    private static ResourceName name(String account, Resource resource) {
+        return new ResourceName(account, resource.kind().text(), resource.name());
     }
 }

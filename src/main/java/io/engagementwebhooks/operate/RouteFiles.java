@@ -75,7 +75,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
         Map<String, RouteSet.Text> own = new TreeMap<>();
         for (Path from : kamelets) {
             if (Files.isDirectory(from)) {
-                in(from, KAMELET_SUFFIX).forEach(file -> own.putIfAbsent(name(file), text(file)));
+                in(from, KAMELET_SUFFIX).forEach(file -> own.putIfAbsent(name(file), text("file:" + file)));
             }
         }
         return new RouteSet(texts, own, misnamed());
@@ -113,9 +113,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
     }
 
     private static List<RouteSet.Text> texts(List<String> locations) {
-        return locations.stream()
-                .map(location -> new RouteSet.Text(location, bytes(location)))
-                .toList();
+        return locations.stream().map(RouteFiles::text).toList();
     }
 
     /** Read once: the jar does not change, and reading it is slower than polling a folder. */
@@ -129,8 +127,7 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
         return file.substring(0, file.length() - KAMELET_SUFFIX.length());
     }
 
-    private static RouteSet.Text text(Path file) {
-        String location = "file:" + file;
+    private static RouteSet.Text text(String location) {
         return new RouteSet.Text(location, bytes(location));
     }
 

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.operate;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,13 +131,8 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
         }
 
         /** Whether it uses one of these Kamelets. */
-        boolean uses(Iterable<String> kamelets) {
-            for (String kamelet : kamelets) {
-                if (names(definition, kamelet)) {
-                    return true;
-                }
-            }
-            return false;
+        boolean uses(Collection<String> kamelets) {
+            return kamelets.stream().anyMatch(kamelet -> names(definition, kamelet));
         }
 
         private static boolean names(Object node, String kamelet) {
@@ -179,13 +174,10 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
     }
 
     private static List<Object> around(Text file) {
-        List<Object> around = new ArrayList<>();
-        for (Object item : file.items()) {
-            if (definition(item) == null) {
-                around.add(item);
-            }
-        }
-        return around;
+        return file.items().stream()
+                .filter(item -> definition(item) == null)
+                .<Object>map(item -> item)
+                .toList();
     }
 
     /** The names of the user's Kamelets that differ from those of another set, with those that are built on them. */

@@ -44,53 +44,13 @@ final class JqFunctions {
 
     /** Functions of jackson-jq that read only the top level of their input. */
     private static final List<String> SHALLOW = List.of(
-            "type/0",
-            "not/0",
-            "length/0",
-            "utf8bytelength/0",
-            "has/1",
-            "empty/0",
-            "now/0",
-            "tonumber/0",
-            "range/1",
-            "range/2",
-            "range/3",
-            "startswith/1",
-            "endswith/1",
-            "ltrimstr/1",
-            "rtrimstr/1",
-            "path/1",
-            "nan/0",
-            "infinite/0",
-            "isnan/0",
-            "isinfinite/0",
-            "isnormal/0",
-            "todateiso8601/0",
-            "fromdateiso8601/0",
-            "pow/2",
-            "atan2/2",
-            "floor/0",
-            "ceil/0",
-            "round/0",
-            "sqrt/0",
-            "cbrt/0",
-            "exp/0",
-            "exp2/0",
-            "exp10/0",
-            "expm1/0",
-            "log/0",
-            "log2/0",
-            "log10/0",
-            "log1p/0",
-            "sin/0",
-            "cos/0",
-            "tan/0",
-            "asin/0",
-            "acos/0",
-            "atan/0",
-            "sinh/0",
-            "cosh/0",
-            "tanh/0");
+            """
+            type/0 not/0 length/0 utf8bytelength/0 has/1 empty/0 now/0 tonumber/0 range/1 range/2 range/3 path/1
+            startswith/1 endswith/1 ltrimstr/1 rtrimstr/1 todateiso8601/0 fromdateiso8601/0
+            nan/0 infinite/0 isnan/0 isinfinite/0 isnormal/0 floor/0 ceil/0 round/0
+            pow/2 sqrt/0 cbrt/0 exp/0 exp2/0 exp10/0 expm1/0 log/0 log2/0 log10/0 log1p/0
+            sin/0 cos/0 tan/0 asin/0 acos/0 atan/0 atan2/2 sinh/0 cosh/0 tanh/0"""
+                    .split("\\s+"));
 
     /** Functions of jackson-jq that process each item of their input. */
     private static final List<String> PER_ITEM = List.of("keys/0", "keys_unsorted/0", "reverse/0", "from_entries/0");

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.webhook.config;
 
-import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Conversion;
@@ -44,9 +43,7 @@ final class ContentsquareConnectionReader {
                         item.whole("integrationVersion").orElseThrow().intValue(),
                         item.text("endpointSuffix").orElseThrow(),
                         schema,
-                        new Batch(
-                                item.whole("batchSize").orElseThrow().intValue(),
-                                item.duration("batchWait").orElseThrow()),
+                        ThirdPartyReader.batch(item),
                         item.text("createdOn")
                                 .map(day -> LocalDate.parse(day.strip()))
                                 .orElse(null)));

@@ -500,27 +500,19 @@ final class Mapping implements Keys {
     }
 
     private void faultOfMissing(String key, String name) {
+        String rule;
+        String wayOut;
         if (name.startsWith(ENV)) {
-            String variable = name.substring(ENV.length());
-            fault(
-                    key,
-                    "placeholder",
-                    "'" + key + "': environment variable '" + shownVariable(variable) + "' is not set",
-                    "set it and start again");
+            rule = "environment variable '" + shownVariable(name.substring(ENV.length())) + "' is not set";
+            wayOut = "set it and start again";
         } else if (name.startsWith(FILE)) {
-            String file = name.substring(FILE.length());
-            fault(
-                    key,
-                    "placeholder",
-                    "'" + key + "': file '" + shownPath(file) + "' cannot be read as a value",
-                    "it must exist, be readable, be UTF-8 and at most 64 KiB");
+            rule = "file '" + shownPath(name.substring(FILE.length())) + "' cannot be read as a value";
+            wayOut = "it must exist, be readable, be UTF-8 and at most 64 KiB";
         } else {
-            fault(
-                    key,
-                    "placeholder",
-                    "'" + key + "': property '" + Shown.of(name) + "' is not set",
-                    "set it in application.properties, or write {{env:NAME}} for an environment variable");
+            rule = "property '" + Shown.of(name) + "' is not set";
+            wayOut = "set it in application.properties, or write {{env:NAME}} for an environment variable";
         }
+        fault(key, "placeholder", "'" + key + "': " + rule, wayOut);
     }
 
     /** The text of a placeholder, which may be a key by mistake. */

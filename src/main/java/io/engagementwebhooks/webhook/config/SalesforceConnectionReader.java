@@ -1,7 +1,6 @@
 package io.engagementwebhooks.webhook.config;
 
 import io.engagementwebhooks.webhook.AssertionKey;
-import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.SalesforceLogin.ClientCredentials;
@@ -47,9 +46,7 @@ final class SalesforceConnectionReader {
                         login.orElseThrow(),
                         item.text("apiVersion").orElseThrow(),
                         suffixes.isEmpty() ? SalesforceConnection.DEFAULT_INSTANCE_SUFFIXES : suffixes,
-                        new Batch(
-                                item.whole("batchSize").orElseThrow().intValue(),
-                                item.duration("batchWait").orElseThrow())));
+                        ThirdPartyReader.batch(item)));
     }
 
     private Optional<URI> loginUrl(String type) {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook.config;
 
+import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.FieldValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +12,13 @@ final class ThirdPartyReader {
     private static final String WAY_OUT = "a text with {macros}, or {jq: \"a program\"}";
 
     private ThirdPartyReader() {}
+
+    /** The limits of a connection's batches. */
+    static Batch batch(Mapping connection) {
+        return new Batch(
+                connection.whole("batchSize").orElseThrow().intValue(),
+                connection.duration("batchWait").orElseThrow());
+    }
 
     /** A mapping of fields; empty: the default mapping. */
     static Map<String, FieldValue> fields(Mapping item) {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.ledger.BundledFile;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
-import io.engagementwebhooks.console.BundledFile;
 import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.ledger.BundledFile;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;

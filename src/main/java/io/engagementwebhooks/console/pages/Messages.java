@@ -1,11 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.ledger.BundledFile;
 import io.engagementwebhooks.server.Problem;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -25,19 +21,9 @@ final class Messages {
     private static final Pattern SUBJECT =
             Pattern.compile("^.*?: (?:'[^']*'(?: is '[^']*', which)?:? )?", Pattern.DOTALL);
 
-    private static final Properties TEXTS = read();
+    private static final Properties TEXTS = BundledFile.properties(FILE);
 
     private Messages() {}
-
-    private static Properties read() {
-        Properties texts = new Properties();
-        try (InputStream in = Messages.class.getResourceAsStream(FILE)) {
-            texts.load(new InputStreamReader(in, StandardCharsets.UTF_8));
-            return texts;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the jar is not complete: " + FILE + " cannot be read", e);
-        }
-    }
 
     static Set<String> keys() {
         return new TreeSet<>(TEXTS.stringPropertyNames());

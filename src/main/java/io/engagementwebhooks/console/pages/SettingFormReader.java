@@ -2,8 +2,8 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.engagementwebhooks.console.BundledFile;
 import io.engagementwebhooks.console.pages.SettingField.Kind;
+import io.engagementwebhooks.ledger.BundledFile;
 import io.engagementwebhooks.webhook.config.Schema;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
-import io.engagementwebhooks.console.BundledFile;
+import io.engagementwebhooks.ledger.BundledFile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -111,9 +111,12 @@ CREATE INDEX due_wait ON due (account, wait_subject) WHERE wait_field IS NOT NUL
 CREATE INDEX due_unsent ON due (webhook) WHERE unsent_since IS NOT NULL;
 CREATE INDEX due_fifo ON due (webhook, fifo_key, fifo_place) WHERE fifo_place IS NOT NULL;
 
+-- By a key and not by delivery and number: a row is written in about the order of its key, and the pages of a table with an
+-- integer key are then filled one after another. The neighbors in an index would be written again with each new page.
 CREATE TABLE attempt (
-  delivery     INTEGER NOT NULL,
-  number       INTEGER NOT NULL,
+  key          INTEGER PRIMARY KEY,                 -- delivery * 2^20 + number
+  delivery     INTEGER AS (key >> 20),
+  number       INTEGER AS (key & 1048575),
   started_at   INTEGER NOT NULL,
   ms           INTEGER NOT NULL,
   outcome      TEXT    NOT NULL,
@@ -124,9 +127,8 @@ CREATE TABLE attempt (
   body         BLOB,                                -- at most 16 KiB
   timing       TEXT,                                -- JSON, milliseconds: name, connection, TLS, waiting, body
   request      TEXT,                                -- JSON: method, URL, headers without secrets, size and hash of the body
-  request_body BLOB,                                -- its start, where the attempt failed
-  PRIMARY KEY (delivery, number)
-) WITHOUT ROWID;
+  request_body BLOB                                 -- its start, where the attempt failed
+);
 
 -- Deliveries of an event for many webhooks that are acknowledged and not inserted yet, in parts. The transaction that
 -- inserts a part's deliveries removes it, so that each is inserted once.

@@ -67,6 +67,15 @@ final class LargeSqlite extends LargeStore {
         return List.of();
     }
 
+    /** Delivery and number of an attempt are one key. */
+    @Override
+    String insert(String table, List<String> columns) {
+        String insert = super.insert(table, columns);
+        return table.equals("attempt")
+                ? insert.replace("(delivery, number,", "(key,").replace("(?, ?,", "((? << 20) + ?,")
+                : insert;
+    }
+
     @Override
     String keysGiven() {
         return "";

@@ -106,6 +106,12 @@ abstract class LargeStore {
     /** Their values in a row. @param row the values of the others */
     abstract List<Object> more(String table, Object... row);
 
+    /** The statement that inserts a row. */
+    String insert(String table, List<String> columns) {
+        return "INSERT INTO " + table + " (" + String.join(", ", columns) + ") " + keysGiven() + " VALUES (?"
+                + ", ?".repeat(columns.size() - 1) + ")";
+    }
+
     /** When all is written. */
     abstract void end(Connection connection) throws SQLException;
 
@@ -131,8 +137,7 @@ abstract class LargeStore {
             this.table = table;
             List<String> all = new ArrayList<>(List.of(columns));
             all.addAll(more(table));
-            statement = connection.prepareStatement("INSERT INTO " + table + " (" + String.join(", ", all) + ") "
-                    + keysGiven() + " VALUES (?" + ", ?".repeat(all.size() - 1) + ")");
+            statement = connection.prepareStatement(insert(table, all));
         }
 
         void add(Object... row) throws SQLException {

@@ -47,6 +47,9 @@ interface Dialect {
 
     Object[] eventIdValues(String id);
 
+    /** The condition on a row of {@code attempt} that it is of a delivery. @param delivery an expression with its key */
+    String attemptOf(String alias, String delivery);
+
     /** A condition by which the planner skips attempts older than a time, for {@link #attemptsSinceValues}. */
     String attemptsSince(String alias);
 

@@ -36,7 +36,7 @@ final class JdbcActivity implements WebhookActivity {
         this.reader = reader;
         this.keys = keys;
         this.attempts = "SELECT t.started_at, t.ms, t.outcome, t.status, t.reason FROM " + NEWEST
-                + " CROSS JOIN attempt t WHERE t.delivery = d.key AND t.started_at >= ?"
+                + " CROSS JOIN attempt t WHERE " + reader.dialect().attemptOf("t", "d.key") + " AND t.started_at >= ?"
                 + reader.dialect().attemptsSince("t") + " ORDER BY d.id DESC, t.number DESC LIMIT ?";
         this.since = "SELECT " + Columns.WEBHOOK + ", " + prefixes("") + ", "
                 + prefixes(whereProblem("gave-up", "gave-up")) + ", "

@@ -52,8 +52,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     private static final String ATTEMPTS =
             "SELECT number, started_at, ms, outcome, reason, note, status, headers, body, timing, request, request_body"
-                    + " FROM attempt WHERE delivery = (SELECT key FROM delivery WHERE account = ? AND id = ?)"
-                    + " ORDER BY number";
+                    + " FROM (SELECT key FROM delivery WHERE account = ? AND id = ?) d CROSS JOIN attempt t WHERE ";
 
     /** Skips from one webhook with pending deliveries to the next, and reads no other webhook. */
     private static final String WITH_PENDING =
@@ -80,6 +79,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     private final WaitingByWebhook waiting;
     private final BacklogPositions backlogPositions;
     private final String firstDue;
+    private final String attempts;
 
     /** @param all the pending count of the whole store */
     JdbcDeliveries(Reader reader, Keys keys, LongSupplier all, Clock clock) {
@@ -89,6 +89,12 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         this.waiting = new WaitingByWebhook(reader, keys, all, clock);
         this.backlogPositions = new BacklogPositions(reader, keys);
         this.firstDue = firstDue(dialect);
+        this.attempts = attempts(dialect);
+    }
+
+    /** @return a query with parameters: account and id */
+    static String attempts(Dialect dialect) {
+        return ATTEMPTS + dialect.attemptOf("t", "d.key") + " ORDER BY t.number";
     }
 
     /** @return a query with parameters: the ids in flight as a table, and the webhooks */
@@ -361,7 +367,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     @Override
     public List<AttemptRow> attempts(String account, String delivery) {
         return reader.query(
-                ATTEMPTS,
+                attempts,
                 row -> new AttemptRow(
                         row.getInt(1),
                         Columns.instant(row, 2),

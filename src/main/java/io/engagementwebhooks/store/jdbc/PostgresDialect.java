@@ -116,6 +116,11 @@ public final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public String attemptOf(String alias, String delivery) {
+        return alias + ".delivery = " + delivery;
+    }
+
+    @Override
     public String attemptsSince(String alias) {
         return " AND " + alias + ".day >= ?";
     }

@@ -96,7 +96,7 @@ final class Retention {
         locked = "SELECT key FROM event WHERE " + dialect.in("key") + dialect.locking("FOR UPDATE SKIP LOCKED");
         expirePayload = "UPDATE event SET document = NULL WHERE " + dialect.in("key") + NO_DELIVERY_PENDING;
         expireBodies = "UPDATE attempt SET request_body = NULL FROM delivery d, event e WHERE " + dialect.in("d.event")
-                + " AND e.key = d.event AND e.document IS NULL AND attempt.delivery = d.key"
+                + " AND e.key = d.event AND e.document IS NULL AND " + dialect.attemptOf("attempt", "d.key")
                 + attempts.ofDelivery() + " AND attempt.request_body IS NOT NULL";
         expireArrivals = "DELETE FROM field_arrival WHERE " + dialect.in("event")
                 + " AND EXISTS (SELECT 1 FROM event e WHERE e.key = field_arrival.event AND e.document IS NULL)";

@@ -123,6 +123,11 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public String attemptOf(String alias, String delivery) {
+        return alias + ".key BETWEEN " + delivery + " << 20 AND (" + delivery + " << 20) + 1048575";
+    }
+
+    @Override
     public String attemptsSince(String alias) {
         return "";
     }

@@ -220,6 +220,17 @@ public final class SqliteStore extends JdbcStore {
     /** Removes attempts row by row. */
     private static final class AttemptRows implements Retention.OldAttempts {
 
+        private static final String FIRST_AFTER =
+                "(SELECT delivery FROM attempt WHERE key >= (%s + 1) << 20 ORDER BY key LIMIT 1)";
+
+        /** Skips from one delivery with attempts to the next. */
+        private static final String FIND = "WITH RECURSIVE next (delivery) AS (SELECT " + FIRST_AFTER.formatted("?")
+                + " UNION ALL SELECT " + FIRST_AFTER.formatted("next.delivery")
+                + " FROM next WHERE delivery IS NOT NULL LIMIT ?) SELECT d.key, d.accepted_at, d.ended_at < ?"
+                + " AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.event = d.event"
+                + " AND (o.ended_at IS NULL OR o.ended_at >= ?)) FROM next JOIN delivery d ON d.key = next.delivery"
+                + " ORDER BY d.key";
+
         private final Reader reader;
         private final String remove;
         private final String removeOf;
@@ -228,10 +239,11 @@ public final class SqliteStore extends JdbcStore {
         AttemptRows(Reader reader) {
             this.reader = reader;
             Dialect dialect = reader.dialect();
-            remove = "DELETE FROM attempt WHERE " + dialect.in("delivery") + " AND NOT EXISTS (SELECT 1 FROM delivery d"
-                    + " JOIN delivery o ON o.event = d.event WHERE d.key = attempt.delivery AND o.ended_at IS NULL)";
-            removeOf = "DELETE FROM attempt WHERE delivery IN (SELECT key FROM delivery WHERE " + dialect.in("event")
-                    + ")";
+            String ofDeliveries = "DELETE FROM attempt WHERE key IN (SELECT t.key FROM delivery d JOIN attempt t ON "
+                    + dialect.attemptOf("t", "d.key") + " WHERE ";
+            remove = ofDeliveries + dialect.in("d.key") + " AND NOT EXISTS (SELECT 1 FROM delivery o"
+                    + " WHERE o.event = d.event AND o.ended_at IS NULL))";
+            removeOf = ofDeliveries + dialect.in("d.event") + ")";
         }
 
         @Override
@@ -251,15 +263,12 @@ public final class SqliteStore extends JdbcStore {
         public Found find(RetentionLimits limits) {
             long endedBefore = limits.attemptsBefore().toEpochMilli();
             List<Examined> examined = reader.query(
-                    "SELECT d.key, d.accepted_at, d.ended_at < ? AND NOT EXISTS (SELECT 1 FROM delivery o"
-                            + " WHERE o.event = d.event AND (o.ended_at IS NULL OR o.ended_at >= ?)) FROM (SELECT DISTINCT"
-                            + " delivery FROM attempt WHERE delivery > ? ORDER BY delivery LIMIT ?) t"
-                            + " JOIN delivery d ON d.key = t.delivery ORDER BY d.key",
+                    FIND,
                     row -> new Examined(row.getLong(1), row.getLong(2), row.getBoolean(3)),
-                    endedBefore,
-                    endedBefore,
                     after,
-                    limits.rows());
+                    limits.rows(),
+                    endedBefore,
+                    endedBefore);
             boolean more = examined.size() == limits.rows()
                     && examined.get(examined.size() - 1).acceptedAt() < endedBefore;
             after = more ? examined.get(examined.size() - 1).delivery() : -1;

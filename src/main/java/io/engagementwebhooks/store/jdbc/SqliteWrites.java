@@ -6,6 +6,7 @@ import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,8 @@ final class SqliteWrites implements HotWrites {
             + " unsent_since = CASE WHEN ?2 IS NULL THEN coalesce(unsent_since, ?3) END"
             + " WHERE webhook = ?4 AND due_at = ?5 AND id = ?6";
     private static final String INSERT_ATTEMPT =
-            "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body, timing,"
-                    + " request, request_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+            "INSERT INTO attempt (key, started_at, ms, outcome, reason, note, status, headers, body, timing, request,"
+                    + " request_body) VALUES ((? << 20) + ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
     static final String LAST_PLACE = "SELECT max(fifo_place) FROM due INDEXED BY due_fifo WHERE fifo_place IS NOT NULL";
 
@@ -207,9 +208,12 @@ final class SqliteWrites implements HotWrites {
         return due;
     }
 
+    /** In the order of keys, which fills the pages. */
     @Override
     public void insertAttempts(Statements statements, List<Attempt> attempts) throws SQLException {
-        for (Attempt attempt : attempts) {
+        List<Attempt> inOrder = new ArrayList<>(attempts);
+        inOrder.sort(Comparator.comparingLong(Attempt::key));
+        for (Attempt attempt : inOrder) {
             AttemptRow row = attempt.row();
             statements.update(
                     INSERT_ATTEMPT,

@@ -71,6 +71,10 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
     static final Set<String> POSTGRES_ONLY = Set.of("claim", "instance", "partition");
 
     static final String ATTEMPT = "attempt";
+
+    /** The key of SQLite's attempts, which the columns {@code delivery} and {@code number} are computed from. */
+    private static final String ATTEMPT_KEY = ATTEMPT + ".key";
+
     static final String HISTORY = "flyway_schema_history";
 
     private static final Map<String, Origin> DERIVED =
@@ -156,11 +160,14 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
     private static List<Column> keyOfSqlite(
             Connection sqlite, String table, Set<String> columns, Map<String, Type> there) throws SQLException {
         Map<Integer, Column> key = new TreeMap<>();
-        try (PreparedStatement statement = sqlite.prepareStatement("SELECT name, pk FROM pragma_table_info(?)")) {
+        try (PreparedStatement statement = sqlite.prepareStatement("SELECT name, pk FROM pragma_table_xinfo(?)")) {
             statement.setString(1, table);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String name = rows.getString(1);
+                    if (ATTEMPT_KEY.equals(table + "." + name)) {
+                        continue;
+                    }
                     columns.add(name);
                     if (rows.getInt(2) > 0) {
                         key.put(rows.getInt(2), new Column(name, there.get(name), Origin.STORED));

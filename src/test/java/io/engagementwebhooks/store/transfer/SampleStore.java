@@ -117,8 +117,8 @@ final class SampleStore {
             }
             run(
                     connection,
-                    "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body, timing,"
-                            + " request, request_body) VALUES (?, 1, ?, 12, 'delivered', ?, NULL, 200, '{}', ?, '{}', '{}', ?)",
+                    "INSERT INTO attempt (key, started_at, ms, outcome, reason, note, status, headers, body, timing,"
+                            + " request, request_body) VALUES ((? << 20) + 1, ?, 12, 'delivered', ?, NULL, 200, '{}', ?, '{}', '{}', ?)",
                     n,
                     at,
                     WITH_NUL,

@@ -47,7 +47,7 @@ final class Columns {
                 row.getString(first + 2),
                 row.getString(first + 3),
                 instant(row, first + 4),
-                row.getBytes(first + 5),
+                ShortJson.restore(row.getBytes(first + 5)),
                 row.getBytes(first + 6));
     }
 }

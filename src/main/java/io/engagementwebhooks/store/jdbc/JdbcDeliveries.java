@@ -376,10 +376,10 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                         row.getString(5),
                         row.getString(6),
                         row.getObject(7) == null ? null : row.getInt(7),
-                        row.getString(8),
+                        ShortJson.restore(row.getString(8)),
                         row.getBytes(9),
-                        row.getString(10),
-                        row.getString(11),
+                        ShortJson.restore(row.getString(10)),
+                        ShortJson.restore(row.getString(11)),
                         row.getBytes(12)),
                 keys.find(account),
                 delivery);

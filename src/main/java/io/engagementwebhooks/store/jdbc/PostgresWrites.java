@@ -134,7 +134,7 @@ final class PostgresWrites implements HotWrites {
                 row.event.dataSha256(),
                 row.deliveries,
                 row.event.trace().map(TraceParent::toString).orElse(null),
-                row.event.document()
+                ShortJson.shorten(row.event.document())
             });
         }
         statements.query(
@@ -272,10 +272,10 @@ final class PostgresWrites implements HotWrites {
                             attempt.row().reason(),
                             attempt.row().note(),
                             attempt.row().status(),
-                            attempt.row().headers(),
+                            ShortJson.shorten(attempt.row().headers()),
                             attempt.row().body(),
-                            attempt.row().timing(),
-                            attempt.row().request(),
+                            ShortJson.shorten(attempt.row().timing()),
+                            ShortJson.shorten(attempt.row().request()),
                             attempt.row().requestBody()
                         }));
     }

@@ -86,7 +86,7 @@ final class SqliteWrites implements HotWrites {
                     event.dataSha256(),
                     row.deliveries,
                     event.trace().map(TraceParent::toString).orElse(null),
-                    event.document());
+                    ShortJson.shorten(event.document()));
             if (inserted == 1) {
                 row.key = ++lastEvent;
             } else {
@@ -225,10 +225,10 @@ final class SqliteWrites implements HotWrites {
                     row.reason(),
                     row.note(),
                     row.status(),
-                    row.headers(),
+                    ShortJson.shorten(row.headers()),
                     row.body(),
-                    row.timing(),
-                    row.request(),
+                    ShortJson.shorten(row.timing()),
+                    ShortJson.shorten(row.request()),
                     row.requestBody());
         }
     }

@@ -1,0 +1,60 @@
+package io.engagementwebhooks.store.jdbc;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ShortJsonTest {
+
+    private static final String REQUEST =
+            "{\"method\":\"POST\",\"url\":\"https://crm.example/hook\",\"headers\":{\"Authorization\":\"Basic ***\","
+                    + "\"Content-Type\":\"application/cloudevents+json\",\"webhook-id\":\"msg_01M8N02AMW8BWCD2D9R9FSME7K\","
+                    + "\"webhook-signature\":\"v1,pEWsgkf91L4LMqk0KuLGVe/eCO2JXHTcvpQ9PU7SGQ=\","
+                    + "\"webhook-timestamp\":\"1796001049\"},\"bytes\":992,\"hash\":\"2dY6xebVPYXmbZRv9El7FQ\"}";
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void what_an_attempt_stores_is_shortened_to_less_than_half() {
+        String text = ShortJson.shorten(REQUEST);
+        assertTrue(text.length() < REQUEST.length() / 2, text);
+        assertEquals(REQUEST, ShortJson.restore(text));
+    }
+
+    @Test
+    void a_document_is_restored_byte_for_byte() {
+        byte[] document = bytes("{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/büro\",\"type\":\"call.ended\",\"data\":{\"x\":1}}");
+        byte[] stored = ShortJson.shorten(document);
+        assertTrue(stored.length < document.length - 40);
+        assertArrayEquals(document, ShortJson.restore(stored));
+    }
+
+    @Test
+    void a_text_with_control_characters_and_one_without_phrases_are_restored() {
+        for (String text : List.of("", " \t\r\n", "\1", "\37", "\37\1{\"wait\":", "{\"wait\":\0", "{\"wait\":\36")) {
+            assertEquals(text, ShortJson.restore(ShortJson.shorten(text)), text);
+        }
+        assertNull(ShortJson.restore(ShortJson.shorten((String) null)));
+        Random random = new Random(1);
+        for (int length = 0; length < 300; length++) {
+            byte[] any = new byte[length];
+            random.nextBytes(any);
+            assertArrayEquals(any, ShortJson.restore(ShortJson.shorten(any)));
+        }
+    }
+
+    /** Rows of these forms are in stores, so what they mean must not change. */
+    @Test
+    void what_was_stored_before_is_read() {
+        assertEquals("{\"wait\":1,\"body\":2}", ShortJson.restore("\0311\0332}"));
+        assertEquals(REQUEST, ShortJson.restore(REQUEST));
+    }
+}

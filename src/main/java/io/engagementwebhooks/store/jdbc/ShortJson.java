@@ -1,7 +1,10 @@
 package io.engagementwebhooks.store.jdbc;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Shortens the JSON that each event and each attempt stores: a frequent phrase becomes one control character. JSON contains
@@ -11,107 +14,134 @@ import java.util.List;
  */
 final class ShortJson {
 
-    /** Larger ones gain little, and are searched for each phrase. */
-    private static final int MAX_LENGTH = 4096;
-
-    private static final char VERBATIM = 0x1f;
+    private static final byte VERBATIM = 0x1f;
 
     /** The characters that stand for the phrases, which exclude the white space of JSON. */
-    private static final String CODES = "\1\2\3\4\5\6\7\b\13\f\16\17\20\21\22\23\24\25\26\27\30\31\32\33\34\35\36";
+    private static final byte[] CODES =
+            bytes("\1\2\3\4\5\6\7\b\13\f\16\17\20\21\22\23\24\25\26\27\30\31\32\33\34\35\36");
 
-    private static final List<String> PHRASES = List.of(
-            "{\"specversion\":\"1.0\",\"id\":\"",
-            "\",\"source\":\"",
-            "\",\"type\":\"",
-            "\",\"subject\":\"",
-            "\",\"time\":\"",
-            "\",\"datacontenttype\":\"application/json\",\"data\":{\"",
-            // from here on of attempts: their requests, responses and times
-            "{\"method\":\"POST\",\"url\":\"http",
-            "\",\"headers\":{\"",
-            "Authorization\":\"Basic ***\",\"",
-            "Authorization\":\"Bearer ***\",\"",
-            "Content-Type\":\"application/cloudevents+json\",\"",
-            "Content-Type\":\"application/json\",\"",
-            "webhook-id\":\"msg_",
-            "\",\"webhook-signature\":\"v1,",
-            "\",\"webhook-timestamp\":\"",
-            "\"},\"bytes\":",
-            ",\"hash\":\"",
-            "{\"content-length\":\"",
-            "\"content-type\":\"",
-            "\",\"date\":\"",
-            "{\"connect\":",
-            "{\"wait\":",
-            ",\"wait\":",
-            ",\"body\":");
+    private static final byte[][] PHRASES = Stream.of(
+                    "{\"specversion\":\"1.0\",\"id\":\"",
+                    "\",\"source\":\"",
+                    "\",\"type\":\"",
+                    "\",\"subject\":\"",
+                    "\",\"time\":\"",
+                    "\",\"datacontenttype\":\"application/json\",\"data\":{\"",
+                    // from here on of attempts: their requests, responses and times
+                    "{\"method\":\"POST\",\"url\":\"http",
+                    "\",\"headers\":{\"",
+                    "Authorization\":\"Basic ***\",\"",
+                    "Authorization\":\"Bearer ***\",\"",
+                    "Content-Type\":\"application/cloudevents+json\",\"",
+                    "Content-Type\":\"application/json\",\"",
+                    "webhook-id\":\"msg_",
+                    "\",\"webhook-signature\":\"v1,",
+                    "\",\"webhook-timestamp\":\"",
+                    "\"},\"bytes\":",
+                    ",\"hash\":\"",
+                    "{\"content-length\":\"",
+                    "\"content-type\":\"",
+                    "\",\"date\":\"",
+                    "{\"connect\":",
+                    "{\"wait\":",
+                    ",\"wait\":",
+                    ",\"body\":")
+            .map(ShortJson::bytes)
+            .toArray(byte[][]::new);
 
     /** How many of the phrases are of events. */
     private static final int OF_EVENTS = 6;
 
+    private static final int[][] EVENTS = byFirst(0, OF_EVENTS);
+    private static final int[][] ATTEMPTS = byFirst(OF_EVENTS, PHRASES.length);
+
     private ShortJson() {}
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** The phrases by their first character. */
+    private static int[][] byFirst(int from, int to) {
+        return IntStream.range(0, Byte.MAX_VALUE + 1)
+                .mapToObj(first -> IntStream.range(from, to)
+                        .filter(phrase -> PHRASES[phrase][0] == first)
+                        .toArray())
+                .toArray(int[][]::new);
+    }
 
     /** Shortens what an attempt stores. @param json may be null */
     static String shorten(String json) {
-        return json == null ? null : shorten(json, OF_EVENTS, PHRASES.size());
+        return json == null ? null : text(shorten(bytes(json), ATTEMPTS));
     }
 
     /** Shortens the document of an event. */
     static byte[] shorten(byte[] document) {
-        return shorten(text(document), 0, OF_EVENTS).getBytes(StandardCharsets.ISO_8859_1);
+        return shorten(document, EVENTS);
     }
 
-    private static String shorten(String json, int from, int to) {
-        if (hasControl(json)) {
-            return VERBATIM + json;
+    private static byte[] shorten(byte[] json, int[][] phrases) {
+        byte[] text = new byte[json.length];
+        int length = 0;
+        for (int i = 0; i < json.length; ) {
+            byte next = json[i];
+            if (isControl(next)) {
+                return verbatim(json);
+            }
+            int phrase = next < 0 ? -1 : find(phrases[next], json, i);
+            text[length++] = phrase < 0 ? next : CODES[phrase];
+            i += phrase < 0 ? 1 : PHRASES[phrase].length;
         }
-        if (json.length() > MAX_LENGTH) {
-            return json;
+        return Arrays.copyOf(text, length);
+    }
+
+    private static int find(int[] phrases, byte[] json, int from) {
+        for (int phrase : phrases) {
+            int to = from + PHRASES[phrase].length;
+            if (to <= json.length && Arrays.equals(json, from, to, PHRASES[phrase], 0, PHRASES[phrase].length)) {
+                return phrase;
+            }
         }
-        String text = json;
-        for (int i = from; i < to; i++) {
-            text = text.replace(PHRASES.get(i), CODES.substring(i, i + 1));
-        }
+        return -1;
+    }
+
+    private static byte[] verbatim(byte[] json) {
+        byte[] text = new byte[json.length + 1];
+        text[0] = VERBATIM;
+        System.arraycopy(json, 0, text, 1, json.length);
         return text;
     }
 
     /** @param text may be null */
     static String restore(String text) {
-        if (text == null || !hasControl(text)) {
+        return text == null ? null : text(restore(bytes(text)));
+    }
+
+    /** @param text may be null */
+    static byte[] restore(byte[] text) {
+        if (text == null || text.length == 0) {
             return text;
         }
-        if (text.charAt(0) == VERBATIM) {
-            return text.substring(1);
+        if (text[0] == VERBATIM) {
+            return Arrays.copyOfRange(text, 1, text.length);
         }
-        StringBuilder json = new StringBuilder(text.length() * 2);
-        for (int i = 0; i < text.length(); i++) {
-            int phrase = CODES.indexOf(text.charAt(i));
-            if (phrase < 0) {
-                json.append(text.charAt(i));
+        ByteArrayOutputStream json = new ByteArrayOutputStream(text.length * 2);
+        for (byte next : text) {
+            int phrase = Arrays.binarySearch(CODES, next);
+            if (phrase >= 0 && phrase < PHRASES.length) {
+                json.writeBytes(PHRASES[phrase]);
             } else {
-                json.append(PHRASES.get(phrase));
+                json.write(next);
             }
         }
-        return json.toString();
+        return json.toByteArray();
     }
 
-    /** @param json may be null */
-    static byte[] restore(byte[] json) {
-        return json == null ? null : restore(text(json)).getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    /** A character for each byte. */
-    private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.ISO_8859_1);
-    }
-
-    private static boolean hasControl(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c < ' ' && c != '\t' && c != '\n' && c != '\r') {
-                return true;
-            }
-        }
-        return false;
+    private static boolean isControl(byte next) {
+        return next >= 0 && next < ' ' && next != '\t' && next != '\n' && next != '\r';
     }
 }

@@ -101,13 +101,14 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     static String firstDue(Dialect dialect) {
         String first = "(SELECT u.delivery FROM due u WHERE u.webhook = f.key";
         String inOrder = " ORDER BY u.due_at, u.id LIMIT 1)";
-        return select("delivery") + "WHERE d.key IN (SELECT coalesce(" + first + " AND u.id NOT IN (SELECT x.id FROM "
+        return select(dialect, "delivery") + "WHERE d.key IN (SELECT coalesce(" + first
+                + " AND u.id NOT IN (SELECT x.id FROM "
                 + dialect.rows("x", "id text") + ")" + inOrder + ", " + first + inOrder + ") FROM webhook f WHERE "
                 + dialect.in("f.key") + ")";
     }
 
     /** The columns of {@link DeliveryRow}. @param deliveries the table, or a subquery of it */
-    private static String select(String deliveries) {
+    private static String select(Dialect dialect, String deliveries) {
         return "SELECT " + Columns.WEBHOOK
                 + ", d.id, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
                 + " CASE WHEN d.ended_at IS NULL THEN d.due_at END, d.ended_at, d.replay_of,"
@@ -118,7 +119,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 + ") y) END, CASE WHEN d.ended_at IS NULL AND d.outcome IS NULL THEN (SELECT u.wait_field"
                 + WAITING + ") END, CASE WHEN d.ended_at IS NULL THEN (SELECT u.unsent_since IS NOT NULL" + WAITING
                 + ") END, w.state, w.hold_until, d.status,"
-                + " (SELECT t.ms FROM attempt t WHERE t.delivery = d.key AND t.number = d.attempts), d.kind"
+                + " (SELECT t.ms FROM attempt t WHERE " + dialect.attemptOf("t", "d.key")
+                + " AND t.number = d.attempts), d.kind"
                 + " FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook" + Columns.joinWebhook("d.webhook")
                 + " JOIN event e ON e.key = d.event ";
     }
@@ -214,11 +216,11 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     /** Where an index covers all conditions, the query limits the deliveries before it joins the other tables. */
-    static String listSql(DeliveryQuery query, Where where) {
+    String listSql(DeliveryQuery query, Where where) {
         String newest = where.sql() + " ORDER BY d.id DESC LIMIT ?";
         return query.needsScan()
-                ? select("delivery") + newest
-                : select("(SELECT * FROM delivery d " + newest + ")") + "ORDER BY d.id DESC";
+                ? select(dialect, "delivery") + newest
+                : select(dialect, "(SELECT * FROM delivery d " + newest + ")") + "ORDER BY d.id DESC";
     }
 
     /** Reads the id range first: deliveries accepted later are newer, and outside of it. */
@@ -254,7 +256,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         Where matching = new Where();
         Collections.addAll(matching.values, walked.values(walk.count()));
         matching.sql
-                .append(select("(SELECT * FROM delivery d " + walked.sql() + " ORDER BY d.id DESC LIMIT ?)"))
+                .append(select(dialect, "(SELECT * FROM delivery d " + walked.sql() + " ORDER BY d.id DESC LIMIT ?)"))
                 .append("WHERE TRUE");
         addScanConditions(query, matching);
         return matching;
@@ -339,7 +341,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     @Override
     public Optional<DeliveryRow> delivery(String account, String id) {
         return reader.first(
-                select("delivery") + "WHERE d.account = ? AND d.id = ?",
+                select(dialect, "delivery") + "WHERE d.account = ? AND d.id = ?",
                 JdbcDeliveries::delivery,
                 keys.find(account),
                 id);

@@ -181,7 +181,8 @@ class QueryPlansTest {
         DeliveryQuery query =
                 new DeliveryQuery("acme", null, "e1", null, null, null, null, null, null, null, null, null, 51);
         JdbcDeliveries.Where where = store.jdbcDeliveries().indexedConditions(query);
-        String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + JdbcDeliveries.listSql(query, where);
+        String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) "
+                + store.jdbcDeliveries().listSql(query, where);
         for (String statistics : List.of("SELECT 1", "ANALYZE")) {
             execute(statistics);
             String plan = rows(sql, where.values(51));

@@ -79,7 +79,13 @@ interface HotWrites {
     }
 
     /** An attempt to store. @param key of its delivery */
-    record Attempt(long key, AttemptRow row) {}
+    record Attempt(long key, String delivery, AttemptRow row) {
+
+        /** The request as it is stored. */
+        String request() {
+            return ShortJson.shortenRequest(row.request(), delivery);
+        }
+    }
 
     /** Stores events. Sets the key of new ones, and {@code known} of the others. */
     void insertEvents(Statements statements, List<EventRow> rows, long now) throws SQLException;

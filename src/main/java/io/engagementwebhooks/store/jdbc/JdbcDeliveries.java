@@ -381,7 +381,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                         ShortJson.restore(row.getString(8)),
                         row.getBytes(9),
                         ShortJson.restore(row.getString(10)),
-                        ShortJson.restore(row.getString(11)),
+                        ShortJson.restoreRequest(row.getString(11), delivery),
                         row.getBytes(12)),
                 keys.find(account),
                 delivery);

@@ -90,7 +90,7 @@ final class JdbcOutcomes implements OutcomeStore {
                     test.at(),
                     test.at());
             if (test.attempt() != null) {
-                hot.insertAttempts(statements, List.of(new HotWrites.Attempt(delivery, test.attempt())));
+                hot.insertAttempts(statements, List.of(new HotWrites.Attempt(delivery, test.id(), test.attempt())));
             }
             return null;
         });

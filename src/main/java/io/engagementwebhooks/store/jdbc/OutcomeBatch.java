@@ -166,7 +166,8 @@ final class OutcomeBatch {
                             .orElse(null);
                 }
                 if (key != null) {
-                    attempts.add(new HotWrites.Attempt(key, end.result().attempt()));
+                    attempts.add(new HotWrites.Attempt(
+                            key, end.result().delivery(), end.result().attempt()));
                 }
             }
         }

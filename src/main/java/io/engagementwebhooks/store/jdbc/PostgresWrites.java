@@ -275,7 +275,7 @@ final class PostgresWrites implements HotWrites {
                             ShortJson.shorten(attempt.row().headers()),
                             attempt.row().body(),
                             ShortJson.shorten(attempt.row().timing()),
-                            ShortJson.shorten(attempt.row().request()),
+                            attempt.request(),
                             attempt.row().requestBody()
                         }));
     }

@@ -16,9 +16,11 @@ final class ShortJson {
 
     private static final byte VERBATIM = 0x1f;
 
+    /** Stands for the id of the delivery. */
+    private static final String ID = "\36";
+
     /** The characters that stand for the phrases, which exclude the white space of JSON. */
-    private static final byte[] CODES =
-            bytes("\1\2\3\4\5\6\7\b\13\f\16\17\20\21\22\23\24\25\26\27\30\31\32\33\34\35\36");
+    private static final byte[] CODES = bytes("\1\2\3\4\5\6\7\b\13\f\16\17\20\21\22\23\24\25\26\27\30\31\32\33\34\35");
 
     private static final byte[][] PHRASES = Stream.of(
                     "{\"specversion\":\"1.0\",\"id\":\"",
@@ -77,6 +79,21 @@ final class ShortJson {
     /** Shortens what an attempt stores. @param json may be null */
     static String shorten(String json) {
         return json == null ? null : text(shorten(bytes(json), ATTEMPTS));
+    }
+
+    /** Shortens a request, whose {@code webhook-id} has the id of its delivery. @param json may be null */
+    static String shortenRequest(String json, String delivery) {
+        String text = shorten(json);
+        return isVerbatim(text) ? text : text.replace(delivery, ID);
+    }
+
+    /** @param text may be null */
+    static String restoreRequest(String text, String delivery) {
+        return restore(isVerbatim(text) ? text : text.replace(ID, delivery));
+    }
+
+    private static boolean isVerbatim(String text) {
+        return text == null || !text.isEmpty() && text.charAt(0) == VERBATIM;
     }
 
     /** Shortens the document of an event. */

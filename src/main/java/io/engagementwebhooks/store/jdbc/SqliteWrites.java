@@ -232,7 +232,7 @@ final class SqliteWrites implements HotWrites {
                     ShortJson.shorten(row.headers()),
                     row.body(),
                     ShortJson.shorten(row.timing()),
-                    ShortJson.shorten(row.request()),
+                    attempt.request(),
                     row.requestBody());
         }
     }

@@ -18,15 +18,18 @@ class ShortJsonTest {
                     + "\"webhook-signature\":\"v1,pEWsgkf91L4LMqk0KuLGVe/eCO2JXHTcvpQ9PU7SGQ=\","
                     + "\"webhook-timestamp\":\"1796001049\"},\"bytes\":992,\"hash\":\"2dY6xebVPYXmbZRv9El7FQ\"}";
 
+    private static final String ID = "01M8N02AMW8BWCD2D9R9FSME7K";
+
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Test
     void what_an_attempt_stores_is_shortened_to_less_than_half() {
-        String text = ShortJson.shorten(REQUEST);
-        assertTrue(text.length() < REQUEST.length() / 2, text);
-        assertEquals(REQUEST, ShortJson.restore(text));
+        String text = ShortJson.shortenRequest(REQUEST, ID);
+        assertTrue(text.length() < 130, text);
+        assertEquals(REQUEST, ShortJson.restoreRequest(text, ID));
+        assertEquals(REQUEST, ShortJson.restore(ShortJson.shorten(REQUEST)));
     }
 
     @Test
@@ -42,8 +45,10 @@ class ShortJsonTest {
     void a_text_with_control_characters_and_one_without_phrases_are_restored() {
         for (String text : List.of("", " \t\r\n", "\1", "\37", "\37\1{\"wait\":", "{\"wait\":\0", "{\"wait\":\36")) {
             assertEquals(text, ShortJson.restore(ShortJson.shorten(text)), text);
+            assertEquals(text, ShortJson.restoreRequest(ShortJson.shortenRequest(text, ID), ID), text);
         }
         assertNull(ShortJson.restore(ShortJson.shorten((String) null)));
+        assertNull(ShortJson.restoreRequest(ShortJson.shortenRequest(null, ID), ID));
         Random random = new Random(1);
         for (int length = 0; length < 300; length++) {
             byte[] any = new byte[length];

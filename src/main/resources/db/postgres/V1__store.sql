@@ -41,6 +41,7 @@ CREATE INDEX webhook_trouble ON webhook (account, (CASE WHEN state = 'disabled' 
     WHEN state = 'paused' THEN 3 WHEN failing_since IS NOT NULL THEN 0 ELSE 2 END), key)
   WHERE degraded_since IS NOT NULL OR failing_since IS NOT NULL OR state <> 'active';
 
+-- The JSON of events and attempts is shortened: see ShortJson.
 CREATE TABLE event (
   key         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,                  -- order of acceptance
   account     int NOT NULL,

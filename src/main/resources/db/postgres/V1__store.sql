@@ -59,6 +59,8 @@ CREATE TABLE event (
   UNIQUE (account, identity)
 );
 CREATE INDEX event_of_account ON event (account, key);
+CREATE INDEX event_payload ON event (accepted_at, key) WHERE document IS NOT NULL;
+CREATE INDEX event_age ON event (accepted_at, key) WHERE document IS NULL;
 
 CREATE TABLE delivery (
   key         bigint PRIMARY KEY,
@@ -134,12 +136,6 @@ CREATE TABLE attempt (
   request_body bytea,                                -- its start, where the attempt failed
   PRIMARY KEY (delivery, number, day)
 ) PARTITION BY LIST (day);
-
--- Events whose payload should have expired, but a delivery needs or needed it for longer: retention examines them again.
--- The last one is the last event that it has examined.
-CREATE TABLE kept_event (
-  event bigint PRIMARY KEY
-);
 
 -- Deliveries of an event for many webhooks that are acknowledged and not inserted yet, in parts. The transaction that
 -- inserts a part's deliveries removes it, so that each is inserted once.

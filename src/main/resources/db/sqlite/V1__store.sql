@@ -57,6 +57,8 @@ CREATE TABLE event (
   UNIQUE (account, id, source)                      -- in this order, so that an id alone finds them
 );
 CREATE INDEX event_of_account ON event (account);
+CREATE INDEX event_payload ON event (accepted_at) WHERE document IS NOT NULL;
+CREATE INDEX event_age ON event (accepted_at) WHERE document IS NULL;
 
 CREATE TABLE delivery (
   key         INTEGER PRIMARY KEY,
@@ -127,12 +129,6 @@ CREATE TABLE attempt (
   timing       TEXT,                                -- JSON, milliseconds: name, connection, TLS, waiting, body
   request      TEXT,                                -- JSON: method, URL, headers without secrets, size and hash of the body
   request_body BLOB                                 -- its start, where the attempt failed
-);
-
--- Events whose payload should have expired, but a delivery needs or needed it for longer: retention examines them again.
--- The last one is the last event that it has examined.
-CREATE TABLE kept_event (
-  event INTEGER PRIMARY KEY
 );
 
 -- Deliveries of an event for many webhooks that are acknowledged and not inserted yet, in parts. The transaction that

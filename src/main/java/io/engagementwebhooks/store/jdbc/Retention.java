@@ -6,7 +6,6 @@ import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.SystemEvent;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,16 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Removes expired rows, in small steps that continue where the last one stopped. A step reads candidates first, so that
  * the writer handles few rows, and checks them again. The owner of a webhook ends its expired deliveries; the owner of
  * the first partition does the rest.
- *
- * <p>Payloads are removed in the order of acceptance, which is that of the events' keys. Table {@code kept_event} holds the
- * events that were examined and still need their payload, to examine them again, and the last one that was examined, from
- * which the next step continues.
  */
 final class Retention {
 
@@ -34,11 +28,6 @@ final class Retention {
     /** Pending deliveries are examined in larger steps: few of them are too old. */
     private static final int WAITING_PER_ROW = 50;
 
-    private static final String EXAMINED = "SELECT coalesce(max(event), 0) FROM kept_event";
-    private static final String AGED = "SELECT e.key, e.accepted_at,"
-            + " (SELECT max(coalesce(d.ended_at, 9223372036854775807)) FROM delivery d WHERE d.event = e.key),"
-            + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key AND d.ended_at IS NULL),"
-            + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key), e.document IS NOT NULL FROM event e WHERE ";
     private static final String NO_DELIVERY_PENDING =
             " AND NOT EXISTS (SELECT 1 FROM fan_out f WHERE f.event = event.key)"
                     + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = event.key AND d.ended_at IS NULL)"
@@ -62,17 +51,14 @@ final class Retention {
     private final String expirePayload;
     private final String expireBodies;
     private final String expireArrivals;
-    private final String keep;
-    private final String release;
-    private final String kept;
     private final String removeDeliveries;
     private final String removeArrivals;
     private final String removeEvents;
 
     private final Map<Integer, Expiring> expiring = new HashMap<>();
     private Waiting pendingAfter = Waiting.NONE;
-    private long keptAfter;
-    private long identitiesAfter;
+    private AgedEvent payloadsAfter = AgedEvent.NONE;
+    private AgedEvent identitiesAfter = AgedEvent.NONE;
 
     /** Removes expired attempts, in the way of each database. */
     interface OldAttempts {
@@ -114,11 +100,6 @@ final class Retention {
                 + attempts.ofDelivery() + " AND attempt.request_body IS NOT NULL";
         expireArrivals = "DELETE FROM field_arrival WHERE " + dialect.in("event")
                 + " AND EXISTS (SELECT 1 FROM event e WHERE e.key = field_arrival.event AND e.document IS NULL)";
-        keep = "INSERT INTO kept_event (event) SELECT key FROM event WHERE " + dialect.in("key")
-                + " AND (document IS NOT NULL OR key = ?) ON CONFLICT DO NOTHING";
-        release = "DELETE FROM kept_event WHERE " + dialect.in("event") + " AND event < (" + EXAMINED
-                + ") AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = kept_event.event AND e.document IS NOT NULL)";
-        kept = AGED + dialect.in("e.key") + " ORDER BY e.key";
         removeDeliveries = "DELETE FROM delivery WHERE " + dialect.in("event");
         removeArrivals = "DELETE FROM field_arrival WHERE " + dialect.in("event");
         removeEvents = "DELETE FROM event WHERE " + dialect.in("key");
@@ -145,24 +126,15 @@ final class Retention {
      * @param neededLater whether a pending delivery of another event reads it
      * @param referred whether any delivery of another event refers to it
      */
-    private record AgedEvent(
-            long key, long acceptedAt, long endedAt, boolean neededLater, boolean referred, boolean hasPayload) {
-
-        boolean hasExpiredPayload(long before) {
-            return hasPayload && endedAt < before && !neededLater;
-        }
-
-        boolean hasExpiredIdentity(long before) {
-            return endedAt < before && !referred;
-        }
+    private record AgedEvent(long key, long acceptedAt, long endedAt, boolean neededLater, boolean referred) {
+        /** Sorts before every other. */
+        static final AgedEvent NONE = new AgedEvent(Long.MIN_VALUE, Long.MIN_VALUE, 0, false, false);
     }
 
     /** What one step will do, as read before the writer runs it. */
     private record Plan(
             Map<String, Integer> waiting,
             List<Long> payloads,
-            List<Long> examined,
-            List<Long> kept,
             List<Long> events,
             List<Long> attempts,
             Map<Integer, Expiring> notices,
@@ -184,73 +156,28 @@ final class Retention {
         boolean atEnd = pendingAfter.equals(Waiting.NONE);
         Map<Integer, Expiring> notices = atEnd ? Map.copyOf(expiring) : Map.of();
         if (!cluster.owns(0)) {
-            return new Plan(tooOld, List.of(), List.of(), List.of(), List.of(), List.of(), notices, !atEnd);
+            return new Plan(tooOld, List.of(), List.of(), List.of(), notices, !atEnd);
         }
         long payloadsBefore = limits.payloadsBefore().toEpochMilli();
         long identitiesBefore = limits.identitiesBefore().toEpochMilli();
-        long examinedTo = reader.first(EXAMINED, row -> row.getLong(1)).orElseThrow();
-        long latest = latest(limits.now().toEpochMilli());
-        List<Long> keptBefore = reader.query(
-                "SELECT event FROM kept_event WHERE event > ? ORDER BY event LIMIT ?",
-                row -> row.getLong(1),
-                keptAfter,
-                rows);
-        keptAfter = last(keptBefore, rows, 0L);
-        List<AgedEvent> next = oldest(
-                reader.query(AGED + "e.key > ? ORDER BY e.key LIMIT ?", Retention::aged, examinedTo, rows),
-                payloadsBefore,
-                latest);
-        List<AgedEvent> old = oldest(
-                reader.query(
-                        AGED + "e.key > ? AND e.key <= ? AND e.document IS NULL ORDER BY e.key LIMIT ?",
-                        Retention::aged,
-                        identitiesAfter,
-                        examinedTo,
-                        rows),
-                identitiesBefore,
-                latest);
-        identitiesAfter = old.size() < rows ? 0 : old.get(rows - 1).key();
-        OldAttempts.Found expired = attempts.find(limits);
+        List<AgedEvent> withPayload = aged(true, payloadsAfter, payloadsBefore, rows);
+        List<AgedEvent> without = aged(false, identitiesAfter, identitiesBefore, rows);
+        payloadsAfter = last(withPayload, rows, AgedEvent.NONE);
+        identitiesAfter = last(without, rows, AgedEvent.NONE);
+        OldAttempts.Found old = attempts.find(limits);
         return new Plan(
                 tooOld,
-                Stream.concat(reader.query(kept, Retention::aged, Values.longs(keptBefore)).stream(), next.stream())
-                        .filter(event -> event.hasExpiredPayload(payloadsBefore))
+                withPayload.stream()
+                        .filter(e -> e.endedAt() < payloadsBefore && !e.neededLater())
                         .map(AgedEvent::key)
                         .toList(),
-                next.stream().map(AgedEvent::key).toList(),
-                keptBefore,
-                old.stream()
-                        .filter(event -> event.hasExpiredIdentity(identitiesBefore))
+                without.stream()
+                        .filter(e -> e.endedAt() < identitiesBefore && !e.referred())
                         .map(AgedEvent::key)
                         .toList(),
-                expired.deliveries(),
+                old.deliveries(),
                 notices,
-                !atEnd || keptBefore.size() == rows || next.size() == rows || old.size() == rows || expired.more());
-    }
-
-    private static AgedEvent aged(ResultSet row) throws SQLException {
-        return new AgedEvent(
-                row.getLong(1),
-                row.getLong(2),
-                row.getObject(3) == null ? row.getLong(2) : row.getLong(3),
-                row.getBoolean(4),
-                row.getBoolean(5),
-                row.getBoolean(6));
-    }
-
-    /** Events up to the first that is not old enough. One accepted after {@code latest} does not stop the others. */
-    private static List<AgedEvent> oldest(List<AgedEvent> events, long acceptedBefore, long latest) {
-        return events.stream()
-                .takeWhile(event -> event.acceptedAt() < acceptedBefore || event.acceptedAt() > latest)
-                .toList();
-    }
-
-    /** The time after which no event was accepted, unless the clock was ahead then; no limit where it is behind now. */
-    private long latest(long now) {
-        return reader.first("SELECT accepted_at FROM event ORDER BY key LIMIT 1", row -> row.getLong(1))
-                .filter(first -> first <= now)
-                .map(first -> now)
-                .orElse(Long.MAX_VALUE);
+                !atEnd || withPayload.size() == rows || without.size() == rows || old.more());
     }
 
     private List<Waiting> waiting(RetentionLimits limits, int many) {
@@ -269,6 +196,26 @@ final class Retention {
                 pendingAfter.dueAt(),
                 pendingAfter.id(),
                 many);
+    }
+
+    private List<AgedEvent> aged(boolean withPayload, AgedEvent after, long acceptedBefore, int limit) {
+        return reader.query(
+                "SELECT e.key, e.accepted_at,"
+                        + " (SELECT max(coalesce(d.ended_at, 9223372036854775807)) FROM delivery d WHERE d.event = e.key),"
+                        + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key AND d.ended_at IS NULL),"
+                        + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key)"
+                        + " FROM event e WHERE e.document IS " + (withPayload ? "NOT " : "") + "NULL"
+                        + " AND (e.accepted_at, e.key) > (?, ?) AND e.accepted_at < ? ORDER BY e.accepted_at, e.key LIMIT ?",
+                row -> new AgedEvent(
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getObject(3) == null ? row.getLong(2) : row.getLong(3),
+                        row.getBoolean(4),
+                        row.getBoolean(5)),
+                after.acceptedAt(),
+                after.key(),
+                acceptedBefore,
+                limit);
     }
 
     /** The position after which the next step begins: the last one examined, or the start when all were. */
@@ -323,7 +270,6 @@ final class Retention {
         }
         int gaveUp = expire(statements, fence.withCurrentEpoch(statements, begun, epochs), reserved, limits.now());
         int payloads = expirePayloads(statements, plan.payloads());
-        keep(statements, plan.examined(), plan.kept());
         int removed = dropped + attempts.remove(statements, plan.attempts());
         int events = 0;
         if (!plan.events().isEmpty()) {
@@ -358,16 +304,6 @@ final class Retention {
         statements.update(expireBodies, keys);
         statements.update(expireArrivals, keys);
         return payloads;
-    }
-
-    /** Keeps the examined events that still have a payload, and the last one; forgets those that have none any more. */
-    private void keep(Statements statements, List<Long> examined, List<Long> before) throws SQLException {
-        if (!examined.isEmpty()) {
-            statements.update(keep, Values.longs(examined), examined.get(examined.size() - 1));
-        }
-        if (!before.isEmpty()) {
-            statements.update(release, Values.longs(before));
-        }
     }
 
     /** Stores notifications, unless the webhook has an unpublished one. */

@@ -60,11 +60,7 @@ final class SqliteWrites implements HotWrites {
         if (lastEvent < 0) {
             lastDelivery = max(statements, "SELECT max(key) FROM delivery");
             lastPlace = max(statements, LAST_PLACE);
-            // also where retention has removed the last ones: it examines no key twice
-            lastEvent = max(
-                    statements,
-                    "SELECT max(key) FROM (SELECT max(key) key FROM event UNION ALL"
-                            + " SELECT max(event) FROM kept_event)");
+            lastEvent = max(statements, "SELECT max(key) FROM event");
         }
     }
 

@@ -34,8 +34,7 @@ class ShortJsonTest {
 
     @Test
     void a_document_is_restored_byte_for_byte() {
-        byte[] document = bytes(
-                "{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/büro\",\"type\":\"call.ended\",\"data\":{\"x\":1}}");
+        byte[] document = bytes("{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/büro\",\"type\":\"call.ended\",\"data\":{\"x\":1}}");
         byte[] stored = ShortJson.shorten(document);
         assertTrue(stored.length < document.length - 40);
         assertArrayEquals(document, ShortJson.restore(stored));

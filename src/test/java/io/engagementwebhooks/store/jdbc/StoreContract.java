@@ -1635,35 +1635,6 @@ abstract class StoreContract extends StoreFixture {
     }
 
     @Test
-    void events_accepted_while_the_clock_was_ahead_expire_later_and_do_not_stop_others() {
-        accept(SampleIntake.event("e1"));
-        clock.pass(DAY.multipliedBy(10_000));
-        accept(SampleIntake.event("e2"));
-        clock.pass(DAY.multipliedBy(-10_000));
-        accept(SampleIntake.event("e3"));
-        clock.pass(DAY.multipliedBy(-100));
-        assertEquals(0, retain(DAY, DAY).payloads(), "the clock is behind");
-        clock.pass(DAY.multipliedBy(102));
-        assertEquals(2, retain(DAY, DAY).payloads());
-        assertEquals(2, retain(DAY, DAY).events());
-        clock.pass(DAY.multipliedBy(10_000));
-        assertEquals(1, retain(DAY, DAY).payloads());
-        assertEquals(1, retain(DAY, DAY).events());
-    }
-
-    @Test
-    void a_payload_expires_where_all_events_before_were_removed() {
-        for (String id : List.of("e1", "e2", "e3")) {
-            accept(SampleIntake.event(id));
-            clock.pass(DAY.multipliedBy(2));
-            assertEquals(1, retain(DAY, DAY).payloads());
-            assertEquals(1, retain(DAY, DAY).events());
-            store.close();
-            store = open(clock);
-        }
-    }
-
-    @Test
     void a_pending_delivery_expires_counted_from_its_last_replay() {
         String old = accepted("e1").deliveryId();
         String replayed = accepted("e2").deliveryId();

@@ -141,7 +141,6 @@ final class SampleStore {
                 "INSERT INTO fan_out (event, partition, number, account, deliveries, waiting, in_order, members)"
                         + " VALUES (1, 255, 0, 1, 3, 2, TRUE, ?)",
                 "[\"" + UNICODE + "\"]");
-        run(connection, "INSERT INTO kept_event (event) VALUES (3), (7)");
         run(
                 connection,
                 "INSERT INTO field_arrival (account, subject, field, event) VALUES (1, ?, 'summary', 5), (1, ?, 'a', 6)",

@@ -50,6 +50,9 @@ interface Dialect {
     /** The condition on a row of {@code attempt} that it is of a delivery. @param delivery an expression with its key */
     String attemptOf(String alias, String delivery);
 
+    /** The condition on a row of {@code attempt} that it is one of a delivery. @param number an expression with its number */
+    String attempt(String alias, String delivery, String number);
+
     /** A condition by which the planner skips attempts older than a time, for {@link #attemptsSinceValues}. */
     String attemptsSince(String alias);
 

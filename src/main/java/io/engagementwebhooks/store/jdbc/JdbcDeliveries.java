@@ -119,8 +119,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 + ") y) END, CASE WHEN d.ended_at IS NULL AND d.outcome IS NULL THEN (SELECT u.wait_field"
                 + WAITING + ") END, CASE WHEN d.ended_at IS NULL THEN (SELECT u.unsent_since IS NOT NULL" + WAITING
                 + ") END, w.state, w.hold_until, d.status,"
-                + " (SELECT t.ms FROM attempt t WHERE " + dialect.attemptOf("t", "d.key")
-                + " AND t.number = d.attempts), d.kind"
+                + " (SELECT t.ms FROM attempt t WHERE " + dialect.attempt("t", "d.key", "d.attempts") + "), d.kind"
                 + " FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook" + Columns.joinWebhook("d.webhook")
                 + " JOIN event e ON e.key = d.event ";
     }

@@ -121,6 +121,11 @@ public final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public String attempt(String alias, String delivery, String number) {
+        return attemptOf(alias, delivery) + " AND " + alias + ".number = " + number;
+    }
+
+    @Override
     public String attemptsSince(String alias) {
         return " AND " + alias + ".day >= ?";
     }

@@ -128,6 +128,11 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public String attempt(String alias, String delivery, String number) {
+        return alias + ".key = (" + delivery + " << 20) + " + number;
+    }
+
+    @Override
     public String attemptsSince(String alias) {
         return "";
     }

@@ -48,6 +48,9 @@ final class SqliteWrites implements HotWrites {
             "INSERT INTO attempt (key, started_at, ms, outcome, reason, note, status, headers, body, timing, request,"
                     + " request_body) VALUES ((? << 20) + ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
+    /** Of a delivery: its key is followed by 20 bits for their number. */
+    static final int MOST_ATTEMPTS = (1 << 20) - 1;
+
     static final String LAST_PLACE = "SELECT max(fifo_place) FROM due INDEXED BY due_fifo WHERE fifo_place IS NOT NULL";
 
     /** The last allocated keys; there is no other writer. */
@@ -208,10 +211,11 @@ final class SqliteWrites implements HotWrites {
         return due;
     }
 
-    /** In the order of keys, which fills the pages. */
+    /** In the order of keys, which fills the pages. An attempt that has no room in the key of its delivery is not stored. */
     @Override
     public void insertAttempts(Statements statements, List<Attempt> attempts) throws SQLException {
         List<Attempt> inOrder = new ArrayList<>(attempts);
+        inOrder.removeIf(attempt -> attempt.row().number() > MOST_ATTEMPTS);
         inOrder.sort(Comparator.comparingLong(Attempt::key));
         for (Attempt attempt : inOrder) {
             AttemptRow row = attempt.row();

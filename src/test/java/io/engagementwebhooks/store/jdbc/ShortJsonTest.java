@@ -34,7 +34,8 @@ class ShortJsonTest {
 
     @Test
     void a_document_is_restored_byte_for_byte() {
-        byte[] document = bytes("{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/büro\",\"type\":\"call.ended\",\"data\":{\"x\":1}}");
+        byte[] document = bytes(
+                "{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/büro\",\"type\":\"call.ended\",\"data\":{\"x\":1}}");
         byte[] stored = ShortJson.shorten(document);
         assertTrue(stored.length < document.length - 40);
         assertArrayEquals(document, ShortJson.restore(stored));
@@ -53,6 +54,24 @@ class ShortJsonTest {
             byte[] any = new byte[length];
             random.nextBytes(any);
             assertArrayEquals(any, ShortJson.restore(ShortJson.shorten(any)));
+        }
+    }
+
+    @Test
+    void any_mixture_of_phrases_parts_of_them_and_other_text_is_restored() {
+        Random random = new Random(2);
+        String parts =
+                REQUEST + "{\"specversion\":\"1.0\",\"id\":\"ü€😀\",\"source\":\"{\"wait\":,\"wait\":,\"body\":" + ID;
+        for (int i = 0; i < 2_000; i++) {
+            StringBuilder mixed = new StringBuilder();
+            for (int part = random.nextInt(8); part > 0; part--) {
+                int from = random.nextInt(parts.length());
+                mixed.append(parts, from, from + random.nextInt(parts.length() - from));
+            }
+            String text = new String(bytes(mixed.toString()), StandardCharsets.UTF_8);
+            assertEquals(text, ShortJson.restore(ShortJson.shorten(text)));
+            assertEquals(text, ShortJson.restoreRequest(ShortJson.shortenRequest(text, ID), ID));
+            assertArrayEquals(bytes(text), ShortJson.restore(ShortJson.shorten(bytes(text))));
         }
     }
 

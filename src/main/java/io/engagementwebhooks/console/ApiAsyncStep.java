@@ -1,8 +1,8 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.camel.AsyncCallback;
@@ -24,7 +24,7 @@ final class ApiAsyncStep extends AsyncProcessorSupport {
             if (failure == null) {
                 ApiStep.answer(exchange, 200, answer);
             } else {
-                exchange.setException(failure instanceof CompletionException ? failure.getCause() : failure);
+                exchange.setException(Causes.unwrapped(failure));
             }
             callback.done(false);
         });

@@ -29,6 +29,9 @@ import org.apache.camel.Processor;
 /** Builds the REST API: its operations, for {@link ConsoleRoutes}, and their steps, for the pages too. */
 public final class ConsoleRoom {
 
+    /** In the registry. */
+    static final String NAME = "webhooksApi";
+
     /** Limit of costly requests of a kind at a time. */
     private static final int AT_A_TIME = 4;
 
@@ -130,7 +133,7 @@ public final class ConsoleRoom {
         operations.add(new Operation("show-routes", "GET", "/v1/routes", readOrOperate));
         room.bind("list-public-keys", new PublicKeys(config, room.clock()));
         room.bind("describe-api", new ApiDescription());
-        room.bind("api", this);
+        room.bind(NAME, this);
     }
 
     /** The operations that need a key, in the order of the routes. */

@@ -14,16 +14,16 @@ public final class ConsoleRoutes extends RouteBuilder {
     private static final Processor PUBLIC = exchange -> {};
 
     /**
-     * An operation that needs a key.
+     * An operation of the API.
      *
      * @param id of its route, and the name of its step
-     * @param authentication refuses callers that may not call it
+     * @param authentication refuses callers that may not call it; {@link #PUBLIC} refuses none
      */
     record Operation(String id, String method, String path, Processor authentication) {}
 
     @Override
     public void configure() {
-        CamelContextHelper.mandatoryLookup(getCamelContext(), "api", ConsoleRoom.class)
+        CamelContextHelper.mandatoryLookup(getCamelContext(), ConsoleRoom.NAME, ConsoleRoom.class)
                 .operations()
                 .forEach(one -> route(one, ""));
         getCamelContext().getRegistry().bind("cachingHeaders", cachingHeaders());

@@ -2,6 +2,7 @@ package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -58,14 +59,16 @@ public record DeliveryView(
     private static final int KEPT_BYTES = 16 * 1024;
 
     private static final int LONGEST_CHARACTER = 4;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A newer instance may have written members that are not known here. */
+    private static final ObjectMapper JSON =
+            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
-    /** A JSON object of the store. @param json null gives null */
+    /** What an attempt stores as JSON. @param json null gives null */
     static <T> T read(String json, TypeReference<T> type) {
         try {
             return json == null ? null : JSON.readValue(json, type);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("headers and timing of an attempt are stored as JSON", e);
+            throw new IllegalStateException("request, headers and timing of an attempt are stored as JSON", e);
         }
     }
 

@@ -37,7 +37,7 @@ record Webhooks(
         WebhookFinder finder,
         AuditLog auditLog,
         WebhookViews views,
-        WebhookStatistics computed,
+        WebhookStatistics figures,
         ConcurrencyLimit handling,
         Clock clock) {
 
@@ -133,7 +133,7 @@ record Webhooks(
     public Processor statistics() {
         return ApiStep.ok(request -> {
             String range = request.parameters(RANGE).oneOf(RANGE, WebhookStatistics.RANGES.keySet());
-            return computed.of(asked(request), range == null ? "24h" : range);
+            return figures.of(asked(request), range == null ? "24h" : range);
         });
     }
 

@@ -1,11 +1,11 @@
 package io.engagementwebhooks.credential;
 
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /**
@@ -130,7 +130,7 @@ public final class CachedToken<T> {
             mine.complete(issued.token);
         } else {
             FatalErrors.check(failure);
-            mine.completeExceptionally(failure instanceof CompletionException ? failure.getCause() : failure);
+            mine.completeExceptionally(Causes.unwrapped(failure));
         }
     }
 }

@@ -16,6 +16,7 @@ import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.SigningKeyExpiry;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -52,11 +53,20 @@ final class Gauges {
     }
 
     /**
-     * Micrometer's meters of the JVM and the process, and failures for want of a file descriptor.
+     * Micrometer's meters of the JVM and the process, unless there are some already: a second listener would count twice.
+     * Camel binds those that {@code camel.metrics.binders} names. To find them it reads an index, so none are by default.
      *
      * @return ends those that listen
      */
     AutoCloseable ofProcess() {
+        count(
+                "webhooks.file.descriptors.exhausted",
+                "Connections and files that could not be opened without a free file descriptor",
+                FileDescriptors.OF_PROCESS,
+                FileDescriptors::failures);
+        if (meters.getMeters().stream().anyMatch(Gauges::isOfProcess)) {
+            return () -> {};
+        }
         JvmGcMetrics collections = new JvmGcMetrics();
         Stream.of(
                         collections,
@@ -68,12 +78,12 @@ final class Gauges {
                         new ProcessorMetrics(),
                         new UptimeMetrics())
                 .forEach(binder -> binder.bindTo(meters));
-        count(
-                "webhooks.file.descriptors.exhausted",
-                "Connections and files that could not be opened without a free file descriptor",
-                FileDescriptors.OF_PROCESS,
-                FileDescriptors::failures);
         return collections;
+    }
+
+    private static boolean isOfProcess(Meter meter) {
+        String name = meter.getId().getName();
+        return name.startsWith("jvm.") || name.startsWith("process.") || name.startsWith("system.");
     }
 
     void ofStore(Store store) {

@@ -10,6 +10,7 @@ import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.RecordLock;
 import io.engagementwebhooks.deliver.ShownAttempt;
 import io.engagementwebhooks.ledger.Background;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.outbox.AttemptRecording;
 import io.engagementwebhooks.store.AttemptResult;
@@ -26,7 +27,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
 import org.apache.camel.Exchange;
@@ -165,9 +165,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
 
     private void tryWrite(AttemptResult result, CompletableFuture<Recorded> written) {
         store.outcomes().record(result).whenComplete((recorded, thrown) -> {
-            // a dependent stage wraps the failure
-            Throwable failure =
-                    thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+            Throwable failure = Causes.unwrapped(thrown);
             if (failure == null) {
                 written.complete(recorded);
             } else if (failure instanceof NotOwnedException || !retries.after(RETRY, () -> tryWrite(result, written))) {

@@ -1,12 +1,12 @@
 package io.engagementwebhooks.server;
 
 import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.StoreException;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -65,7 +65,7 @@ public final class ProblemResponse implements Processor {
                         "store-unavailable", "The store cannot be written now; nothing was stored.", STORE_RETRY);
             }
         }
-        LOG.error("request.failed", caught instanceof CompletionException ? caught.getCause() : caught);
+        LOG.error("request.failed", Causes.unwrapped(caught));
         return Problem.internal();
     }
 

@@ -169,11 +169,11 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         return renderer.page(edit.fault() == null ? 200 : 422, "delivery", "Delivery " + id, AREA, session, parameters);
     }
 
-    /** The document of a delivery's event; null: it was removed. */
     private DeliveryDetails details(Session session, String id) {
         return api.get(session, "show-delivery", Api.path(KIND, id)).as(DeliveryDetails.class);
     }
 
+    /** The document of a delivery's event; null: it was removed. */
     private JsonNode event(Session session, DeliveryView delivery) {
         return api.get(session, "show-event", Api.path("events", delivery.eventKey()))
                 .as(EventDetails.class)

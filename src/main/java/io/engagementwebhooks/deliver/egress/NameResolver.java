@@ -242,8 +242,12 @@ public final class NameResolver implements AutoCloseable {
     private Backoff.Pause pause(Key key, Throwable failure) {
         Instant now = clock.instant();
         boolean isFirst = !pauses.containsKey(key);
-        Backoff.Pause pause = pauses.computeIfAbsent(key, any -> new Backoff())
-                .failed(now, reason(key.name(), failure), FIRST_PAUSE, LONGEST_PAUSE, Duration.ZERO);
+        Backoff backoff = pauses.compute(key, (any, known) -> {
+            Backoff counted = known == null ? new Backoff() : known;
+            counted.failed(now, reason(key.name(), failure), FIRST_PAUSE, LONGEST_PAUSE, Duration.ZERO);
+            return counted;
+        });
+        Backoff.Pause pause = backoff.pause(now).orElseThrow();
         sweep(now);
         if (isFirst) {
             LOG.warn("egress.name-not-resolved name={} account={}: {}", key.name(), key.account(), pause.reason());

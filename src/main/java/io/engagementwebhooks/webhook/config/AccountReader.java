@@ -215,7 +215,7 @@ final class AccountReader {
         }
     }
 
-    /** Of a connection whose type is not known; other items are opened if they have a name. */
+    /** Reserves the name of a connection of unknown type, so that webhooks that refer to it get no second fault. */
     private void reserveName(YamlNode item) {
         Mapping.peek(item, "name").ifPresent(name -> connectionNames.reserve(name, item.line()));
     }

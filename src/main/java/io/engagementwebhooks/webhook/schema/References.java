@@ -27,7 +27,7 @@ final class References {
 
     private record Reference(SchemaNode from, SchemaPart keyword, String target) {}
 
-    /** Compiles a part that is no schema by its place, but by a reference. It {@link #add}s the schema. */
+    /** Compiles a part that only a reference makes a schema, and {@link #add}s it. */
     interface Compiler {
         SchemaNode compile(SchemaPart part) throws SchemaRefusedException;
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -20,14 +21,16 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class BulkheadExecutorTest {
 
-    private static final String NAME = "bulkhead-of-this-test";
     private static final int SIZE = 8;
     private static final int SHARE = 2;
 
     private final Ledger ledger = new Ledger(1_000);
 
+    /** Threads of former tests may not have ended. */
+    private final String name = "bulkhead-" + UUID.randomUUID();
+
     @AutoClose
-    private final BulkheadExecutor executor = new BulkheadExecutor(NAME, SIZE, ledger);
+    private final BulkheadExecutor executor = new BulkheadExecutor(name, SIZE, ledger);
 
     private final BlockingQueue<String> ran = new LinkedBlockingQueue<>();
 
@@ -44,9 +47,9 @@ class BulkheadExecutorTest {
         assertTrue(executor.execute("noting", () -> ran.add(what)));
     }
 
-    private static long threads() {
+    private long threads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith(NAME))
+                .filter(thread -> thread.getName().startsWith(name))
                 .count();
     }
 

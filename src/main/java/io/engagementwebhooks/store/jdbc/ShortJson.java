@@ -1,6 +1,5 @@
 package io.engagementwebhooks.store.jdbc;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -50,6 +49,14 @@ final class ShortJson {
                     ",\"body\":")
             .map(ShortJson::bytes)
             .toArray(byte[][]::new);
+
+    private static final byte[][] BY_CODE = new byte[' '][];
+
+    static {
+        for (int phrase = 0; phrase < PHRASES.length; phrase++) {
+            BY_CODE[CODES[phrase]] = PHRASES[phrase];
+        }
+    }
 
     /** How many of the phrases are of events. */
     private static final int OF_EVENTS = 6;
@@ -146,16 +153,28 @@ final class ShortJson {
         if (text[0] == VERBATIM) {
             return Arrays.copyOfRange(text, 1, text.length);
         }
-        ByteArrayOutputStream json = new ByteArrayOutputStream(text.length * 2);
+        int length = 0;
         for (byte next : text) {
-            int phrase = Arrays.binarySearch(CODES, next);
-            if (phrase >= 0 && phrase < PHRASES.length) {
-                json.writeBytes(PHRASES[phrase]);
+            byte[] phrase = phrase(next);
+            length += phrase == null ? 1 : phrase.length;
+        }
+        byte[] json = new byte[length];
+        int to = 0;
+        for (byte next : text) {
+            byte[] phrase = phrase(next);
+            if (phrase == null) {
+                json[to++] = next;
             } else {
-                json.write(next);
+                System.arraycopy(phrase, 0, json, to, phrase.length);
+                to += phrase.length;
             }
         }
-        return json.toByteArray();
+        return json;
+    }
+
+    /** What a byte stands for; null: itself. */
+    private static byte[] phrase(byte stored) {
+        return stored >= 0 && stored < ' ' ? BY_CODE[stored] : null;
     }
 
     private static boolean isControl(byte next) {

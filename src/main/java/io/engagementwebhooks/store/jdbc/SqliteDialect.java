@@ -124,7 +124,8 @@ final class SqliteDialect implements Dialect {
 
     @Override
     public String attemptOf(String alias, String delivery) {
-        return alias + ".key BETWEEN " + delivery + " << 20 AND (" + delivery + " << 20) + 1048575";
+        return alias + ".key BETWEEN " + delivery + " << 20 AND (" + delivery + " << 20) + "
+                + SqliteWrites.MOST_ATTEMPTS;
     }
 
     @Override

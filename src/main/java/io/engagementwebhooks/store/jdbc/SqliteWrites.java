@@ -48,7 +48,7 @@ final class SqliteWrites implements HotWrites {
             "INSERT INTO attempt (key, started_at, ms, outcome, reason, note, status, headers, body, timing, request,"
                     + " request_body) VALUES ((? << 20) + ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
-    /** Of a delivery: its key is followed by 20 bits for their number. */
+    /** The most attempts stored of a delivery: 20 bits of their key are the number. */
     static final int MOST_ATTEMPTS = (1 << 20) - 1;
 
     static final String LAST_PLACE = "SELECT max(fifo_place) FROM due INDEXED BY due_fifo WHERE fifo_place IS NOT NULL";

@@ -240,12 +240,13 @@ class LauncherTest {
         Path file = Files.createFile(temporary.resolve("a file"));
         List<String> plain = List.of(
                 "-XX:+ExitOnOutOfMemoryError",
-                "-Xms152m",
+                "-Xms128m",
                 "-Xmx512m",
-                "-Xmn88m",
-                "-XX:SurvivorRatio=2",
+                "-XX:NewSize=64m",
+                "-XX:MaxNewSize=320m",
+                "-XX:InitialSurvivorRatio=3",
                 "-XX:+UseParallelGC",
-                "-XX:-UseAdaptiveSizePolicy",
+                "-XX:GCTimeRatio=15",
                 "-jar",
                 jar().toString());
         for (String unusable : List.of(file.resolve("cache").toString(), "")) {

@@ -175,9 +175,10 @@ final class SideBySideSection implements Section {
                 try (Loop load = new Loop(vertx, program.port(), events, POSTERS, SideBySideSection::key)) {
                     loop = load;
                     program.awaitUp();
-                    row("as much as goes", OTHER_FILES + 4 * POSTERS, this::closed);
+                    // first, since the heap stays large for a while after a load of as much as goes
                     row(AFTER_200.what, AFTER_200.files, () -> {
                         receivers.latency(AFTER_200_MS);
+                        loop.open(AFTER_200.perSecond, plan.load());
                         open(AFTER_200, true);
                     });
                     row(AFTER_2000.what, AFTER_2000.files, () -> {
@@ -194,6 +195,7 @@ final class SideBySideSection implements Section {
                                 HANGING.counted.test(receiver) ? Receivers.Manner.ANSWERS : Receivers.Manner.HANGS);
                         open(HANGING, false);
                     });
+                    row("as much as goes", OTHER_FILES + 4 * POSTERS, this::closed);
                     row("kill -9", 0, () -> killed(folder));
                 } finally {
                     program.close();
@@ -363,6 +365,13 @@ final class SideBySideSection implements Section {
                     "µs",
                     Bar.atMost(database == null ? 200 : 350),
                     spread(micros));
+            add(
+                    "resident-at-most",
+                    "receivers at once and after 200 ms, as much as goes, resident memory",
+                    program.residentMb(false) + server.residentMb(),
+                    "MB",
+                    null,
+                    "");
         }
 
         /** @return deliveries a second, the first second of a turn left out */

@@ -11,7 +11,7 @@ public final class Vacuum implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Vacuum.class);
     private static final int PAGES = 1_000;
-    private static final int MOST_STEPS = 1_000;
+    private static final int MOST_STEPS = 2_000;
 
     private final Store store;
 

@@ -31,6 +31,9 @@ public final class SqliteStore extends JdbcStore {
 
     private static final int BUSY_TIMEOUT_MS = 5_000;
     private static final int READERS = 4;
+    /** In bytes, of a new file. A smaller one writes less for each row in an index, but an event must fit in a page. */
+    private static final int PAGE_SIZE = 2_048;
+
     private static final int MAX_IDLE_WAL = 64 * 1024 * 1024;
 
     /** The driver's methods are synchronized on the connection, so SQLite need not lock it again. @see <a href="https://www.sqlite.org/threadsafe.html">multi-thread mode</a> */
@@ -169,7 +172,7 @@ public final class SqliteStore extends JdbcStore {
     /** The order matters: the change to WAL writes the first page, and fixes the settings before it. */
     private static void create(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA page_size = 4096");
+            statement.execute("PRAGMA page_size = " + PAGE_SIZE);
             statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
             statement.execute("PRAGMA journal_mode = WAL");
         }

@@ -175,27 +175,27 @@ final class SideBySideSection implements Section {
                 try (Loop load = new Loop(vertx, program.port(), events, POSTERS, SideBySideSection::key)) {
                     loop = load;
                     program.awaitUp();
-                    // first, since the heap stays large for a while after a load of as much as goes
+                    // before the closed loop, after which the heap stays large for a minute
+                    row("memory", AFTER_200.files, this::memory);
+                    row("as much as goes", OTHER_FILES + 4 * POSTERS, this::closed);
                     row(AFTER_200.what, AFTER_200.files, () -> {
                         receivers.latency(AFTER_200_MS);
-                        loop.open(AFTER_200.perSecond, plan.load());
-                        open(AFTER_200, true);
+                        open(AFTER_200);
                     });
                     row(AFTER_2000.what, AFTER_2000.files, () -> {
                         receivers.latency(Duration.ofSeconds(2));
-                        open(AFTER_2000, false);
+                        open(AFTER_2000);
                     });
                     row(TWO_ACCOUNTS.what, TWO_ACCOUNTS.files, () -> {
                         receivers.latency(receiver ->
                                 TWO_ACCOUNTS.counted.test(receiver) ? Duration.ZERO : Duration.ofSeconds(4));
-                        open(TWO_ACCOUNTS, false);
+                        open(TWO_ACCOUNTS);
                     });
                     row(HANGING.what, HANGING.files, HANGING.counted, () -> {
                         receivers.behave(receiver ->
                                 HANGING.counted.test(receiver) ? Receivers.Manner.ANSWERS : Receivers.Manner.HANGS);
-                        open(HANGING, false);
+                        open(HANGING);
                     });
-                    row("as much as goes", OTHER_FILES + 4 * POSTERS, this::closed);
                     row("kill -9", 0, () -> killed(folder));
                 } finally {
                     program.close();
@@ -258,8 +258,18 @@ final class SideBySideSection implements Section {
             doubled = events.doubled();
         }
 
-        /** @param countsMemory whether what it takes is a figure */
-        private void open(Row row, boolean countsMemory) throws Exception {
+        /** Of a product that was just started. */
+        private void memory() throws IOException {
+            receivers.latency(AFTER_200_MS);
+            loop.open(AFTER_200.perSecond, plan.load().multipliedBy(2));
+            add("resident", AFTER_200.what + ", resident memory", residentMb(), "MB", Bar.atMost(370), "");
+        }
+
+        private long residentMb() throws IOException {
+            return program.residentMb(false) + server.residentMb();
+        }
+
+        private void open(Row row) throws Exception {
             target = row.webhooks;
             loop.open(row.perSecond, plan.openWarmUp());
             receivers.takeMostInFlight();
@@ -271,14 +281,13 @@ final class SideBySideSection implements Section {
             long until = System.nanoTime();
             double perSecond = (receivers.arrived() - begun) * 1e9 / (until - from);
             double micros = cpu().minus(cpu).toNanos() / 1e3 / (receivers.arrived() - begun);
-            long resident = program.residentMb(false) + server.residentMb();
             String remark = String.format(
                     Locale.ROOT,
                     "%d in flight at most, %d not accepted, %.0f µs of processor a delivery, %d MB resident",
                     receivers.takeMostInFlight(),
                     loop.refused() - refused,
                     micros,
-                    resident);
+                    residentMb());
             IntPredicate counted = event -> row.counted.test(row.webhooks.applyAsInt(event));
             receivers.latency(Duration.ZERO);
             Measuring.await(() -> events.lost(counted) == 0, DRAIN);
@@ -299,9 +308,6 @@ final class SideBySideSection implements Section {
                     "ms",
                     Bar.atMost(row.p99),
                     String.format(Locale.ROOT, "median %.1f ms", arrived.at(50)));
-            if (countsMemory) {
-                add("resident", row.what + ", resident memory", resident, "MB", Bar.atMost(370), "");
-            }
         }
 
         /** In turn, since the machine is faster in one minute than in another. */
@@ -365,13 +371,7 @@ final class SideBySideSection implements Section {
                     "µs",
                     Bar.atMost(database == null ? 200 : 350),
                     spread(micros));
-            add(
-                    "resident-at-most",
-                    "receivers at once and after 200 ms, as much as goes, resident memory",
-                    program.residentMb(false) + server.residentMb(),
-                    "MB",
-                    null,
-                    "");
+            add("resident-closed", "as much as goes, resident memory", residentMb(), "MB", null, "");
         }
 
         /** @return deliveries a second, the first second of a turn left out */

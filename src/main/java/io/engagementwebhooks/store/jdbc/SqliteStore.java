@@ -31,7 +31,7 @@ public final class SqliteStore extends JdbcStore {
 
     private static final int BUSY_TIMEOUT_MS = 5_000;
     private static final int READERS = 4;
-    /** In bytes, of a new file. A smaller one writes less for each row in an index, but an event must fit in a page. */
+    /** In bytes, of a new file. The smaller a page, the less is written for a row of an index; two events of 1 KB fit in one. */
     private static final int PAGE_SIZE = 2_048;
 
     private static final int MAX_IDLE_WAL = 64 * 1024 * 1024;

@@ -258,7 +258,7 @@ final class SideBySideSection implements Section {
             doubled = events.doubled();
         }
 
-        /** Of a product that was just started. */
+        /** Measures the resident memory of a product that was just started. */
         private void memory() throws IOException {
             receivers.latency(AFTER_200_MS);
             loop.open(AFTER_200.perSecond, plan.load().multipliedBy(2));

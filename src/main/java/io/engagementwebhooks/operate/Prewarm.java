@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.config.ConfigFaults;
@@ -8,56 +9,55 @@ import io.engagementwebhooks.webhook.config.ConfigFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads independent parts of the start in the background: the embedded store's native library and the platform's
- * trusted authorities, for which a caller waits, and the classes that read the configuration file.
+ * Begins independent parts of the start in background threads. A caller waits for SQLite's native library and for the
+ * platform's trusted authorities. The configuration file is parsed only to load the classes that do so.
  */
 final class Prewarm {
 
     private static final Logger LOG = LoggerFactory.getLogger(Prewarm.class);
 
-    /** In bytes; reading a larger file twice takes longer than loading the classes. */
-    private static final long LARGE_FILE = 1 << 20;
+    /** The largest file that is parsed in advance, in bytes. A larger one takes longer than the classes. */
+    private static final long MAX_FILE = 64 * 1024;
 
     private Prewarm() {}
 
     static void begin(Settings settings) {
         if (settings.postgres().isEmpty()) {
-            beside(() -> SqliteStore.prepare(settings.storeFile()));
+            beside(Executors.callable(() -> SqliteStore.prepare(settings.storeFile())));
         }
         beside(Tls.DEFAULT::context);
-        beside(() -> readConfig(settings));
+        beside(() -> parse(settings));
     }
 
-    /** Its result and faults are not used: the file is read again when the store is open. */
-    private static void readConfig(Settings settings) {
+    /** Result and faults are not used: the file is parsed again when the store is open. */
+    private static Void parse(Settings settings) throws IOException, ConfigFaults {
         ConfigFile.Source source = ActiveConfig.source(settings);
-        try {
-            // a pipe is read once
-            if (!Files.isRegularFile(source.file()) || Files.size(source.file()) > LARGE_FILE) {
-                return;
-            }
+        // not a pipe, which would block
+        if (Files.isRegularFile(source.file()) && Files.size(source.file()) <= MAX_FILE) {
             ActiveConfig.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
                     .read(source.file(), source.placeholders());
-        } catch (ConfigFaults | IOException e) {
-            LOG.debug("not prepared", e);
         }
+        return null;
     }
 
-    private static void beside(Runnable task) {
-        Thread thread = new Thread(() -> attempt(task), "head-start");
+    private static void beside(Callable<?> task) {
+        Thread thread = new Thread(FatalErrors.checked(() -> attempt(task)), "head-start");
         thread.setDaemon(true);
         thread.start();
     }
 
-    private static void attempt(Runnable task) {
+    private static void attempt(Callable<?> task) {
         try {
-            task.run();
-        } catch (RuntimeException e) {
-            LOG.debug("not prepared", e);
+            task.call();
+        } catch (Exception | LinkageError | StackOverflowError e) {
+            FatalErrors.check(e);
+            LOG.debug("prewarm.failed", e);
         }
     }
 }

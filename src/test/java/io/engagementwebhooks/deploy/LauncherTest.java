@@ -194,6 +194,27 @@ class LauncherTest {
                 run(Map.of("JAVA_OPTS", option), "--check").lines());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-Dnote=-Xmx1g",
+                "-Xlog:gc",
+                "-XX:ProfiledCodeHeapSize=100m",
+                "-XX:+UseAdaptiveSizePolicy -Xlog:gc,GC"
+            })
+    void other_options_keep_the_launchers(String options) throws Exception {
+        List<String> given = run(Map.of("JAVA_OPTS", options), "--check").lines();
+        assertTrue(given.containsAll(List.of("-Xmx576m", "-XX:MaxNewSize=256m")), given.toString());
+        assertTrue(given.containsAll(List.of(options.split(" "))), given.toString());
+    }
+
+    @Test
+    void a_size_of_the_young_generation_takes_the_place_of_the_launchers() throws Exception {
+        List<String> given = run(Map.of("JAVA_OPTS", "-Xmn96m"), "--check").lines();
+        assertTrue(given.contains("-Xmx576m"), given.toString());
+        assertTrue(given.stream().noneMatch(option -> option.contains("NewSize")), given.toString());
+    }
+
     @Test
     void jars_in_a_folder_lib_beside_the_jar_are_on_the_class_path_behind_it() throws Exception {
         Path lib = Files.createDirectories(home.resolve("lib"));
@@ -241,12 +262,12 @@ class LauncherTest {
         List<String> plain = List.of(
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Xms128m",
-                "-Xmx512m",
-                "-XX:NewSize=64m",
-                "-XX:MaxNewSize=320m",
-                "-XX:InitialSurvivorRatio=3",
+                "-Xmx576m",
                 "-XX:+UseParallelGC",
                 "-XX:GCTimeRatio=15",
+                "-XX:NewSize=64m",
+                "-XX:MaxNewSize=256m",
+                "-XX:InitialSurvivorRatio=3",
                 "-jar",
                 jar().toString());
         for (String unusable : List.of(file.resolve("cache").toString(), "")) {

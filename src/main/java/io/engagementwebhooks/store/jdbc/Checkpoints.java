@@ -20,13 +20,13 @@ final class Checkpoints implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
     /** Pages in the log that start a checkpoint. The more, the fewer pages are written twice. */
-    private static final int MIN_PAGES = 6_000;
+    static final int MIN_PAGES = 12 * 1024 * 1024 / SqliteStore.PAGE_SIZE;
 
     /**
      * Pages in the log at which the writer checkpoints after a commit. Fewer than the size that an idle log is
      * truncated to: truncating is slow.
      */
-    static final int WRITER_PAGES = 12_000;
+    static final int WRITER_PAGES = 2 * MIN_PAGES;
 
     private static final int MAX_ROUNDS = 8;
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);

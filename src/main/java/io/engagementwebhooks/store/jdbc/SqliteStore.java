@@ -31,8 +31,11 @@ public final class SqliteStore extends JdbcStore {
 
     private static final int BUSY_TIMEOUT_MS = 5_000;
     private static final int READERS = 4;
-    /** In bytes, of a new file. The smaller a page, the less is written for a row of an index; two events of 1 KB fit in one. */
-    private static final int PAGE_SIZE = 2_048;
+    /**
+     * In bytes, of a new file; an existing one keeps its own. A smaller page writes less for a row of an index, and a large
+     * row continues in more of them.
+     */
+    static final int PAGE_SIZE = 2_048;
 
     private static final int MAX_IDLE_WAL = 64 * 1024 * 1024;
 

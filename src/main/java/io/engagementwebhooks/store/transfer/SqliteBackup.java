@@ -30,7 +30,7 @@ public final class SqliteBackup {
     /** The suffix of the file until the copy is complete. */
     static final String PARTIAL = ".partial";
 
-    private static final int PAGES_PER_STEP = 1_024;
+    private static final int PAGES_PER_STEP = 2_048;
 
     /** The full check of a larger copy takes minutes, since it compares each index with its table. */
     private static final long LARGEST_FOR_FULL_CHECK = 4L << 30;

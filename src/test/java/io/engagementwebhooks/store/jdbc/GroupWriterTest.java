@@ -31,7 +31,7 @@ class GroupWriterTest {
     /** Long enough that an endless delay fails the test. */
     private static final Duration FOR_EVER = Duration.ofHours(1);
 
-    private static final int PAGE = 8192;
+    private static final int PAGE = 1024;
 
     @TempDir
     Path folder;
@@ -177,7 +177,7 @@ class GroupWriterTest {
 
     @Test
     void the_log_is_checkpointed_and_restarted() throws Exception {
-        get(urgent(insert("large", 4_000)));
+        get(urgent(insert("large", Checkpoints.MIN_PAGES + 1_000)));
         await().until(() -> left() == 0);
 
         get(urgent(insert("small", 1)));
@@ -201,14 +201,14 @@ class GroupWriterTest {
                 Statement statement = reader.createStatement()) {
             statement.execute("BEGIN");
             count(statement);
-            get(urgent(insert("large", 4_000)));
+            get(urgent(insert("large", Checkpoints.MIN_PAGES + 1_000)));
             assertFalse(left() == 0);
             statement.execute("ROLLBACK");
         }
 
         await().until(() -> {
             get(urgent(insert("next", 1)));
-            return left() < 4_000;
+            return left() < Checkpoints.MIN_PAGES;
         });
     }
 

@@ -3,7 +3,8 @@
 # after about an hour, or some minutes with --quick, whose figures are rough.
 # Usage: bench/run.sh [--quick] [--keep] [--jdk=HOME] [--virtual] [section...]
 #   sections: throughput latency latency-of-receivers side-by-side waiting lookup fan-out start restart fairness release pacing changes jdk (all; --quick leaves jdk out)
-#   compare: this build in turn with another (BENCH_OTHER_JAR) or with itself under other options (BENCH_OTHER_JAVA_OPTS)
+#   compare: this build in turn with another (BENCH_OTHER_JAR) or with itself under other options (BENCH_OTHER_JAVA_OPTS),
+#            on SQLite or with BENCH_STORE=postgres on PostgreSQL
 #   --jdk=HOME  the JDK of the measured processes; --virtual: with virtual threads (JDK 21 and later)
 #   --keep      writes to bench/results, docs/images and docs/benchmarks.md, as a whole run does; else to target/bench
 #        bench/run.sh --table    prints the newest kept results as docs/benchmarks.md shows them

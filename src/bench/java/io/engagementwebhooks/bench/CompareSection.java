@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * This build in turn with another, or with itself under other options, while something is changed. {@code BENCH_OTHER_JAR} names
- * the other's jar, {@code BENCH_OTHER_JAVA_OPTS} its options.
+ * the other's jar, {@code BENCH_OTHER_JAVA_OPTS} its options; both are on SQLite, or on PostgreSQL with {@code BENCH_STORE=postgres}.
  */
 final class CompareSection implements Section {
 
@@ -21,10 +21,11 @@ final class CompareSection implements Section {
         List<String> options = setting("BENCH_OTHER_JAVA_OPTS")
                 .map(text -> Arrays.asList(text.split("\\s+")))
                 .orElse(plan.options());
+        boolean postgres = setting("BENCH_STORE").filter("postgres"::equals).isPresent();
         try (Contest contest = new Contest(plan, vertx)) {
-            contest.enter(Contestant.product(THIS, BenchConfig.HEADER, false, plan, vertx));
+            contest.enter(Contestant.product(THIS, BenchConfig.HEADER, postgres, plan, vertx));
             contest.enter(
-                    Contestant.product(OTHER, BenchConfig.HEADER, false, jar, plan.on(plan.home(), options), vertx));
+                    Contestant.product(OTHER, BenchConfig.HEADER, postgres, jar, plan.on(plan.home(), options), vertx));
             contest.run(report);
             report.add(new Figure(
                     "this-to-other",

@@ -129,7 +129,8 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void the_file_is_made_with_small_pages_incremental_vacuum_and_write_ahead_log_and_written_with_full_fsync() throws Exception {
+    void the_file_is_made_with_small_pages_incremental_vacuum_and_write_ahead_log_and_written_with_full_fsync()
+            throws Exception {
         try (Connection reader = another()) {
             assertEquals("2048", pragma(reader, "page_size"));
             assertEquals("2", pragma(reader, "auto_vacuum"));

@@ -31,6 +31,7 @@ public final class SqliteStore extends JdbcStore {
 
     private static final int BUSY_TIMEOUT_MS = 5_000;
     private static final int READERS = 4;
+
     /**
      * In bytes, of a new file; an existing one keeps its own. A smaller page writes less for a row of an index, and a large
      * row continues in more of them.

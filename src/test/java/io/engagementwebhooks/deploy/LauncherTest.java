@@ -58,6 +58,7 @@ class LauncherTest {
                 -XX:ArchiveClassesAtExit=* | -XX:AOTCacheOutput=*)
                   echo "$each" >>"$here/trials"
                   [ ! -e "$here/broken" ] || exit 1
+                  [ ! -p "$here/gate" ] || read -r opened <"$here/gate"
                   echo made >"${each#*=}"
                   exit ;;
               esac
@@ -139,6 +140,18 @@ class LauncherTest {
         return Files.exists(file) ? Files.readAllLines(file).size() : 0;
     }
 
+    private static List<String> given(String... others) {
+        return Stream.concat(
+                        Stream.of(
+                                "-XX:+ExitOnOutOfMemoryError",
+                                "-XX:Tier4InvocationThreshold=40000",
+                                "-XX:Tier4MinInvocationThreshold=4800",
+                                "-XX:Tier4CompileThreshold=120000",
+                                "-XX:Tier4BackEdgeThreshold=320000"),
+                        Stream.of(others))
+                .toList();
+    }
+
     private static String archiveOf(Ended ended) {
         return ended.lines().stream()
                 .filter(line -> line.startsWith("-XX:SharedArchiveFile="))
@@ -172,16 +185,7 @@ class LauncherTest {
     @Test
     void arguments_and_options_are_those_of_java_jar() throws Exception {
         assertEquals(
-                new Ended(
-                        0,
-                        List.of(
-                                "-XX:+ExitOnOutOfMemoryError",
-                                "-Xmx1g",
-                                "-Da=b",
-                                "-jar",
-                                jar().toString(),
-                                "--backup",
-                                "a file")),
+                new Ended(0, given("-Xmx1g", "-Da=b", "-jar", jar().toString(), "--backup", "a file")),
                 run(Map.of("JAVA_OPTS", "-Xmx1g -Da=b"), "--backup", "a file"));
         assertEquals(0, trials(), "only what runs the product is worth an archive");
     }
@@ -190,7 +194,7 @@ class LauncherTest {
     @ValueSource(strings = {"-Xmx2g", "-Xms1g", "-XX:MaxRAMPercentage=50", "-XX:MaxHeapSize=1g", "-XX:+UseZGC"})
     void options_for_memory_take_the_place_of_the_launchers(String option) throws Exception {
         assertEquals(
-                List.of("-XX:+ExitOnOutOfMemoryError", option, "-jar", jar().toString(), "--check"),
+                given(option, "-jar", jar().toString(), "--check"),
                 run(Map.of("JAVA_OPTS", option), "--check").lines());
     }
 
@@ -220,8 +224,7 @@ class LauncherTest {
         Path lib = Files.createDirectories(home.resolve("lib"));
         Files.writeString(lib.resolve("component.jar"), "a jar");
         assertEquals(
-                List.of(
-                        "-XX:+ExitOnOutOfMemoryError",
+                given(
                         "-Xmx1g",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
@@ -257,10 +260,22 @@ class LauncherTest {
     }
 
     @Test
+    void starts_in_a_row_make_one_archive() throws Exception {
+        Path gate = jdk.resolve("bin").resolve("gate");
+        assertEquals(0, new ProcessBuilder("mkfifo", gate.toString()).start().waitFor());
+        for (int i = 0; i < 3; i++) {
+            assertEquals("none", archiveOf(run()));
+            await().until(() -> trials() > 0);
+        }
+        Files.writeString(gate, "opened\n");
+        await().until(() -> Files.size(archives().get(0)) > 0);
+        assertEquals(1, trials());
+    }
+
+    @Test
     void it_is_silent_where_it_may_not_write() throws Exception {
         Path file = Files.createFile(temporary.resolve("a file"));
-        List<String> plain = List.of(
-                "-XX:+ExitOnOutOfMemoryError",
+        List<String> plain = given(
                 "-Xms128m",
                 "-Xmx576m",
                 "-XX:+UseParallelGC",

@@ -103,14 +103,17 @@ final class EventTimes {
         return kind.applyAsInt(id);
     }
 
-    /** The longest time between two acceptances one after the other, of events from a number on, in nanoseconds. */
+    /**
+     * The longest time between two acceptances one after the other, of events from a number on, or from the last one
+     * until the last event was sent, in nanoseconds.
+     */
     long longestGap(int from) {
         long[] times = IntStream.range(from, sentCount())
                 .mapToLong(accepted::get)
                 .filter(at -> at != 0)
                 .sorted()
                 .toArray();
-        long longest = 0;
+        long longest = sentAt(sentCount() - 1) - times[times.length - 1];
         for (int i = 1; i < times.length; i++) {
             longest = Math.max(longest, times[i] - times[i - 1]);
         }

@@ -392,6 +392,8 @@ final class SideBySideSection implements Section {
 
         private void killed(Path folder) throws Exception {
             int first = events.sentCount();
+            // the address stays, as behind an operator's own
+            List<String> samePort = List.of("-Dcamel.server.port=" + program.port());
             List<Double> away = new ArrayList<>();
             for (int i = 0; i < KILLS; i++) {
                 int ofLoad = events.sentCount();
@@ -399,8 +401,7 @@ final class SideBySideSection implements Section {
                 load.start();
                 TimeUnit.SECONDS.sleep(4);
                 program.kill();
-                // the address stays, as behind an operator's own
-                program = start(folder, List.of("-Dcamel.server.port=" + program.port()));
+                program = start(folder, samePort);
                 load.join();
                 Measuring.await(() -> loop.isAllAnswered() && events.lost(event -> event >= ofLoad) == 0, DRAIN);
                 away.add(events.longestGap(ofLoad) / 1e9);

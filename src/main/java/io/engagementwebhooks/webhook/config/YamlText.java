@@ -68,11 +68,14 @@ final class YamlText {
 
     private final int mostNodes;
     private final Parser parser;
-    private final Map<Anchor, YamlNode> anchors = new HashMap<>();
+    private final Map<Anchor, Anchored> anchors = new HashMap<>();
     private final Map<String, String> shared = new HashMap<>();
-    private int nodes;
+    private long nodes;
     private int aliases;
     private int lastLine;
+
+    /** @param nodes with those that its aliases repeat, since a reader walks through them too */
+    private record Anchored(YamlNode node, long nodes) {}
 
     private YamlText(String text, int mostNodes) {
         this.mostNodes = mostNodes;
@@ -151,9 +154,8 @@ final class YamlText {
         Event event = parser.next();
         int line = line(event.getStartMark());
         lastLine = line;
-        if (++nodes > mostNodes) {
-            throw fault(line, "holds more than " + mostNodes + " values, lists and mappings", MORE_MEMORY);
-        }
+        long before = nodes;
+        count(1, line);
         if (depth > DEEPEST) {
             throw fault(line, "nests deeper than " + DEEPEST, "see docs/webhooks.example.yaml for its shape");
         }
@@ -163,15 +165,24 @@ final class YamlText {
         YamlNode node = event instanceof ScalarEvent scalar
                 ? scalar(scalar, line)
                 : event.getEventId() == Event.ID.SequenceStart ? sequence(line, depth) : entries(line, depth);
-        ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor, node));
+        ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor, new Anchored(node, nodes - before)));
         return node;
     }
 
+    private void count(long more, int line) throws ConfigFaults {
+        nodes += more;
+        if (nodes > mostNodes) {
+            throw fault(line, "holds more than " + mostNodes + " values, lists and mappings", MORE_MEMORY);
+        }
+    }
+
     private YamlNode aliased(AliasEvent alias, int line) throws ConfigFaults {
-        YamlNode node = anchors.get(alias.getAlias());
-        if (node == null) {
+        Anchored anchored = anchors.get(alias.getAlias());
+        if (anchored == null) {
             throw fault(line, "holds a '*', which YAML takes for an alias", ALIAS_WAY_OUT);
         }
+        count(anchored.nodes(), line);
+        YamlNode node = anchored.node();
         if (!(node instanceof Scalar) && ++aliases > MOST_ALIASES) {
             throw fault(
                     line,

@@ -80,8 +80,18 @@ class LargeFilesTest {
 
     @Test
     void an_alias_bomb_is_refused() {
-        assertEquals(20, faults(laughs(11)).size(), "a fault for each unknown key, and for each of nine accounts");
-        assertTrue(faults(laughs(13)).get(0).toString().contains("aliases more than 100 times"));
+        assertTrue(faults(laughs(11)).get(0).toString().contains("values, lists and mappings"));
+        assertTrue(faults("a: &a []\nb: [" + "*a, ".repeat(101) + "]")
+                .get(0)
+                .toString()
+                .contains("aliases more than 100 times"));
+    }
+
+    @Test
+    void an_alias_bomb_within_a_webhook_is_refused() {
+        String webhook =
+                "accounts:\n- id: a\n  webhooks:\n  - name: x\n" + laughs(11).indent(4);
+        assertTrue(faults(webhook).get(0).toString().contains("values, lists and mappings"));
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import com.tngtech.archunit.core.domain.JavaClass;
-import io.engagementwebhooks.console.ConnectionTesting;
 import io.engagementwebhooks.contentsquare.ContentsquareProducer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
@@ -65,14 +64,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CallsBackTest {
 
-    /** Steps that only delegate, and one that answers failures, with a test of it: ApiOperationTest. */
-    private static final Set<String> OTHERS = Set.of(
-            "StepErrors$Caught",
-            "SharedStep",
-            "StepOrder$Checked",
-            "ForeignSteps$Own",
-            "ForeignSteps$Foreign",
-            "ApiOperation");
+    /** Steps that only delegate. */
+    private static final Set<String> OTHERS =
+            Set.of("StepErrors$Caught", "SharedStep", "StepOrder$Checked", "ForeignSteps$Own", "ForeignSteps$Foreign");
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -114,7 +108,6 @@ class CallsBackTest {
 
     private Map<String, AsyncProcessor> steps() throws Exception {
         Map<String, AsyncProcessor> steps = new TreeMap<>();
-        steps.put("ApiAsyncStep", new ConnectionTesting(null, null, List.of()).test());
         steps.put("Batching", new Batching(new Unusable(), timer, clock, FencingCheck.ALWAYS));
         steps.put("ChooseOrg", new ChooseOrg(null));
         steps.put("ContentsquareProducer", started("contentsquare:enrichments?clientId=a&clientSecret=b"));

@@ -44,8 +44,15 @@ record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> confi
             Map<String, DeliveryCounts.Counts> counted =
                     deliveries.of(page.items().stream().map(Account::id).toList());
             Map<String, Map<Boolean, Long>> health = health(current);
+            long nanos = ledger.accounts().stream()
+                    .mapToLong(AccountLedger::processorNanos)
+                    .sum();
             return page.map(account -> view(
-                    account.id(), current, counted.get(account.id()), health.getOrDefault(account.id(), Map.of())));
+                    account.id(),
+                    current,
+                    counted.get(account.id()),
+                    health.getOrDefault(account.id(), Map.of()),
+                    nanos));
         });
     }
 
@@ -67,13 +74,12 @@ record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> confi
         });
     }
 
-    private AccountView view(String account, Config current, DeliveryCounts.Counts counted, Map<Boolean, Long> health) {
+    /** @param nanos processor time of all accounts */
+    private AccountView view(
+            String account, Config current, DeliveryCounts.Counts counted, Map<Boolean, Long> health, long nanos) {
         List<Webhook> webhooks = current.webhooks(account);
         Map<WebhookState.State, Long> states = outbox.states(webhooks);
         AccountLedger use = ledger.of(account);
-        long all = ledger.accounts().stream()
-                .mapToLong(AccountLedger::processorNanos)
-                .sum();
         return new AccountView(
                 account,
                 webhooks.size(),
@@ -86,7 +92,7 @@ record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> confi
                 use.reserved() + use.inFlight(),
                 use.refused() + use.refusedInFlight(),
                 use.processorNanos() / NANOS,
-                all == 0 ? 0.0 : (double) use.processorNanos() / all);
+                nanos == 0 ? 0.0 : (double) use.processorNanos() / nanos);
     }
 
     /** Number of active webhooks per account that are failing (true) and degraded (false). */

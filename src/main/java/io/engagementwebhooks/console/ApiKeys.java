@@ -1,8 +1,6 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.server.KeyUse;
-import io.engagementwebhooks.server.Problem;
-import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Config;
@@ -40,11 +38,7 @@ record ApiKeys(Supplier<Config> config, Definitions definitions, KeyUse use, Clo
 
     /** One by its name, for {@link DefinitionService}. */
     ApiKeyView shown(String account, String name) {
-        ApiKey key = keys(account).stream()
-                .filter(one -> one.name().equals(name))
-                .findFirst()
-                .orElseThrow(
-                        () -> new ProblemException(Problem.notFound("this account has no API key of that name or id")));
+        ApiKey key = Page.one(keys(account), ApiKey::name, name, ResourceKind.API_KEY);
         return view(account, key, definitions.defined(account, ResourceKind.API_KEY, name));
     }
 

@@ -4,8 +4,6 @@ import io.engagementwebhooks.deliver.ConnectionReport;
 import io.engagementwebhooks.deliver.ConnectionReport.Finding;
 import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.server.ConcurrencyLimit;
-import io.engagementwebhooks.server.Problem;
-import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ResourceKind;
@@ -14,12 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.apache.camel.AsyncProcessor;
+import org.apache.camel.Processor;
 
 /** {@code POST /v1/connections/{id or name}/test}: tests a connection of the caller's account. Thread-safe. */
 public final class ConnectionTesting {
@@ -40,39 +36,29 @@ public final class ConnectionTesting {
     }
 
     /** The step. Findings are a response, not an error: the status is 200 even if the connection does not work. */
-    public AsyncProcessor test() {
-        return new ApiAsyncStep(this::test);
+    public Processor test() {
+        return ApiStep.ok(this::test);
     }
 
-    private CompletionStage<ConnectionView.Test> test(ApiRequest request) {
+    private ConnectionView.Test test(ApiRequest request) {
         request.parameters();
         request.body(Set.of());
         Config current = config.get();
         String name = definitions.name(request, ResourceKind.CONNECTION);
-        Authentication connection = asked(request, name, current);
+        Authentication connection =
+                Page.one(Credentials.all(current, request.account()), Credentials::name, name, ResourceKind.CONNECTION);
         List<Webhook> users = current.webhooks(request.account()).stream()
                 .filter(webhook -> webhook.delivery().authentication().equals(connection))
                 .toList();
-        ConcurrencyLimit.Slot place = trials.acquire(request.account());
-        return started(connection, users)
-                .whenComplete((report, failure) -> place.close())
-                .thenApply(report -> view(name, connection, report));
-    }
-
-    private CompletionStage<ConnectionReport> started(Authentication connection, List<Webhook> users) {
-        try {
-            return tests.get(connection.type()).test(connection, users);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    private Authentication asked(ApiRequest request, String name, Config current) {
-        return Credentials.all(current, request.account()).stream()
-                .filter(one -> Credentials.name(one).equals(name) && tests.containsKey(one.type()))
-                .findFirst()
-                .orElseThrow(() ->
-                        new ProblemException(Problem.notFound("this account has no connection of that name or id")));
+        return trials.run(
+                request.account(),
+                () -> view(
+                        name,
+                        connection,
+                        tests.get(connection.type())
+                                .test(connection, users)
+                                .toCompletableFuture()
+                                .join()));
     }
 
     private static ConnectionView.Test view(String name, Authentication connection, ConnectionReport report) {

@@ -90,6 +90,6 @@ public sealed interface ConnectionView extends SettingView {
     /** Result of a test. @param connection its name */
     record Test(String connection, String type, boolean ok, List<Finding> findings) {}
 
-    /** @param level ok, warning or error; webhook and field are null if it concerns none */
+    /** @param level ok, warning or fault; webhook and field are null if it concerns none */
     record Finding(String level, String webhook, String field, String text) {}
 }

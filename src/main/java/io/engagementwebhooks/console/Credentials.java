@@ -1,8 +1,6 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.deliver.ConnectionStatus;
-import io.engagementwebhooks.server.Problem;
-import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
@@ -55,11 +53,8 @@ record Credentials(Supplier<Config> config, Definitions definitions, List<Connec
 
     /** One by its name, for {@link DefinitionService}. */
     ConnectionView shown(String account, String name) {
-        Authentication connection = all(config.get(), account).stream()
-                .filter(one -> name(one).equals(name))
-                .findFirst()
-                .orElseThrow(() ->
-                        new ProblemException(Problem.notFound("this account has no connection of that name or id")));
+        Authentication connection =
+                Page.one(all(config.get(), account), Credentials::name, name, ResourceKind.CONNECTION);
         return view(
                 account,
                 connection,

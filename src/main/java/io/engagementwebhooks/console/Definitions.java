@@ -5,23 +5,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.HmacKey;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.config.FieldFault;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** Definitions of the file and the API, without secrets. Thread-safe. */
 record Definitions(ApiDefinitions made, ConfigSource configs) {
 
     /** Definitions of the file change with the file only, so their tags need not outlive the process. */
-    private static final SecretKeySpec TAGS = newKey();
+    private static final HmacKey TAGS = HmacKey.generate(new SecureRandom());
 
     /** The name of the resource that a path names by id or name; an unknown id is returned unchanged. */
     String name(ApiRequest request, ResourceKind kind) {
@@ -112,18 +110,6 @@ record Definitions(ApiDefinitions made, ConfigSource configs) {
      * guessed secrets.
      */
     private static String hash(byte[] bytes) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(TAGS);
-            return HexFormat.of().formatHex(mac.doFinal(bytes), 0, 16);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has HmacSHA256", e);
-        }
-    }
-
-    private static SecretKeySpec newKey() {
-        byte[] key = new byte[32];
-        new SecureRandom().nextBytes(key);
-        return new SecretKeySpec(key, "HmacSHA256");
+        return HexFormat.of().formatHex(TAGS.sign(bytes), 0, 16);
     }
 }

@@ -9,10 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
 /**
  * Finds deliveries without reading all of them. Filters with an index are answered at once. Texts, event types, states
@@ -52,43 +50,16 @@ record DeliverySearch(Store store, LongSupplier nanos) {
         if (query.text() == null) {
             return Optional.empty();
         }
-        DeliveryQuery ofEvent = new DeliveryQuery(
-                query.account(),
-                query.webhook(),
-                query.eventId() == null ? query.text() : query.eventId(),
-                query.eventType(),
-                query.standing(),
-                query.outcome(),
-                query.from(),
-                query.to(),
-                null,
-                query.test(),
-                query.status(),
-                query.before(),
-                query.limit() + 1);
-        List<DeliveryRow> found = query.eventId() == null ? store.deliveries().deliveries(ofEvent) : List.of();
+        List<DeliveryRow> found = query.eventId() == null
+                ? store.deliveries().deliveries(query.ofEvent(query.text(), query.limit() + 1))
+                : List.of();
         if (found.isEmpty()
-                && isTextAlone(query)
+                && query.equals(DeliveryQuery.ofText(query.account(), query.text(), query.limit()))
                 && Deliveries.ULID.matcher(query.text()).matches()) {
             found = store.deliveries().delivery(query.account(), query.text()).stream()
                     .toList();
         }
         return found.isEmpty() ? Optional.empty() : Optional.of(page(found, query.limit(), null));
-    }
-
-    private static boolean isTextAlone(DeliveryQuery query) {
-        return Stream.of(
-                        query.webhook(),
-                        query.eventId(),
-                        query.eventType(),
-                        query.standing(),
-                        query.outcome(),
-                        query.from(),
-                        query.to(),
-                        query.test(),
-                        query.status(),
-                        query.before())
-                .allMatch(Objects::isNull);
     }
 
     private Result stepByStep(DeliveryQuery query) {

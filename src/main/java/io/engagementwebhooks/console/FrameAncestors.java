@@ -82,7 +82,7 @@ public record FrameAncestors(List<String> origins) {
         }
     }
 
-    /** Whether all origins need https: browsers then send cookies to a framed console only with https. */
+    /** Whether an origin needs https: browsers then send cookies to a framed console only with https. */
     public boolean needHttps() {
         return origins.stream().anyMatch(origin -> origin.startsWith("https:"));
     }

@@ -8,8 +8,6 @@ import io.engagementwebhooks.deliver.oauth2.TokenResult;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.oauth2.TokenTest;
 import io.engagementwebhooks.server.ConcurrencyLimit;
-import io.engagementwebhooks.server.Problem;
-import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;
@@ -94,11 +92,7 @@ record OAuthClients(
     }
 
     private OAuthClient asked(String account, String name) {
-        return config.get().oauthClients(account).stream()
-                .filter(client -> client.name().equals(name))
-                .findFirst()
-                .orElseThrow(() ->
-                        new ProblemException(Problem.notFound("this account has no OAuth client of that name or id")));
+        return Page.one(config.get().oauthClients(account), OAuthClient::name, name, ResourceKind.OAUTH_CLIENT);
     }
 
     private OAuthClientView view(OAuthClient client, UsedBy.Index users, DefinedView defined) {

@@ -1,5 +1,7 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.ResourceKind;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +20,15 @@ final class Page {
     private static final String FAILING = "failing";
 
     private Page() {}
+
+    /** The one of a name. @throws ProblemException 404 if there is none */
+    static <T> T one(List<T> all, Function<T, String> name, String wanted, ResourceKind kind) {
+        return all.stream()
+                .filter(each -> name.apply(each).equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new ProblemException(
+                        Problem.notFound("this account has no " + kind.words() + " of that name or id")));
+    }
 
     /**
      * A page of ordered rows.

@@ -165,9 +165,9 @@ public final class PortalSessions {
     /** Ends a session; its link stops working. */
     public synchronized void end(Portal portal) {
         links.withdraw(portal.id());
-        Map<String, Kept> ofAccount = sessions.getOrDefault(portal.account(), Map.of());
-        if (ofAccount.remove(portal.id()) != null && ofAccount.isEmpty()) {
-            sessions.remove(portal.account());
-        }
+        sessions.computeIfPresent(portal.account(), (account, kept) -> {
+            kept.remove(portal.id());
+            return kept.isEmpty() ? null : kept;
+        });
     }
 }

@@ -7,12 +7,11 @@ import java.util.Set;
 public final class RecordLock {
 
     private final Set<RecordKey> written;
-    private final Runnable release;
+    private final KeyedLocks.Lock lock;
 
-    /** @param release releases the lock; idempotent */
-    RecordLock(Set<RecordKey> written, Runnable release) {
+    RecordLock(Set<RecordKey> written, KeyedLocks.Lock lock) {
         this.written = Set.copyOf(written);
-        this.release = release;
+        this.lock = lock;
     }
 
     /** The records that the delivery writes: not those that have a newer event. */
@@ -22,6 +21,6 @@ public final class RecordLock {
 
     /** Releases the lock once the attempt is recorded or cannot be. */
     public void release() {
-        release.run();
+        lock.release();
     }
 }

@@ -8,12 +8,13 @@ import io.engagementwebhooks.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
@@ -28,17 +29,20 @@ public final class RecordLockStep extends AsyncProcessorSupport {
 
     private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
-    private final KeyedSerializer locks;
+    private static final Comparator<RecordKey> IN_ORDER =
+            Comparator.comparing(RecordKey::account).thenComparing(RecordKey::hash);
+
+    private final KeyedLocks<RecordKey> locks;
     private final Store store;
     private final Clock clock;
     private final ContinuationExecutor continuations;
 
     /** @param continuations runs deliveries that waited; may block briefly */
     public RecordLockStep(Store store, Clock clock, ContinuationExecutor continuations) {
-        this(new KeyedSerializer(), store, clock, continuations);
+        this(new KeyedLocks<>(IN_ORDER, Integer.MAX_VALUE), store, clock, continuations);
     }
 
-    private RecordLockStep(KeyedSerializer locks, Store store, Clock clock, ContinuationExecutor continuations) {
+    private RecordLockStep(KeyedLocks<RecordKey> locks, Store store, Clock clock, ContinuationExecutor continuations) {
         this.locks = locks;
         this.store = store;
         this.clock = clock;
@@ -47,32 +51,29 @@ public final class RecordLockStep extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        OrderedRecords ordered;
-        boolean isLocked;
+        CompletableFuture<KeyedLocks.Lock> lock;
         try {
             DeliveryContext context = DeliveryContext.of(exchange);
-            ordered = context.records();
+            OrderedRecords ordered = context.records();
             if (ordered == null) {
                 callback.done(true);
                 return true;
             }
             Delivery delivery = context.delivery();
-            isLocked = locks.acquire(
-                    ordered.records(),
-                    eventAt(delivery.event()),
-                    delivery.id(),
-                    () -> continuations.execute(() -> resume(exchange, callback)));
+            lock = locks.acquire(ordered.records(), eventAt(delivery.event()), delivery.id());
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
             exchange.setException(e);
             callback.done(true);
             return true;
         }
-        if (isLocked) {
-            onLocked(exchange);
+        if (lock.isDone()) {
+            onLocked(exchange, lock.join());
             callback.done(true);
+            return true;
         }
-        return isLocked;
+        lock.thenAcceptAsync(held -> resume(exchange, held, callback), continuations);
+        return false;
     }
 
     /** Orders the waiting deliveries; the store decides which are superseded. */
@@ -80,16 +81,16 @@ public final class RecordLockStep extends AsyncProcessorSupport {
         return event.time() == null ? Instant.MAX : event.time();
     }
 
-    private void resume(Exchange exchange, AsyncCallback callback) {
+    private void resume(Exchange exchange, KeyedLocks.Lock lock, AsyncCallback callback) {
         try {
             DeliveryContext.of(exchange).restart(clock.instant());
-            onLocked(exchange);
+            onLocked(exchange, lock);
         } finally {
             callback.done(false);
         }
     }
 
-    private void onLocked(Exchange exchange) {
+    private void onLocked(Exchange exchange, KeyedLocks.Lock lock) {
         DeliveryContext context = DeliveryContext.of(exchange);
         OrderedRecords ordered = context.records();
         Map<RecordKey, String> newer = new LinkedHashMap<>();
@@ -113,18 +114,9 @@ public final class RecordLockStep extends AsyncProcessorSupport {
             FatalErrors.check(e);
             exchange.setException(e);
         }
-        context.recordLock(lock(ordered, newer.keySet()));
-    }
-
-    private RecordLock lock(OrderedRecords ordered, Set<RecordKey> superseded) {
         Set<RecordKey> written = new HashSet<>(ordered.records());
-        written.removeAll(superseded);
-        AtomicBoolean ended = new AtomicBoolean();
-        return new RecordLock(written, () -> {
-            if (ended.compareAndSet(false, true)) {
-                locks.release(ordered.records());
-            }
-        });
+        written.removeAll(newer.keySet());
+        context.recordLock(new RecordLock(written, lock));
     }
 
     /** The same step for another route, with the same locks. Camel counts exchanges per step instance. */

@@ -84,6 +84,17 @@ public record DeliveryQuery(
         return "%" + text.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%";
     }
 
+    /** Deliveries that contain a text. */
+    public static DeliveryQuery ofText(String account, String text, int limit) {
+        return new DeliveryQuery(account, null, null, null, null, null, null, null, text, null, null, null, limit);
+    }
+
+    /** The query for those of an event instead of those that contain a text. */
+    public DeliveryQuery ofEvent(String id, int most) {
+        return new DeliveryQuery(
+                account, webhook, id, eventType, standing, outcome, from, to, null, test, status, before, most);
+    }
+
     /** The query for the next page. */
     public DeliveryQuery before(String id, int most) {
         return new DeliveryQuery(

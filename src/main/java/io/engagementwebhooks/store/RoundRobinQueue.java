@@ -2,8 +2,7 @@ package io.engagementwebhooks.store;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -15,10 +14,9 @@ public final class RoundRobinQueue<T> {
 
     private final Function<T, String> account;
 
-    /** The non-empty queues, in round-robin order. */
-    private final Queue<Queue<T>> rotation = new ArrayDeque<>();
+    /** The non-empty queues by account, in round-robin order. */
+    private final Map<String, Queue<T>> accounts = new LinkedHashMap<>();
 
-    private final Map<String, Queue<T>> accounts = new HashMap<>();
     private int size;
 
     /** @param account the account of an entry; must be stable */
@@ -28,36 +26,31 @@ public final class RoundRobinQueue<T> {
 
     /** Adds an entry at the end of its account's queue. */
     public void add(T entry) {
-        Queue<T> queue = accounts.get(account.apply(entry));
-        if (queue == null) {
-            queue = new ArrayDeque<>();
-            accounts.put(account.apply(entry), queue);
-            rotation.add(queue);
-        }
-        queue.add(entry);
+        accounts.computeIfAbsent(account.apply(entry), first -> new ArrayDeque<>())
+                .add(entry);
         size++;
     }
 
     /** Removes the next entry. @throws java.util.NoSuchElementException if the queue is empty */
     public T remove() {
-        Queue<T> queue = rotation.remove();
-        T next = queue.remove();
+        String next = accounts.keySet().iterator().next();
+        Queue<T> queue = accounts.remove(next);
+        T entry = queue.remove();
         size--;
-        if (queue.isEmpty()) {
-            accounts.remove(account.apply(next));
-        } else {
-            rotation.add(queue);
+        if (!queue.isEmpty()) {
+            accounts.put(next, queue);
         }
-        return next;
+        return entry;
     }
 
     /** Removes the next entry of an account that passes a test. @return null: there is none */
     public T poll(Predicate<String> isEligible) {
-        for (int accountsLeft = rotation.size(); accountsLeft > 0; accountsLeft--) {
-            if (isEligible.test(account.apply(rotation.element().element()))) {
+        for (int accountsLeft = accounts.size(); accountsLeft > 0; accountsLeft--) {
+            String next = accounts.keySet().iterator().next();
+            if (isEligible.test(next)) {
                 return remove();
             }
-            rotation.add(rotation.remove());
+            accounts.put(next, accounts.remove(next));
         }
         return null;
     }
@@ -71,7 +64,6 @@ public final class RoundRobinQueue<T> {
         size--;
         if (queue.isEmpty()) {
             accounts.remove(account.apply(entry));
-            removeSame(queue);
         }
         return true;
     }
@@ -79,7 +71,7 @@ public final class RoundRobinQueue<T> {
     /** Removes the entries that match. @return them, in round-robin order */
     public List<T> removeIf(Predicate<T> matches) {
         List<T> removed = new ArrayList<>();
-        for (Queue<T> queue : rotation) {
+        for (Queue<T> queue : accounts.values()) {
             for (T entry : queue) {
                 if (matches.test(entry)) {
                     removed.add(entry);
@@ -90,23 +82,12 @@ public final class RoundRobinQueue<T> {
         return removed;
     }
 
-    /** By identity: empty queues have equal content. */
-    private void removeSame(Queue<T> queue) {
-        for (Iterator<Queue<T>> each = rotation.iterator(); each.hasNext(); ) {
-            if (each.next() == queue) {
-                each.remove();
-                return;
-            }
-        }
-    }
-
     /** Whether there is an entry of an account. */
     public boolean has(String id) {
         return accounts.containsKey(id);
     }
 
     public void clear() {
-        rotation.clear();
         accounts.clear();
         size = 0;
     }

@@ -52,7 +52,7 @@ public interface WaitingDeliveries {
      * Makes pending deliveries of a webhook due now.
      *
      * @param endHold whether to end the webhook's hold: a manual retry overrides the receiver's pause
-     * @return the number of given deliveries that were not made due
+     * @return the number of deliveries that were made due
      */
     CompletionStage<Integer> makeDue(WebhookId webhook, List<String> deliveries, Instant now, boolean endHold);
 }

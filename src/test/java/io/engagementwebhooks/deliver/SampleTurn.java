@@ -9,6 +9,6 @@ public final class SampleTurn {
     private SampleTurn() {}
 
     public static void take(Exchange exchange, Runnable end) {
-        DeliveryContext.of(exchange).recordLock(new RecordLock(Set.of(), end));
+        DeliveryContext.of(exchange).recordLock(new RecordLock(Set.of(), end::run));
     }
 }

@@ -7,6 +7,7 @@ import io.engagementwebhooks.store.RecordKey;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -61,7 +62,8 @@ class TurnsPropertiesTest {
     }
 
     private final class Run {
-        private final KeyedSerializer locks = new KeyedSerializer();
+        private final KeyedLocks<RecordKey> locks = new KeyedLocks<>(Comparator.comparing(RecordKey::hash), 100);
+        private final Map<String, KeyedLocks.Lock> lockOf = new HashMap<>();
         private final Map<String, Coming> comings = new HashMap<>();
         private final Set<RecordKey> held = new HashSet<>();
         private final Queue<String> having = new ArrayDeque<>();
@@ -75,9 +77,10 @@ class TurnsPropertiesTest {
         private void comes(Coming coming, String id) {
             comings.put(id, coming);
             waiting.add(id);
-            if (locks.acquire(records(id), NOON.plusSeconds(coming.second()), id, () -> has(id))) {
+            locks.acquire(records(id), NOON.plusSeconds(coming.second()), id).thenAccept(lock -> {
+                lockOf.put(id, lock);
                 has(id);
-            }
+            });
         }
 
         private void has(String id) {
@@ -91,7 +94,7 @@ class TurnsPropertiesTest {
             String id = having.poll();
             if (id != null) {
                 held.removeAll(records(id));
-                locks.release(records(id));
+                lockOf.remove(id).release();
             }
         }
 
@@ -114,7 +117,7 @@ class TurnsPropertiesTest {
         run.all(deliveries);
         assertEquals(Set.of(), run.waiting);
         assertEquals(deliveries.size(), run.order.size());
-        assertEquals(0, run.locks.locked());
+        assertEquals(0, run.locks.size());
     }
 
     @Property

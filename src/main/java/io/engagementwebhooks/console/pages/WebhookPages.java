@@ -168,7 +168,8 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
                 session.inform(done, PageRoutes.HOME + "/deliveries/" + tested.delivery(), "Open");
             }
         } else {
-            session.warn("Sample event not delivered to '" + name + "': " + tested.reason() + ".");
+            String why = tested.reason() == null ? "" : ": " + tested.reason();
+            session.warn("Sample event not delivered to '" + name + "'" + why + ".");
         }
     }
 }

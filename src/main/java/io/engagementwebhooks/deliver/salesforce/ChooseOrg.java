@@ -85,8 +85,9 @@ public final class ChooseOrg extends AsyncProcessorSupport {
     /** Locks the contended parents; the written records are locked already. */
     private static CompletableFuture<Void> lockParents(Exchange exchange, OrgCaches memory) {
         Set<String> parents = OrgWrite.of(exchange).parents(OrgWrite.objects(exchange));
+        Delivery delivery = DeliveryContext.delivery(exchange);
         return memory.parentLocks()
-                .acquire(memory.contended().contendedOf(parents), time(DeliveryContext.delivery(exchange)))
+                .acquire(memory.contended().contendedOf(parents), time(delivery), delivery.id())
                 .thenAccept(lock -> ExchangeEnd.run(exchange, ended -> lock.release()));
     }
 

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.KeyedLocks;
 import java.time.Clock;
+import java.util.Comparator;
 
 /**
  * Caches of a configured org, kept while no connection to it is open.
@@ -16,7 +18,10 @@ record OrgCaches(
         ExistingRecordCache existing,
         RecentSet unanswered,
         LockContentionTracker contended,
-        ParentLocks parentLocks) {
+        KeyedLocks<String> parentLocks) {
+
+    /** The most waiting calls per parent record; further ones wait in the outbox. */
+    private static final int MOST_WAITING = 16;
 
     /**
      * Caches shared by all orgs of an account, so that more orgs use no more memory.
@@ -38,6 +43,6 @@ record OrgCaches(
                 new ExistingRecordCache(org, account.records()),
                 account.unanswered(),
                 new LockContentionTracker(clock),
-                new ParentLocks());
+                new KeyedLocks<>(Comparator.naturalOrder(), MOST_WAITING));
     }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.deliver.NothingSentException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,20 +19,20 @@ final class OrgLimits {
 
     private final Clock clock;
     private final Backoff concurrent = new Backoff();
-    private OrgUnavailable pause;
+    private NothingSentException pause;
 
     OrgLimits(Clock clock) {
         this.clock = clock;
     }
 
     /** The current pause. */
-    synchronized Optional<OrgUnavailable> current() {
+    synchronized Optional<NothingSentException> current() {
         return Optional.ofNullable(pause).filter(pause -> pause.until().isAfter(clock.instant()));
     }
 
     /** Pauses after the daily limit was reached. @return the end of the pause */
     synchronized Instant daily(String reason) {
-        pause = new OrgUnavailable(reason, clock.instant().plus(DAILY), false);
+        pause = new NothingSentException(reason, clock.instant().plus(DAILY));
         return pause.until();
     }
 
@@ -40,7 +41,7 @@ final class OrgLimits {
         if (current().isEmpty()) {
             Backoff.Pause backoff =
                     concurrent.failed(clock.instant(), reason, FIRST_CONCURRENT, LONGEST_CONCURRENT, Duration.ZERO);
-            pause = new OrgUnavailable(reason, backoff.until(), false);
+            pause = new NothingSentException(reason, backoff.until());
         }
         return pause.until();
     }

@@ -110,7 +110,8 @@ final class OrgLogin {
                     .send()
                     .handle((answer, failure) -> failure == null ? answer : fail(failure))
                     .thenCompose(this::read);
-        } catch (LoginFault e) {
+        } catch (RuntimeException e) {
+            // so that the lock ends
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.credential.CachedToken;
 import io.engagementwebhooks.credential.Redactor;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
@@ -34,7 +35,7 @@ final class OrgSession {
     private final Backoff lasting = new Backoff();
     private final Backoff passing = new Backoff();
     private final Deque<String> lastTokens = new ArrayDeque<>();
-    private OrgUnavailable fault;
+    private NothingSentException fault;
 
     /** @param login logs in and returns the token; fails with {@link LoginFault} */
     OrgSession(Supplier<CompletableFuture<String>> login, Clock clock) {
@@ -43,7 +44,7 @@ final class OrgSession {
         this.token = new CachedToken<>(former -> logIn(), issued -> CachedToken.Life.UNLIMITED, clock);
     }
 
-    /** The token, after a login if there is none. Fails with {@link OrgUnavailable}. */
+    /** The token, after a login if there is none. Fails with {@link NothingSentException}. */
     CompletableFuture<String> open() {
         return token.obtain();
     }
@@ -95,18 +96,18 @@ final class OrgSession {
     }
 
     /** Why logins are paused. */
-    synchronized Optional<OrgUnavailable> fault() {
+    synchronized Optional<NothingSentException> fault() {
         return Optional.ofNullable(fault).filter(since -> since.until().isAfter(clock.instant()));
     }
 
     /** The time of the next login: the end of the backoff, or in 10 s. */
     Instant retryAt() {
-        return fault().map(OrgUnavailable::until)
+        return fault().map(NothingSentException::until)
                 .orElseGet(() -> clock.instant().plus(FIRST_PASSING));
     }
 
     private CompletableFuture<String> logIn() {
-        Optional<OrgUnavailable> unavailable = fault();
+        Optional<NothingSentException> unavailable = fault();
         if (unavailable.isPresent()) {
             return CompletableFuture.failedFuture(unavailable.get());
         }
@@ -136,7 +137,7 @@ final class OrgSession {
                 : LoginFault.passing("the login at Salesforce failed by an internal error");
     }
 
-    private synchronized OrgUnavailable recordFault(LoginFault seen) {
+    private synchronized NothingSentException recordFault(LoginFault seen) {
         // a failure of the other kind starts its own backoff
         (seen.lasting() ? passing : lasting).succeeded();
         Backoff.Pause pause = (seen.lasting() ? lasting : passing)
@@ -146,7 +147,7 @@ final class OrgSession {
                         seen.lasting() ? FIRST_LASTING : FIRST_PASSING,
                         seen.lasting() ? LONGEST_LASTING : LONGEST_PASSING,
                         Duration.ZERO);
-        fault = new OrgUnavailable(seen.getMessage(), pause.until(), seen.lasting());
+        fault = new NothingSentException(seen.getMessage(), pause.until(), seen.lasting());
         return fault;
     }
 }

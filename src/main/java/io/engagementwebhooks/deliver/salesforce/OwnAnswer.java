@@ -30,10 +30,7 @@ final class OwnAnswer {
         }
         result.path("compositeResponse").forEach(part -> collectPart(part, "httpStatusCode", "body", errors));
         result.path("results").forEach(part -> collectPart(part, "statusCode", "result", errors));
-        if (result.path("success").isBoolean() && !result.path("success").booleanValue()) {
-            List<RecordError> named = RecordError.in(result.path("errors"));
-            errors.addAll(named.isEmpty() ? List.of(RecordError.none()) : named);
-        }
+        errors.addAll(RecordError.ofResult(result));
     }
 
     private static void collectPart(JsonNode part, String status, String body, List<RecordError> errors) {

@@ -34,6 +34,19 @@ record RecordError(String code, String message, List<String> fields) {
         return new RecordError(text(error.getErrorCode()), text(error.getMessage()), fields);
     }
 
+    /**
+     * The errors of a record's result; empty unless it says that it failed. Only {@code success} decides: a queued
+     * platform event is a success with errors ({@code OPERATION_ENQUEUED}).
+     */
+    static List<RecordError> ofResult(JsonNode result) {
+        JsonNode success = result.path("success");
+        if (!success.isBoolean() || success.booleanValue()) {
+            return List.of();
+        }
+        List<RecordError> named = in(result.path("errors"));
+        return named.isEmpty() ? List.of(none()) : named;
+    }
+
     /** The errors in an array; empty if there are none. */
     static List<RecordError> in(JsonNode errors) {
         return StreamSupport.stream(errors.spliterator(), false)

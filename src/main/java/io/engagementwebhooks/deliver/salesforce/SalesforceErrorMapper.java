@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Outcome.Delivered;
 import io.engagementwebhooks.deliver.Outcome.GaveUp;
@@ -48,11 +49,6 @@ record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Ma
             "REQUIRED_FIELD_MISSING",
             NOT_WRITABLE);
 
-    /** The outcome of a 2xx response to one record. */
-    Outcome answered(int status, RecordResult result) {
-        return result.success() ? delivered("") : refused(status, result.errors());
-    }
-
     /** The outcome of a 2xx response to a composite request. */
     Outcome answered(List<PartAnswer> parts) {
         return PartAnswer.failed(parts)
@@ -60,7 +56,7 @@ record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Ma
                 .orElseGet(() -> delivered(""));
     }
 
-    /** The outcome of a 2xx response to the webhook's own body. @param errors the reported failures */
+    /** The outcome of another 2xx response. @param errors the reported failures */
     Outcome answered(int status, List<RecordError> errors) {
         return errors.isEmpty() ? delivered("") : refused(status, errors);
     }
@@ -120,8 +116,10 @@ record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Ma
     private Outcome refused(int status, List<RecordError> errors, String what) {
         RecordError first = errors.isEmpty() ? RecordError.none() : withFields(errors.get(0));
         if (status == 401) {
-            boolean lasting =
-                    org.session().fault().filter(OrgUnavailable::lasting).isPresent();
+            boolean lasting = org.session()
+                    .fault()
+                    .filter(NothingSentException::isLasting)
+                    .isPresent();
             return new NotSent(refusedLogin(), org.session().retryAt(), lasting);
         }
         if (first.code().equals("REQUEST_LIMIT_EXCEEDED")) {
@@ -179,7 +177,7 @@ record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Ma
     private String refusedLogin() {
         return org.session()
                 .fault()
-                .map(OrgUnavailable::getMessage)
+                .map(NothingSentException::getMessage)
                 .orElse("Salesforce does not accept the connection's login any more");
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.KeyedLocks;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutOfSockets;
 import io.engagementwebhooks.deliver.Outcome;
@@ -74,10 +75,7 @@ public final class SalesforceFailures implements Processor {
         if (late.isPresent()) {
             return late.get();
         }
-        if (cause instanceof OrgUnavailable unavailable) {
-            return new Outcome.NotSent(unavailable.getMessage(), unavailable.until(), unavailable.lasting());
-        }
-        if (cause instanceof ParentLocks.QueueFullException line) {
+        if (cause instanceof KeyedLocks.QueueFullException line) {
             return new Outcome.NotSent(line.getMessage(), clock.instant().plus(TURN_RETRY));
         }
         if (cause instanceof NothingSentException known) {
@@ -98,7 +96,7 @@ public final class SalesforceFailures implements Processor {
     private Outcome answered(Throwable failure, Exchange exchange, byte[] body) {
         Optional<NothingSentException> unsent = Causes.first(failure, NothingSentException.class);
         if (unsent.isPresent()) {
-            return new Outcome.NotSent(unsent.get().getMessage(), unsent.get().until());
+            return unsent.get().outcome();
         }
         Delivery delivery = DeliveryContext.delivery(exchange);
         NotPublicLog.note(

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
@@ -58,11 +59,9 @@ public final class SalesforceJudge implements Processor {
     }
 
     private static Outcome ofRecord(SalesforceErrorMapper mapper, int status, byte[] body) {
-        if (status == NO_CONTENT) {
-            return mapper.answered(status, RecordResult.done());
-        }
-        return RecordResult.in(body)
-                .map(result -> mapper.answered(status, result))
-                .orElseGet(() -> mapper.unanswered(true));
+        JsonNode result = OrgAnswers.json(body);
+        return status == NO_CONTENT || result.path("success").isBoolean()
+                ? mapper.answered(status, RecordError.ofResult(result))
+                : mapper.unanswered(true);
     }
 }

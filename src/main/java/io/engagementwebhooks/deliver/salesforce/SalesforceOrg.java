@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -88,14 +89,14 @@ final class SalesforceOrg {
         return scheme;
     }
 
-    /** Opens the session, unless a limit pauses the org. Fails with {@link OrgUnavailable}. */
+    /** Opens the session, unless a limit pauses the org. Fails with {@link NothingSentException}. */
     CompletableFuture<String> open() {
         return limits.current()
                 .<CompletableFuture<String>>map(CompletableFuture::failedFuture)
                 .orElseGet(session::open);
     }
 
-    /** Opens the session, even while paused. Fails with {@link OrgUnavailable}. */
+    /** Opens the session, even while paused. Fails with {@link NothingSentException}. */
     CompletableFuture<String> login() {
         return session.openNow();
     }

@@ -40,18 +40,11 @@ public final class AttemptDays {
         }
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(false);
-            try {
-                lock(connection);
-                for (int each = day; each <= day + 1; each++) {
-                    createIfMissing(connection, each);
-                }
-                connection.commit();
-            } catch (SQLException e) {
-                connection.rollback();
-                throw e;
-            } finally {
-                connection.setAutoCommit(true);
+            lock(connection);
+            for (int each = day; each <= day + 1; each++) {
+                createIfMissing(connection, each);
             }
+            connection.commit();
         }
         known.add(day);
     }
@@ -106,16 +99,9 @@ public final class AttemptDays {
             }
             ensure(today);
             connection.setAutoCommit(false);
-            try {
-                int removed = drop(connection, all.get(0), endedBefore, today);
-                connection.commit();
-                return removed;
-            } catch (SQLException e) {
-                connection.rollback();
-                throw e;
-            } finally {
-                connection.setAutoCommit(true);
-            }
+            int removed = drop(connection, all.get(0), endedBefore, today);
+            connection.commit();
+            return removed;
         }
     }
 

@@ -1,13 +1,12 @@
 package io.engagementwebhooks.store.jdbc;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -72,27 +71,19 @@ record FanOutPart(int partition, int number, int deliveries, int waiting, boolea
     }
 
     private static String json(List<NewDelivery> deliveries) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(text)) {
-            json.writeStartArray();
-            for (NewDelivery delivery : deliveries) {
-                json.writeStartArray();
-                json.writeString(delivery.id());
-                json.writeString(delivery.webhook().id());
-                json.writeString(delivery.webhook().name());
-                json.writeNumber(delivery.acceptedAt().toEpochMilli());
-                json.writeNumber(
-                        delivery.dueAt().toEpochMilli() - delivery.acceptedAt().toEpochMilli());
-                json.writeString(delivery.skipReason());
-                json.writeString(delivery.waitField());
-                json.writeString(delivery.fifoKey());
-                json.writeEndArray();
-            }
-            json.writeEndArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        ArrayNode members = JSON.createArrayNode();
+        for (NewDelivery delivery : deliveries) {
+            members.addArray()
+                    .add(delivery.id())
+                    .add(delivery.webhook().id())
+                    .add(delivery.webhook().name())
+                    .add(delivery.acceptedAt().toEpochMilli())
+                    .add(delivery.dueAt().toEpochMilli() - delivery.acceptedAt().toEpochMilli())
+                    .add(delivery.skipReason())
+                    .add(delivery.waitField())
+                    .add(delivery.fifoKey());
         }
-        return text.toString();
+        return members.toString();
     }
 
     /** Parses {@link #members}. */

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Sha256;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Hashes of texts that may be too long for an index. */
@@ -37,11 +38,6 @@ public final class Hashes {
 
     /** The key of an advisory lock. */
     static long lock(String... parts) {
-        byte[] hash = Sha256.of(String.join("\0", parts));
-        long number = 0;
-        for (int i = 0; i < Long.BYTES; i++) {
-            number = number << 8 | hash[i] & 0xff;
-        }
-        return number;
+        return ByteBuffer.wrap(Sha256.of(String.join("\0", parts))).getLong();
     }
 }

@@ -99,12 +99,7 @@ final class Keys {
 
     private <T> T inTransaction(Writer.Work<T> work) throws SQLException {
         try (Connection connection = separatePool.getConnection()) {
-            Statements statements = new Statements(connection, reader.dialect());
-            try {
-                return work.in(statements);
-            } finally {
-                statements.closeAll();
-            }
+            return work.in(new Statements(connection, reader.dialect()));
         }
     }
 

@@ -53,7 +53,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
         this.pending = pending;
         this.leases = leases;
         this.notifier = notifier;
-        this.owned = OwnedPartitions.of(leases::owned);
+        this.owned = new OwnedPartitions(leases::owned);
         this.clock = clock;
     }
 
@@ -232,12 +232,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
 
     private int update(String sql, Object... values) {
         try (Connection connection = pool.getConnection()) {
-            Statements statements = new Statements(connection, reader.dialect());
-            try {
-                return statements.update(sql, values);
-            } finally {
-                statements.closeAll();
-            }
+            return new Statements(connection, reader.dialect()).update(sql, values);
         } catch (SQLException e) {
             throw reader.dialect().fault(e);
         }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.AttemptRow;
+import java.nio.ByteBuffer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -87,28 +88,14 @@ final class PostgresWrites implements HotWrites {
     }
 
     /** The identity of an event: its account and a hash of id and source. */
-    private record Identity(int account, int hash, byte[] bytes) {
-
-        static Identity of(int account, byte[] bytes) {
-            return new Identity(account, Arrays.hashCode(bytes), bytes);
-        }
+    private record Identity(int account, ByteBuffer hash) {
 
         static Identity of(ResultSet row, int first) throws SQLException {
-            return of(row.getInt(first), row.getBytes(first + 1));
+            return new Identity(row.getInt(first), ByteBuffer.wrap(row.getBytes(first + 1)));
         }
 
         static Identity of(EventRow row) {
-            return of(row.account, Hashes.identity(row.event.source(), row.event.id()));
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Identity that && account == that.account && Arrays.equals(bytes, that.bytes);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * account + hash;
+            return new Identity(row.account, ByteBuffer.wrap(Hashes.identity(row.event.source(), row.event.id())));
         }
     }
 
@@ -124,7 +111,7 @@ final class PostgresWrites implements HotWrites {
                     .add(row);
             values.add(new Object[] {
                 row.account,
-                identities.get(i).bytes(),
+                identities.get(i).hash().array(),
                 row.event.source(),
                 row.event.id(),
                 row.event.type(),

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.ledger.LruMap;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptWindow;
 import io.engagementwebhooks.store.AutoDisablePolicy;
@@ -9,7 +10,6 @@ import io.engagementwebhooks.store.WebhookState;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,14 +43,7 @@ final class WebhookHealth {
     }
 
     private final String read;
-    private final Map<Integer, Since> successes = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Integer, Since> eldest) {
-            return size() > MAX_IN_MEMORY;
-        }
-    };
+    private final Map<Integer, Since> successes = new LruMap<>(MAX_IN_MEMORY);
 
     WebhookHealth(Dialect dialect) {
         read =

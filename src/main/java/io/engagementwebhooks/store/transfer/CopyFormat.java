@@ -5,6 +5,7 @@ import io.engagementwebhooks.store.jdbc.AttemptDays;
 import io.engagementwebhooks.store.jdbc.Hashes;
 import io.engagementwebhooks.store.jdbc.PostgresDialect;
 import io.engagementwebhooks.store.transfer.TransferTable.Column;
+import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,12 +41,12 @@ final class CopyFormat {
         }
     }
 
-    static void header(Bytes to) {
-        to.add(HEADER, 0, HEADER.length);
+    static void header(ByteBuf to) {
+        to.writeBytes(HEADER);
     }
 
-    static void trailer(Bytes to) {
-        to.add(TRAILER, 0, TRAILER.length);
+    static void trailer(ByteBuf to) {
+        to.writeBytes(TRAILER);
     }
 
     /** The start of the row in a message of COPY TO: the first message has the header. */
@@ -65,14 +66,14 @@ final class CopyFormat {
      *
      * @param row begins with {@link TransferTable#storedColumns()}
      */
-    void row(ResultSet row, Bytes to) throws SQLException {
-        to.addShort(table.columns().size());
+    void row(ResultSet row, ByteBuf to) throws SQLException {
+        to.writeShort(table.columns().size());
         for (Column column : table.columns()) {
             switch (column.origin()) {
                 case STORED -> stored(row, column, to);
-                case EVENT_IDENTITY -> to.addField(Hashes.identity(text(row, "source"), text(row, "id")));
+                case EVENT_IDENTITY -> bytes(Hashes.identity(text(row, "source"), text(row, "id")), to);
                 case ATTEMPT_DAY ->
-                    to.addInt(Integer.BYTES).addInt(AttemptDays.day(row.getLong(positions.get("started_at"))));
+                    to.writeInt(Integer.BYTES).writeInt(AttemptDays.day(row.getLong(positions.get("started_at"))));
             }
         }
     }
@@ -81,7 +82,7 @@ final class CopyFormat {
         return row.getString(positions.get(column));
     }
 
-    private void stored(ResultSet row, Column column, Bytes to) throws SQLException {
+    private void stored(ResultSet row, Column column, ByteBuf to) throws SQLException {
         int position = positions.get(column.name());
         switch (column.type()) {
             case TEXT -> bytes(withoutNul(row.getBytes(position)), to);
@@ -89,7 +90,7 @@ final class CopyFormat {
             default -> {
                 long number = row.getLong(position);
                 if (row.wasNull()) {
-                    to.addInt(-1);
+                    to.writeInt(-1);
                 } else {
                     number(column, number, to);
                 }
@@ -97,11 +98,11 @@ final class CopyFormat {
         }
     }
 
-    private static void bytes(byte[] value, Bytes to) {
+    private static void bytes(byte[] value, ByteBuf to) {
         if (value == null) {
-            to.addInt(-1);
+            to.writeInt(-1);
         } else {
-            to.addField(value);
+            to.writeInt(value.length).writeBytes(value);
         }
     }
 
@@ -116,14 +117,14 @@ final class CopyFormat {
         return utf8;
     }
 
-    private void number(Column column, long number, Bytes to) {
+    private void number(Column column, long number, ByteBuf to) {
         switch (column.type()) {
-            case BOOLEAN -> to.addInt(1).addByte(number == 0 ? 0 : 1);
+            case BOOLEAN -> to.writeInt(1).writeByte(number == 0 ? 0 : 1);
             case SMALLINT ->
-                to.addInt(Short.BYTES).addShort((int) within(column, number, Short.MIN_VALUE, Short.MAX_VALUE));
+                to.writeInt(Short.BYTES).writeShort((int) within(column, number, Short.MIN_VALUE, Short.MAX_VALUE));
             case INT ->
-                to.addInt(Integer.BYTES).addInt((int) within(column, number, Integer.MIN_VALUE, Integer.MAX_VALUE));
-            default -> to.addInt(Long.BYTES).addLong(number);
+                to.writeInt(Integer.BYTES).writeInt((int) within(column, number, Integer.MIN_VALUE, Integer.MAX_VALUE));
+            default -> to.writeInt(Long.BYTES).writeLong(number);
         }
     }
 

@@ -1,11 +1,7 @@
 package io.engagementwebhooks.store.transfer;
 
 import io.engagementwebhooks.store.jdbc.Migrations;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
 
 /**
@@ -20,23 +16,19 @@ final class CopyState {
     private static final String POSITION = "position ";
     private static final String ROWS = "rows ";
 
-    private final Connection target;
+    private final Sql target;
 
-    CopyState(Connection target) {
+    CopyState(Sql target) {
         this.target = target;
     }
 
     boolean exists() throws SQLException {
-        try (Statement statement = target.createStatement();
-                ResultSet row = statement.executeQuery("SELECT to_regclass('" + TABLE + "')")) {
-            row.next();
-            return row.getString(1) != null;
-        }
+        return target.isTrue("SELECT to_regclass('" + TABLE + "') IS NOT NULL");
     }
 
     /** Creates the table, in the target's transaction. @param source identifies the copied store */
     void begin(String source) throws SQLException {
-        execute("CREATE TABLE " + TABLE + " (item text PRIMARY KEY, value text NOT NULL)");
+        target.execute("CREATE TABLE " + TABLE + " (item text PRIMARY KEY, value text NOT NULL)");
         put(SOURCE, source);
     }
 
@@ -73,37 +65,22 @@ final class CopyState {
     }
 
     void end() throws SQLException {
-        execute("DROP TABLE " + TABLE);
+        target.execute("DROP TABLE " + TABLE);
     }
 
     private void remove(String item) throws SQLException {
-        try (PreparedStatement statement = target.prepareStatement("DELETE FROM " + TABLE + " WHERE item = ?")) {
-            statement.setString(1, item);
-            statement.executeUpdate();
-        }
+        target.execute("DELETE FROM " + TABLE + " WHERE item = ?", item);
     }
 
     private Optional<String> get(String item) throws SQLException {
-        try (PreparedStatement statement = target.prepareStatement("SELECT value FROM " + TABLE + " WHERE item = ?")) {
-            statement.setString(1, item);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-            }
-        }
+        return target.query("SELECT value FROM " + TABLE + " WHERE item = ?", row -> row.getString(1), item).stream()
+                .findFirst();
     }
 
     private void put(String item, String value) throws SQLException {
-        try (PreparedStatement statement = target.prepareStatement(
-                "INSERT INTO " + TABLE + " VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET value = excluded.value")) {
-            statement.setString(1, item);
-            statement.setString(2, value);
-            statement.executeUpdate();
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = target.createStatement()) {
-            statement.execute(sql);
-        }
+        target.execute(
+                "INSERT INTO " + TABLE + " VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET value = excluded.value",
+                item,
+                value);
     }
 }

@@ -6,10 +6,7 @@ import io.engagementwebhooks.store.jdbc.Migrations;
 import io.engagementwebhooks.store.jdbc.PostgresAddress;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,21 +27,31 @@ final class CopyTarget implements AutoCloseable {
     /** The key of the advisory lock of copies. */
     private static final long LOCK = 0x656e676167654357L;
 
+    private static final String SEQUENCES =
+            "SELECT c.relname, a.attname, pg_get_serial_sequence(quote_ident(c.relname), a.attname)"
+                    + " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+                    + " WHERE c.relnamespace = current_schema()::regnamespace AND a.attidentity <> ''";
+
+    /** A sequence of keys. */
+    private record Sequence(String table, String column, String name) {}
+
     private final PostgresAddress address;
     private final Connection connection;
+    private final Sql sql;
     private final CopyState state;
     private final Set<Integer> days = new HashSet<>();
 
     private CopyTarget(PostgresAddress address, Connection connection) {
         this.address = address;
         this.connection = connection;
-        this.state = new CopyState(connection);
+        this.sql = new Sql(connection);
+        this.state = new CopyState(sql);
     }
 
     static CopyTarget open(PostgresAddress address) throws SQLException {
         CopyTarget target = new CopyTarget(address, connect(address));
         try {
-            if (!target.queryBoolean("SELECT pg_try_advisory_lock(" + LOCK + ")")) {
+            if (!target.sql.isTrue("SELECT pg_try_advisory_lock(" + LOCK + ")")) {
                 throw new StoreException("another --copy-to writes to " + address, null);
             }
             target.connection.setAutoCommit(false);
@@ -83,7 +90,7 @@ final class CopyTarget implements AutoCloseable {
      * @throws StoreException if they hold other data
      */
     void prepare(String source) throws SQLException {
-        if (!queryBoolean("SELECT current_setting('server_encoding') = 'UTF8'")) {
+        if (!sql.isTrue("SELECT current_setting('server_encoding') = 'UTF8'")) {
             throw new StoreException("the database " + address + " must have the encoding UTF8", null);
         }
         if (state.exists()) {
@@ -97,7 +104,7 @@ final class CopyTarget implements AutoCloseable {
             Migrations.postgres(address).requireCurrent();
             return;
         }
-        if (queryBoolean("SELECT to_regclass('" + TransferTable.HISTORY + "') IS NULL")) {
+        if (sql.isTrue("SELECT to_regclass('" + TransferTable.HISTORY + "') IS NULL")) {
             requireNoTables();
             connection.commit();
             Migrations.postgres(address).run();
@@ -108,12 +115,12 @@ final class CopyTarget implements AutoCloseable {
         requireNoRows();
         state.begin(source);
         // the row that the migration inserts is copied like any other
-        execute("DELETE FROM revision");
+        sql.execute("DELETE FROM revision");
         connection.commit();
     }
 
     private void requireNoTables() throws SQLException {
-        if (queryBoolean("SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+        if (sql.isTrue("SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
                 + " AND relkind IN ('r', 'p', 'v', 'm', 'S'))")) {
             throw new StoreException(
                     "the database " + address + " holds tables of another program; give an empty database", null);
@@ -122,11 +129,14 @@ final class CopyTarget implements AutoCloseable {
 
     private void requireNoRows() throws SQLException {
         List<String> held = new ArrayList<>();
-        for (String table : names("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
-                + " AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT IN ('" + TransferTable.HISTORY
-                + "', 'partition') ORDER BY relname")) {
+        for (String table : sql.query(
+                "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+                        + " AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT IN ('"
+                        + TransferTable.HISTORY
+                        + "', 'partition') ORDER BY relname",
+                row -> row.getString(1))) {
             String other = table.equals("revision") ? " WHERE last <> 0" : "";
-            if (queryBoolean("SELECT EXISTS (SELECT FROM " + TransferTable.quoted(table) + other + ")")) {
+            if (sql.isTrue("SELECT EXISTS (SELECT FROM " + TransferTable.quoted(table) + other + ")")) {
                 held.add(table);
             }
         }
@@ -149,67 +159,32 @@ final class CopyTarget implements AutoCloseable {
 
     /** Sets the sequences after the copied rows. @param lastKeys the last used key, by table */
     void setSequences(Map<String, Long> lastKeys) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                        "SELECT c.relname, a.attname, pg_get_serial_sequence(quote_ident(c.relname), a.attname)"
-                                + " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-                                + " WHERE c.relnamespace = current_schema()::regnamespace AND a.attidentity <> ''");
-                ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                setSequence(
-                        rows.getString(3),
-                        rows.getString(1),
-                        rows.getString(2),
-                        lastKeys.getOrDefault(rows.getString(1), 0L));
-            }
+        for (Sequence each :
+                sql.query(SEQUENCES, row -> new Sequence(row.getString(1), row.getString(2), row.getString(3)))) {
+            setSequence(each, lastKeys.getOrDefault(each.table(), 0L));
         }
-        setSequence("fifo_place", "due", "fifo_place", 0);
+        setSequence(new Sequence("due", "fifo_place", "fifo_place"), 0);
         // instances allocate keys in blocks, up to the sequence's next value
-        execute(
+        sql.execute(
                 "SELECT setval('delivery_key', (max(key) - 1) / 1000 * 1000 + 1001, false) FROM delivery HAVING max(key) > 0");
         connection.commit();
     }
 
-    private void setSequence(String sequence, String table, String column, long used) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT setval(?::regclass, greatest(?, (SELECT coalesce(max(" + TransferTable.quoted(column)
-                        + "), 0) FROM " + TransferTable.quoted(table) + ")) + 1, false)")) {
-            statement.setString(1, sequence);
-            statement.setLong(2, used);
-            statement.execute();
-        }
+    private void setSequence(Sequence sequence, long used) throws SQLException {
+        sql.execute(
+                "SELECT setval(?::regclass, greatest(?, (SELECT coalesce(max("
+                        + TransferTable.quoted(sequence.column()) + "), 0) FROM "
+                        + TransferTable.quoted(sequence.table()) + ")) + 1, false)",
+                sequence.name(),
+                used);
     }
 
     /** Marks the copy as complete, so that a product may use the database. */
     void complete() throws SQLException {
-        execute("SET LOCAL synchronous_commit = on");
-        execute("ANALYZE");
+        sql.execute("SET LOCAL synchronous_commit = on");
+        sql.execute("ANALYZE");
         state.end();
         connection.commit();
-    }
-
-    private boolean queryBoolean(String question) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(question)) {
-            row.next();
-            return row.getBoolean(1);
-        }
-    }
-
-    private List<String> names(String query) throws SQLException {
-        List<String> names = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            while (rows.next()) {
-                names.add(rows.getString(1));
-            }
-        }
-        return names;
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     @Override

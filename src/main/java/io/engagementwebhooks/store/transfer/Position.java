@@ -1,6 +1,5 @@
 package io.engagementwebhooks.store.transfer;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -29,11 +28,7 @@ final class Position {
                 default -> values.add(row.getLong(first + i));
             }
         }
-        try {
-            return JSON.writeValueAsString(values);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return values.toString();
     }
 
     /** Sets the key as the first parameters of a statement. */

@@ -9,9 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,13 +122,9 @@ public final class StoreCopy {
 
     private static Map<TransferTable, Long> count(Connection source, List<TransferTable> tables) throws SQLException {
         Map<TransferTable, Long> sizes = new LinkedHashMap<>();
-        try (Statement statement = source.createStatement()) {
-            for (TransferTable table : tables) {
-                try (ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table.quoted())) {
-                    row.next();
-                    sizes.put(table, row.getLong(1));
-                }
-            }
+        for (TransferTable table : tables) {
+            String count = "SELECT count(*) FROM " + table.quoted();
+            sizes.put(table, new Sql(source).query(count, row -> row.getLong(1)).get(0));
         }
         return sizes;
     }
@@ -153,13 +148,9 @@ public final class StoreCopy {
 
     /** The last key of each table with AUTOINCREMENT, removed rows included. */
     private static Map<String, Long> lastKeys(Connection source) throws SQLException {
-        Map<String, Long> keys = new LinkedHashMap<>();
-        try (Statement statement = source.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT name, seq FROM sqlite_sequence")) {
-            while (rows.next()) {
-                keys.put(rows.getString(1), rows.getLong(2));
-            }
-        }
+        Map<String, Long> keys = new HashMap<>();
+        new Sql(source)
+                .query("SELECT name, seq FROM sqlite_sequence", row -> keys.put(row.getString(1), row.getLong(2)));
         return keys;
     }
 

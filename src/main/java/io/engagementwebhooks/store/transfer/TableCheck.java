@@ -1,6 +1,8 @@
 package io.engagementwebhooks.store.transfer;
 
 import io.engagementwebhooks.store.StoreException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -57,9 +59,9 @@ final class TableCheck {
                 ResultSet rows = statement.executeQuery(
                         "SELECT " + TransferTable.names(table.storedColumns()) + " FROM " + table.quoted())) {
             while (rows.next()) {
-                Bytes bytes = new Bytes(256);
+                ByteBuf bytes = Unpooled.buffer(256);
                 format.row(rows, bytes);
-                sum.add(bytes.array(), 0, bytes.size());
+                sum.add(bytes.array(), 0, bytes.readableBytes());
                 if (sum.rows() % REPORT_EVERY == 0) {
                     progress.accept(sum.rows());
                 }

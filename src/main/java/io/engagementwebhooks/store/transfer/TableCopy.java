@@ -1,6 +1,10 @@
 package io.engagementwebhooks.store.transfer;
 
 import io.engagementwebhooks.store.jdbc.AttemptDays;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,7 +19,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
 
 /**
  * Copies the rows of one table in key order, and continues an earlier copy. Reads the next batch while one is written;
@@ -45,7 +48,7 @@ final class TableCopy {
      * @param position key of its last row, or empty: it is the last of the table
      * @param total rows of the table up to its end
      */
-    private record Batch(Bytes bytes, Set<Integer> days, Optional<String> position, long total) {}
+    private record Batch(ByteBuf bytes, Set<Integer> days, Optional<String> position, long total) {}
 
     /** @param progress receives the number of committed rows */
     TableCopy(TransferTable table, Connection source, CopyTarget target, int batchBytes, LongConsumer progress) {
@@ -108,13 +111,13 @@ final class TableCopy {
 
     /** @return null: there are no more rows */
     private Batch read(ResultSet row) throws SQLException {
-        Bytes bytes = new Bytes(batchBytes + batchBytes / 8);
+        ByteBuf bytes = Unpooled.buffer(batchBytes + batchBytes / 8);
         CopyFormat.header(bytes);
         Set<Integer> days = new HashSet<>();
         boolean hasDays = table.name().equals(TransferTable.ATTEMPT);
         boolean isMore = true;
         int read = 0;
-        for (; bytes.size() < batchBytes && read < MAX_ROWS && (isMore = row.next()); read++) {
+        for (; bytes.readableBytes() < batchBytes && read < MAX_ROWS && (isMore = row.next()); read++) {
             format.row(row, bytes);
             if (hasDays) {
                 days.add(AttemptDays.day(row.getLong("started_at")));
@@ -130,26 +133,14 @@ final class TableCopy {
                 bytes, days, isMore ? Optional.of(Position.of(row, key, table.key())) : Optional.empty(), rows);
     }
 
-    private void write(Batch batch) throws SQLException {
+    private void write(Batch batch) throws SQLException, IOException {
         target.ensureDays(batch.days());
-        CopyIn copy = target.connection()
+        String copy =
+                "COPY " + table.quoted() + " (" + TransferTable.names(table.columns()) + ") FROM STDIN (FORMAT binary)";
+        target.connection()
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyIn("COPY " + table.quoted() + " (" + TransferTable.names(table.columns())
-                        + ") FROM STDIN (FORMAT binary)");
-        try {
-            for (int sent = 0; sent < batch.bytes().size(); sent += SEND_BYTES) {
-                copy.writeToCopy(
-                        batch.bytes().array(),
-                        sent,
-                        Math.min(SEND_BYTES, batch.bytes().size() - sent));
-            }
-            copy.endCopy();
-        } finally {
-            if (copy.isActive()) {
-                copy.cancelCopy();
-            }
-        }
+                .copyIn(copy, new ByteBufInputStream(batch.bytes()), SEND_BYTES);
         target.state().copied(table.name(), batch.position(), batch.total());
         target.connection().commit();
         progress.accept(batch.total());

@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -146,15 +145,11 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
 
     /** In creation order: no table references a later one. */
     private static List<String> tablesOfSqlite(Connection sqlite) throws SQLException {
-        List<String> names = new ArrayList<>();
-        try (Statement statement = sqlite.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT name FROM sqlite_master WHERE type = 'table'"
-                        + " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '" + HISTORY + "' ORDER BY rowid")) {
-            while (rows.next()) {
-                names.add(rows.getString(1));
-            }
-        }
-        return names;
+        return new Sql(sqlite)
+                .query(
+                        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+                                + " AND name <> ? ORDER BY rowid",
+                        row -> row.getString(1), HISTORY);
     }
 
     private static List<Column> keyOfSqlite(

@@ -275,10 +275,6 @@ final class Mapping implements Keys {
         return entries.containsKey(known(key));
     }
 
-    int line() {
-        return line;
-    }
-
     /** The line of a key, or of the mapping if it lacks the key. */
     int line(String key) {
         Entry entry = entries.get(key);

@@ -103,10 +103,6 @@ final class JqBudget {
         return regexes;
     }
 
-    int steps() {
-        return steps;
-    }
-
     void enter() {
         if (++depth > MAX_DEPTH) {
             throw new BodyFault("the jq program calls itself too deeply");

@@ -48,10 +48,6 @@ final class SchemaCheck {
         return List.copyOf(faults);
     }
 
-    int steps() {
-        return steps;
-    }
-
     /** @throws Exceeded if that is too many */
     void step(long count) {
         if (count > STEPS - steps) {

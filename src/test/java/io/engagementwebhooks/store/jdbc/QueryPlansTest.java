@@ -45,7 +45,7 @@ class QueryPlansTest {
                 .join();
     }
 
-    private static final OwnedPartitions EVERY_PARTITION = OwnedPartitions.of(
+    private static final OwnedPartitions EVERY_PARTITION = new OwnedPartitions(
             () -> IntStream.range(0, Ownership.PARTITIONS).boxed().toList());
 
     private void execute(String sql) throws SQLException {

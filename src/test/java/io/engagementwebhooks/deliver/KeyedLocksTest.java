@@ -1,4 +1,4 @@
-package io.engagementwebhooks.deliver.salesforce;
+package io.engagementwebhooks.deliver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,28 +6,30 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.RecordKey;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Calls that lock the same record are made one at a time, in the order of their events. */
-class ParentLocksTest {
+/** Semantics 20: deliveries for one record are sent one at a time, in the order of their events. */
+class KeyedLocksTest {
 
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
 
-    private final ParentLocks locks = new ParentLocks();
+    private final KeyedLocks<String> locks = new KeyedLocks<>(Comparator.naturalOrder(), 16);
 
-    private CompletableFuture<ParentLocks.ParentLock> take(int minute, String... records) {
-        return locks.acquire(List.of(records), NOON.plusSeconds(60L * minute));
+    private CompletableFuture<KeyedLocks.Lock> take(int minute, String... records) {
+        return locks.acquire(List.of(records), NOON.plusSeconds(60L * minute), "a delivery");
     }
 
     @Test
     void the_call_with_the_oldest_event_is_next() {
-        ParentLocks.ParentLock running = take(5, "a").join();
+        KeyedLocks.Lock running = take(5, "a").join();
         List<String> order = new ArrayList<>();
         for (int minute : new int[] {9, 3, 7}) {
             take(minute, "a").thenAccept(lock -> {
@@ -53,9 +55,9 @@ class ParentLocksTest {
 
     @Test
     void two_calls_to_the_same_records_do_not_deadlock() {
-        ParentLocks.ParentLock first = take(0, "a", "b").join();
-        CompletableFuture<ParentLocks.ParentLock> second = take(1, "b", "a");
-        CompletableFuture<ParentLocks.ParentLock> third = take(2, "b");
+        KeyedLocks.Lock first = take(0, "a", "b").join();
+        CompletableFuture<KeyedLocks.Lock> second = take(1, "b", "a");
+        CompletableFuture<KeyedLocks.Lock> third = take(2, "b");
 
         first.release();
         second.join().release();
@@ -66,9 +68,9 @@ class ParentLocksTest {
 
     @Test
     void a_lock_released_twice_is_granted_once() {
-        ParentLocks.ParentLock first = take(0, "a").join();
-        CompletableFuture<ParentLocks.ParentLock> second = take(1, "a");
-        CompletableFuture<ParentLocks.ParentLock> third = take(2, "a");
+        KeyedLocks.Lock first = take(0, "a").join();
+        CompletableFuture<KeyedLocks.Lock> second = take(1, "a");
+        CompletableFuture<KeyedLocks.Lock> third = take(2, "a");
 
         first.release();
         first.release();
@@ -82,10 +84,35 @@ class ParentLocksTest {
         take(0, "b").join();
         IntStream.range(0, 16).forEach(n -> take(n, "b"));
 
-        CompletableFuture<ParentLocks.ParentLock> refused = take(20, "a", "b");
+        CompletableFuture<KeyedLocks.Lock> refused = take(20, "a", "b");
 
         CompletionException failure = assertThrows(CompletionException.class, refused::join);
-        assertInstanceOf(ParentLocks.QueueFullException.class, failure.getCause());
+        assertInstanceOf(KeyedLocks.QueueFullException.class, failure.getCause());
         assertTrue(take(21, "a").isDone(), "the first of the two records is free again");
+    }
+
+    @Test
+    void of_events_at_the_same_time_the_first_accepted_is_next() {
+        KeyedLocks.Lock running = take(0, "a").join();
+        CompletableFuture<KeyedLocks.Lock> later = locks.acquire(List.of("a"), NOON, "01B");
+        CompletableFuture<KeyedLocks.Lock> earlier = locks.acquire(List.of("a"), NOON, "01A");
+
+        running.release();
+
+        assertTrue(earlier.isDone());
+        assertFalse(later.isDone());
+    }
+
+    @Test
+    void a_record_that_is_named_twice_is_locked_once() {
+        take(0, "a", "a").join().release();
+
+        assertEquals(0, locks.size());
+    }
+
+    @Test
+    void record_keys_with_the_same_concatenated_parts_differ() {
+        assertFalse(RecordKey.of("acme", "ab", "c").equals(RecordKey.of("acme", "a", "bc")));
+        assertFalse(RecordKey.of("acme", "a", "").equals(RecordKey.of("acme", "a")));
     }
 }

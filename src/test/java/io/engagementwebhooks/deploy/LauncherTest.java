@@ -208,14 +208,14 @@ class LauncherTest {
             })
     void other_options_keep_the_launchers(String options) throws Exception {
         List<String> given = run(Map.of("JAVA_OPTS", options), "--check").lines();
-        assertTrue(given.containsAll(List.of("-Xmx576m", "-XX:MaxNewSize=256m")), given.toString());
+        assertTrue(given.containsAll(List.of("-Xmx704m", "-XX:MaxNewSize=352m")), given.toString());
         assertTrue(given.containsAll(List.of(options.split(" "))), given.toString());
     }
 
     @Test
     void a_size_of_the_young_generation_takes_the_place_of_the_launchers() throws Exception {
         List<String> given = run(Map.of("JAVA_OPTS", "-Xmn96m"), "--check").lines();
-        assertTrue(given.contains("-Xmx576m"), given.toString());
+        assertTrue(given.contains("-Xmx704m"), given.toString());
         assertTrue(given.stream().noneMatch(option -> option.contains("NewSize")), given.toString());
     }
 
@@ -277,11 +277,11 @@ class LauncherTest {
         Path file = Files.createFile(temporary.resolve("a file"));
         List<String> plain = given(
                 "-Xms128m",
-                "-Xmx576m",
+                "-Xmx704m",
                 "-XX:+UseParallelGC",
                 "-XX:GCTimeRatio=15",
                 "-XX:NewSize=64m",
-                "-XX:MaxNewSize=256m",
+                "-XX:MaxNewSize=352m",
                 "-XX:InitialSurvivorRatio=3",
                 "-jar",
                 jar().toString());

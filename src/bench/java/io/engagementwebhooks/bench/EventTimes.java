@@ -113,7 +113,7 @@ final class EventTimes {
                 .filter(at -> at != 0)
                 .sorted()
                 .toArray();
-        long longest = sentAt(sentCount() - 1) - times[times.length - 1];
+        long longest = sentAt(sentCount() - 1) - (times.length == 0 ? sentAt(from) : times[times.length - 1]);
         for (int i = 1; i < times.length; i++) {
             longest = Math.max(longest, times[i] - times[i - 1]);
         }

@@ -74,7 +74,7 @@ record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> confi
         });
     }
 
-    /** @param nanos processor time of all accounts */
+    /** @param nanos processor time of all accounts, of a moment before */
     private AccountView view(
             String account, Config current, DeliveryCounts.Counts counted, Map<Boolean, Long> health, long nanos) {
         List<Webhook> webhooks = current.webhooks(account);
@@ -92,7 +92,7 @@ record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> confi
                 use.reserved() + use.inFlight(),
                 use.refused() + use.refusedInFlight(),
                 use.processorNanos() / NANOS,
-                nanos == 0 ? 0.0 : (double) use.processorNanos() / nanos);
+                nanos == 0 ? 0.0 : Math.min(1, (double) use.processorNanos() / nanos));
     }
 
     /** Number of active webhooks per account that are failing (true) and degraded (false). */

@@ -24,11 +24,7 @@ record ApiStep(Function<ApiRequest, ?> answerer, int status) implements Processo
 
     @Override
     public void process(Exchange exchange) {
-        answer(exchange, status, answerer.apply(ApiRequest.of(exchange)));
-    }
-
-    /** Sets the response and removes all request headers. */
-    static void answer(Exchange exchange, int status, Object answer) {
+        Object answer = answerer.apply(ApiRequest.of(exchange));
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         Answered all = answer instanceof Answered more ? more : new Answered(status, Map.of(), answer);

@@ -21,7 +21,7 @@ final class Page {
 
     private Page() {}
 
-    /** The one of a name. @throws ProblemException 404 if there is none */
+    /** The resource of a name. @throws ProblemException 404 if there is none */
     static <T> T one(List<T> all, Function<T, String> name, String wanted, ResourceKind kind) {
         return all.stream()
                 .filter(each -> name.apply(each).equals(wanted))

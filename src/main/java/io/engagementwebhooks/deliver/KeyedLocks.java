@@ -57,7 +57,7 @@ public final class KeyedLocks<K> {
     }
 
     /**
-     * Locks all of these records. Completes on the thread that released the last of them. Fails with
+     * Locks all of these records. If it waited, it completes on the thread that released the last. Fails with
      * {@link QueueFullException}.
      *
      * @param eventAt when the delivery's event happened

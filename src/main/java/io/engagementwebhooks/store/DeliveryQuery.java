@@ -89,7 +89,7 @@ public record DeliveryQuery(
         return new DeliveryQuery(account, null, null, null, null, null, null, null, text, null, null, null, limit);
     }
 
-    /** The query for those of an event instead of those that contain a text. */
+    /** The query by the id of an event instead of a text. */
     public DeliveryQuery ofEvent(String id, int most) {
         return new DeliveryQuery(
                 account, webhook, id, eventType, standing, outcome, from, to, null, test, status, before, most);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -64,6 +65,7 @@ class TurnsPropertiesTest {
     private final class Run {
         private final KeyedLocks<RecordKey> locks = new KeyedLocks<>(Comparator.comparing(RecordKey::hash), 100);
         private final Map<String, KeyedLocks.Lock> lockOf = new HashMap<>();
+        private final List<CompletableFuture<Void>> turns = new ArrayList<>();
         private final Map<String, Coming> comings = new HashMap<>();
         private final Set<RecordKey> held = new HashSet<>();
         private final Queue<String> having = new ArrayDeque<>();
@@ -77,10 +79,11 @@ class TurnsPropertiesTest {
         private void comes(Coming coming, String id) {
             comings.put(id, coming);
             waiting.add(id);
-            locks.acquire(records(id), NOON.plusSeconds(coming.second()), id).thenAccept(lock -> {
-                lockOf.put(id, lock);
-                has(id);
-            });
+            turns.add(locks.acquire(records(id), NOON.plusSeconds(coming.second()), id)
+                    .thenAccept(lock -> {
+                        lockOf.put(id, lock);
+                        has(id);
+                    }));
         }
 
         private void has(String id) {
@@ -118,6 +121,7 @@ class TurnsPropertiesTest {
         assertEquals(Set.of(), run.waiting);
         assertEquals(deliveries.size(), run.order.size());
         assertEquals(0, run.locks.size());
+        run.turns.forEach(CompletableFuture::join);
     }
 
     @Property

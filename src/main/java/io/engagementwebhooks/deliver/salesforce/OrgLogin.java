@@ -111,7 +111,7 @@ final class OrgLogin {
                     .handle((answer, failure) -> failure == null ? answer : fail(failure))
                     .thenCompose(this::read);
         } catch (RuntimeException e) {
-            // so that the lock ends
+            // not thrown, so that the lock of the refresh token ends
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -35,10 +35,13 @@ class PortalSessionExpiryTest {
             clock,
             new SecureRandom());
 
-    private String created(Duration life) {
-        PortalSessions.Portal portal = new PortalSessions.Portal(
+    private PortalSessions.Portal portal(Duration life) {
+        return new PortalSessions.Portal(
                 sessions.newId(), "acme", ApiKey.Role.READ, clock.instant().plus(life), null, null, true, null);
-        String path = sessions.create(portal, new Caller(acme, key));
+    }
+
+    private String created(Duration life) {
+        String path = sessions.create(portal(life), new Caller(acme, key));
         return path.substring(path.indexOf('=') + 1);
     }
 
@@ -79,5 +82,14 @@ class PortalSessionExpiryTest {
         assertEquals(PortalSessions.MOST_OF_AN_ACCOUNT, sessions.of("acme").size());
         assertTrue(links.redeem(second).isEmpty());
         assertTrue(first.still().apply(first.caller()).isPresent());
+    }
+
+    @Test
+    void an_ended_session_can_be_ended_again() {
+        PortalSessions.Portal portal = portal(Duration.ofHours(1));
+        sessions.create(portal, new Caller(acme, key));
+        sessions.end(portal);
+        sessions.end(portal);
+        assertEquals(List.of(), sessions.of("acme"));
     }
 }

@@ -268,7 +268,7 @@ class LauncherTest {
             await().until(() -> trials() > 0);
         }
         Files.writeString(gate, "opened\n");
-        await().until(() -> Files.size(archives().get(0)) > 0);
+        await().until(() -> archives().size() == 1);
         assertEquals(1, trials());
     }
 

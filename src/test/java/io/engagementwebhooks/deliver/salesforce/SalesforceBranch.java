@@ -282,7 +282,7 @@ final class SalesforceBranch implements AutoCloseable {
     }
 
     /** Refresh tokens in memory, which several branches can share. */
-    static final class InMemoryRefreshTokens implements RefreshTokens {
+    static class InMemoryRefreshTokens implements RefreshTokens {
 
         private final Map<SalesforceConnection, Secret> kept = new ConcurrentHashMap<>();
         private final Set<SalesforceConnection> begun = ConcurrentHashMap.newKeySet();

@@ -14,6 +14,9 @@ import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
 import java.security.KeyPair;
 import java.security.interfaces.RSAPublicKey;
+import java.util.concurrent.atomic.AtomicBoolean;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.deliver.Delivery;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -135,6 +138,30 @@ class SalesforceLoginTest extends SalesforceFixture {
             assertTrue(delivered);
         } finally {
             both.shutdownNow();
+        }
+    }
+
+    @Test
+    void a_refresh_token_that_cannot_be_read_is_not_locked_for_the_next_login() throws Exception {
+        org.acceptRefreshToken("first", true);
+        SalesforceConnection connection = SalesforceBranch.connection(
+                org, new SalesforceLogin.RefreshToken(Secret.of("first"), Secret.of(SalesforceStandIn.CLIENT_SECRET)));
+        AtomicBoolean isDown = new AtomicBoolean(true);
+        RefreshTokens shared = new SalesforceBranch.InMemoryRefreshTokens() {
+            @Override
+            public Optional<Secret> latest(SalesforceConnection ofConnection) {
+                if (isDown.get()) {
+                    throw new StoreException("the database is down", null);
+                }
+                return super.latest(ofConnection);
+            }
+        };
+        try (SalesforceBranch instance =
+                new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(60), shared)) {
+            Delivery delivery = instance.delivery(connection, SalesforceBranch.create("Task"), "call-ended");
+            assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(instance.send(delivery)));
+            isDown.set(false);
+            assertTrue(shared.begin(connection, Duration.ofSeconds(60)), "the lock is free");
         }
     }
 

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -14,9 +16,6 @@ import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
 import java.security.KeyPair;
 import java.security.interfaces.RSAPublicKey;
-import java.util.concurrent.atomic.AtomicBoolean;
-import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.deliver.Delivery;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -27,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Each kind of login, with a token endpoint as strict as Salesforce. */

@@ -50,15 +50,11 @@ public final class ConnectionTesting {
         List<Webhook> users = current.webhooks(request.account()).stream()
                 .filter(webhook -> webhook.delivery().authentication().equals(connection))
                 .toList();
-        return trials.run(
+        ConnectionTest test = tests.get(connection.type());
+        ConnectionReport report = trials.run(
                 request.account(),
-                () -> view(
-                        name,
-                        connection,
-                        tests.get(connection.type())
-                                .test(connection, users)
-                                .toCompletableFuture()
-                                .join()));
+                () -> test.test(connection, users).toCompletableFuture().join());
+        return view(name, connection, report);
     }
 
     private static ConnectionView.Test view(String name, Authentication connection, ConnectionReport report) {

@@ -2,9 +2,13 @@ package io.engagementwebhooks.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
+import java.util.Optional;
 
 /** Reads values that a webhook's mapping gives for the fields of a third party. Stateless. */
 public final class MappedValue {
+
+    /** Digits beyond it are no value that a field takes, and the time to read them grows with their square. */
+    private static final int LONGEST_NUMBER = 1_000;
 
     private MappedValue() {}
 
@@ -24,8 +28,21 @@ public final class MappedValue {
         return value.isValueNode() ? value.asText() : value.toString();
     }
 
+    /** A number, or a text that is one; empty also if it has so many digits that no field takes it. */
+    public static Optional<BigDecimal> number(JsonNode value) {
+        String text = value.isNumber() || value.isTextual() ? value.asText().trim() : "";
+        if (text.length() > LONGEST_NUMBER) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new BigDecimal(text)).filter(MappedValue::isShort);
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Guards against huge expansions: 1e999999999 is short JSON and a gigabyte of digits. */
-    public static boolean isShort(BigDecimal number) {
+    private static boolean isShort(BigDecimal number) {
         return Math.abs((long) number.precision() - number.scale()) < 400 && number.scale() < 400;
     }
 }

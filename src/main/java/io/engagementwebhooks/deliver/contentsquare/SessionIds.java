@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.MappedValue;
 import java.math.BigDecimal;
 import java.util.Optional;
 
@@ -37,14 +38,9 @@ record SessionIds(long projectId, String userId, int sessionNumber) {
     }
 
     private static Optional<BigDecimal> whole(JsonNode value, long most) {
-        try {
-            BigDecimal number = new BigDecimal(value.asText().trim());
-            boolean usable = number.signum() > 0
-                    && number.compareTo(BigDecimal.valueOf(most)) <= 0
-                    && number.stripTrailingZeros().scale() <= 0;
-            return usable ? Optional.of(number) : Optional.empty();
-        } catch (NumberFormatException e) {
-            return Optional.empty();
-        }
+        return MappedValue.number(value)
+                .filter(number -> number.signum() > 0
+                        && number.compareTo(BigDecimal.valueOf(most)) <= 0
+                        && number.stripTrailingZeros().scale() <= 0);
     }
 }

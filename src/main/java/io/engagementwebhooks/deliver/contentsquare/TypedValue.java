@@ -46,8 +46,8 @@ final class TypedValue {
     static Optional<Object> of(Type type, ZoneId zone, JsonNode value) {
         return switch (type) {
             case STRING -> Optional.of(cut(MappedValue.text(value)));
-            case INT -> number(value).flatMap(TypedValue::whole);
-            case FLOAT -> number(value).flatMap(TypedValue::decimal);
+            case INT -> MappedValue.number(value).flatMap(TypedValue::whole);
+            case FLOAT -> MappedValue.number(value).flatMap(TypedValue::decimal);
             case BOOL -> truth(value).map(Object.class::cast);
             case DATETIME -> time(MappedValue.text(value).trim(), zone).flatMap(TypedValue::seconds);
         };
@@ -62,8 +62,9 @@ final class TypedValue {
             case SECONDS_TO_MINUTES -> number(field, value, BigDecimal.ONE, SIXTY);
             case MINUTES_TO_SECONDS -> number(field, value, SIXTY, BigDecimal.ONE);
             case NOT -> truth(value).map(truth -> !truth);
-            case SECONDS_SINCE_1970 -> number(value).flatMap(number -> since1970(number.multiply(THOUSAND)));
-            case MILLISECONDS_SINCE_1970 -> number(value).flatMap(TypedValue::since1970);
+            case SECONDS_SINCE_1970 ->
+                MappedValue.number(value).flatMap(number -> since1970(number.multiply(THOUSAND)));
+            case MILLISECONDS_SINCE_1970 -> MappedValue.number(value).flatMap(TypedValue::since1970);
         };
     }
 
@@ -79,7 +80,7 @@ final class TypedValue {
     }
 
     private static Optional<Object> number(SchemaField field, JsonNode value, BigDecimal times, BigDecimal by) {
-        return number(value)
+        return MappedValue.number(value)
                 .map(number -> number.multiply(times).divide(by, MathContext.DECIMAL128))
                 .flatMap(number -> field.type() == Type.INT ? whole(number) : decimal(number));
     }
@@ -118,18 +119,6 @@ final class TypedValue {
 
     private static Optional<Object> decimal(BigDecimal number) {
         return Optional.of(number.doubleValue()).filter(Double::isFinite).map(Object.class::cast);
-    }
-
-    private static Optional<BigDecimal> number(JsonNode value) {
-        if (!value.isNumber() && !value.isTextual()) {
-            return Optional.empty();
-        }
-        try {
-            BigDecimal number = new BigDecimal(value.asText().trim());
-            return MappedValue.isShort(number) ? Optional.of(number) : Optional.empty();
-        } catch (NumberFormatException e) {
-            return Optional.empty();
-        }
     }
 
     private static Optional<Boolean> truth(JsonNode value) {

@@ -82,9 +82,8 @@ final class FieldFit {
 
     private static JsonNode number(JsonNode value, Function<BigDecimal, JsonNode> written) {
         try {
-            BigDecimal number = new BigDecimal(value.asText().trim());
-            return MappedValue.isShort(number) ? written.apply(number) : value;
-        } catch (ArithmeticException | NumberFormatException e) {
+            return MappedValue.number(value).map(written).orElse(value);
+        } catch (ArithmeticException e) {
             return value;
         }
     }

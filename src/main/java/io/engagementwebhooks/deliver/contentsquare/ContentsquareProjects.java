@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.contentsquare.ContentsquareAccess;
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.Backoffs;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Authentication;
@@ -10,9 +11,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
@@ -32,7 +31,7 @@ public final class ContentsquareProjects {
 
     private final Clock clock;
     private final Predicate<URI> callable;
-    private final Map<ContentsquareConnection, Backoff> pauses = new ConcurrentHashMap<>();
+    private final Backoffs<ContentsquareConnection> pauses = new Backoffs<>(LONGEST_REFUSED);
 
     /** Calls in flight; limited to the number of threads for calls. */
     private final SharedBudget calls = new SharedBudget(MOST_CALLS, MOST_CALLS_OF_ONE);
@@ -79,14 +78,13 @@ public final class ContentsquareProjects {
     }
 
     Optional<Backoff.Pause> pause(Delivery delivery) {
-        Backoff backoff = pauses.get(connection(delivery));
-        return backoff == null ? Optional.empty() : backoff.pause(clock.instant());
+        return pauses.pause(connection(delivery), clock.instant());
     }
 
     /** Records a failed token request. @return when to retry */
     Instant tokenFailed(Delivery delivery, String reason, boolean isTemporary, Duration atLeast) {
-        return pauses.computeIfAbsent(connection(delivery), connection -> new Backoff())
-                .failed(
+        return pauses.failed(
+                        connection(delivery),
                         clock.instant(),
                         reason,
                         isTemporary ? SHORTEST : SHORTEST_REFUSED,
@@ -96,6 +94,6 @@ public final class ContentsquareProjects {
     }
 
     void tokenSucceeded(Delivery delivery) {
-        pauses.remove(connection(delivery));
+        pauses.succeeded(connection(delivery));
     }
 }

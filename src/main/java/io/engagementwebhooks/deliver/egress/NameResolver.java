@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.Backoffs;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.ledger.Causes;
@@ -54,7 +55,7 @@ public final class NameResolver implements AutoCloseable {
     private static final int CALLERS = 4096;
     private static final int CALLERS_OF_ONE = 1024;
 
-    /** The size of the caches above which expired entries are removed. */
+    /** The size of the cache above which expired entries are removed. */
     private static final int MANY = 1000;
 
     private final NameService service;
@@ -64,7 +65,7 @@ public final class NameResolver implements AutoCloseable {
     private final SharedBudget callers = new SharedBudget(CALLERS, CALLERS_OF_ONE);
     private final Map<String, CachedResult> answers = new ConcurrentHashMap<>();
     private final Map<Key, CompletableFuture<List<InetAddress>>> pending = new ConcurrentHashMap<>();
-    private final Map<Key, Backoff> pauses = new ConcurrentHashMap<>();
+    private final Backoffs<Key> pauses = new Backoffs<>(LONGEST_PAUSE);
     private volatile Instant sweep = Instant.MIN;
 
     private record Key(String account, String name) {}
@@ -105,7 +106,7 @@ public final class NameResolver implements AutoCloseable {
         if (known != null && now.isBefore(known.until())) {
             return known.result();
         }
-        Optional<Backoff.Pause> pause = Optional.ofNullable(pauses.get(key)).flatMap(backoff -> backoff.pause(now));
+        Optional<Backoff.Pause> pause = pauses.pause(key, now);
         if (pause.isPresent()) {
             return CompletableFuture.failedFuture(notSent(pause.get()));
         }
@@ -192,7 +193,7 @@ public final class NameResolver implements AutoCloseable {
             failed(key, result, e);
             return;
         }
-        pauses.remove(key);
+        pauses.succeeded(key);
         pending.remove(key, result);
         answer.result().whenComplete((addresses, unknown) -> {
             if (unknown == null) {
@@ -241,14 +242,9 @@ public final class NameResolver implements AutoCloseable {
 
     private Backoff.Pause pause(Key key, Throwable failure) {
         Instant now = clock.instant();
-        boolean isFirst = !pauses.containsKey(key);
-        Backoff backoff = pauses.compute(key, (any, known) -> {
-            Backoff counted = known == null ? new Backoff() : known;
-            counted.failed(now, reason(key.name(), failure), FIRST_PAUSE, LONGEST_PAUSE, Duration.ZERO);
-            return counted;
-        });
-        Backoff.Pause pause = backoff.pause(now).orElseThrow();
-        sweep(now);
+        boolean isFirst = !pauses.isFailing(key);
+        Backoff.Pause pause =
+                pauses.failed(key, now, reason(key.name(), failure), FIRST_PAUSE, LONGEST_PAUSE, Duration.ZERO);
         if (isFirst) {
             LOG.warn("egress.name-not-resolved name={} account={}: {}", key.name(), key.account(), pause.reason());
         }
@@ -268,11 +264,9 @@ public final class NameResolver implements AutoCloseable {
 
     /** Removes expired entries periodically. */
     private void sweep(Instant now) {
-        if (answers.size() + pauses.size() > MANY && now.isAfter(sweep)) {
+        if (answers.size() > MANY && now.isAfter(sweep)) {
             sweep = now.plus(LONGEST_KEPT);
             answers.values().removeIf(answer -> now.isAfter(answer.until()));
-            pauses.values()
-                    .removeIf(backoff -> backoff.pause(now.minus(LONGEST_PAUSE)).isEmpty());
         }
     }
 

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.oauth2;
 
-import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.Backoffs;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
@@ -11,8 +11,6 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
@@ -34,7 +32,7 @@ public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
     private final TokenSource tokens;
     private final Clock clock;
     private final StepWait wait;
-    private final Map<WebhookId, Backoff> holds = new ConcurrentHashMap<>();
+    private final Backoffs<WebhookId> holds = new Backoffs<>(LONGEST_HOLD);
 
     /** @param wait waits for a new token */
     public OAuth2TokenRenewal(TokenSource tokens, Clock clock, StepWait wait) {
@@ -55,11 +53,11 @@ public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
                 WebhookId webhook = delivery.webhook().id();
                 if (second) {
                     hold(exchange, webhook, "the new token was refused too");
-                } else if (mayRenew(webhook)) {
+                } else if (holds.pause(webhook, clock.instant()).isEmpty()) {
                     return renew(exchange, delivery, callback);
                 }
             } else if (answer.status() >= 200 && answer.status() < 300) {
-                holds.remove(delivery.webhook().id());
+                holds.succeeded(delivery.webhook().id());
             }
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
@@ -67,11 +65,6 @@ public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
         }
         callback.done(true);
         return true;
-    }
-
-    private boolean mayRenew(WebhookId webhook) {
-        Backoff hold = holds.get(webhook);
-        return hold == null || hold.pause(clock.instant()).isEmpty();
     }
 
     private boolean renew(Exchange exchange, Delivery delivery, AsyncCallback callback) {
@@ -102,7 +95,6 @@ public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
 
     private void hold(Exchange exchange, WebhookId webhook, String note) {
         DeliveryContext.of(exchange).note(note);
-        holds.computeIfAbsent(webhook, id -> new Backoff())
-                .failed(clock.instant(), note, FIRST_HOLD, LONGEST_HOLD, Duration.ZERO);
+        holds.failed(webhook, clock.instant(), note, FIRST_HOLD, LONGEST_HOLD, Duration.ZERO);
     }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.Backoffs;
 import io.engagementwebhooks.credential.CachedToken;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressClient;
@@ -43,7 +44,7 @@ public final class TokenSource {
     private final DoubleSupplier random;
     private final Duration patience;
     private final Map<CacheKey, ClientToken> tokens = new ConcurrentHashMap<>();
-    private final Map<EndpointKey, Backoff> endpoints = new ConcurrentHashMap<>();
+    private final Backoffs<EndpointKey> endpoints = new Backoffs<>(TokenException.Kind.ENDPOINT.longest());
 
     /**
      * @param egress calls token endpoints
@@ -194,7 +195,7 @@ public final class TokenSource {
                         : new CompletionException(failure);
             }
             cached.last = TokenResult.of(token);
-            endpointBackoff(client).succeeded();
+            endpoints.succeeded(EndpointKey.of(client));
             cached.backoff.succeeded();
             return token;
         });
@@ -222,25 +223,17 @@ public final class TokenSource {
     }
 
     private Backoff.Pause paused(ClientToken cached, OAuthClient client, TokenException fault) {
-        Backoff backoff = fault.kind() == TokenException.Kind.ENDPOINT ? endpointBackoff(client) : cached.backoff;
-        return backoff.failed(
-                clock.instant(),
-                fault.getMessage(),
-                fault.kind().first(),
-                fault.kind().longest(),
-                fault.atLeast());
+        Instant now = clock.instant();
+        TokenException.Kind kind = fault.kind();
+        return kind == TokenException.Kind.ENDPOINT
+                ? endpoints.failed(
+                        EndpointKey.of(client), now, fault.getMessage(), kind.first(), kind.longest(), fault.atLeast())
+                : cached.backoff.failed(now, fault.getMessage(), kind.first(), kind.longest(), fault.atLeast());
     }
 
     private Optional<Backoff.Pause> pause(ClientToken cached, OAuthClient client) {
         Instant now = clock.instant();
-        return cached.backoff.pause(now).or(() -> endpointBackoff(client).pause(now));
-    }
-
-    private Backoff endpointBackoff(OAuthClient client) {
-        return endpoints.computeIfAbsent(
-                new EndpointKey(
-                        client.account(), client.tokenUrl(), client.tls().identity()),
-                key -> new Backoff());
+        return cached.backoff.pause(now).or(() -> endpoints.pause(EndpointKey.of(client), now));
     }
 
     /** @param lasting lasting known only after the request; during a backoff it is false */
@@ -280,5 +273,11 @@ public final class TokenSource {
     }
 
     /** A refused certificate or a wrong CA affects one client only. */
-    private record EndpointKey(String account, URI tokenUrl, String tls) {}
+    private record EndpointKey(String account, URI tokenUrl, String tls) {
+
+        static EndpointKey of(OAuthClient client) {
+            return new EndpointKey(
+                    client.account(), client.tokenUrl(), client.tls().identity());
+        }
+    }
 }

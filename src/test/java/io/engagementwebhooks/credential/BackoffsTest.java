@@ -1,0 +1,42 @@
+package io.engagementwebhooks.credential;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class BackoffsTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-30T12:00:00Z");
+
+    private final Backoffs<String> backoffs = new Backoffs<>(Duration.ofMinutes(5));
+
+    @Test
+    void the_pause_of_a_key_doubles_until_it_succeeds_and_others_have_none() {
+        fail("a", NOW);
+        assertEquals(Duration.ofSeconds(20), fail("a", NOW.plusSeconds(10)).length());
+        assertTrue(backoffs.pause("b", NOW).isEmpty());
+
+        backoffs.succeeded("a");
+
+        assertEquals(Duration.ofSeconds(10), fail("a", NOW.plusSeconds(11)).length());
+    }
+
+    @Test
+    void a_key_that_is_left_alone_is_forgotten() {
+        fail("a", NOW);
+        fail("b", NOW.plusSeconds(310));
+        assertFalse(backoffs.isFailing("a"));
+
+        fail("c", NOW.plusSeconds(615));
+
+        assertTrue(backoffs.isFailing("b"));
+    }
+
+    private Backoff.Pause fail(String key, Instant at) {
+        return backoffs.failed(key, at, "refused", Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ZERO);
+    }
+}

@@ -2,6 +2,7 @@ package io.engagementwebhooks.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.testkit.FreePort;
+import io.vertx.core.Vertx;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
@@ -32,6 +33,7 @@ public final class PageTimes {
     private static final String OPERATOR = "bench-operator-key-0123456789";
     private static final double LIMIT_MS = 200;
     private static final int WARM_UP = 5;
+    private static final int RESTARTS = 5;
     /** There if a store was filled with all that {@link LargeStore} knows now. */
     private static final String FILLED = "filled-with-credentials";
 
@@ -114,6 +116,11 @@ public final class PageTimes {
     }
 
     private void run() throws Exception {
+        pages();
+        restarts();
+    }
+
+    private void pages() throws Exception {
         Files.writeString(
                 folder.resolve("webhooks.yaml"),
                 """
@@ -135,6 +142,43 @@ public final class PageTimes {
                 process.destroyForcibly();
             }
         }
+    }
+
+    /** Killed under load and started again, as the section restart of {@code bench/run.sh} does it with a small store. */
+    private void restarts() throws Exception {
+        Plan plan = Plan.full(Path.of(System.getProperty("java.home")), List.of());
+        EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, id -> 0);
+        Vertx vertx = Vertx.vertx();
+        double[] seconds = new double[RESTARTS];
+        try (Receivers receivers = new Receivers(vertx, events)) {
+            Files.writeString(
+                    folder.resolve("webhooks.yaml"),
+                    new BenchConfig(receivers.url())
+                            .webhooks(
+                                    0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER)
+                            .text());
+            for (int i = 0; i < RESTARTS; i++) {
+                seconds[i] = RestartSection.once(
+                                where -> Program.product(plan, where, Measuring.HEAP, store),
+                                folder,
+                                plan,
+                                vertx,
+                                receivers,
+                                events)
+                        / 1000;
+            }
+        } finally {
+            vertx.close();
+        }
+        Arrays.sort(seconds);
+        System.out.printf(
+                Locale.ROOT,
+                "%nkilled under load and started again, until the 100th delivery: median of %d %.2f s (%.2f to %.2f), %d lost%n",
+                RESTARTS,
+                seconds[RESTARTS / 2],
+                seconds[0],
+                seconds[RESTARTS - 1],
+                events.lost());
     }
 
     private Process start() throws IOException {
@@ -211,7 +255,7 @@ public final class PageTimes {
         String cookie = signIn(ADMIN);
         String operator = signIn(OPERATOR);
         Map<String, Asking> asked = new LinkedHashMap<>();
-        pages().forEach(path -> asked.put(path, () -> page(cookie, path)));
+        paths().forEach(path -> asked.put(path, () -> page(cookie, path)));
         asked.put("/console/accounts", () -> page(operator, "/console/accounts"));
         lists().forEach(path -> asked.put(path, () -> api(ADMIN, path)));
         asked.put("/v1/accounts", () -> api(OPERATOR, "/v1/accounts"));
@@ -270,7 +314,7 @@ public final class PageTimes {
         row(list + "?cursor=…", 200, times, 0);
     }
 
-    private List<String> pages() throws IOException, InterruptedException {
+    private List<String> paths() throws IOException, InterruptedException {
         String newest = JSON.readTree(api(ADMIN, "/v1/deliveries?limit=1").body())
                 .path("items")
                 .path(0)

@@ -61,18 +61,29 @@ final class RestartSection implements Section {
             Path folder = Measuring.folder(new BenchConfig(receivers.url())
                     .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER));
             try {
-                load(plan, vertx, starter.start(folder), events);
-                long before = receivers.arrived();
-                try (Program again = starter.start(folder)) {
-                    double millis = flow(again, receivers, before, vertx, events);
-                    Measuring.awaitAll(events);
-                    // deliveries sent and not recorded are repeated, which is no fault here
-                    report.check("killed", events.lost(), 0);
-                    return millis;
-                }
+                double millis = once(starter, folder, plan, vertx, receivers, events);
+                // deliveries sent and not recorded are repeated, which is no fault here
+                report.check("killed", events.lost(), 0);
+                return millis;
             } finally {
                 Program.delete(folder);
             }
+        }
+    }
+
+    /**
+     * Kills the product under load, starts it again in the same folder, and waits until every event has arrived. Returns the
+     * milliseconds from the second start to the 100th delivery.
+     */
+    static double once(
+            Program.Starter starter, Path folder, Plan plan, Vertx vertx, Receivers receivers, EventTimes events)
+            throws Exception {
+        load(plan, vertx, starter.start(folder), events);
+        long before = receivers.arrived();
+        try (Program again = starter.start(folder)) {
+            double millis = flow(again, receivers, before, vertx, events);
+            Measuring.awaitAll(events);
+            return millis;
         }
     }
 

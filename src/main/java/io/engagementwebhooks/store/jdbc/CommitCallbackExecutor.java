@@ -3,19 +3,17 @@ package io.engagementwebhooks.store.jdbc;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.RoundRobinQueue;
 import java.util.Collection;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Completes futures of writes after their commits, on one thread beside the writer. Accounts are served by round robin;
- * futures of one account complete in the order of its commits. Code that callers attach runs on this thread. If it
- * blocks for 250 ms, another thread takes over, so that other callers need not wait. Thread-safe.
+ * futures of one account complete in the order of its commits. Code that callers attach runs on this thread; routes
+ * continue on other threads. If such code blocks for 250 ms, another thread takes over, so that other callers need not
+ * wait. Thread-safe.
  */
 final class CommitCallbackExecutor {
 
@@ -84,31 +82,7 @@ final class CommitCallbackExecutor {
             StackTraceElement[] stack = now.getStackTrace();
             startAnother();
             LOG.debug("commit-callbacks.taken-over stack={}", (Object) stack);
-            blockingStep(stack)
-                    .ifPresent(step -> LOG.warn(
-                            "commit-callbacks.blocked at={}: a step of a route waits on the thread on which routes continue"
-                                    + " after a commit, so another thread takes over; put a 'threads' step before it",
-                            step));
         }
-    }
-
-    /**
-     * The frame where a step of a route blocks: the first outside the JDK. Empty where code of the product blocks, for
-     * example on one of its locks.
-     */
-    static Optional<StackTraceElement> blockingStep(StackTraceElement[] stack) {
-        List<StackTraceElement> callers = Stream.of(stack)
-                .filter(frame -> !isOf(frame, "java.", "jdk.", "sun."))
-                .toList();
-        return callers.stream()
-                .filter(frame -> isOf(frame, "io.engagementwebhooks.", "org.apache.camel."))
-                .findFirst()
-                .filter(asker -> isOf(asker, "org.apache.camel."))
-                .map(asker -> callers.get(0));
-    }
-
-    private static boolean isOf(StackTraceElement frame, String... packages) {
-        return Stream.of(packages).anyMatch(frame.getClassName()::startsWith);
     }
 
     /** Sets the field before the start: a worker ends when the field has another one. */

@@ -1,12 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.engagementwebhooks.store.jdbc.CommitCallbackExecutor.Callback;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,50 +10,20 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
-import org.apache.camel.CamelContext;
-import org.apache.camel.builder.RouteBuilder;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.slf4j.LoggerFactory;
 
-/** A blocking callback delays no other callback and no other account; the log names steps of routes only. */
+/** A blocking callback delays no other callback and no other account. */
 @Timeout(60)
 class CommitCallbackExecutorTest {
 
-    private final Logger log = (Logger) LoggerFactory.getLogger(CommitCallbackExecutor.class);
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
     private final CommitCallbackExecutor answers = new CommitCallbackExecutor();
-
-    @BeforeEach
-    void listen() {
-        lines.start();
-        log.addAppender(lines);
-    }
 
     @AfterEach
     void close() throws InterruptedException {
-        log.detachAppender(lines);
         answers.close();
-    }
-
-    private void overtake(Runnable waiting) {
-        CountDownLatch reported = new CountDownLatch(1);
-        answers.add(List.of(new Callback("acme", waiting), new Callback("acme", reported::countDown)));
-        Awaitility.await().until(() -> {
-            answers.check();
-            return reported.await(20, TimeUnit.MILLISECONDS);
-        });
-    }
-
-    private List<String> warnings() {
-        return lines.list.stream()
-                .filter(line -> line.getLevel().isGreaterOrEqual(Level.WARN))
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
     }
 
     @Test
@@ -86,38 +51,23 @@ class CommitCallbackExecutorTest {
     }
 
     @Test
-    void a_callback_blocked_by_a_lock_of_the_product_is_replaced_and_no_step_is_logged() {
-        ReentrantLock ours = new ReentrantLock();
-        ours.lock();
-        overtake(() -> {
-            ours.lock();
-            ours.unlock();
-        });
-        ours.unlock();
-        assertEquals(List.of(), warnings());
-    }
-
-    @Test
-    void a_blocking_route_step_is_logged_on_one_short_line() throws Exception {
-        CountDownLatch waitedFor = new CountDownLatch(1);
-        CamelContext camel = new DefaultCamelContext();
+    void a_callback_that_is_blocked_by_a_lock_is_overtaken() {
+        ReentrantLock lock = new ReentrantLock();
+        CountDownLatch overtaken = new CountDownLatch(1);
+        lock.lock();
         try {
-            camel.addRoutes(new RouteBuilder() {
-                @Override
-                public void configure() {
-                    from("direct:waits").bean(waitedFor, "await()");
-                }
+            answers.add(List.of(
+                    new Callback("acme", () -> {
+                        lock.lock();
+                        lock.unlock();
+                    }),
+                    new Callback("acme", overtaken::countDown)));
+            Awaitility.await().until(() -> {
+                answers.check();
+                return overtaken.await(20, TimeUnit.MILLISECONDS);
             });
-            camel.start();
-            overtake(() ->
-                    camel.createFluentProducerTemplate().to("direct:waits").send());
-            waitedFor.countDown();
         } finally {
-            camel.stop();
+            lock.unlock();
         }
-        List<String> warnings = warnings();
-        assertEquals(1, warnings.size(), warnings::toString);
-        assertTrue(warnings.get(0).contains("org.apache.camel.support.ObjectHelper"), warnings::toString);
-        assertTrue(warnings.get(0).length() < 300, warnings::toString);
     }
 }

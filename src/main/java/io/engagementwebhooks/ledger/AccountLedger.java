@@ -9,6 +9,7 @@ public final class AccountLedger {
 
     private final SharedBudget.Share memory;
     private final SharedBudget.Share inFlight;
+    private final Runnable onInFlightFull;
     private final Supplier<CrashJournal> crashes;
     private final LongAdder processorNanos = new LongAdder();
 
@@ -16,9 +17,15 @@ public final class AccountLedger {
     private final Semaphore programPermits =
             new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2), true);
 
-    AccountLedger(SharedBudget.Share memory, SharedBudget.Share inFlight, Supplier<CrashJournal> crashes) {
+    /** @param onInFlightFull called for each reservation that is refused until requests in flight end */
+    AccountLedger(
+            SharedBudget.Share memory,
+            SharedBudget.Share inFlight,
+            Runnable onInFlightFull,
+            Supplier<CrashJournal> crashes) {
         this.memory = memory;
         this.inFlight = inFlight;
+        this.onInFlightFull = onInFlightFull;
         this.crashes = crashes;
     }
 
@@ -50,7 +57,14 @@ public final class AccountLedger {
      */
     public Reservation reserveInFlight(long bytes) {
         Reservation reservation = new Reservation(inFlight);
-        reservation.grow(bytes);
+        try {
+            reservation.grow(bytes);
+        } catch (BudgetExceededException e) {
+            if (!e.isForGood()) {
+                onInFlightFull.run();
+            }
+            throw e;
+        }
         return reservation;
     }
 

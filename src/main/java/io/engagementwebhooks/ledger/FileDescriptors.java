@@ -46,13 +46,17 @@ public final class FileDescriptors {
      * @param setting the setting for the number
      */
     public static int within(int connections, String setting) {
-        long most = limit() < 0 ? connections : limit() * 4 / 5;
+        return within(connections, setting, limit());
+    }
+
+    static int within(int connections, String setting, long limit) {
+        long most = limit < 0 ? connections : limit * 4 / 5;
         if (connections <= most) {
             return connections;
         }
         LOG.info(
                 "process.file-descriptors limit={}: {} is {} and not {}; raise the limit (ulimit -n)",
-                limit(),
+                limit,
                 setting,
                 most,
                 connections);

@@ -3,12 +3,16 @@ package io.engagementwebhooks.ledger;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The memory and processor time of the process by account. Work reserves an upper bound of its memory and releases it
  * afterwards; processor time is charged afterwards. Thread-safe without a lock.
  */
 public final class Ledger {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
     /** The part of the heap for work for accounts; the rest is for the product itself and garbage collection. */
     private static final double HEAP_SHARE = 3.0 / 8;
@@ -32,6 +36,7 @@ public final class Ledger {
 
     private final SharedBudget memory;
     private final SharedBudget inFlight;
+    private final MinuteCounter inFlightFull = new MinuteCounter();
     private final AccountLedger anonymous;
     private final Map<String, AccountLedger> accounts = new ConcurrentHashMap<>();
     private volatile CrashJournal crashes = CrashJournal.NONE;
@@ -63,7 +68,17 @@ public final class Ledger {
     }
 
     private AccountLedger ledger(String account, SharedBudget.Share share) {
-        return new AccountLedger(share, inFlight.of(account), () -> crashes);
+        return new AccountLedger(share, inFlight.of(account), () -> logInFlightFull(account), () -> crashes);
+    }
+
+    private void logInFlightFull(String account) {
+        inFlightFull
+                .next()
+                .ifPresent(count -> LOG.warn(
+                        "deliver.budget-full account={} bytes={} limit={}: receivers take long; see which, or raise -Xmx",
+                        account,
+                        inFlight.used(),
+                        inFlight.limit()));
     }
 
     /** The ledger of callers without a key. */

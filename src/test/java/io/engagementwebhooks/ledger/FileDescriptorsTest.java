@@ -15,12 +15,28 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 class FileDescriptorsTest {
 
     private final FileDescriptors descriptors = new FileDescriptors();
+    private final Logger log = (Logger) LoggerFactory.getLogger(FileDescriptors.class);
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+
+    @BeforeEach
+    void listen() {
+        lines.start();
+        log.addAppender(lines);
+    }
+
+    @AfterEach
+    void detach() {
+        log.detachAppender(lines);
+    }
 
     @Test
     void a_failure_for_lack_of_descriptors_is_found_in_any_cause() {
@@ -47,20 +63,27 @@ class FileDescriptorsTest {
     }
 
     @Test
+    void a_budget_above_four_fifths_of_the_descriptors_is_reduced_and_logged() {
+        String setting = "webhooks.deliver.max-in-flight";
+
+        assertEquals(3276, FileDescriptors.within(3276, setting, 4096));
+        assertEquals(10_000, FileDescriptors.within(10_000, setting, -1), "the limit is unknown");
+        assertEquals(List.of(), lines.list);
+
+        assertEquals(3276, FileDescriptors.within(10_000, setting, 4096));
+        assertEquals(
+                "process.file-descriptors limit=4096: webhooks.deliver.max-in-flight is 3276 and not 10000;"
+                        + " raise the limit (ulimit -n)",
+                lines.list.get(0).getFormattedMessage());
+    }
+
+    @Test
     void each_is_counted_and_at_most_one_line_a_minute_is_logged() {
-        Logger log = (Logger) LoggerFactory.getLogger(FileDescriptors.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        log.addAppender(lines);
-        try {
-            for (int i = 0; i < 100; i++) {
-                descriptors.ranOut("connecting", new SocketException("Too many open files"));
-            }
-            assertEquals(100, descriptors.failures());
-            assertEquals(1, lines.list.size());
-            assertTrue(lines.list.get(0).getFormattedMessage().contains("doing=\"connecting\" count=1 "));
-        } finally {
-            log.detachAppender(lines);
+        for (int i = 0; i < 100; i++) {
+            descriptors.ranOut("connecting", new SocketException("Too many open files"));
         }
+        assertEquals(100, descriptors.failures());
+        assertEquals(1, lines.list.size());
+        assertTrue(lines.list.get(0).getFormattedMessage().contains("doing=\"connecting\" count=1 "));
     }
 }

@@ -20,12 +20,9 @@ import org.apache.camel.Processor;
 /** {@code POST /v1/connections/{id or name}/test}: tests a connection of the caller's account. Thread-safe. */
 public final class ConnectionTesting {
 
-    /** A test calls a third party, and lasts as long as that takes. */
-    private static final int TRIALS_AT_A_TIME = 4;
-
     private final Supplier<Config> config;
     private final Definitions definitions;
-    private final ConcurrencyLimit trials = ConcurrencyLimit.ofTests(TRIALS_AT_A_TIME);
+    private final ConcurrencyLimit trials = ConcurrencyLimit.ofTests();
     private final Map<String, ConnectionTest> tests;
 
     /** @param tests one per kind of connection */

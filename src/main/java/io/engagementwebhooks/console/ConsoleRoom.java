@@ -216,7 +216,7 @@ public final class ConsoleRoom {
                 room.clock(),
                 room.ledger(),
                 inner.admission(),
-                ConcurrencyLimit.ofTests(AT_A_TIME));
+                ConcurrencyLimit.ofTests());
         post("preview-webhook", "/v1/webhooks/preview", tester.preview());
         post("test-webhook", "/v1/webhooks/{name}/test", tester.test());
     }
@@ -229,8 +229,8 @@ public final class ConsoleRoom {
                 "test-connection",
                 "/v1/connections/{name}/test",
                 new ConnectionTesting(config, definitions, inner.connectionTests()).test());
-        OAuthClients clients = new OAuthClients(
-                config, definitions, inner.tokens(), ages, room.clock(), ConcurrencyLimit.ofTests(AT_A_TIME));
+        OAuthClients clients =
+                new OAuthClients(config, definitions, inner.tokens(), ages, room.clock(), ConcurrencyLimit.ofTests());
         bindEditing(ResourceKind.OAUTH_CLIENT, clients::shown);
         get("list-oauth-clients", "/v1/oauth-clients", read, clients.list());
         post("test-oauth-client", "/v1/oauth-clients/{name}/test", clients.test());

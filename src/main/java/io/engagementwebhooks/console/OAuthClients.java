@@ -30,7 +30,7 @@ import org.apache.camel.Processor;
 /**
  * The OAuth clients of the caller's account, without their secrets, and their tests. Thread-safe.
  *
- * @param trials limit of tests at a time: each blocks a server thread for up to ten seconds
+ * @param trials limit of tests at a time
  */
 record OAuthClients(
         Supplier<Config> config,

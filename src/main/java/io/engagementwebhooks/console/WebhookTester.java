@@ -58,7 +58,7 @@ import org.slf4j.LoggerFactory;
  * @param planned requests to third parties, by destination
  * @param ledger memory for conditions and requests
  * @param admission whether events are accepted now
- * @param tests limit of tests at a time: each blocks a server thread while it runs
+ * @param tests limit of tests at a time
  */
 record WebhookTester(
         CamelContext camel,

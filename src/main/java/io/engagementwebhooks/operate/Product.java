@@ -49,7 +49,7 @@ public final class Product {
     private static final Logger LOG = LoggerFactory.getLogger(Product.class);
     private static final Duration IDLE_CONNECTION = Duration.ofSeconds(75);
 
-    /** Threads of the API, the console and users' routes, which may block on the store. */
+    /** Threads of the API, the console and users' routes. They may block on the store, or on the receiver of a test. */
     static final int API_THREADS = 32;
 
     /** Connections of probes, scrapers and operators. */

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class ConcurrencyLimit {
 
     private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final int TESTS = 4;
 
     private final int max;
     private final int maxOfOne;
@@ -56,10 +57,10 @@ public final class ConcurrencyLimit {
     }
 
     /**
-     * The limit of requests to the API and the console. Three quarters of the server's threads, and a quarter for one
-     * account; the rest is for ingest.
+     * The limit of requests to the API and the console. Three quarters of their threads, and a quarter for one account;
+     * the rest is for requests without a key.
      *
-     * @param workers the number of server threads
+     * @param workers the number of threads of the API and the console
      */
     public static ConcurrencyLimit ofRequests(int workers) {
         return new ConcurrencyLimit(
@@ -71,12 +72,11 @@ public final class ConcurrencyLimit {
     }
 
     /**
-     * The limit of tests that call a third party or a receiver.
-     *
-     * @param max the number of slots, of which one account may use half
+     * The limit of tests of one kind, which call a third party or a receiver: four, two of one account. A test uses a
+     * thread of the API until it ends, and none of ingest.
      */
-    public static ConcurrencyLimit ofTests(int max) {
-        return new ConcurrencyLimit(max, "too-many-tests", "other tests are running");
+    public static ConcurrencyLimit ofTests() {
+        return new ConcurrencyLimit(TESTS, "too-many-tests", "other tests are running");
     }
 
     /** Runs a call of an unknown account. @throws ProblemException 429 if there is no slot */

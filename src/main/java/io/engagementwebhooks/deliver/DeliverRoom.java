@@ -43,14 +43,10 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
@@ -64,8 +60,8 @@ public final class DeliverRoom {
     /** Continue tests of webhooks after a DNS lookup, and the last deliveries during shutdown. */
     private static final int RESUME_THREADS = 32;
 
-    /** Wait for tokens that another instance requests. */
-    private static final int SHARING_THREADS = 16;
+    /** Parse token responses and share tokens with other instances; none of them waits. */
+    private static final int TOKEN_THREADS = 4;
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -88,7 +84,7 @@ public final class DeliverRoom {
      * The settings and services of outbound requests.
      *
      * @param version of the product, sent to receivers
-     * @param sharedTokens tokens that instances share; empty if there is one instance
+     * @param sharedTokens tokens that instances share
      * @param refreshTokens stores rotated refresh tokens
      * @param mail sends e-mail
      */
@@ -96,7 +92,7 @@ public final class DeliverRoom {
             EgressRules rules,
             NameResolver names,
             String version,
-            Optional<TokenSharing> sharedTokens,
+            TokenSharing sharedTokens,
             RefreshTokens refreshTokens,
             MailServer mail) {}
 
@@ -166,23 +162,12 @@ public final class DeliverRoom {
     }
 
     private TokenSource tokenSource() {
-        DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
-        TokenSource made = outbound.sharedTokens()
-                .map(sharing -> TokenSource.sharing(
-                        sharing,
-                        egress,
-                        room.closeAtStop(new FairExecutor("token-sharing", SHARING_THREADS, room.ledger()))::execute,
-                        room.clock(),
-                        random))
-                .orElseGet(() -> new TokenSource(egress, tokenAnswers(), room.clock(), random));
+        FairExecutor threads = room.closeAtStop(new FairExecutor("token", TOKEN_THREADS, room.ledger()));
+        TokenSource made = new TokenSource(
+                outbound.sharedTokens(), egress, threads::execute, room.clock(), () -> ThreadLocalRandom.current()
+                        .nextDouble());
         room.every(SECOND, made::renewAgeing);
         return made;
-    }
-
-    private Executor tokenAnswers() {
-        ExecutorService answers = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-answers"));
-        room.closeAtStop(answers::shutdownNow);
-        return answers;
     }
 
     private SalesforceOrgs salesforce() {

@@ -23,6 +23,7 @@ import io.engagementwebhooks.deliver.WebhookSigning;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.NameResolver;
+import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.IngestRoom;
 import io.engagementwebhooks.ingest.IngestSpans;
@@ -311,8 +312,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         names,
                         Version.TEXT,
                         store.cluster().ownership() == Ownership.ALL
-                                ? Optional.empty()
-                                : Optional.of(new KeptTokens(store, vault)),
+                                ? TokenSharing.ALONE
+                                : new KeptTokens(store, vault),
                         config.refreshTokens(),
                         settings.mail()),
                 store,

@@ -14,6 +14,7 @@ import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
+import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
@@ -76,7 +77,8 @@ class HttpBranchesTest extends TestResources {
             new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, TestResolver.OF_MACHINE));
     private final StrictTokenServer tokenServer =
             opened(new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC));
-    private final TokenSource tokens = new TokenSource(egress, Runnable::run, clock, () -> 0);
+    private final TokenSource tokens =
+            new TokenSource(TokenSharing.ALONE, egress, (account, task) -> task.run(), clock, () -> 0);
     private ProducerTemplate template;
 
     @BeforeEach

@@ -14,6 +14,7 @@ import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
+import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
@@ -482,7 +483,8 @@ class StepsOnTheRequestTest {
     void a_second_send_after_a_refused_token_is_the_same_signed_request_with_the_new_token() throws Exception {
         answer = got -> new Receiver.Reply(receiver.requests().size() < 2 ? 401 : 204);
         try (StrictTokenServer server = new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC)) {
-            TokenSource tokens = new TokenSource(egress, Runnable::run, clock, () -> 0);
+            TokenSource tokens =
+                    new TokenSource(TokenSharing.ALONE, egress, (account, task) -> task.run(), clock, () -> 0);
             OAuth2TokenRenewal renewal = new OAuth2TokenRenewal(tokens, clock, StepWait.NONE);
             Exchange exchange = camel.getEndpoint("direct:deliver").createExchange();
             exchange.getIn()

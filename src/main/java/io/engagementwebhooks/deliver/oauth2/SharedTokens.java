@@ -11,14 +11,18 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Shares tokens among instances: one requests a token, the others use it. An instance requests its own if the store is
- * unreachable or the other takes too long. Thread-safe.
+ * unreachable or the other takes too long. No thread waits for the endpoint or the other instance. Thread-safe.
  *
  * @param patience the longest wait for another instance
  */
@@ -26,65 +30,85 @@ record SharedTokens(TokenSharing sharing, Clock clock, Duration patience) {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedTokens.class);
     private static final JsonMapper JSON = new JsonMapper();
-    private static final long POLL_MS = 50;
-
-    /** Requests a token from the endpoint. */
-    interface TokenRequest {
-        Token send() throws TokenException;
-    }
+    private static final long FIRST_POLL_MS = 50;
+    private static final long LONGEST_POLL_MS = 1_000;
 
     /**
-     * A token newer than the former one, from another instance or from the endpoint.
+     * A token newer than the former one, from another instance or from the endpoint. Fails like the request.
      *
      * @param former the former token, or null
+     * @param threads call the store
+     * @param request requests a token from the endpoint; its future is completed on the threads
      */
-    Token newer(Token former, OAuthClient client, TokenRequest request) throws TokenException {
-        String name = CacheKey.of(client).text();
-        long end = System.nanoTime() + patience.toNanos();
-        try {
-            while (System.nanoTime() < end) {
+    CompletableFuture<Token> newer(
+            Token former, OAuthClient client, Executor threads, Supplier<CompletableFuture<Token>> request) {
+        return new Search(CacheKey.of(client).text(), former, threads, request).poll(threads, FIRST_POLL_MS);
+    }
+
+    /** The search for one token. */
+    private final class Search {
+
+        private final String name;
+        private final Token former;
+        private final Executor threads;
+        private final Supplier<CompletableFuture<Token>> request;
+        private final long end = System.nanoTime() + patience.toNanos();
+
+        Search(String name, Token former, Executor threads, Supplier<CompletableFuture<Token>> request) {
+            this.name = name;
+            this.former = former;
+            this.threads = threads;
+            this.request = request;
+        }
+
+        /** @param nextMs the delay of the next poll, if another instance requests the token */
+        CompletableFuture<Token> poll(Executor executor, long nextMs) {
+            return CompletableFuture.supplyAsync(() -> token(nextMs), executor).thenCompose(Function.identity());
+        }
+
+        private CompletableFuture<Token> token(long nextMs) {
+            if (System.nanoTime() - end >= 0) {
+                return request.get();
+            }
+            try {
                 Optional<Token> stored = stored(name, former);
                 if (stored.isPresent()) {
-                    return stored.get();
+                    return CompletableFuture.completedFuture(stored.get());
                 }
                 if (sharing.claim(name, patience)) {
-                    return stored(name, former).isPresent()
-                            ? releaseAndReturn(name, former)
-                            : requestAndStore(name, request);
+                    return claimed();
                 }
-                TimeUnit.MILLISECONDS.sleep(POLL_MS);
+            } catch (StoreException | CompletionException e) {
+                LOG.debug("a token cannot be shared now", e);
+                return request.get();
             }
-        } catch (StoreException | CompletionException e) {
-            LOG.debug("a token cannot be shared now", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return poll(
+                    CompletableFuture.delayedExecutor(nextMs, TimeUnit.MILLISECONDS, threads),
+                    Math.min(2 * nextMs, LONGEST_POLL_MS));
         }
-        return request.send();
-    }
 
-    /** Another instance stored a token between check and claim. */
-    private Token releaseAndReturn(String name, Token former) {
-        Token stored = stored(name, former).orElseThrow(() -> new StoreException("a kept token is gone", null));
-        sharing.release(name);
-        return stored;
-    }
-
-    private Token requestAndStore(String name, TokenRequest request) throws TokenException {
-        Token token;
-        try {
-            token = request.send();
-        } catch (TokenException | RuntimeException e) {
-            quietly(() -> sharing.release(name));
-            throw e;
-        }
-        quietly(() -> {
-            if (token.usable(clock.instant())) {
-                sharing.keep(name, bytes(name, token));
-            } else {
-                sharing.release(name);
+        private CompletableFuture<Token> claimed() {
+            // another instance may have stored a token between check and claim
+            Optional<Token> stored = stored(name, former);
+            if (stored.isPresent()) {
+                quietly(() -> sharing.release(name));
+                return CompletableFuture.completedFuture(stored.get());
             }
-        });
-        return token;
+            // composed, so that the claim is released even if the request cannot be built
+            return CompletableFuture.completedFuture(name)
+                    .thenCompose(claimed -> request.get())
+                    .whenComplete(this::publish);
+        }
+
+        private void publish(Token token, Throwable failure) {
+            quietly(() -> {
+                if (failure == null && token.usable(clock.instant())) {
+                    sharing.keep(name, bytes(name, token));
+                } else {
+                    sharing.release(name);
+                }
+            });
+        }
     }
 
     /** Ignores failures of the store: the token is used here anyway. */

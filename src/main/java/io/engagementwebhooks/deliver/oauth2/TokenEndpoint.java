@@ -21,16 +21,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Requests tokens from token endpoints, one request per call. Thread-safe.
- *
- * @param answers parses responses, off the event loop
- */
-record TokenEndpoint(EgressClient egress, Executor answers, Clock clock, Duration timeout) {
+/** Requests tokens from token endpoints, one request per call. Thread-safe. */
+record TokenEndpoint(EgressClient egress, Clock clock, Duration timeout) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenEndpoint.class);
 
@@ -47,11 +42,14 @@ record TokenEndpoint(EgressClient egress, Executor answers, Clock clock, Duratio
     /**
      * Requests a token without blocking. Fails with a {@link TokenException}, whose message holds no secret of the
      * client, or as {@link EgressClient#begin}.
+     *
+     * @param threads parses the response, off the event loop, and completes the future
      */
-    CompletableFuture<Token> begin(OAuthClient client) {
+    CompletableFuture<Token> begin(OAuthClient client, ContinuationExecutor threads) {
         CompletableFuture<Token> token = new CompletableFuture<>();
-        egress.begin(request(client), null).answer().whenComplete((answer, failure) -> new ContinuationExecutor(answers)
-                .execute(() -> {
+        egress.begin(request(client), null)
+                .answer()
+                .whenComplete((answer, failure) -> threads.execute(() -> {
                     try {
                         token.complete(token(client, answer, failure));
                     } catch (TokenException | RuntimeException | Error e) {

@@ -9,15 +9,22 @@ import java.util.Optional;
  */
 public interface TokenSharing {
 
+    /** For one instance, which requests every token itself. */
+    TokenSharing ALONE = new TokenSharing() {};
+
     /** The last stored value of a name. */
-    Optional<byte[]> kept(String name);
+    default Optional<byte[]> kept(String name) {
+        return Optional.empty();
+    }
 
     /** Replaces the value, and releases the claim. */
-    void keep(String name, byte[] token);
+    default void keep(String name, byte[] token) {}
 
     /** Claims the next token request, for a time. @return whether this instance may send it */
-    boolean claim(String name, Duration timeout);
+    default boolean claim(String name, Duration timeout) {
+        return true;
+    }
 
     /** Releases a claim without a new value. */
-    void release(String name);
+    default void release(String name) {}
 }

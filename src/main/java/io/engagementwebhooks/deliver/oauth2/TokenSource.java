@@ -3,9 +3,10 @@ package io.engagementwebhooks.deliver.oauth2;
 import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.credential.Backoffs;
 import io.engagementwebhooks.credential.CachedToken;
+import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressClient;
-import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.net.URI;
 import java.time.Clock;
@@ -16,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 
@@ -36,10 +36,8 @@ public final class TokenSource {
     private static final Duration REMEMBERED = Duration.ofHours(2);
 
     private final TokenEndpoint endpoint;
-    /** Null if tokens are not shared. */
     private final SharedTokens shared;
-
-    private final BiConsumer<String, Runnable> sharers;
+    private final BiConsumer<String, Runnable> threads;
     private final Clock clock;
     private final DoubleSupplier random;
     private final Duration patience;
@@ -47,43 +45,31 @@ public final class TokenSource {
     private final Backoffs<EndpointKey> endpoints = new Backoffs<>(TokenException.Kind.ENDPOINT.longest());
 
     /**
+     * @param sharing shares tokens with other instances
      * @param egress calls token endpoints
-     * @param answers parses responses; a few threads suffice
+     * @param threads makes short calls of the store and parses responses, by account; a few threads suffice
      * @param clock for lifetimes and backoff
      * @param random from 0 to 1, spreads renewals
      */
-    public TokenSource(EgressClient egress, Executor answers, Clock clock, DoubleSupplier random) {
-        this(egress, answers, clock, random, TokenEndpoint.TIMEOUT);
-    }
-
-    /**
-     * A source whose tokens instances share.
-     * @param sharers sharers block on the store and on another instance, by account
-     */
-    public static TokenSource sharing(
+    public TokenSource(
             TokenSharing sharing,
             EgressClient egress,
-            BiConsumer<String, Runnable> sharers,
+            BiConsumer<String, Runnable> threads,
             Clock clock,
             DoubleSupplier random) {
-        return new TokenSource(sharing, egress, Runnable::run, sharers, clock, random, TokenEndpoint.TIMEOUT);
+        this(sharing, egress, threads, clock, random, TokenEndpoint.TIMEOUT);
     }
 
-    TokenSource(EgressClient egress, Executor answers, Clock clock, DoubleSupplier random, Duration timeout) {
-        this(null, egress, answers, (account, task) -> task.run(), clock, random, timeout);
-    }
-
-    private TokenSource(
+    TokenSource(
             TokenSharing sharing,
             EgressClient egress,
-            Executor answers,
-            BiConsumer<String, Runnable> sharers,
+            BiConsumer<String, Runnable> threads,
             Clock clock,
             DoubleSupplier random,
             Duration timeout) {
-        this.shared = sharing == null ? null : new SharedTokens(sharing, clock, timeout.plusSeconds(1));
-        this.endpoint = new TokenEndpoint(egress, answers, clock, timeout);
-        this.sharers = sharers;
+        this.shared = new SharedTokens(sharing, clock, timeout.plusSeconds(1));
+        this.endpoint = new TokenEndpoint(egress, clock, timeout);
+        this.threads = threads;
         this.clock = clock;
         this.random = random;
         this.patience = timeout.plusSeconds(2);
@@ -190,9 +176,10 @@ public final class TokenSource {
         });
         return request(client, former).handle((token, failure) -> {
             if (failure != null) {
-                throw failure instanceof TokenException fault
+                Throwable cause = Causes.unwrapped(failure);
+                throw cause instanceof TokenException fault
                         ? unavailable(cached, client, fault)
-                        : new CompletionException(failure);
+                        : new CompletionException(cause);
             }
             cached.last = TokenResult.of(token);
             endpoints.succeeded(EndpointKey.of(client));
@@ -202,19 +189,8 @@ public final class TokenSource {
     }
 
     private CompletableFuture<Token> request(OAuthClient client, Token former) {
-        if (shared == null) {
-            return endpoint.begin(client);
-        }
-        CompletableFuture<Token> asked = new CompletableFuture<>();
-        sharers.accept(client.account(), () -> {
-            try {
-                asked.complete(shared.newer(former, client, () -> endpoint.fetch(client)));
-            } catch (TokenException | RuntimeException | Error e) {
-                FatalErrors.check(e);
-                asked.completeExceptionally(e);
-            }
-        });
-        return asked;
+        ContinuationExecutor ofAccount = new ContinuationExecutor(task -> threads.accept(client.account(), task));
+        return shared.newer(former, client, ofAccount, () -> endpoint.begin(client, ofAccount));
     }
 
     private NothingSentException unavailable(ClientToken cached, OAuthClient client, TokenException fault) {

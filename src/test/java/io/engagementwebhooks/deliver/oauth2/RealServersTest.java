@@ -80,7 +80,8 @@ class RealServersTest extends TestResources {
             "test",
             Clock.systemUTC(),
             TestResolver.OF_MACHINE));
-    private final TokenSource tokens = new TokenSource(egress, Runnable::run, Clock.systemUTC(), () -> 0);
+    private final TokenSource tokens =
+            new TokenSource(TokenSharing.ALONE, egress, (account, task) -> task.run(), Clock.systemUTC(), () -> 0);
 
     private static final Map<SignatureAlgorithm, KeyPair> PAIRS =
             Arrays.stream(SignatureAlgorithm.values()).collect(Collectors.toMap(algorithm -> algorithm, TestKeys::of));

@@ -9,6 +9,7 @@ import io.engagementwebhooks.testkit.TestResources;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,10 +24,14 @@ abstract class TokenFixture extends TestResources {
 
     final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
 
+    static final BiConsumer<String, Runnable> INLINE = (account, task) -> task.run();
+
     @AutoClose("shutdownNow")
-    final ExecutorService background = Executors.newSingleThreadExecutor();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+    final BiConsumer<String, Runnable> background = (account, task) -> thread.execute(task);
 
     final EgressClient egress = opened(new EgressClient(
             new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, TestResolver.OF_MACHINE));
-    final TokenSource tokens = new TokenSource(egress, background, clock, () -> 0);
+    final TokenSource tokens = new TokenSource(TokenSharing.ALONE, egress, background, clock, () -> 0);
 }

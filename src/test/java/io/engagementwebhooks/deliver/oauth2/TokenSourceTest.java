@@ -229,7 +229,7 @@ class TokenSourceTest extends TokenFixture {
     void renewals_are_spread_over_a_twentieth_of_the_life() {
         StrictTokenServer server = server(Way.BASIC);
         server.life(100);
-        TokenSource late = new TokenSource(egress, Runnable::run, clock, () -> 1);
+        TokenSource late = new TokenSource(TokenSharing.ALONE, egress, INLINE, clock, () -> 1);
         Waited.token(late, client(server));
         clock.pass(Duration.ofSeconds(84));
         late.renewAgeing();
@@ -243,7 +243,7 @@ class TokenSourceTest extends TokenFixture {
     void a_token_that_was_not_used_for_one_life_is_not_renewed() {
         StrictTokenServer server = server(Way.BASIC);
         server.life(100);
-        TokenSource source = new TokenSource(egress, Runnable::run, clock, () -> 0);
+        TokenSource source = new TokenSource(TokenSharing.ALONE, egress, INLINE, clock, () -> 0);
         Waited.token(source, client(server));
         clock.pass(Duration.ofSeconds(80));
         source.renewAgeing();
@@ -263,7 +263,7 @@ class TokenSourceTest extends TokenFixture {
     void a_renewal_that_fails_leaves_the_token_in_use_and_is_tried_again_after_the_pause() {
         StrictTokenServer server = server(Way.BASIC);
         server.life(1000);
-        TokenSource source = new TokenSource(egress, Runnable::run, clock, () -> 0);
+        TokenSource source = new TokenSource(TokenSharing.ALONE, egress, INLINE, clock, () -> 0);
         Token first = Waited.token(source, client(server));
         server.answer(503, "");
         clock.pass(Duration.ofSeconds(800));
@@ -284,7 +284,7 @@ class TokenSourceTest extends TokenFixture {
     void a_token_that_expired_at_once_is_not_renewed_in_the_background() {
         StrictTokenServer server = server(Way.BASIC);
         server.life(0);
-        TokenSource source = new TokenSource(egress, Runnable::run, clock, () -> 0);
+        TokenSource source = new TokenSource(TokenSharing.ALONE, egress, INLINE, clock, () -> 0);
         Waited.token(source, client(server));
         source.renewAgeing();
         assertEquals(1, server.requests());
@@ -546,7 +546,8 @@ class TokenSourceTest extends TokenFixture {
     void an_endpoint_that_does_not_answer_is_given_up_after_its_own_time_out() {
         StrictTokenServer server = server(Way.BASIC);
         server.hold();
-        TokenSource hasty = new TokenSource(egress, background, clock, () -> 0, Duration.ofMillis(300));
+        TokenSource hasty =
+                new TokenSource(TokenSharing.ALONE, egress, background, clock, () -> 0, Duration.ofMillis(300));
         NothingSentException slow = assertThrows(NothingSentException.class, () -> Waited.token(hasty, client(server)));
         assertTrue(slow.getMessage().endsWith(" did not answer within 300 ms"), slow.getMessage());
     }
@@ -567,7 +568,7 @@ class TokenSourceTest extends TokenFixture {
         EgressRules rules = new EgressRules(EgressSettings.DEFAULT);
         NameResolver names = opened(NameResolver.of(ResolverSettings.of("dns", server.text()), rules, clock));
         EgressClient client = opened(new EgressClient(rules, "test", clock, names));
-        TokenSource source = new TokenSource(client, background, clock, () -> 0);
+        TokenSource source = new TokenSource(TokenSharing.ALONE, client, background, clock, () -> 0);
 
         TokenTest trial = source.test(new SampleClient(URI.create("https://auth.example/token"), ID, SECRET).client());
 
@@ -606,7 +607,8 @@ class TokenSourceTest extends TokenFixture {
                 Pause.of(Duration.ofMillis(20));
             }
         }));
-        TokenSource hasty = new TokenSource(egress, background, clock, () -> 0, Duration.ofMillis(300));
+        TokenSource hasty =
+                new TokenSource(TokenSharing.ALONE, egress, background, clock, () -> 0, Duration.ofMillis(300));
         assertThrows(
                 NothingSentException.class,
                 () -> Waited.token(
@@ -620,7 +622,7 @@ class TokenSourceTest extends TokenFixture {
         StrictTokenServer server = server(Way.BASIC);
         EgressClient closed = opened(
                 new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, TestResolver.OF_MACHINE));
-        TokenSource guarded = new TokenSource(closed, background, clock, () -> 0);
+        TokenSource guarded = new TokenSource(TokenSharing.ALONE, closed, background, clock, () -> 0);
         NothingSentException refused =
                 assertThrows(NothingSentException.class, () -> Waited.token(guarded, client(server)));
         assertTrue(refused.getMessage().contains("Not allowed"), refused.getMessage());

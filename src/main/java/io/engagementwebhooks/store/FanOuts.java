@@ -36,7 +36,7 @@ public interface FanOuts {
      * A part that is not inserted yet.
      *
      * @param key the key of its event
-     * @param partition the partition of its webhooks
+     * @param partition the partition whose owner inserts it
      * @param number the number of the part within its event and partition
      * @param intake its event with the deliveries of this part
      */

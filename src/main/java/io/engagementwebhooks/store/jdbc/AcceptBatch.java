@@ -8,7 +8,6 @@ import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -39,11 +38,11 @@ final class AcceptBatch {
         /** The fan-out parts of each event; empty: its deliveries are inserted at once. */
         private final List<List<FanOutPart>> fanOuts;
 
-        Part(List<Intake> intakes) {
+        Part(List<Intake> intakes, Cluster cluster) {
             super(Intake.account(intakes), Intake.rows(intakes), false);
             this.intakes = intakes;
             this.fanOuts = intakes.stream()
-                    .map(intake -> intake.isFanOut() ? fanOut(intake) : List.<FanOutPart>of())
+                    .map(intake -> intake.isFanOut() ? fanOut(intake, cluster) : List.<FanOutPart>of())
                     .toList();
         }
 
@@ -73,6 +72,7 @@ final class AcceptBatch {
     private final DueRows dueRows;
     private final PendingCount.Row pending;
     private final MinuteStats minutes;
+    private final Cluster cluster;
     private final Clock clock;
     private final String findField;
     private final String findWaiting;
@@ -87,6 +87,7 @@ final class AcceptBatch {
             DueRows dueRows,
             PendingCount.Row pending,
             MinuteStats minutes,
+            Cluster cluster,
             Clock clock) {
         this.dialect = dialect;
         this.keys = keys;
@@ -94,6 +95,7 @@ final class AcceptBatch {
         this.dueRows = dueRows;
         this.pending = pending;
         this.minutes = minutes;
+        this.cluster = cluster;
         this.clock = clock;
         // locked, so that retention does not remove the payload that the delivery needs
         this.findField = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
@@ -311,8 +313,8 @@ final class AcceptBatch {
                 keys.account(statements, intake.event().account()));
     }
 
-    private static List<FanOutPart> fanOut(Intake intake) {
-        return FanOutPart.of(intake.deliveries(), Ownership::partition);
+    private static List<FanOutPart> fanOut(Intake intake, Cluster cluster) {
+        return FanOutPart.of(intake.deliveries(), cluster::fanOutPartition);
     }
 
     private void accept(Statements statements, List<Row> rows) throws SQLException {
@@ -339,7 +341,7 @@ final class AcceptBatch {
         for (Row row : fresh) {
             boolean isInOrder = row.intake.hasFifo();
             if (row.fanOut.isEmpty() && isInOrder && accountsWithFifoFanOut.contains(row.account())) {
-                row.fanOut = fanOut(row.intake);
+                row.fanOut = fanOut(row.intake, cluster);
             }
             if (row.fanOut.isEmpty()) {
                 atOnce.add(row);

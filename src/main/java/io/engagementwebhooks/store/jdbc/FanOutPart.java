@@ -20,7 +20,7 @@ import java.util.function.ToIntFunction;
  * holds its id, the webhook's id and name, the time of acceptance, the delay until it is due (both in milliseconds),
  * why it is skipped, the field it waits for and its FIFO key; the last three may be null.
  *
- * @param partition partition of its webhooks
+ * @param partition the partition whose owner inserts it
  * @param number distinguishes parts of the same event and partition
  * @param deliveries the number of deliveries
  * @param waiting the number of those to be sent, without skipped ones
@@ -45,12 +45,12 @@ record FanOutPart(int partition, int number, int deliveries, int waiting, boolea
     /**
      * Splits the deliveries of one event into parts.
      *
-     * @param partitions returns the partition of a webhook
+     * @param partitions returns the partition of a delivery
      */
-    static List<FanOutPart> of(List<NewDelivery> deliveries, ToIntFunction<WebhookId> partitions) {
+    static List<FanOutPart> of(List<NewDelivery> deliveries, ToIntFunction<NewDelivery> partitions) {
         TreeMap<Integer, List<NewDelivery>> byPartition = new TreeMap<>();
         deliveries.forEach(delivery -> byPartition
-                .computeIfAbsent(partitions.applyAsInt(delivery.webhook()), partition -> new ArrayList<>())
+                .computeIfAbsent(partitions.applyAsInt(delivery), partition -> new ArrayList<>())
                 .add(delivery));
         List<FanOutPart> parts = new ArrayList<>();
         byPartition.forEach((partition, all) -> {

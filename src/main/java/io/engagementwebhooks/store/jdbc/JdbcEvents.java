@@ -38,7 +38,7 @@ final class JdbcEvents implements EventStore {
     /** Notifies the owners of the webhooks after the commit. */
     @Override
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
-        CompletionStage<List<Accepted>> accepted = writer.submit(new AcceptBatch.Part(intakes));
+        CompletionStage<List<Accepted>> accepted = writer.submit(new AcceptBatch.Part(intakes, cluster));
         return cluster == Cluster.ALONE
                 ? accepted
                 : accepted.whenComplete((answers, failure) -> {

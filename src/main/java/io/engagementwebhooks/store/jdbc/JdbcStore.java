@@ -100,7 +100,7 @@ abstract class JdbcStore implements Store {
             String name = writers.length == 1 ? "writer" : i == 0 ? "intake" : "outcome";
             PendingCount.Row row = pending.new Row(name);
             MinuteStats minutes = new MinuteStats(parts.name() + "/" + name);
-            AcceptBatch accepts = new AcceptBatch(dialect, keys, fifo, dueRows, row, minutes, parts.clock());
+            AcceptBatch accepts = new AcceptBatch(dialect, keys, fifo, dueRows, row, minutes, cluster, parts.clock());
             batch = new OutcomeBatch(dialect, keys, fifo, fence, row, minutes, parts.clock());
             last = row;
             writers[i] = new GroupWriter(

@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ClusterListener;
+import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -108,6 +109,11 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     @Override
     public boolean owns(int partition) {
         return leases.owns(partition);
+    }
+
+    @Override
+    public int fanOutPartition(NewDelivery delivery) {
+        return Ownership.partition(delivery.webhook());
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.StatsStore;
@@ -133,6 +134,26 @@ abstract class FanOutContract extends StoreFixture {
                 .get(0);
         assertEquals(DeliveryState.SKIPPED, odd.state());
         assertEquals("condition failed: x", odd.reason());
+    }
+
+    /** FIFO deliveries are divided by partition, so that they keep their order in a copy that several instances share. */
+    @Test
+    void parts_are_full_unless_deliveries_have_a_fifo_key() {
+        accept(SampleIntake.event("e1").toEach(names(501), clock));
+        assertEquals(List.of("0/0: 250", "0/1: 250", "0/2: 1"), parts("acme"));
+
+        SampleIntake mixed = SampleIntake.event("e2").of("globex").toEach(names(500), clock);
+        accept(mixed.inOrder("k", "ordered", clock));
+        int partition = Ownership.partition(Ids.webhook("globex", "ordered"));
+        assertEquals(List.of("0/0: 250", "0/1: 250", partition + "/0: 1"), parts("globex"));
+    }
+
+    /** The stored parts of an account, as {@code partition/number: deliveries}. */
+    private List<String> parts(String account) {
+        return store.fanOuts().next(account, Integer.MAX_VALUE).stream()
+                .map(part -> part.partition() + "/" + part.number() + ": "
+                        + part.intake().deliveries().size())
+                .toList();
     }
 
     @Test

@@ -1,5 +1,6 @@
 -- Times are milliseconds since 1970 UTC by the clocks of the instances, leases by the clock of the database. Accounts and
--- resources are kept once and referred to by number. A name is a label: nothing but `resource` holds the names of webhooks.
+-- resources are kept once and referred to by number. A name is a label: `resource` leads from it to a webhook; `audit` and
+-- `fan_out` show it as it was when their row was written.
 -- The big tables have no foreign keys: their rows are written together with, or after, those that they refer to.
 
 CREATE TABLE account (
@@ -7,11 +8,11 @@ CREATE TABLE account (
   id  text COLLATE "C" NOT NULL UNIQUE
 );
 
--- Webhooks, OAuth clients, connections and keys: an id that never changes, and the name that leads to it.
+-- Webhooks, OAuth clients, connections, keys and event types: an id that never changes, and the name that leads to it.
 CREATE TABLE resource (
   key        int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   account    int NOT NULL REFERENCES account (key),
-  kind       text COLLATE "C"    NOT NULL,                      -- webhook, oauth-client, connection, api-key, signing-key
+  kind       text COLLATE "C"    NOT NULL,                      -- webhook, oauth-client, connection, api-key, signing-key, event-type
   id         text COLLATE "C"    NOT NULL,
   name       text COLLATE "C"    NOT NULL,
   holds_name boolean DEFAULT TRUE,                  -- null: a renamed resource took the name
@@ -141,7 +142,7 @@ CREATE TABLE attempt (
 -- inserts a part's deliveries removes it, so that each is inserted once.
 CREATE TABLE fan_out (
   event      bigint NOT NULL,
-  partition  smallint NOT NULL,                      -- of its webhooks; their owner inserts it
+  partition  smallint NOT NULL,                      -- whose owner inserts it
   number     int NOT NULL,
   account    int NOT NULL,
   deliveries int NOT NULL,
@@ -186,7 +187,7 @@ CREATE TABLE record_slot (
 CREATE INDEX record_slot_age ON record_slot (used_at);
 
 -- Events about a webhook that its account is to be notified of. The transaction of what they are about writes them.
-CREATE TABLE notice (
+CREATE TABLE system_event (
   key        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   webhook    int NOT NULL REFERENCES webhook (key),
   type       text    NOT NULL,
@@ -237,14 +238,14 @@ CREATE INDEX audit_age ON audit (at);
 CREATE TABLE replay_job (
   id         text COLLATE "C"    NOT NULL PRIMARY KEY,          -- ULID
   account    int NOT NULL REFERENCES account (key),
-  state      text    NOT NULL,                      -- running, done, cancelled
+  state      text    NOT NULL,                      -- running, done, canceled
   filter     text    NOT NULL,                      -- JSON
   new_ids    boolean NOT NULL,
   per_second int NOT NULL,
   actor      text    NOT NULL,
   created_at bigint NOT NULL,
   ended_at   bigint,
-  upto       text COLLATE "C"    NOT NULL,                      -- the last delivery that it may replay
+  max_id     text COLLATE "C"    NOT NULL,                      -- the last delivery that it may replay
   position   text COLLATE "C",                                  -- the last delivery that it has examined
   matched    bigint NOT NULL,                      -- counted at its start, up to a limit
   replayed   bigint NOT NULL DEFAULT 0,

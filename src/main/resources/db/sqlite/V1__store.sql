@@ -1,16 +1,17 @@
 -- Times are milliseconds since 1970 UTC. Accounts and resources are kept once and referred to by number, so that the big
--- tables stay small. A name is a label: nothing but `resource` holds the names of webhooks.
+-- tables stay small. A name is a label: `resource` leads from it to a webhook; `audit` and `fan_out` show it as it was when
+-- their row was written.
 
 CREATE TABLE account (
   key INTEGER PRIMARY KEY,
   id  TEXT NOT NULL UNIQUE
 );
 
--- Webhooks, OAuth clients, connections and keys: an id that never changes, and the name that leads to it.
+-- Webhooks, OAuth clients, connections, keys and event types: an id that never changes, and the name that leads to it.
 CREATE TABLE resource (
   key        INTEGER PRIMARY KEY,
   account    INTEGER NOT NULL REFERENCES account (key),
-  kind       TEXT    NOT NULL,                      -- webhook, oauth-client, connection, api-key, signing-key
+  kind       TEXT    NOT NULL,                      -- webhook, oauth-client, connection, api-key, signing-key, event-type
   id         TEXT    NOT NULL,
   name       TEXT    NOT NULL,
   holds_name BOOLEAN DEFAULT TRUE,                  -- null: a renamed resource took the name
@@ -135,7 +136,7 @@ CREATE TABLE attempt (
 -- inserts a part's deliveries removes it, so that each is inserted once.
 CREATE TABLE fan_out (
   event      INTEGER NOT NULL,
-  partition  INTEGER NOT NULL,                      -- of its webhooks; their owner inserts it
+  partition  INTEGER NOT NULL,                      -- whose owner inserts it
   number     INTEGER NOT NULL,
   account    INTEGER NOT NULL,
   deliveries INTEGER NOT NULL,
@@ -180,7 +181,7 @@ CREATE TABLE record_slot (
 CREATE INDEX record_slot_age ON record_slot (used_at);
 
 -- Events about a webhook that its account is to be notified of. The transaction of what they are about writes them.
-CREATE TABLE notice (
+CREATE TABLE system_event (
   key        INTEGER PRIMARY KEY AUTOINCREMENT,
   webhook    INTEGER NOT NULL REFERENCES webhook (key),
   type       TEXT    NOT NULL,
@@ -231,14 +232,14 @@ CREATE INDEX audit_age ON audit (at);
 CREATE TABLE replay_job (
   id         TEXT    NOT NULL PRIMARY KEY,          -- ULID
   account    INTEGER NOT NULL REFERENCES account (key),
-  state      TEXT    NOT NULL,                      -- running, done, cancelled
+  state      TEXT    NOT NULL,                      -- running, done, canceled
   filter     TEXT    NOT NULL,                      -- JSON
   new_ids    BOOLEAN NOT NULL,
   per_second INTEGER NOT NULL,
   actor      TEXT    NOT NULL,
   created_at INTEGER NOT NULL,
   ended_at   INTEGER,
-  upto       TEXT    NOT NULL,                      -- the last delivery that it may replay
+  max_id     TEXT    NOT NULL,                      -- the last delivery that it may replay
   position   TEXT,                                  -- the last delivery that it has examined
   matched    INTEGER NOT NULL,                      -- counted at its start, up to a limit
   replayed   INTEGER NOT NULL DEFAULT 0,

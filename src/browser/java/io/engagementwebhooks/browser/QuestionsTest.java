@@ -85,7 +85,7 @@ class QuestionsTest {
 
     private List<Question> questions() {
         return List.of(
-                new Question("/console/replays", List.of("Cancel…"), "Cancel replay", this::replay, "cancelled"),
+                new Question("/console/replays", List.of("Cancel…"), "Cancel replay", this::replay, "canceled"),
                 setting("/console/settings/oauth-client/crm", "oauth-clients/crm"),
                 setting("/console/settings/salesforce/sales", "connections/sales"),
                 setting("/console/settings/contentsquare/insights", "connections/insights"),

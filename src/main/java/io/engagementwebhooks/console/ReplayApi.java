@@ -78,8 +78,8 @@ record ReplayApi(
             JsonNode body = request.body(MEMBERS);
             Query asked = new Query(request.account(), body, finder);
             Instant now = clock.instant();
-            String upto = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
-            ReplayCount count = counting.run(request.account(), () -> count(asked.filter, upto));
+            String maxId = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+            ReplayCount count = counting.run(request.account(), () -> count(asked.filter, maxId));
             if (asked.dryRun) {
                 return new Answered(200, Map.of(), count);
             }
@@ -99,7 +99,7 @@ record ReplayApi(
                     asked.perSecond,
                     request.caller().key().name(),
                     now,
-                    upto,
+                    maxId,
                     count.matched());
             jobs.start(job, auditLog.entry(request, "started", KIND, job.id(), null))
                     .toCompletableFuture()
@@ -138,7 +138,7 @@ record ReplayApi(
             request.parameters();
             request.body(Set.of());
             ReplayJob job = asked(request);
-            AuditEntry entry = auditLog.entry(request, "cancelled", KIND, job.id(), null);
+            AuditEntry entry = auditLog.entry(request, "canceled", KIND, job.id(), null);
             jobs.cancel(request.account(), job.id(), clock.instant(), entry)
                     .toCompletableFuture()
                     .join();
@@ -151,13 +151,13 @@ record ReplayApi(
                 .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no replay of that id")));
     }
 
-    private ReplayCount count(ReplayFilter filter, String upto) {
+    private ReplayCount count(ReplayFilter filter, String maxId) {
         Instant end = clock.instant().plus(LONGEST_COUNT);
         Map<WebhookId, Long> webhooks = new HashMap<>();
         long matched = 0;
         String position = null;
         while (matched < MOST_COUNTED && clock.instant().isBefore(end)) {
-            ReplayJobs.Found found = jobs.find(filter, position, upto, LOOK, LOOK);
+            ReplayJobs.Found found = jobs.find(filter, position, maxId, LOOK, LOOK);
             for (ReplayJobs.Match match : found.deliveries()) {
                 if (runner.isReplayable(match)) {
                     matched++;

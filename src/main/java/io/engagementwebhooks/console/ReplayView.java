@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 /**
  * A replay of many deliveries in the API; members are null for filters not given.
  *
- * @param state running, done or cancelled
+ * @param state running, done or canceled
  * @param webhook its current name
  * @param status of the deliveries
  * @param delivered whether delivered deliveries are replayed too

@@ -38,7 +38,7 @@ public record ReplayJob(
     public enum State {
         RUNNING("running"),
         DONE("done"),
-        CANCELLED("cancelled");
+        CANCELED("canceled");
 
         private final String text;
 

@@ -174,9 +174,9 @@ class HandlingTest {
         JsonNode job = acme.posted(202, "/v1/replays", "{`webhook`: `calls`, `perSecond`: 5}");
         String path = "/v1/replays/" + job.get("id").asText();
         assertEquals(
-                "cancelled", acme.posted(200, path + "/cancel", "").get("state").asText());
+                "canceled", acme.posted(200, path + "/cancel", "").get("state").asText());
         assertEquals(
-                "cancelled", acme.posted(200, path + "/cancel", "").get("state").asText());
+                "canceled", acme.posted(200, path + "/cancel", "").get("state").asText());
         int replayed = product.read(path, READ).get("replayed").asInt();
         assertTrue(replayed < 200, "replayed: " + replayed);
         assertEquals(404, product.get(path, TwoAccounts.readKey("other")).statusCode());

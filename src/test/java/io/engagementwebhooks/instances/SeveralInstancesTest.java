@@ -311,7 +311,7 @@ class SeveralInstancesTest {
     }
 
     @Test
-    void one_that_waits_is_cancelled_retried_or_released_at_any_instance() {
+    void one_that_waits_is_canceled_retried_or_released_at_any_instance() {
         account.makeWebhooks(receiver.url());
         status = 500;
         account.send(a, "e1");
@@ -319,9 +319,9 @@ class SeveralInstancesTest {
         await().until(() -> account.query("count(*) FILTER (WHERE attempts = 1)", "delivery") == 2 * WEBHOOKS);
         status = 200;
         for (JsonNode delivery : a.awaitDeliveries(account.key, "e1", WEBHOOKS, "waiting")) {
-            JsonNode cancelled =
+            JsonNode canceled =
                     account.post(200, a, "/v1/deliveries/" + delivery.get("id").asText() + "/cancel", "");
-            assertEquals("discarded", cancelled.get("state").asText());
+            assertEquals("discarded", canceled.get("state").asText());
         }
         String one = a.awaitDeliveries(account.key, "e2", WEBHOOKS, "waiting")
                 .get(0)

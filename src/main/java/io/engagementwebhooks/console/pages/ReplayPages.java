@@ -56,7 +56,7 @@ record ReplayPages(Api api, PageRenderer renderer, Clock clock) implements Area 
                     : page(request, session, 200, form, Faults.NONE, null);
         }
         if (!request.segment(1).isEmpty()) {
-            return cancelled(request, session, request.segment(1));
+            return canceled(request, session, request.segment(1));
         }
         Form form = request.form();
         boolean starts = form.text("do").equals("start");
@@ -148,7 +148,7 @@ record ReplayPages(Api api, PageRenderer renderer, Clock clock) implements Area 
         }
     }
 
-    private PageAnswer cancelled(PageRequest request, Session session, String id) {
+    private PageAnswer canceled(PageRequest request, Session session, String id) {
         try {
             api.post(session, "cancel-replay", Api.path("replays", id, "cancel"), null);
             session.inform("Replay canceled. Deliveries that are due already are sent.");

@@ -35,7 +35,7 @@ final class JdbcOutcomes implements OutcomeStore {
     private final Reader reader;
     private final Keys keys;
     private final Cluster cluster;
-    private final String notices;
+    private final String unpublished;
 
     JdbcOutcomes(GroupWriter groups, Writer writer, OutcomeBatch batch, Reader reader, Keys keys, Cluster cluster) {
         this.groups = groups;
@@ -44,9 +44,9 @@ final class JdbcOutcomes implements OutcomeStore {
         this.reader = reader;
         this.keys = keys;
         this.cluster = cluster;
-        this.notices = "SELECT " + Columns.WEBHOOK + ", x.key, x.type, x.at, x.since, x.reason, x.deliveries FROM"
-                + " (SELECT n.* FROM notice n JOIN webhook w ON w.key = n.webhook WHERE TRUE"
-                + cluster.owned().and("w.partition") + " ORDER BY n.key LIMIT ";
+        this.unpublished = "SELECT " + Columns.WEBHOOK + ", x.key, x.type, x.at, x.since, x.reason, x.deliveries FROM"
+                + " (SELECT s.* FROM system_event s JOIN webhook w ON w.key = s.webhook WHERE TRUE"
+                + cluster.owned().and("w.partition") + " ORDER BY s.key LIMIT ";
     }
 
     @Override
@@ -143,7 +143,7 @@ final class JdbcOutcomes implements OutcomeStore {
     @Override
     public List<SystemEvent> unpublishedSystemEvents(int limit) {
         return reader.query(
-                notices + limit + ") x" + Columns.joinWebhook("x.webhook") + " ORDER BY x.key",
+                unpublished + limit + ") x" + Columns.joinWebhook("x.webhook") + " ORDER BY x.key",
                 row -> new SystemEvent(
                         row.getLong(4),
                         Columns.webhook(row),
@@ -158,7 +158,7 @@ final class JdbcOutcomes implements OutcomeStore {
     @Override
     public CompletionStage<Void> removeSystemEvent(long key) {
         return writer.write(statements -> {
-            statements.update("DELETE FROM notice WHERE key = ?", key);
+            statements.update("DELETE FROM system_event WHERE key = ?", key);
             return null;
         });
     }

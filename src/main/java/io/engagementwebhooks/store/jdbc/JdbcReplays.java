@@ -23,13 +23,13 @@ final class JdbcReplays implements ReplayJobs {
 
     private static final long NOT_YET = FifoSuccession.NOT_YET.toEpochMilli();
     private static final String JOB =
-            "SELECT j.id, a.id, j.filter, j.new_ids, j.per_second, j.actor, j.created_at, j.upto,"
+            "SELECT j.id, a.id, j.filter, j.new_ids, j.per_second, j.actor, j.created_at, j.max_id,"
                     + " j.state, j.ended_at, j.position, j.matched, j.replayed, j.left_out"
                     + " FROM replay_job j JOIN account a ON a.key = j.account ";
     private static final String INSERT =
-            "INSERT INTO replay_job (id, account, state, filter, new_ids, per_second, actor, created_at, upto, matched)"
+            "INSERT INTO replay_job (id, account, state, filter, new_ids, per_second, actor, created_at, max_id, matched)"
                     + " VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)";
-    private static final String CANCEL = "UPDATE replay_job SET state = 'cancelled', ended_at = ?"
+    private static final String CANCEL = "UPDATE replay_job SET state = 'canceled', ended_at = ?"
             + " WHERE id = ? AND account = ? AND state = 'running'";
     private static final String STEP = "UPDATE replay_job SET position = coalesce(CAST(? AS text), position),"
             + " replayed = replayed + ?, left_out = left_out + ?, state = ?, ended_at = CAST(? AS bigint) WHERE id = ?";

@@ -37,9 +37,9 @@ final class Retention {
                     + " FROM delivery d JOIN event e ON e.key = d.event WHERE d.key = u.delivery) ELSE FALSE END,"
                     + " w.partition FROM due u JOIN webhook w ON w.key = u.webhook"
                     + " WHERE (u.webhook, u.due_at, u.id) > (?, ?, ?) ORDER BY u.webhook, u.due_at, u.id LIMIT ?";
-    private static final String NOTICE = "INSERT INTO notice (webhook, type, at, since, reason, deliveries)"
+    private static final String EXPIRING = "INSERT INTO system_event (webhook, type, at, since, reason, deliveries)"
             + " SELECT CAST(? AS int), ?, CAST(? AS bigint), CAST(? AS bigint), ?, CAST(? AS bigint)"
-            + " WHERE NOT EXISTS (SELECT 1 FROM notice WHERE webhook = ? AND type = ?)";
+            + " WHERE NOT EXISTS (SELECT 1 FROM system_event WHERE webhook = ? AND type = ?)";
 
     private final Writer writer;
     private final Reader reader;
@@ -137,7 +137,7 @@ final class Retention {
             List<Long> payloads,
             List<Long> events,
             List<Long> attempts,
-            Map<Integer, Expiring> notices,
+            Map<Integer, Expiring> expiring,
             boolean more) {}
 
     private synchronized Plan plan(RetentionLimits limits) {
@@ -154,9 +154,9 @@ final class Retention {
                 .filter(each -> each.startedAt() < limits.waitingBefore().toEpochMilli())
                 .collect(Collectors.toMap(Waiting::id, Waiting::webhook));
         boolean atEnd = pendingAfter.equals(Waiting.NONE);
-        Map<Integer, Expiring> notices = atEnd ? Map.copyOf(expiring) : Map.of();
+        Map<Integer, Expiring> allExpiring = atEnd ? Map.copyOf(expiring) : Map.of();
         if (!cluster.owns(0)) {
-            return new Plan(tooOld, List.of(), List.of(), List.of(), notices, !atEnd);
+            return new Plan(tooOld, List.of(), List.of(), List.of(), allExpiring, !atEnd);
         }
         long payloadsBefore = limits.payloadsBefore().toEpochMilli();
         long identitiesBefore = limits.identitiesBefore().toEpochMilli();
@@ -176,7 +176,7 @@ final class Retention {
                         .map(AgedEvent::key)
                         .toList(),
                 old.deliveries(),
-                notices,
+                allExpiring,
                 !atEnd || withPayload.size() == rows || without.size() == rows || old.more());
     }
 
@@ -279,7 +279,7 @@ final class Retention {
             statements.update(removeArrivals, keys);
             events = statements.update(removeEvents, keys);
         }
-        notify(statements, plan.notices(), limits);
+        notify(statements, plan.expiring(), limits);
         return new RetentionStep(payloads, removed, events, gaveUp, plan.more() || dropped > 0);
     }
 
@@ -306,22 +306,22 @@ final class Retention {
         return payloads;
     }
 
-    /** Stores notifications, unless the webhook has an unpublished one. */
-    private static void notify(Statements statements, Map<Integer, Expiring> notices, RetentionLimits limits)
+    /** Stores system events, unless the webhook has an unpublished one. */
+    private static void notify(Statements statements, Map<Integer, Expiring> webhooks, RetentionLimits limits)
             throws SQLException {
         Duration longest = Duration.between(limits.waitingBefore(), limits.now());
-        for (Map.Entry<Integer, Expiring> notice : notices.entrySet()) {
-            long since = notice.getValue().since();
+        for (Map.Entry<Integer, Expiring> webhook : webhooks.entrySet()) {
+            long since = webhook.getValue().since();
             statements.update(
-                    NOTICE,
-                    notice.getKey(),
+                    EXPIRING,
+                    webhook.getKey(),
                     SystemEvent.Type.EXPIRING.text(),
                     limits.now(),
                     since,
                     "deliveries have been pending nearly as long as webhooks.retention.waiting allows and will fail soon,"
                             + " the first at " + Instant.ofEpochMilli(since).plus(longest),
-                    notice.getValue().deliveries(),
-                    notice.getKey(),
+                    webhook.getValue().deliveries(),
+                    webhook.getKey(),
                     SystemEvent.Type.EXPIRING.text());
         }
     }

@@ -34,8 +34,8 @@ final class WebhookHealth {
             + " unwell_since = ?, trouble = ? WHERE key = ?";
     private static final String OPEN =
             "UPDATE webhook SET half_open = FALSE WHERE key = ? AND state = 'active' AND since <= ?";
-    private static final String INSERT_NOTICE =
-            "INSERT INTO notice (webhook, type, at, since, reason) VALUES (?, ?, ?, ?, ?)";
+    private static final String INSERT_SYSTEM_EVENT =
+            "INSERT INTO system_event (webhook, type, at, since, reason) VALUES (?, ?, ?, ?, ?)";
 
     /** Disables a webhook, by its key. */
     interface Disabling {
@@ -248,7 +248,7 @@ final class WebhookHealth {
         }
 
         private void insert(SystemEvent.Type type, long since, String reason) throws SQLException {
-            statements.update(INSERT_NOTICE, row.key(), type.text(), now, since, reason);
+            statements.update(INSERT_SYSTEM_EVENT, row.key(), type.text(), now, since, reason);
         }
     }
 }

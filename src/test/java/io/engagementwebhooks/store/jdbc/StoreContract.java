@@ -793,16 +793,16 @@ abstract class StoreContract extends StoreFixture {
                         null)));
     }
 
-    private List<String> noticed() {
+    private List<String> unpublished() {
         return store.outcomes().unpublishedSystemEvents(100).stream()
-                .map(notice -> notice.type().text() + " " + notice.webhook().name())
+                .map(event -> event.type().text() + " " + event.webhook().name())
                 .toList();
     }
 
     private void publishedAll() {
         store.outcomes()
                 .unpublishedSystemEvents(100)
-                .forEach(notice -> get(store.outcomes().removeSystemEvent(notice.key())));
+                .forEach(event -> get(store.outcomes().removeSystemEvent(event.key())));
     }
 
     @Test
@@ -811,17 +811,17 @@ abstract class StoreContract extends StoreFixture {
             gaveUp("e" + i);
             clock.pass(Duration.ofSeconds(20));
         }
-        assertEquals(List.of(), noticed());
+        assertEquals(List.of(), unpublished());
         gaveUp("e4");
         gaveUp("e5");
-        assertEquals(List.of("webhook.failing crm"), noticed());
-        SystemEvent notice = store.outcomes().unpublishedSystemEvents(1).get(0);
-        assertEquals("5 attempts in a row failed, the last one because: answered 500", notice.reason());
-        assertEquals(START, notice.since());
-        assertEquals(START.plusSeconds(80), notice.at());
+        assertEquals(List.of("webhook.failing crm"), unpublished());
+        SystemEvent event = store.outcomes().unpublishedSystemEvents(1).get(0);
+        assertEquals("5 attempts in a row failed, the last one because: answered 500", event.reason());
+        assertEquals(START, event.since());
+        assertEquals(START.plusSeconds(80), event.at());
         publishedAll();
         gaveUp("e6");
-        assertEquals(List.of(), noticed());
+        assertEquals(List.of(), unpublished());
         assertEquals(START, health().failingSince());
         assertEquals("answered 500", health().trouble());
     }
@@ -835,11 +835,11 @@ abstract class StoreContract extends StoreFixture {
         String id = accepted("e").deliveryId();
         for (int i = 1; i < 20; i++) {
             get(store.outcomes().record(tryLater(id, i, Duration.ofSeconds(1))));
-            assertEquals(List.of(), noticed());
+            assertEquals(List.of(), unpublished());
         }
         assertEquals(START, health().degradedSince());
         get(store.outcomes().record(tryLater(id, 20, Duration.ofSeconds(1))));
-        assertEquals(List.of("webhook.failing crm"), noticed());
+        assertEquals(List.of("webhook.failing crm"), unpublished());
         assertEquals(START, health().failingSince());
     }
 
@@ -850,20 +850,20 @@ abstract class StoreContract extends StoreFixture {
         for (int i = 0; i < 4; i++) {
             gaveUp("b" + i);
         }
-        assertEquals(List.of("webhook.failing crm"), noticed());
+        assertEquals(List.of("webhook.failing crm"), unpublished());
         for (int i = 0; i < 4; i++) {
             end(accepted("c" + i));
         }
         gaveUp("d");
         for (int i = 0; i < 4; i++) {
             end(accepted("e" + i));
-            assertEquals(List.of("webhook.failing crm"), noticed());
+            assertEquals(List.of("webhook.failing crm"), unpublished());
             assertEquals(i + 1, health().recent().successesInARow(), "a restart continues from here");
         }
         clock.pass(Duration.ofMinutes(1));
         end(accepted("f"));
         end(accepted("g"));
-        assertEquals(List.of("webhook.failing crm", "webhook.recovered crm"), noticed());
+        assertEquals(List.of("webhook.failing crm", "webhook.recovered crm"), unpublished());
         assertEquals(START, store.outcomes().unpublishedSystemEvents(2).get(1).since());
         assertNull(health().failingSince());
         assertEquals(START, health().degradedSince(), "6 of the last 16 failed");
@@ -899,7 +899,7 @@ abstract class StoreContract extends StoreFixture {
                                     id, CRM, DeliveryState.WAITING, "refused", clock.instant(), null, null, null)
                             .withHealth(AttemptResult.Health.FAILING)));
         }
-        assertEquals(List.of("webhook.failing crm"), noticed());
+        assertEquals(List.of("webhook.failing crm"), unpublished());
         assertEquals(
                 "refused", store.outcomes().unpublishedSystemEvents(1).get(0).reason());
         assertEquals(Map.of(CRM, true), store.stats().unhealthy(10));
@@ -914,7 +914,7 @@ abstract class StoreContract extends StoreFixture {
         for (int i = 0; i < 9; i++) {
             get(store.outcomes().record(gaveUp));
         }
-        assertEquals(List.of(), noticed());
+        assertEquals(List.of(), unpublished());
     }
 
     @Test
@@ -924,14 +924,14 @@ abstract class StoreContract extends StoreFixture {
         get(store.outcomes()
                 .record(new AttemptResult(own, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")
                         .withHealth(AttemptResult.Health.NONE)));
-        assertEquals(List.of(), noticed());
+        assertEquals(List.of(), unpublished());
         get(store.outcomes().setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
         for (String event : List.of("e2", "e3")) {
             String id = accepted(event).deliveryId();
             get(store.outcomes()
                     .record(new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")));
         }
-        assertEquals(List.of("webhook.disabled crm"), noticed(), "by the one that disables it");
+        assertEquals(List.of("webhook.disabled crm"), unpublished(), "by the one that disables it");
     }
 
     @Test
@@ -943,23 +943,23 @@ abstract class StoreContract extends StoreFixture {
         clock.pass(Duration.ofDays(83).plusSeconds(1));
         accepted("e4");
         assertEquals(0, retainWarning().gaveUp());
-        SystemEvent notice = store.outcomes().unpublishedSystemEvents(9).stream()
+        SystemEvent event = store.outcomes().unpublishedSystemEvents(9).stream()
                 .filter(each -> each.webhook().equals(CRM))
                 .findFirst()
                 .orElseThrow();
         assertEquals(
                 List.of("delivery.expiring crm", "delivery.expiring erp"),
-                noticed().stream().sorted().toList());
-        assertEquals(2, notice.deliveries());
-        assertEquals(START, notice.since());
-        assertTrue(notice.reason().endsWith("the first at " + START.plus(Duration.ofDays(90))), notice.reason());
+                unpublished().stream().sorted().toList());
+        assertEquals(2, event.deliveries());
+        assertEquals(START, event.since());
+        assertTrue(event.reason().endsWith("the first at " + START.plus(Duration.ofDays(90))), event.reason());
         retainWarning();
         assertEquals(
                 2, store.outcomes().unpublishedSystemEvents(9).size(), "what is not reported yet is not noted again");
         clock.pass(Duration.ofDays(7));
         publishedAll();
         assertEquals(3, retainWarning().gaveUp());
-        assertEquals(List.of(), noticed());
+        assertEquals(List.of(), unpublished());
     }
 
     /** Warns a week before deliveries expire. */
@@ -2336,12 +2336,12 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of(later, job), store.replays().jobs("acme", null, 10));
         assertEquals(List.of(job), store.replays().jobs("acme", "J2", 10));
         assertEquals(List.of(job, later), store.replays().running());
-        assertFalse(get(store.replays().cancel("other", "J1", clock.instant(), entry("cancelled", "J1"))));
-        assertTrue(get(store.replays().cancel("acme", "J1", clock.instant(), entry("cancelled", "J1"))));
-        assertFalse(get(store.replays().cancel("acme", "J1", clock.instant(), entry("cancelled", "J1"))));
+        assertFalse(get(store.replays().cancel("other", "J1", clock.instant(), entry("canceled", "J1"))));
+        assertTrue(get(store.replays().cancel("acme", "J1", clock.instant(), entry("canceled", "J1"))));
+        assertFalse(get(store.replays().cancel("acme", "J1", clock.instant(), entry("canceled", "J1"))));
         assertEquals(List.of(later), store.replays().running());
         assertEquals(
-                List.of("cancelled", "started", "started"),
+                List.of("canceled", "started", "started"),
                 store.audit().entries("acme", Long.MAX_VALUE, 10).stream()
                         .map(AuditEntry::action)
                         .toList());
@@ -2666,11 +2666,11 @@ abstract class StoreContract extends StoreFixture {
     }
 
     @Test
-    void a_replay_that_is_cancelled_takes_no_step() {
+    void a_replay_that_is_canceled_takes_no_step() {
         ReplayJob job = job(new ReplayFilter("acme", "crm", null, null, null, null, null, null, false));
         assertEquals(List.of(job), store.replays().running());
-        assertTrue(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("cancelled"))));
-        assertFalse(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("cancelled"))));
+        assertTrue(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("canceled"))));
+        assertFalse(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("canceled"))));
         assertEquals(List.of(), store.replays().running());
         assertEquals(-1, get(store.replays().step(job, List.of(), null, 0, false, clock.instant())));
     }
@@ -2747,10 +2747,10 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(WebhookState.State.DISABLED, state.state());
         assertEquals(reason, state.reason());
         assertEquals(clock.instant(), state.since());
-        SystemEvent notice = store.outcomes().unpublishedSystemEvents(10).get(0);
-        assertEquals(SystemEvent.Type.DISABLED, notice.type());
-        assertEquals(START, notice.since());
-        assertEquals(reason, notice.reason());
+        SystemEvent event = store.outcomes().unpublishedSystemEvents(10).get(0);
+        assertEquals(SystemEvent.Type.DISABLED, event.type());
+        assertEquals(START, event.since());
+        assertEquals(reason, event.reason());
         assertNull(fails(other, 1).disableReason(), "it is reported once");
         assertEquals(1, store.outcomes().unpublishedSystemEvents(10).size());
         assertEquals(2, store.waitingCount(), "nothing is discarded");

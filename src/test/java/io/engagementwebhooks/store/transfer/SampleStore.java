@@ -150,9 +150,9 @@ final class SampleStore {
         run(connection, "INSERT INTO record_slot VALUES (1, 'r1', 'call-1', 1, ?)", FIRST_AT);
         run(
                 connection,
-                "INSERT INTO notice (key, webhook, type, at, since, reason, deliveries) VALUES"
+                "INSERT INTO system_event (key, webhook, type, at, since, reason, deliveries) VALUES"
                         + " (41, 1, 'webhook.failing', 1, 1, 'x', NULL), (42, 2, 'webhook.failing', 1, 1, 'x', 5)");
-        run(connection, "DELETE FROM notice WHERE key = 42");
+        run(connection, "DELETE FROM system_event WHERE key = 42");
         run(connection, "INSERT INTO setting VALUES ('key-id', ?), ('last-good', ?)", new byte[] {1}, document(50));
         run(connection, "INSERT INTO definition VALUES (1, 'v1', ?, 5, 9), (3, 'v2', NULL, 5, 10)", document(1));
         run(connection, "UPDATE revision SET last = 10");
@@ -162,7 +162,7 @@ final class SampleStore {
                         + " VALUES (3, 1, 5, 'all', 'create', 'webhook', 'crm', NULL)");
         run(
                 connection,
-                "INSERT INTO replay_job (id, account, state, filter, new_ids, per_second, actor, created_at, upto, matched)"
+                "INSERT INTO replay_job (id, account, state, filter, new_ids, per_second, actor, created_at, max_id, matched)"
                         + " VALUES ('01J', 1, 'running', '{}', FALSE, 5, 'all', 5, '01K9', 3)");
         run(connection, "INSERT INTO minute_stats VALUES (1, 29000000, '/writer'" + ", 1".repeat(29) + ")");
         run(connection, "INSERT INTO pending_count VALUES ('/writer', 71)");

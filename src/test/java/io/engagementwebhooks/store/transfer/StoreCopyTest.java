@@ -227,7 +227,7 @@ class StoreCopyTest {
         assertEquals(List.of(8L), numbersThere("INSERT INTO account (id) VALUES ('next') RETURNING key"));
         assertEquals(
                 List.of(43L),
-                numbersThere("INSERT INTO notice (webhook, type, at, since, reason) VALUES (1, 'x', 1, 1, 'x')"
+                numbersThere("INSERT INTO system_event (webhook, type, at, since, reason) VALUES (1, 'x', 1, 1, 'x')"
                         + " RETURNING key"),
                 "the key of a row that is gone is not used again");
     }

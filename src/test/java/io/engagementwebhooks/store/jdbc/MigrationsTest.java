@@ -18,7 +18,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -179,5 +181,61 @@ class MigrationsTest {
                             .sorted()
                             .toList());
         }
+    }
+
+    /** Older instances continue on a migrated PostgreSQL store. */
+    @Test
+    void a_migration_after_the_first_only_adds_tables_columns_with_defaults_and_indexes() throws IOException {
+        try (Stream<Path> scripts = Files.walk(Path.of("src/main/resources/db"))) {
+            for (Path script : scripts.filter(Files::isRegularFile)
+                    .filter(script -> !script.getFileName().toString().startsWith("V1__"))
+                    .toList()) {
+                assertEquals(List.of(), notAdding(Files.readString(script)), script::toString);
+            }
+        }
+    }
+
+    @Test
+    void a_statement_that_does_more_than_add_is_found() {
+        String adding =
+                """
+                -- DROP TABLE event
+                CREATE TABLE label (
+                  name text NOT NULL PRIMARY KEY
+                );
+                CREATE INDEX label_of_event ON event (id);
+                CREATE SEQUENCE label_key;
+                ALTER TABLE event ADD COLUMN label text;
+                alter table event add column weight int not null default 0, add column color text;
+                """;
+        assertEquals(List.of(), notAdding(adding));
+        for (String other : List.of(
+                "DROP INDEX event_age",
+                "ALTER TABLE event DROP COLUMN trace",
+                "ALTER TABLE event ADD COLUMN label text, DROP COLUMN trace",
+                "ALTER TABLE event RENAME TO message",
+                "ALTER TABLE event RENAME COLUMN trace TO parent",
+                "ALTER TABLE event ADD COLUMN weight int NOT NULL",
+                "ALTER TABLE event ADD COLUMN color text DEFAULT 'red', ADD COLUMN weight int NOT NULL",
+                "ALTER TABLE event ALTER COLUMN subject SET NOT NULL",
+                "CREATE UNIQUE INDEX event_subject ON event (subject)",
+                "DELETE FROM event")) {
+            assertEquals(List.of(other), notAdding(adding + other + ";"));
+        }
+    }
+
+    /** The statements of a script after which an older version might fail. */
+    private static List<String> notAdding(String script) {
+        return Arrays.stream(script.replaceAll("--.*", "").split(";"))
+                .map(statement -> statement.strip().replaceAll("\\s+", " "))
+                .filter(statement -> !statement.isEmpty() && !isAdding(statement.toUpperCase(Locale.ROOT)))
+                .toList();
+    }
+
+    private static boolean isAdding(String statement) {
+        return statement.matches("CREATE (TABLE|INDEX|SEQUENCE) .*")
+                || statement.matches("ALTER TABLE \\S+ ADD COLUMN (?!.*\\b(DROP|RENAME|ALTER)\\b).*")
+                        && Arrays.stream(statement.split(" ADD COLUMN "))
+                                .noneMatch(column -> column.contains(" NOT NULL") && !column.contains(" DEFAULT "));
     }
 }

@@ -467,6 +467,30 @@ class PostgresStoreTest extends StoreContract {
         }
     }
 
+    /** Two instances that read a new configuration. Both wait here before one of them assigns the id. */
+    @Test
+    void a_name_that_two_stores_assign_at_the_same_time_has_one_id() throws Exception {
+        ResourceName name = new ResourceName("acme", "webhook", "new");
+        PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
+        try (Store other = PostgresStore.open(address, clock);
+                Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("SELECT pg_advisory_xact_lock(" + Hashes.lock("identities") + ")");
+            CompletionStage<Map<ResourceName, String>> first =
+                    store.identities().assign(List.of(name), Map.of());
+            CompletionStage<Map<ResourceName, String>> second =
+                    other.identities().assign(List.of(name), Map.of());
+            Awaitility.await()
+                    .until(() -> query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'"
+                                    + " AND datname = current_database()")
+                            == 2);
+            connection.commit();
+            assertEquals(get(first), get(second));
+        }
+        assertEquals(1, query("SELECT count(*) FROM resource WHERE name = 'new'"));
+    }
+
     /** Two writers without a common lock. */
     @Test
     void two_writers_of_the_same_events_and_places_agree() throws Exception {

@@ -117,8 +117,6 @@ CREATE INDEX due_fifo ON due (webhook, fifo_key, fifo_place) WHERE fifo_place IS
 -- integer key are then filled one after another. The neighbors in an index would be written again with each new page.
 CREATE TABLE attempt (
   key          INTEGER PRIMARY KEY,                 -- delivery * 2^20 + number
-  delivery     INTEGER AS (key >> 20),
-  number       INTEGER AS (key & 1048575),
   started_at   INTEGER NOT NULL,
   ms           INTEGER NOT NULL,
   outcome      TEXT    NOT NULL,
@@ -129,7 +127,9 @@ CREATE TABLE attempt (
   body         BLOB,                                -- at most 16 KiB
   timing       TEXT,                                -- JSON, milliseconds: name, connection, TLS, waiting, body
   request      TEXT,                                -- JSON: method, URL, headers without secrets, size and hash of the body
-  request_body BLOB                                 -- its start, where the attempt failed
+  request_body BLOB,                                -- its start, where the attempt failed
+  delivery     INTEGER AS (key >> 20),              -- computed columns are the last ones: else .recover of sqlite3 fails
+  number       INTEGER AS (key & 1048575)
 );
 
 -- Deliveries of an event for many webhooks that are acknowledged and not inserted yet, in parts. The transaction that

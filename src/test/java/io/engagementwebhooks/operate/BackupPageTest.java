@@ -1,8 +1,8 @@
 package io.engagementwebhooks.operate;
 
+import static io.engagementwebhooks.testkit.Needed.needed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.engagementwebhooks.EngagementWebhooks;
 import io.engagementwebhooks.testkit.DamagedPage;
@@ -97,7 +97,7 @@ class BackupPageTest {
         assertRefused();
         header.close();
         Tools.assume("bash", "sqlite3");
-        assumeTrue(
+        needed(
                 new ProcessBuilder("sqlite3", ":memory:", ".recover").start().waitFor() == 0,
                 "sqlite3 is built without .recover");
         run("recover");

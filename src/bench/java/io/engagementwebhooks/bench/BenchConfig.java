@@ -30,12 +30,35 @@ final class BenchConfig {
 
     /** Starts another account for the next webhooks. */
     BenchConfig account(String id, String key) {
+        return account(id, key, 0, "");
+    }
+
+    /** The same with OAuth clients, see {@link #oauth2}. @param tokens their token endpoint */
+    BenchConfig account(String id, String key, int clients, String tokens) {
         text.append("  - id: ")
                 .append(id)
                 .append("\n    apiKeys: [{name: load, role: ingest, key: ")
                 .append(key)
-                .append("}]\n    webhooks:\n");
+                .append("}]\n")
+                .append(clients == 0 ? "" : "    oauthClients:\n");
+        for (int i = 0; i < clients; i++) {
+            text.append("      - {name: ")
+                    .append(client(i))
+                    .append(", clientId: bench, clientSecret: bench-secret, authenticationEndpoint: \"")
+                    .append(tokens)
+                    .append("\"}\n");
+        }
+        text.append("    webhooks:\n");
         return this;
+    }
+
+    private static String client(int number) {
+        return "idp-" + number;
+    }
+
+    /** Authentication by a client of such an account. */
+    static String oauth2(int client) {
+        return "{type: oauth2, client: " + client(client) + "}";
     }
 
     static String name(int webhook) {

@@ -153,7 +153,12 @@ final class EventTimes {
 
     /** Number of events with repeated deliveries. */
     long doubled() {
-        return count(id -> times.get(id) > copies);
+        return doubled(id -> true);
+    }
+
+    /** The same of some of them. */
+    long doubled(IntPredicate which) {
+        return count(id -> which.test(id) && times.get(id) > copies);
     }
 
     private long count(IntPredicate which) {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Delivery to slow receivers, as most are: throughput, latency and resources. */
+/** Delivery to slow receivers, as most are: throughput, latency and resources, and the latency of another account. */
 final class LatencyOfReceiversSection implements Section {
 
     private static final String NAME = "receivers that answer ";
@@ -51,6 +51,7 @@ final class LatencyOfReceiversSection implements Section {
         for (Case each : CASES) {
             run(each, plan, vertx, report);
         }
+        new OtherAccountLatency(plan, vertx, report).measure();
     }
 
     private static void run(Case of, Plan plan, Vertx vertx, Report report) throws Exception {

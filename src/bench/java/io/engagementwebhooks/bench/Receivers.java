@@ -16,12 +16,14 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.X509KeyManager;
 
 /**
- * The receivers and the token endpoint: it notes when every event arrives. It listens at every loopback address, so that
+ * The receivers and the token endpoints: it notes when every event arrives. It listens at every loopback address, so that
  * each receiver may have its own. A receiver's number is the last part of its path.
  */
 final class Receivers implements AutoCloseable {
 
     private static final byte[] MARK = "\"id\":\"b-".getBytes(StandardCharsets.US_ASCII);
+    private static final String TOKENS = "/oauth2/";
+    private static final String LATE = "/late";
 
     /** What a receiver does. */
     enum Manner {
@@ -33,12 +35,14 @@ final class Receivers implements AutoCloseable {
     private final Vertx vertx;
     private final LongAdder begun = new LongAdder();
     private final LongAdder arrived = new LongAdder();
+    private final LongAdder lateTokens = new LongAdder();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger mostInFlight = new AtomicInteger();
     private final String scheme;
     private final HttpServer server;
     private volatile EventTimes events;
     private volatile IntFunction<Duration> latency = receiver -> Duration.ZERO;
+    private volatile Duration tokenLatency = Duration.ZERO;
     private volatile IntFunction<Manner> manners = receiver -> Manner.ANSWERS;
 
     Receivers(Vertx vertx, EventTimes events) {
@@ -72,6 +76,11 @@ final class Receivers implements AutoCloseable {
         return scheme + "://127.0.0.1:" + server.actualPort();
     }
 
+    /** A token endpoint that takes {@link #tokenLatency}. */
+    String lateTokenUrl() {
+        return url() + LATE;
+    }
+
     /** The URL of a receiver that has its own address. */
     String url(int receiver) {
         return "http://127.1." + receiver / 250 + "." + (receiver % 250 + 1) + ":" + server.actualPort() + "/hook/"
@@ -93,16 +102,36 @@ final class Receivers implements AutoCloseable {
         latency = each;
     }
 
+    /** How long the late token endpoint takes, from now on. */
+    void tokenLatency(Duration time) {
+        tokenLatency = time;
+    }
+
     private void handle(HttpServerRequest request) {
         long at = System.nanoTime();
-        if (request.path().startsWith("/oauth2/")) {
-            request.response()
-                    .putHeader("Content-Type", "application/json")
-                    .end("{\"access_token\":\"bench-token\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
-            return;
+        if (request.path().startsWith(TOKENS)) {
+            token(request);
+        } else if (request.path().startsWith(LATE + TOKENS)) {
+            lateTokens.increment();
+            after(tokenLatency, () -> token(request));
+        } else {
+            begun.increment();
+            request.body().onSuccess(body -> answer(request, body.getBytes(), at));
         }
-        begun.increment();
-        request.body().onSuccess(body -> answer(request, body.getBytes(), at));
+    }
+
+    private static void token(HttpServerRequest request) {
+        request.response()
+                .putHeader("Content-Type", "application/json")
+                .end("{\"access_token\":\"bench-token\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
+    }
+
+    private void after(Duration time, Runnable end) {
+        if (time.isZero()) {
+            end.run();
+        } else {
+            vertx.setTimer(time.toMillis(), timer -> end.run());
+        }
     }
 
     private void answer(HttpServerRequest request, byte[] body, long at) {
@@ -112,12 +141,7 @@ final class Receivers implements AutoCloseable {
             events.arrived(id(body), at);
             arrived.increment();
             mostInFlight.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
-            Duration time = latency.apply(receiver);
-            if (time.isZero()) {
-                end(request);
-            } else {
-                vertx.setTimer(time.toMillis(), timer -> end(request));
-            }
+            after(latency.apply(receiver), () -> end(request));
         } else if (manner == Manner.FAILS) {
             request.response().setStatusCode(500).end("no");
         }
@@ -164,6 +188,11 @@ final class Receivers implements AutoCloseable {
     /** Requests for deliveries. */
     long begun() {
         return begun.sum();
+    }
+
+    /** Requests at the late token endpoint. */
+    long lateTokens() {
+        return lateTokens.sum();
     }
 
     /** Of requests that are answered, since it was last asked for. */

@@ -8,6 +8,11 @@ import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -32,6 +37,19 @@ final class Backlog {
     static long left(Path file) {
         try (Store store = SqliteStore.open(file, Clock.systemUTC())) {
             return store.waitingCount();
+        }
+    }
+
+    /** When the attempts in the store of a stopped process began, in ms since 1970, in order. */
+    static List<Long> begun(Path file) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT started_at FROM attempt ORDER BY started_at")) {
+            List<Long> begun = new ArrayList<>();
+            while (rows.next()) {
+                begun.add(rows.getLong(1));
+            }
+            return begun;
         }
     }
 

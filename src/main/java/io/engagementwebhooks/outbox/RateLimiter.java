@@ -32,11 +32,24 @@ final class RateLimiter {
         return adaptive.mayBeginAt(now) > (fixed == null ? now : fixed.mayBeginAt(now));
     }
 
-    void begin(long now) {
+    /** A delivery was taken. */
+    void begin(String delivery, long now) {
         adaptive.begin(now);
         if (fixed != null) {
-            fixed.begin(now);
+            fixed.begin(delivery, now);
         }
+    }
+
+    /** The request of a taken delivery has started, or will not. */
+    void started(String delivery, long now) {
+        if (fixed != null) {
+            fixed.started(delivery, now);
+        }
+    }
+
+    /** Whether a limit is configured. */
+    boolean isConfigured() {
+        return fixed != null;
     }
 
     /** Deliveries that may begin in a number of seconds, at least one request; infinite: no limit. */

@@ -140,10 +140,14 @@ public final class OutboxFixture {
         return listener;
     }
 
-    /** Takes the next delivery, or null. */
+    /** Takes the next delivery and starts it, or null. */
     public DueDelivery takeIfAny() {
         Work next = outbox.queues().locked(() -> outbox.scheduler().next(account -> true));
-        return next == null ? null : next.due();
+        if (next == null) {
+            return null;
+        }
+        outbox.started(next.delivery());
+        return next.due();
     }
 
     /** Takes the next delivery and waits for one; null: closed. */

@@ -69,7 +69,9 @@ class ReleaseTest {
                 queue.add(delivery(added++));
             }
             while (queue.canTake(queue.of(AttemptKind.FIRST_ATTEMPTS), now)) {
-                send(queue.take(queue.of(AttemptKind.FIRST_ATTEMPTS), now), ms, latency);
+                DueDelivery taken = queue.take(queue.of(AttemptKind.FIRST_ATTEMPTS), now);
+                queue.started(taken.id(), now);
+                send(taken, ms, latency);
             }
             largest = Math.max(largest, inFlight.size());
         }

@@ -151,6 +151,11 @@ final class EventTimes {
         return count(id -> which.test(id) && wasAccepted(id) && times.get(id) == 0);
     }
 
+    /** Number of accepted events among some. */
+    long accepted(IntPredicate which) {
+        return count(id -> which.test(id) && wasAccepted(id));
+    }
+
     /** Number of events with repeated deliveries. */
     long doubled() {
         return doubled(id -> true);

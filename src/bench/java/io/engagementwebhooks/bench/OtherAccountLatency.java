@@ -15,12 +15,11 @@ final class OtherAccountLatency {
 
     private static final String SLOW_ACCOUNT = "slow";
     private static final String SLOW_KEY = "bench-ingest-key-of-the-slow";
+    private static final String OAUTH_ACCOUNT = "oauth";
+    private static final String OAUTH_KEY = "bench-ingest-key-with-clients";
 
-    /** The webhooks of the measured account. */
+    /** The webhook of the account that is measured by header. */
     private static final int BY_HEADER = 0;
-
-    private static final int BY_OAUTH2 = 1;
-    private static final int MEASURED = 2;
 
     private static final int EVENTS = 100;
     private static final int SLOW_EVENTS_PER_SECOND = 1_000;
@@ -34,7 +33,8 @@ final class OtherAccountLatency {
      * @param first the number of the first of them
      * @param many how many they are
      * @param each events for each of them
-     * @param measured the webhook of the other account
+     * @param measured which webhook of the other account an event is for
+     * @param lasts whether all slow requests are to last until the end
      * @param perSecond its events, all of them while the slow ones last
      * @param fromAccepted whether the time counts from the 202 and not from the event
      * @param slowest the bar in milliseconds
@@ -45,8 +45,9 @@ final class OtherAccountLatency {
             int first,
             int many,
             int each,
-            int measured,
+            IntUnaryOperator measured,
             int perSecond,
+            boolean lasts,
             boolean fromAccepted,
             double slowest) {
 
@@ -58,11 +59,12 @@ final class OtherAccountLatency {
     private static final Row HANGING = new Row(
             "hanging",
             "400 webhooks of one account hang, another account at that host and port",
-            MEASURED,
+            BY_HEADER + 1,
             400,
             1,
-            BY_HEADER,
-            10,
+            event -> BY_HEADER,
+            20,
+            true,
             false,
             500);
     private static final Row LATE = new Row(
@@ -71,23 +73,29 @@ final class OtherAccountLatency {
             HANGING.first + HANGING.many,
             200,
             20,
-            BY_HEADER,
+            event -> BY_HEADER,
             5,
+            false,
             true,
             1_000);
+
+    /** The webhooks of the account that is measured by OAuth2; each has a client, whose first token is awaited. */
+    private static final int BY_OAUTH2 = LATE.first + LATE.many;
+
     private static final Row TOKENS = new Row(
             "tokens-after-9-s",
-            "200 OAuth clients of one account get tokens after 9 s, another account by OAuth2",
-            LATE.first + LATE.many,
+            "200 OAuth clients of one account get tokens after 9 s, another account gets its first tokens",
+            BY_OAUTH2 + EVENTS,
             200,
             1,
-            BY_OAUTH2,
+            event -> BY_OAUTH2 + event,
             20,
+            true,
             true,
             1_000);
 
     /** Which webhook an event is for. */
-    private volatile IntUnaryOperator target = event -> event % MEASURED;
+    private volatile IntUnaryOperator target = event -> BY_HEADER;
 
     private final EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, event -> target.applyAsInt(event));
     private final Plan plan;
@@ -111,14 +119,27 @@ final class OtherAccountLatency {
     private BenchConfig config() {
         BenchConfig config = new BenchConfig(receivers.url())
                 .webhooks(BY_HEADER, BY_HEADER + 1, EventTimes::type, this::url, BenchConfig.HEADER)
-                .webhooks(BY_OAUTH2, BY_OAUTH2 + 1, EventTimes::type, this::url, BenchConfig.OAUTH2)
+                .account(OAUTH_ACCOUNT, OAUTH_KEY, EVENTS, receivers.url());
+        byOAuth2(config, BY_OAUTH2, EVENTS)
                 .account(SLOW_ACCOUNT, SLOW_KEY, TOKENS.many, receivers.lateTokenUrl())
-                .webhooks(HANGING.first, TOKENS.first, EventTimes::type, this::url, BenchConfig.HEADER);
-        for (int client = 0; client < TOKENS.many; client++) {
-            int webhook = TOKENS.first + client;
+                .webhooks(HANGING.first, BY_OAUTH2, EventTimes::type, this::url, BenchConfig.HEADER);
+        return byOAuth2(config, TOKENS.first, TOKENS.many);
+    }
+
+    /** Webhooks of an account, each with a client. */
+    private BenchConfig byOAuth2(BenchConfig config, int first, int many) {
+        for (int client = 0; client < many; client++) {
+            int webhook = first + client;
             config.webhooks(webhook, webhook + 1, EventTimes::type, this::url, BenchConfig.oauth2(client));
         }
         return config;
+    }
+
+    private static String key(int webhook) {
+        if (webhook == BY_HEADER) {
+            return BenchConfig.KEY;
+        }
+        return webhook >= BY_OAUTH2 && webhook < TOKENS.first ? OAUTH_KEY : SLOW_KEY;
     }
 
     private String url(int webhook) {
@@ -128,12 +149,7 @@ final class OtherAccountLatency {
     private void measureAll() throws Exception {
         Path folder = Measuring.folder(config());
         try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);
-                Loop loop = new Loop(
-                        vertx,
-                        program.port(),
-                        events,
-                        CONNECTIONS,
-                        webhook -> webhook < MEASURED ? BenchConfig.KEY : SLOW_KEY)) {
+                Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS, OtherAccountLatency::key)) {
             program.awaitUp();
             loop.closed(plan.load()).await();
             Measuring.awaitAll(events);
@@ -150,18 +166,25 @@ final class OtherAccountLatency {
 
     private void measure(Row row, Loop loop) throws InterruptedException {
         Measuring.say(row.what);
-        long before = slowRequests();
+        long before = slowRequests(row);
         send(event -> row.first + event % row.many, SLOW_EVENTS_PER_SECOND, row.many * row.each, loop);
-        if (!Measuring.await(() -> slowRequests() - before >= row.many, DRAIN)) {
-            report.fault(row.what + ": only " + (slowRequests() - before) + " are slow");
+        if (!Measuring.await(() -> slowRequests(row) - before >= row.many, DRAIN)) {
+            report.fault(row.what + ": only " + (slowRequests(row) - before) + " are slow");
         }
-        long slow = slowRequests() - before;
+        long slow = slowRequests(row) - before;
         int first = events.sentCount();
         IntPredicate isMeasured = event -> event >= first;
         long from = System.nanoTime();
-        send(event -> row.measured, row.perSecond, EVENTS, loop);
+        long arrivedBefore = receivers.begun();
+        send(row.measured, row.perSecond, EVENTS, loop);
         long until = System.nanoTime();
         Measuring.await(() -> events.lost(isMeasured) == 0, DRAIN);
+        if (row.lasts && (slow != row.many || receivers.begun() - arrivedBefore != EVENTS)) {
+            report.fault(row.what + ": slow requests ended before the measurement");
+        }
+        if (events.accepted(isMeasured) != EVENTS) {
+            report.fault(row.what + ": only " + events.accepted(isMeasured) + " events were accepted");
+        }
         receivers.behave(webhook -> Receivers.Manner.ANSWERS);
         receivers.latency(Duration.ZERO);
         receivers.tokenLatency(Duration.ZERO);
@@ -183,9 +206,9 @@ final class OtherAccountLatency {
                 String.format(Locale.ROOT, "median %.1f ms, %d slow requests had begun", arrived.at(50), slow)));
     }
 
-    /** While only the slow account sends: requests that hang or are answered late, and requests for tokens. */
-    private long slowRequests() {
-        return receivers.begun() + receivers.lateTokens();
+    /** Requests that hang or are answered late, while only the slow account sends. */
+    private long slowRequests(Row row) {
+        return row == TOKENS ? receivers.lateTokens() : receivers.begun();
     }
 
     /** Sends events at fixed moments, and waits for their responses. @param webhook which one each of them is for */

@@ -86,8 +86,8 @@ final class ReleaseSection implements Section {
     /** @param begun when the attempts began, in ms since 1970, in order */
     private record Measured(int[] came, int[] refused, List<Long> begun) {
 
-        /** The most attempts that began less than a second apart. */
-        int mostBegun() {
+        /** The most attempts that began less than a second apart; NaN: none began. */
+        double mostBegun() {
             int most = 0;
             int oldest = 0;
             for (int newest = 0; newest < begun.size(); newest++) {
@@ -96,7 +96,11 @@ final class ReleaseSection implements Section {
                 }
                 most = Math.max(most, newest - oldest + 1);
             }
-            return most;
+            return most == 0 ? Double.NaN : most;
+        }
+
+        double perSecond() {
+            return Arrays.stream(came).average().orElseThrow();
         }
 
         double refusedShare() {
@@ -110,7 +114,7 @@ final class ReleaseSection implements Section {
         String text() {
             return String.format(
                     "%.1f/s came, %d in the first second, at most %d in one of the first %d and %d later; %d refused",
-                    Arrays.stream(came).average().orElse(0),
+                    perSecond(),
                     came[0],
                     mostAfter(0),
                     SETTLING,
@@ -138,6 +142,13 @@ final class ReleaseSection implements Section {
                 "requests",
                 Bar.atMost(PER_SECOND),
                 limited.text()));
+        report.add(new Figure(
+                "release-rate-limited",
+                "the same: requests a second against the limit",
+                limited.perSecond() / PER_SECOND,
+                "×",
+                Bar.atLeast(0.95),
+                ""));
     }
 
     private static Measured measure(String limit, Plan plan, Vertx vertx, Report report) throws Exception {

@@ -39,13 +39,8 @@ final class DueScheduler implements DeliveryThreads {
     private final SlidingWindowCounter recentlyEnded = new SlidingWindowCounter();
     private long currentOpening;
 
-    /**
-     * A delivery in flight.
-     *
-     * @param begunAt when it was dispatched
-     * @param limited whether its webhook has a rate limit
-     */
-    private record InFlight(SubQueue part, long bytes, Instant begunAt, boolean limited) {
+    /** A delivery in flight. @param begunAt when it was dispatched */
+    private record InFlight(SubQueue part, long bytes, Instant begunAt) {
 
         WebhookQueue queue() {
             return part.queue();
@@ -195,19 +190,11 @@ final class DueScheduler implements DeliveryThreads {
         Instant now = queues.now();
         DueDelivery next = budget.update(queue, () -> queue.take(part, now));
         budget.begin(part);
-        inFlight.put(next.id(), new InFlight(part, next.bytes(), now, queue.hasRateLimit()));
+        inFlight.put(next.id(), new InFlight(part, next.bytes(), now));
         queues.dispatched(next);
         enter(queue);
         queues.wakeIfRunningLow(queue);
         return next;
-    }
-
-    /** A thread has started the attempt of a dispatched delivery; its request is sent or waits. */
-    void started(String delivery) {
-        InFlight attempt = inFlight.get(delivery);
-        if (attempt != null && attempt.limited()) {
-            queues.locked(() -> attempt.queue().started(delivery, queues.now()));
-        }
     }
 
     // --- how attempts end
@@ -286,7 +273,6 @@ final class DueScheduler implements DeliveryThreads {
             queues.ownership().ended(delivery);
             inFlight.remove(delivery);
             budget.end(attempt.queue());
-            attempt.queue().started(delivery, queues.now());
             queues.ended(attempt.queue(), attempt.bytes());
         }
         return attempt;

@@ -2,14 +2,11 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.RateLimit;
-import java.util.HashSet;
-import java.util.Set;
 
 /**
  * The configured {@link RateLimit} of a webhook. Requests are spread evenly, at most a tenth of a second early, and
- * never exceed the limit in any span of its unit. A request counts from when a thread has started it, which may be
- * later than its delivery was taken. A batch of deliveries counts as one request. Guarded by the lock of {@link
- * WebhookQueues}.
+ * never exceed the limit in any span of its unit. A batch of deliveries counts as one request. Guarded by the lock of
+ * {@link WebhookQueues}.
  */
 final class FixedRate {
 
@@ -28,11 +25,8 @@ final class FixedRate {
     private Batch together;
     private long joinMs;
 
-    /** Start times of the requests of the last unit, in a ring that grows up to the limit; last the unstarted ones. */
+    /** Start times of the requests of the last unit, in a ring that grows up to the limit. */
     private long[] begun;
-
-    /** Deliveries that were taken and have not started. */
-    private final Set<String> unstarted = new HashSet<>();
 
     private int oldest;
     private int size;
@@ -78,12 +72,8 @@ final class FixedRate {
             clear();
         }
         long evenly = Math.max(lastAt, (long) Math.ceil(nextEvenAt - MAX_EARLY_MS));
-        if (size < limit.requests()) {
-            return evenly;
-        }
-        long oldestAt = size > unstarted.size() ? begun[oldest] : Math.max(begun[oldest], now);
         // plus one: the millisecond in which the oldest one began counts
-        return Math.max(evenly, oldestAt + unitMs + 1);
+        return size < limit.requests() ? evenly : Math.max(evenly, begun[oldest] + unitMs + 1);
     }
 
     private boolean joinsBatch(long now) {
@@ -92,13 +82,12 @@ final class FixedRate {
 
     private void clear() {
         size = 0;
-        unstarted.clear();
         nextEvenAt = NEVER;
         lastAt = NEVER;
     }
 
     /** Records a taken delivery. */
-    void begin(String delivery, long now) {
+    void begin(long now) {
         if (joinsBatch(now)) {
             batched++;
             return;
@@ -111,20 +100,11 @@ final class FixedRate {
         }
         begun[(oldest + size) % begun.length] = now;
         size++;
-        unstarted.add(delivery);
         nextEvenAt = Math.max(nextEvenAt, now) + intervalMs;
     }
 
-    /** Records that the request of a taken delivery has started, or that it will not. */
-    void started(String delivery, long now) {
-        int oldestUnstarted = (oldest + size - unstarted.size()) % begun.length;
-        if (unstarted.remove(delivery)) {
-            begun[oldestUnstarted] = Math.max(begun[oldestUnstarted], now);
-        }
-    }
-
     private void removeBefore(long time) {
-        while (size > unstarted.size() && (begun[oldest] < time || size == limit.requests())) {
+        while (size > 0 && (begun[oldest] < time || size == limit.requests())) {
             oldest = (oldest + 1) % begun.length;
             size--;
         }

@@ -177,11 +177,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         return work.take(opening, done);
     }
 
-    /** See {@link DueScheduler#started}. */
-    void started(String delivery) {
-        scheduler.started(delivery);
-    }
-
     /** An attempt has ended without a record: its delivery is due again after the next start. */
     void abandoned(String delivery) {
         scheduler.abandoned(delivery);

@@ -141,7 +141,6 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
             attempts.put(due.id(), attempt);
             if (loader.load(exchange, due)) {
                 getAsyncProcessor().process(exchange, doneSync -> ended(attempt));
-                outbox.started(due.id());
             } else {
                 ended(attempt);
             }

@@ -32,24 +32,11 @@ final class RateLimiter {
         return adaptive.mayBeginAt(now) > (fixed == null ? now : fixed.mayBeginAt(now));
     }
 
-    /** A delivery was taken. */
-    void begin(String delivery, long now) {
+    void begin(long now) {
         adaptive.begin(now);
         if (fixed != null) {
-            fixed.begin(delivery, now);
+            fixed.begin(now);
         }
-    }
-
-    /** The request of a taken delivery has started, or will not. */
-    void started(String delivery, long now) {
-        if (fixed != null) {
-            fixed.started(delivery, now);
-        }
-    }
-
-    /** Whether a limit is configured. */
-    boolean isConfigured() {
-        return fixed != null;
     }
 
     /** Deliveries that may begin in a number of seconds, at least one request; infinite: no limit. */

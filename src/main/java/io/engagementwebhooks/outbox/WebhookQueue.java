@@ -202,19 +202,8 @@ final class WebhookQueue {
 
     DueDelivery take(SubQueue from, Instant now) {
         lastTaken = from.kind();
-        DueDelivery taken = from.take();
-        rate.begin(taken.id(), now.toEpochMilli());
-        return taken;
-    }
-
-    /** The request of a taken delivery has started, or will not: its rate limit counts it from now on. */
-    void started(String delivery, Instant now) {
-        rate.started(delivery, now.toEpochMilli());
-    }
-
-    /** Whether a rate limit is configured. */
-    boolean hasRateLimit() {
-        return rate.isConfigured();
+        rate.begin(now.toEpochMilli());
+        return from.take();
     }
 
     /**

@@ -484,19 +484,6 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_rate_limit_counts_a_request_from_when_it_has_started() throws Exception {
-        limit("1/s", ALONE);
-        accept(CRM, 2);
-        DueDelivery late = due.take();
-        pass(Duration.ofMillis(800));
-        outbox.started(late.id());
-        pass(Duration.ofMillis(300));
-        assertEquals(List.of(), takeAll());
-        pass(Duration.ofMillis(701));
-        assertEquals(1, takeAll().size());
-    }
-
-    @Test
     void removing_a_rate_limit_sends_up_to_the_concurrency_limit() {
         limit("1/h", ALONE);
         accept(CRM, 10);

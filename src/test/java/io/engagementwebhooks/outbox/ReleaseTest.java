@@ -69,9 +69,7 @@ class ReleaseTest {
                 queue.add(delivery(added++));
             }
             while (queue.canTake(queue.of(AttemptKind.FIRST_ATTEMPTS), now)) {
-                DueDelivery taken = queue.take(queue.of(AttemptKind.FIRST_ATTEMPTS), now);
-                queue.started(taken.id(), now);
-                send(taken, ms, latency);
+                send(queue.take(queue.of(AttemptKind.FIRST_ATTEMPTS), now), ms, latency);
             }
             largest = Math.max(largest, inFlight.size());
         }

@@ -179,6 +179,9 @@ public final class PageTimes {
                 seconds[0],
                 seconds[RESTARTS - 1],
                 events.lost());
+        if (events.lost() > 0) {
+            throw new IllegalStateException("events were lost");
+        }
     }
 
     private Process start() throws IOException {

@@ -143,6 +143,8 @@ final class ReleaseSection implements Section {
                 Bar.atMost(PER_SECOND),
                 limited.text()));
         report.add(new Figure(
+                "release-refused-limited", "the same: requests refused", limited.refusedShare(), "%", null, ""));
+        report.add(new Figure(
                 "release-rate-limited",
                 "the same: requests a second against the limit",
                 limited.perSecond() / PER_SECOND,

@@ -7,8 +7,11 @@ import java.util.Optional;
 /** Reads values that a webhook's mapping gives for the fields of a third party. Stateless. */
 public final class MappedValue {
 
-    /** Digits beyond it are no value that a field takes, and the time to read them grows with their square. */
+    /** Digits beyond it are no value that a field takes, and the time to read or write them grows with their square. */
     private static final int LONGEST_NUMBER = 1_000;
+
+    /** More bits than {@link #LONGEST_NUMBER} digits have. */
+    private static final int LONGEST_BITS = 4 * LONGEST_NUMBER;
 
     private MappedValue() {}
 
@@ -30,12 +33,15 @@ public final class MappedValue {
 
     /** A number, or a text that is one; empty also if it has so many digits that no field takes it. */
     public static Optional<BigDecimal> number(JsonNode value) {
-        String text = value.isNumber() || value.isTextual() ? value.asText().trim() : "";
-        if (text.length() > LONGEST_NUMBER) {
+        if ((value.isBigInteger() || value.isBigDecimal())
+                && value.decimalValue().unscaledValue().bitLength() > LONGEST_BITS) {
             return Optional.empty();
         }
+        String text = value.isNumber() || value.isTextual() ? value.asText().trim() : "";
         try {
-            return Optional.of(new BigDecimal(text)).filter(MappedValue::isShort);
+            return text.length() > LONGEST_NUMBER
+                    ? Optional.empty()
+                    : Optional.of(new BigDecimal(text)).filter(MappedValue::isShort);
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

@@ -36,6 +36,7 @@ public final class FairExecutor implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final Map<String, Account> accounts = new ConcurrentHashMap<>();
     private final ThreadLocal<Lap> laps = ThreadLocal.withInitial(Lap::new);
+    private volatile boolean closed;
 
     /**
      * @param name prefix of the threads' names
@@ -69,6 +70,9 @@ public final class FairExecutor implements AutoCloseable {
      * @throws RejectedExecutionException if closed
      */
     public void execute(String account, Runnable task) {
+        if (closed) {
+            throw new RejectedExecutionException("closed");
+        }
         Account queue = accounts.get(account);
         if (queue == null) {
             queue = accounts.computeIfAbsent(account, id -> new Account(ledger.of(id)));
@@ -82,10 +86,11 @@ public final class FairExecutor implements AutoCloseable {
         return queue == null ? 0 : queue.size();
     }
 
-    /** Rejects further tasks; running ones complete. */
+    /** Rejects further tasks; queued and running ones complete, since their callers wait for them. */
     @Override
     public void close() {
-        threads.shutdown();
+        closed = true;
+        threads.setKeepAliveTime(1, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -118,12 +123,7 @@ public final class FairExecutor implements AutoCloseable {
 
         synchronized void add(Runnable task) {
             tasks.add(task);
-            try {
-                enqueue();
-            } catch (RejectedExecutionException closed) {
-                tasks.remove(task);
-                throw closed;
-            }
+            enqueue();
         }
 
         synchronized int size() {
@@ -162,13 +162,13 @@ public final class FairExecutor implements AutoCloseable {
             reduceDebt();
             if (debt > 0 && !threads.getQueue().isEmpty()) {
                 debt -= QUANTUM_NANOS;
-                enqueueUnlessClosed();
+                enqueue();
                 return null;
             }
             Runnable task = tasks.poll();
             if (task != null) {
                 running++;
-                enqueueUnlessClosed();
+                enqueue();
             }
             return task;
         }
@@ -177,7 +177,7 @@ public final class FairExecutor implements AutoCloseable {
             running--;
             debt = Math.min(MAX_DEBT_NANOS, Math.max(0, debt + used - QUANTUM_NANOS));
             lastEnd = nanoTime.getAsLong();
-            enqueueUnlessClosed();
+            enqueue();
         }
 
         /** Reduces the debt by the time in which the account ran nothing. */
@@ -186,15 +186,6 @@ public final class FairExecutor implements AutoCloseable {
                 long now = nanoTime.getAsLong();
                 debt -= Math.min(debt, now - lastEnd);
                 lastEnd = now;
-            }
-        }
-
-        private void enqueueUnlessClosed() {
-            try {
-                enqueue();
-            } catch (RejectedExecutionException closed) {
-                // closed: their callers are closed, too
-                tasks.clear();
             }
         }
     }

@@ -3,10 +3,12 @@ package io.engagementwebhooks.deliver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -21,6 +23,8 @@ class MappedValueTest {
                 Arguments.of(TextNode.valueOf("0".repeat(999) + "1"), "1"),
                 Arguments.of(TextNode.valueOf("0".repeat(1_000) + "1"), "none"),
                 Arguments.of(TextNode.valueOf("1e999999999"), "none"),
+                Arguments.of(BigIntegerNode.valueOf(BigInteger.TEN.pow(300)), "1" + "0".repeat(300)),
+                Arguments.of(BigIntegerNode.valueOf(BigInteger.TEN.pow(100_000)), "none"),
                 Arguments.of(TextNode.valueOf(""), "none"),
                 Arguments.of(BooleanNode.TRUE, "none"));
     }

@@ -145,6 +145,22 @@ class FairExecutorTest {
     }
 
     @Test
+    void tasks_that_are_queued_when_it_is_closed_run() throws Exception {
+        CountDownLatch begin = new CountDownLatch(1);
+        for (int i = 0; i < 20; i++) {
+            executor.execute("acme", () -> {
+                await(begin);
+                ran.add("acme");
+            });
+        }
+        executor.close();
+        begin.countDown();
+        for (int i = 0; i < 20; i++) {
+            assertEquals("acme", next());
+        }
+    }
+
+    @Test
     void a_closed_executor_refuses_tasks_and_keeps_none() {
         executor.close();
         assertThrows(RejectedExecutionException.class, () -> executor.execute("acme", () -> {}));

@@ -75,7 +75,8 @@ record SharedTokens(TokenSharing sharing, Clock clock, Duration patience) {
                 if (stored.isPresent()) {
                     return CompletableFuture.completedFuture(stored.get());
                 }
-                if (sharing.claim(name, patience)) {
+                // longer than a request: its response may wait for a thread
+                if (sharing.claim(name, patience.multipliedBy(2))) {
                     return claimed();
                 }
             } catch (StoreException | CompletionException e) {
@@ -88,11 +89,16 @@ record SharedTokens(TokenSharing sharing, Clock clock, Duration patience) {
         }
 
         private CompletableFuture<Token> claimed() {
-            // another instance may have stored a token between check and claim
-            Optional<Token> stored = stored(name, former);
-            if (stored.isPresent()) {
+            try {
+                // another instance may have stored a token between check and claim
+                Optional<Token> stored = stored(name, former);
+                if (stored.isPresent()) {
+                    quietly(() -> sharing.release(name));
+                    return CompletableFuture.completedFuture(stored.get());
+                }
+            } catch (StoreException | CompletionException e) {
                 quietly(() -> sharing.release(name));
-                return CompletableFuture.completedFuture(stored.get());
+                throw e;
             }
             // composed, so that the claim is released even if the request cannot be built
             return CompletableFuture.completedFuture(name)

@@ -216,6 +216,8 @@ class MigrationsTest {
                 "ALTER TABLE event RENAME TO message",
                 "ALTER TABLE event RENAME COLUMN trace TO parent",
                 "ALTER TABLE event ADD COLUMN weight int NOT NULL",
+                "ALTER TABLE event ADD COLUMN label text UNIQUE",
+                "ALTER TABLE event ADD COLUMN label text, ADD CONSTRAINT known CHECK (subject IS NOT NULL)",
                 "ALTER TABLE event ADD COLUMN color text DEFAULT 'red', ADD COLUMN weight int NOT NULL",
                 "ALTER TABLE event ALTER COLUMN subject SET NOT NULL",
                 "CREATE UNIQUE INDEX event_subject ON event (subject)",
@@ -234,7 +236,8 @@ class MigrationsTest {
 
     private static boolean isAdding(String statement) {
         return statement.matches("CREATE (TABLE|INDEX|SEQUENCE) .*")
-                || statement.matches("ALTER TABLE \\S+ ADD COLUMN (?!.*\\b(DROP|RENAME|ALTER)\\b).*")
+                || statement.matches(
+                                "ALTER TABLE \\S+ ADD COLUMN (?!.*\\b(DROP|RENAME|ALTER|CONSTRAINT|CHECK|UNIQUE|PRIMARY|REFERENCES)\\b).*")
                         && Arrays.stream(statement.split(" ADD COLUMN "))
                                 .noneMatch(column -> column.contains(" NOT NULL") && !column.contains(" DEFAULT "));
     }

@@ -130,6 +130,11 @@ class IdsApiTest {
             assertEquals("calls", started.get("webhook").asText());
             assertEquals(id, started.get("webhookId").asText());
             assertEquals(1, started.get("matched").asInt());
+            // a delivery that is being replayed does not match
+            String replay = "/v1/replays/" + started.get("id").asText();
+            Awaitility.await()
+                    .until(() -> acme.read(replay).get("state").asText().equals("done"));
+            acme.idOf("e1", "delivered");
         }
 
         acme.did(id, "pause");

@@ -18,7 +18,7 @@ public enum Budget {
     /** Processes of the product. */
     PROCESSES(37, 117),
     /** Databases in PostgreSQL. */
-    DATABASES(27, 36),
+    DATABASES(30, 39),
     /** PostgreSQL servers. */
     SERVERS(6, 12),
     /** Kafka brokers. */

@@ -100,6 +100,7 @@ final class RestartSection implements Section {
     /** Recovered deliveries, and new ones. */
     private static double flow(Program program, Receivers receivers, long before, Vertx vertx, EventTimes events)
             throws Exception {
+        program.awaitUp();
         try (Loop loop = new Loop(vertx, program.port(), events, 16)) {
             CountDownLatch done = loop.closed(PATIENCE.dividedBy(6));
             long end = program.begin() + PATIENCE.toNanos();

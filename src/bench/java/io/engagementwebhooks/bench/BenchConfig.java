@@ -44,7 +44,9 @@ final class BenchConfig {
         for (int i = 0; i < clients; i++) {
             text.append("      - {name: ")
                     .append(client(i))
-                    .append(", clientId: bench, clientSecret: bench-secret, authenticationEndpoint: \"")
+                    .append(", clientId: bench-")
+                    .append(i) // a token is shared by clients with the same id and endpoint
+                    .append(", clientSecret: bench-secret, authenticationEndpoint: \"")
                     .append(tokens)
                     .append("\"}\n");
         }

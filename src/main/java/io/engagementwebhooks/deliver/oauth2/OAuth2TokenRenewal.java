@@ -21,8 +21,8 @@ import org.apache.camel.support.AsyncProcessorSupport;
  * message and sets {@link DeliveryContext#SEND_AGAIN}. At most once per attempt; the second call gets the remaining
  * time.
  *
- * <p>If the receiver refuses the new token too, its webhook gets no new token for 30 s, doubling to 10 min and forgotten 10 min later, until the
- * receiver accepts one. This protects the token endpoint. Thread-safe.
+ * <p>If the receiver refuses the new token too, its webhook gets no new token for 30 s, doubling to 10 min, until the
+ * receiver accepts one. Ten minutes after a pause it is forgotten. This protects the token endpoint. Thread-safe.
  */
 public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
 

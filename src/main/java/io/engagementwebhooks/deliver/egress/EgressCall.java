@@ -145,15 +145,19 @@ final class EgressCall implements EgressClient.Call {
         client.cancel(this);
     }
 
-    /** @param leftNanos time to the deadline */
-    void begin(long leftNanos) {
+    /**
+     * @param left time to the deadline
+     * @param waited time that it waited for the event loop
+     */
+    void begin(Duration left, Duration waited) {
         guarded(() -> {
-            if (leftNanos <= 0) {
+            waitedNanos = waited.toNanos();
+            if (left.isZero() || left.isNegative()) {
                 fail(new ResponseTimeoutException());
                 return;
             }
-            endsAt = System.nanoTime() + leftNanos;
-            timer = clients.setTimer(leftNanos, () -> guarded(this::onDeadline));
+            endsAt = System.nanoTime() + left.toNanos();
+            timer = clients.setTimer(left.toNanos(), () -> guarded(this::onDeadline));
             if (client.rules().proxy().isPresent()) {
                 client.rules().check(to);
             }

@@ -162,7 +162,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      *     {@link NothingSentException} to send nothing, since conditions may change during the connect. Null: no check
      */
     public Call begin(OutgoingRequest outgoing, Runnable asked) {
-        return begin(outgoing, asked, () -> {});
+        return begin(outgoing, timeLeft(outgoing), asked, () -> {});
     }
 
     /**
@@ -170,26 +170,32 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      * usually a few milliseconds. It keeps the loop's queue short, which is not fair among accounts.
      */
     public Call beginInTurn(OutgoingRequest outgoing, Runnable asked) {
+        Duration left = timeLeft(outgoing);
         try {
             while (!beginning.tryAcquire(CLOSED_CHECK_MS, TimeUnit.MILLISECONDS)) {
                 if (closed) {
                     return failed(stopped());
                 }
             }
-            return begin(outgoing, asked, beginning::release);
+            return begin(outgoing, left, asked, beginning::release);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return failed(stopped());
         }
     }
 
+    /** Time to the deadline. Waiting for the event loop does not shorten it. */
+    private Duration timeLeft(OutgoingRequest outgoing) {
+        return Duration.between(clock.instant(), outgoing.deadline());
+    }
+
     /** @param begun called once: when the request is sent, fails, or waits for DNS or the connection */
-    private Call begin(OutgoingRequest outgoing, Runnable asked, Runnable begun) {
+    private Call begin(OutgoingRequest outgoing, Duration left, Runnable asked, Runnable begun) {
         boolean isOver = true;
         try {
             Destination to = destination(outgoing.url());
             EgressCall call = new EgressCall(this, clients, outgoing, to, asked, begun, calls::remove);
-            clients.run(() -> begin(call));
+            clients.run(() -> begin(call, left));
             isOver = false;
             return call;
         } catch (EgressRefusedException e) {
@@ -203,13 +209,13 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         }
     }
 
-    private void begin(EgressCall call) {
+    private void begin(EgressCall call, Duration left) {
         if (closed) {
             call.end(stopped());
             return;
         }
         calls.add(call);
-        call.begin(Duration.between(clock.instant(), call.outgoing().deadline()).toNanos());
+        call.begin(left, left.minus(timeLeft(call.outgoing())));
     }
 
     private static Call failed(Exception failure) {

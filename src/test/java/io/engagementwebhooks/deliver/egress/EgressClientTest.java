@@ -374,6 +374,36 @@ class EgressClientTest extends TestResources {
         assertThrows(ResponseTimeoutException.class, () -> client().send(late));
     }
 
+    /** Semantics 42: what runs out on our side is no attempt. */
+    @Test
+    void a_wait_for_the_event_loop_does_not_shorten_the_deadline() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            while (talk.request()) {
+                talk.write(OK);
+            }
+        });
+        SettableClock clock = new SettableClock(Instant.now());
+        EgressClient client = opened(new EgressClient(
+                new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")),
+                "test",
+                clock,
+                names(InetAddress::getAllByName)));
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch free = new CountDownLatch(1);
+        client.begin(request(url(receiver), PLENTY), () -> {
+            busy.countDown();
+            await().until(() -> free.getCount() == 0);
+        });
+        busy.await();
+
+        EgressClient.Call waiting = client.begin(request(url(receiver), PLENTY), null);
+        clock.pass(PLENTY.multipliedBy(2));
+        free.countDown();
+
+        assertEquals(200, waiting.answer().toCompletableFuture().get().status());
+        assertEquals(PLENTY.multipliedBy(2), waiting.waited());
+    }
+
     /** Starts with a short deadline and extends it, since the headers take seconds on a busy machine only. */
     private Answer sentWhenHeadersComeInTime(URI url) throws Exception {
         Duration time = SHORT;

@@ -93,7 +93,7 @@ class CallsBackTest {
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);
-        camel.getRegistry().bind("receiverCalls", new ReceiverCalls(null, FencingCheck.ALWAYS, null));
+        camel.getRegistry().bind("receiverCalls", new ReceiverCalls(null, FencingCheck.ALWAYS, null, null));
         camel.start();
     }
 

@@ -128,7 +128,7 @@ public final class DeliverRoom {
         room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, room.clock(), wait));
         room.bind("renewRefusedToken", new SharedStep(new OAuth2TokenRenewal(tokens, room.clock(), wait)));
         fencingCheck = new FencingCheck(store.cluster().ownership(), room.clock());
-        room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, resuming));
+        room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, resuming));
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
         room.bind("throwOnFailure", new ThrowOnFailureStep());
         batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));

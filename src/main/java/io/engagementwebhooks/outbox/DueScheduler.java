@@ -197,6 +197,17 @@ final class DueScheduler implements DeliveryThreads {
         return next;
     }
 
+    /** See {@link Outbox#requestBegins}. */
+    void requestBegins(String delivery, boolean isFirst) {
+        queues.locked(() -> {
+            InFlight attempt = inFlight.get(delivery);
+            if (attempt != null) {
+                long takenAt = isFirst ? attempt.begunAt().toEpochMilli() : DueCursor.NEVER;
+                attempt.queue().begun(takenAt, queues.now().toEpochMilli());
+            }
+        });
+    }
+
     // --- how attempts end
 
     /**

@@ -94,13 +94,44 @@ final class FixedRate {
         }
         batched = 1;
         lastAt = now;
+        add(now);
+        nextEvenAt = Math.max(nextEvenAt, now) + intervalMs;
+    }
+
+    /**
+     * A request was begun later than it was taken, and counts from now.
+     *
+     * @param takenAt when its delivery was taken; {@link DueCursor#NEVER}: it is one more request of the delivery
+     */
+    void begun(long takenAt, long now) {
+        int i = size - 1;
+        while (i >= 0 && at(i) > takenAt) {
+            i--;
+        }
+        if (i < 0 || at(i) != takenAt) {
+            add(now);
+            return;
+        }
+        for (; i < size - 1; i++) {
+            set(i, at(i + 1));
+        }
+        set(i, now);
+    }
+
+    private long at(int i) {
+        return begun[(oldest + i) % begun.length];
+    }
+
+    private void set(int i, long time) {
+        begun[(oldest + i) % begun.length] = time;
+    }
+
+    private void add(long now) {
         removeBefore(now - unitMs);
         if (size == begun.length) {
             grow();
         }
-        begun[(oldest + size) % begun.length] = now;
-        size++;
-        nextEvenAt = Math.max(nextEvenAt, now) + intervalMs;
+        set(size++, now);
     }
 
     private void removeBefore(long time) {
@@ -113,7 +144,7 @@ final class FixedRate {
     private void grow() {
         long[] grown = new long[Math.min(2 * begun.length, limit.requests())];
         for (int i = 0; i < size; i++) {
-            grown[i] = begun[(oldest + i) % begun.length];
+            grown[i] = at(i);
         }
         begun = grown;
         oldest = 0;

@@ -177,6 +177,16 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         return work.take(opening, done);
     }
 
+    /**
+     * The first byte of a request is about to be sent, so that the rate limit of its webhook counts it from now.
+     *
+     * @param delivery its id
+     * @param isFirst false: one more request of the same attempt
+     */
+    public void requestBegins(String delivery, boolean isFirst) {
+        scheduler.requestBegins(delivery, isFirst);
+    }
+
     /** An attempt has ended without a record: its delivery is due again after the next start. */
     void abandoned(String delivery) {
         scheduler.abandoned(delivery);

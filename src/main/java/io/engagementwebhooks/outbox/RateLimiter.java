@@ -39,6 +39,13 @@ final class RateLimiter {
         }
     }
 
+    /** See {@link FixedRate#begun}. */
+    void begun(long takenAt, long now) {
+        if (fixed != null) {
+            fixed.begun(takenAt, now);
+        }
+    }
+
     /** Deliveries that may begin in a number of seconds, at least one request; infinite: no limit. */
     double deliveriesIn(int seconds) {
         double perSecond = fixed == null ? adaptive.perSecond() : Math.min(adaptive.perSecond(), fixed.perSecond());

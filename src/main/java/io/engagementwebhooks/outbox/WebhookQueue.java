@@ -206,6 +206,11 @@ final class WebhookQueue {
         return from.take();
     }
 
+    /** See {@link FixedRate#begun}. */
+    void begun(long takenAt, long now) {
+        rate.begun(takenAt, now);
+    }
+
     /**
      * The end of an attempt.
      *

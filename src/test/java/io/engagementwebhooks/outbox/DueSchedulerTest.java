@@ -484,6 +484,23 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
+    void a_request_that_begins_late_counts_from_then() {
+        limit("2/s", ALONE);
+        accept(CRM, 4);
+        DueDelivery late = takeAll().get(0);
+        pass(Duration.ofMillis(400));
+        assertEquals(1, takeAll().size());
+        pass(Duration.ofMillis(500));
+        due.outbox().requestBegins(late.id(), true);
+        pass(Duration.ofMillis(501));
+        assertEquals(1, takeAll().size(), "the second of two was taken a second ago");
+        pass(Duration.ofMillis(499));
+        assertEquals(0, takeAll().size());
+        pass(Duration.ofMillis(2));
+        assertEquals(1, takeAll().size());
+    }
+
+    @Test
     void removing_a_rate_limit_sends_up_to_the_concurrency_limit() {
         limit("1/h", ALONE);
         accept(CRM, 10);

@@ -7,7 +7,9 @@ import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.RateLimit;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -51,6 +53,44 @@ class FixedRateTest {
         }
         long took = begun.get(begun.size() - 1) - begun.get(0);
         assertTrue(took <= 5_100 + 10L * mostLate, begun.size() + " took " + took + " ms");
+    }
+
+    private record Taken(long at, long beginsAt) {}
+
+    /** As after a start, while connections are opened. */
+    @Property
+    void requests_that_begin_late_count_when_they_begin(
+            @ForAll @IntRange(min = 1, max = 100) int limit,
+            @ForAll @IntRange(min = 0, max = 900) int mostLate,
+            @ForAll @LongRange long seed) {
+        FixedRate rate = rate(limit + "/s", ALONE);
+        Random late = new Random(seed);
+        PriorityQueue<Taken> taken = new PriorityQueue<>(Comparator.comparingLong(Taken::beginsAt));
+        List<Long> begun = new ArrayList<>();
+        for (long now = 1_000_000; begun.size() < 5 * limit; now++) {
+            while (!taken.isEmpty() && taken.peek().beginsAt() <= now) {
+                rate.begun(taken.remove().at(), now);
+                begun.add(now);
+            }
+            while (rate.mayBeginAt(now) <= now) {
+                rate.begin(now);
+                taken.add(new Taken(now, now + late.nextInt(mostLate + 1)));
+            }
+        }
+        for (int i = limit; i < begun.size(); i++) {
+            assertTrue(begun.get(i) - begun.get(i - limit) > 1_000, "one too many after " + begun.get(i - limit));
+        }
+        long took = begun.get(begun.size() - 1) - begun.get(0);
+        assertTrue(took <= 5_200 + 5L * mostLate, begun.size() + " took " + took + " ms");
+    }
+
+    @Example
+    void one_more_request_of_a_delivery_counts_too() {
+        FixedRate rate = rate("2/s", ALONE);
+        rate.begin(0);
+        rate.begun(0, 10);
+        rate.begun(DueCursor.NEVER, 20);
+        assertEquals(1_011, rate.mayBeginAt(600));
     }
 
     @Example

@@ -1,12 +1,18 @@
 package io.engagementwebhooks.outbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.URI;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
@@ -106,5 +112,41 @@ class RateLimitTest {
                         .count());
         product.config(webhooks(""));
         Awaitility.await().until(() -> limited.requests().size() == EVENTS);
+    }
+
+    /** Semantics 15: a refused token is renewed, and the request is sent once more in the same attempt. */
+    @Test
+    void a_second_request_of_an_attempt_counts_too() {
+        AtomicInteger tokens = new AtomicInteger();
+        try (Receiver guarded = new Receiver(got -> switch (got.target().getPath()) {
+            case "/oauth2/token" ->
+                new Receiver.Reply(200, Map.of("Content-Type", "application/json"), token(tokens.incrementAndGet()));
+            default -> new Receiver.Reply("Bearer t1".equals(got.header("Authorization")) ? 401 : 204);
+        })) {
+            Instant before = Instant.now();
+            product = RunningProduct.shared(
+                    """
+                    accounts:
+                      - id: acme
+                        apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
+                        oauthClients: [{name: crm, clientId: c, clientSecret: s, authenticationEndpoint: "%1$s"}]
+                        webhooks:
+                          - name: limited
+                            events: ["*"]
+                            delivery: {url: "%1$s/hooks", authentication: {type: oauth2, client: crm}, rateLimit: 2/h}
+                    """
+                            .formatted(URI.create(
+                                    "http://127.0.0.1:" + guarded.url().getPort())));
+            send(2);
+            Awaitility.await().until(() -> deliveries("delivered").size() == 1);
+            JsonNode waiting = deliveries("waiting").get(0).get("waitingFor");
+            assertEquals("rate-limit", waiting.get("kind").asText());
+            Instant next = Instant.parse(waiting.get("until").asText());
+            assertTrue(!next.isBefore(before.plus(Duration.ofHours(1))), waiting + ", sent after " + before);
+        }
+    }
+
+    private static String token(int number) {
+        return "{\"access_token\": \"t" + number + "\", \"token_type\": \"Bearer\", \"expires_in\": 3600}";
     }
 }

@@ -15,6 +15,7 @@ public final class ReceiverStep {
     }
 
     public static ReceiverCalls by(EgressClient egress, FencingCheck fencingCheck) {
-        return new ReceiverCalls(egress, fencingCheck, (delivery, rest) -> new Thread(rest, "route").start());
+        return new ReceiverCalls(
+                egress, fencingCheck, (delivery, isFirst) -> {}, (delivery, rest) -> new Thread(rest, "route").start());
     }
 }

@@ -22,11 +22,20 @@ public final class ReceiverCalls {
 
     private final EgressClient egress;
     private final FencingCheck fencingCheck;
+    private final RequestListener listener;
     private final Resuming resuming;
 
-    public ReceiverCalls(EgressClient egress, FencingCheck fencingCheck, Resuming resuming) {
+    /** Notified right before the first byte of requests of webhooks with a rate limit. */
+    public interface RequestListener {
+
+        /** @param isFirst whether it is the first request of its attempt */
+        void requestBegins(String delivery, boolean isFirst);
+    }
+
+    public ReceiverCalls(EgressClient egress, FencingCheck fencingCheck, RequestListener listener, Resuming resuming) {
         this.egress = egress;
         this.fencingCheck = fencingCheck;
+        this.listener = listener;
         this.resuming = resuming;
     }
 
@@ -55,12 +64,21 @@ public final class ReceiverCalls {
      */
     private EgressClient.Call begin(Exchange exchange, Set<String> declared) {
         OutgoingRequest request = MessageRequest.of(exchange, declared);
-        DeliveryContext.of(exchange).request(request);
-        if (!fencingCheck.isShared()) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        boolean isFirst = context.request() == null;
+        context.request(request);
+        Delivery delivery = context.delivery();
+        boolean isLimited = delivery.webhook().delivery().rateLimit().isPresent();
+        if (!fencingCheck.isShared() && !isLimited) {
             return egress.beginInTurn(request, null);
         }
         fencingCheck.check(exchange);
-        return egress.beginInTurn(request, () -> fencingCheck.check(exchange));
+        return egress.beginInTurn(request, () -> {
+            fencingCheck.check(exchange);
+            if (isLimited) {
+                listener.requestBegins(delivery.id(), isFirst);
+            }
+        });
     }
 
     private static void ended(Exchange exchange, EgressClient.Call call, Answer answer, Throwable failure) {

@@ -7,15 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.Appender;
-import ch.qos.logback.core.AppenderBase;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.testkit.ForkedProduct;
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
@@ -44,7 +41,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -61,7 +57,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /**
  * The ten promises of the engine, each by the name that the page on concepts has for it, against its own product, which
@@ -553,34 +548,16 @@ class PromisesTest {
         accept("unrecorded-1", "unrecorded");
         await().until(() -> requests("unrecorded").size() == 1);
         String id = now("unrecorded-1").get("id").asText().replace("msg_", "");
-        CountDownLatch failed = new CountDownLatch(1);
-        Logger log = (Logger) LoggerFactory.getLogger(Recorder.class);
-        Appender<ILoggingEvent> warnings = counting("outcome.not-stored delivery=" + id, failed);
-        log.addAppender(warnings);
-        try {
+        try (LogLines log = new LogLines(Recorder.class)) {
             whileNoneCanBeWrittenOf("attempt", () -> {
                 letGo.countDown();
-                assertTrue(failed.await(180, TimeUnit.SECONDS), "its outcome could be written");
+                await("its outcome could be written")
+                        .until(() -> String.join("\n", log.texts()).contains("outcome.not-stored delivery=" + id));
             });
-        } finally {
-            log.detachAppender(warnings);
         }
         JsonNode delivered = ended("unrecorded-1", "delivered");
         assertEquals(1, delivered.get("attemptCount").asInt(), delivered::toString);
         assertEquals(1, requests("unrecorded").size());
-    }
-
-    private static Appender<ILoggingEvent> counting(String part, CountDownLatch latch) {
-        Appender<ILoggingEvent> appender = new AppenderBase<>() {
-            @Override
-            protected void append(ILoggingEvent event) {
-                if (event.getFormattedMessage().contains(part)) {
-                    latch.countDown();
-                }
-            }
-        };
-        appender.start();
-        return appender;
     }
 
     private void withoutToken() {

@@ -8,12 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import java.net.URI;
@@ -39,10 +37,9 @@ import org.apache.camel.support.AsyncProcessorConverterHelper;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.slf4j.LoggerFactory;
 
 /** Deliveries whose step blocks, with a settable clock. The account has two threads for such steps. */
 @Timeout(60)
@@ -69,24 +66,15 @@ class StepThreadsTest {
             .delivery();
     private final Semaphore end = new Semaphore(0);
     private final BlockingQueue<String> begun = new LinkedBlockingQueue<>();
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
-    @BeforeEach
-    void listen() {
-        lines.start();
-        logger().addAppender(lines);
-    }
+    @AutoClose
+    private final LogLines lines = new LogLines(StepThreads.class);
 
     @AfterEach
     void close() {
-        logger().detachAppender(lines);
         end.release(10_000);
         executor.close();
         deliver.shutdownNow();
-    }
-
-    private static Logger logger() {
-        return (Logger) LoggerFactory.getLogger(StepThreads.class);
     }
 
     /** A delivery with the threads that called its callback. */
@@ -149,8 +137,8 @@ class StepThreadsTest {
     }
 
     private long timeoutLines() {
-        return lines.list.stream()
-                .filter(line -> line.getFormattedMessage().startsWith("deliver.step-overdue"))
+        return lines.texts().stream()
+                .filter(line -> line.startsWith("deliver.step-overdue"))
                 .count();
     }
 
@@ -282,7 +270,7 @@ class StepThreadsTest {
         assertEquals(
                 "deliver.step-overdue account=acme route=deliver-crm step=ask-crm threads=2 seconds=17: the step continues after it was"
                         + " interrupted, and keeps threads of its account",
-                lines.list.get(0).getFormattedMessage());
+                lines.texts().get(0));
         assertEquals(THREADS, steps.overdue());
 
         pass(Duration.ofSeconds(60));

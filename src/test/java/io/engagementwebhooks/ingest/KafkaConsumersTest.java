@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.SettableClock;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -18,16 +16,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** The status from the client's own metrics. */
 class KafkaConsumersTest {
 
-    private final Logger log = (Logger) LoggerFactory.getLogger(KafkaConsumers.class);
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    @AutoClose
+    private final LogLines lines = new LogLines(KafkaConsumers.class);
+
     private final SettableClock clock = new SettableClock(Instant.EPOCH);
     private final AtomicBoolean running = new AtomicBoolean(true);
     private final KafkaConsumers consumers = new KafkaConsumers("kafka:9092", running::get, clock);
@@ -45,15 +43,8 @@ class KafkaConsumersTest {
     private record Value(MetricName metricName, Object metricValue) implements Metric {}
 
     @BeforeEach
-    void listen() {
-        lines.start();
-        log.addAppender(lines);
+    void add() {
         consumers.add(consumer);
-    }
-
-    @AfterEach
-    void close() {
-        log.detachAppender(lines);
     }
 
     private void metric(String group, String name, Map<String, String> tags, double value) {
@@ -72,10 +63,6 @@ class KafkaConsumersTest {
         }
     }
 
-    private List<String> reported() {
-        return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
-    }
-
     @Test
     void loss_and_return_of_brokers_are_logged_once_each() {
         connections(2);
@@ -90,7 +77,7 @@ class KafkaConsumersTest {
                 List.of(
                         "kafka.lost brokers=kafka:9092: no broker is connected; events from Kafka wait there",
                         "kafka.resumed brokers=kafka:9092 seconds=100"),
-                reported());
+                lines.texts());
     }
 
     @Test
@@ -104,7 +91,7 @@ class KafkaConsumersTest {
         running.set(false);
         connections(0);
         look(5);
-        assertEquals(List.of(), reported());
+        assertEquals(List.of(), lines.texts());
     }
 
     @Test

@@ -7,14 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.operate.ActiveConfig;
 import io.engagementwebhooks.testkit.Collector;
 import io.engagementwebhooks.testkit.KafkaBroker;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -50,7 +49,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /**
  * Events from a real Kafka broker. This class starts a product, since the topics that it reads are settings; each test has a
@@ -491,42 +489,41 @@ class KafkaIngestTest {
     /** The client has read records before it, of which Camel's consumer is still making a batch. */
     @Test
     void an_exception_of_kafkas_client_while_it_polls_loses_no_event_and_the_route_continues() throws Exception {
-        ListAppender<ILoggingEvent> log = new ListAppender<>();
-        log.start();
-        Logger camel = (Logger) LoggerFactory.getLogger("org.apache.camel.component.kafka");
-        camel.addAppender(log);
-        FaultyDeserializer.FAULTS.set(3);
-        List<String> sent = new ArrayList<>();
-        suspend();
-        for (int i = 0; i < 30; i++) {
-            sent.add((i == 20 ? FaultyDeserializer.MARK : "e") + i);
-            BROKER.send(topic, "key-" + i % 5, event(sent.get(i), "s", i));
-        }
-        product.camel().getRouteController().resumeRoute("ingest-kafka");
-        await().until(() -> FaultyDeserializer.FAULTS.get() <= 0);
-        for (int i = 30; i < 40; i++) {
-            sent.add("e" + i);
-            BROKER.send(topic, "key-" + i % 5, event(sent.get(i), "s", i));
-        }
-        awaitCommitted(sent.size());
-        camel.detachAppender(log);
+        try (LogLines log = new LogLines("org.apache.camel.component.kafka")) {
+            FaultyDeserializer.FAULTS.set(3);
+            List<String> sent = new ArrayList<>();
+            suspend();
+            for (int i = 0; i < 30; i++) {
+                sent.add((i == 20 ? FaultyDeserializer.MARK : "e") + i);
+                BROKER.send(topic, "key-" + i % 5, event(sent.get(i), "s", i));
+            }
+            product.camel().getRouteController().resumeRoute("ingest-kafka");
+            await().until(() -> FaultyDeserializer.FAULTS.get() <= 0);
+            for (int i = 30; i < 40; i++) {
+                sent.add("e" + i);
+                BROKER.send(topic, "key-" + i % 5, event(sent.get(i), "s", i));
+            }
+            awaitCommitted(sent.size());
 
-        List<String> stored = new ArrayList<>();
-        product.read("/v1/deliveries?limit=200", key)
-                .path("items")
-                .forEach(item -> stored.add(item.path("event").asText()));
-        assertEquals(sent.stream().sorted().toList(), stored.stream().sorted().toList());
-        List<ILoggingEvent> warnings = log.list.stream()
-                .filter(line -> line.getLevel().isGreaterOrEqual(Level.WARN))
-                .toList();
-        assertEquals(
-                List.of("KafkaFetchRecords", "ReconnectErrorStrategy"),
-                warnings.stream()
-                        .map(line -> line.getLoggerName().replaceFirst(".*\\.", ""))
-                        .toList());
-        String said = warnings.get(0).getFormattedMessage();
-        assertTrue(said.contains("RecordDeserializationException") && said.contains("partition " + topic + "-"), said);
-        assertTrue(warnings.stream().allMatch(line -> line.getThrowableProxy() == null));
+            List<String> stored = new ArrayList<>();
+            product.read("/v1/deliveries?limit=200", key)
+                    .path("items")
+                    .forEach(item -> stored.add(item.path("event").asText()));
+            assertEquals(
+                    sent.stream().sorted().toList(), stored.stream().sorted().toList());
+            List<ILoggingEvent> warnings = log.events().stream()
+                    .filter(line -> line.getLevel().isGreaterOrEqual(Level.WARN))
+                    .toList();
+            assertEquals(
+                    List.of("KafkaFetchRecords", "ReconnectErrorStrategy"),
+                    warnings.stream()
+                            .map(line -> line.getLoggerName().replaceFirst(".*\\.", ""))
+                            .toList());
+            String said = warnings.get(0).getFormattedMessage();
+            assertTrue(
+                    said.contains("RecordDeserializationException") && said.contains("partition " + topic + "-"), said);
+            assertTrue(warnings.stream().allMatch(line -> line.getThrowableProxy() == null));
+        }
     }
 
     @Test

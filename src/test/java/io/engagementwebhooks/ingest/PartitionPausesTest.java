@@ -2,11 +2,9 @@ package io.engagementwebhooks.ingest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Config;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +22,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** Which records of a poll are admitted, and where their partitions are paused. */
 class PartitionPausesTest {
@@ -152,27 +149,24 @@ class PartitionPausesTest {
 
     @Test
     void a_pause_of_a_second_is_logged_once_with_its_reason_and_so_is_its_end() {
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        Logger log = (Logger) LoggerFactory.getLogger(PartitionPauses.class);
-        log.addAppender(lines);
-        refused.add("acme");
-        admit(of("acme"));
-        Stream.of(999, 1, 5_000).forEach(millis -> {
-            nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
+        try (LogLines lines = new LogLines(PartitionPauses.class)) {
+            refused.add("acme");
+            admit(of("acme"));
+            Stream.of(999, 1, 5_000).forEach(millis -> {
+                nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
+                pauses.resumable(Set.of(FIRST));
+            });
+            refused.clear();
             pauses.resumable(Set.of(FIRST));
-        });
-        refused.clear();
-        pauses.resumable(Set.of(FIRST));
-        refused.add("acme");
-        admit(of("acme"));
-        refused.clear();
-        pauses.resumable(Set.of(FIRST));
-        log.detachAppender(lines);
-        assertEquals(
-                List.of(
-                        "kafka.partition-paused topic=calls partition=0 offset=10 account=acme: refused by the test",
-                        "kafka.partition-resumed topic=calls partition=0 seconds=6"),
-                lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
+            refused.add("acme");
+            admit(of("acme"));
+            refused.clear();
+            pauses.resumable(Set.of(FIRST));
+            assertEquals(
+                    List.of(
+                            "kafka.partition-paused topic=calls partition=0 offset=10 account=acme: refused by the test",
+                            "kafka.partition-resumed topic=calls partition=0 seconds=6"),
+                    lines.texts());
+        }
     }
 }

@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.testkit.LogLines;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -18,17 +16,17 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class BackgroundTest {
 
     private static final Duration SOON = Duration.ofMillis(1);
     private static final Duration LATER = Duration.ofHours(1);
 
-    private final Logger log = (Logger) LoggerFactory.getLogger(Background.class);
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    @AutoClose
+    private final LogLines lines = new LogLines(Background.class);
+
     private final Background background = new Background("tested");
     private final AtomicInteger runs = new AtomicInteger();
 
@@ -40,20 +38,13 @@ class BackgroundTest {
         }
     }
 
-    @BeforeEach
-    void listen() {
-        lines.start();
-        log.addAppender(lines);
-    }
-
     @AfterEach
     void close() {
-        log.detachAppender(lines);
         background.close();
     }
 
     private List<String> logged() {
-        return List.copyOf(lines.list).stream()
+        return lines.events().stream()
                 .filter(line -> line.getLevel() != Level.DEBUG)
                 .map(line -> line.getLevel() + " " + line.getFormattedMessage())
                 .toList();

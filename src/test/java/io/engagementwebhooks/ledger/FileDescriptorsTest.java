@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.testkit.LogLines;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -16,27 +14,15 @@ import java.net.UnknownHostException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class FileDescriptorsTest {
 
+    @AutoClose
+    private final LogLines lines = new LogLines(FileDescriptors.class);
+
     private final FileDescriptors descriptors = new FileDescriptors();
-    private final Logger log = (Logger) LoggerFactory.getLogger(FileDescriptors.class);
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-
-    @BeforeEach
-    void listen() {
-        lines.start();
-        log.addAppender(lines);
-    }
-
-    @AfterEach
-    void detach() {
-        log.detachAppender(lines);
-    }
 
     @Test
     void a_failure_for_lack_of_descriptors_is_found_in_any_cause() {
@@ -68,13 +54,13 @@ class FileDescriptorsTest {
 
         assertEquals(3276, FileDescriptors.within(3276, setting, 4096));
         assertEquals(10_000, FileDescriptors.within(10_000, setting, -1), "the limit is unknown");
-        assertEquals(List.of(), lines.list);
+        assertEquals(List.of(), lines.texts());
 
         assertEquals(3276, FileDescriptors.within(10_000, setting, 4096));
         assertEquals(
                 "process.file-descriptors limit=4096: webhooks.deliver.max-in-flight is 3276 and not 10000;"
                         + " raise the limit (ulimit -n)",
-                lines.list.get(0).getFormattedMessage());
+                lines.texts().get(0));
     }
 
     @Test
@@ -83,7 +69,7 @@ class FileDescriptorsTest {
             descriptors.ranOut("connecting", new SocketException("Too many open files"));
         }
         assertEquals(100, descriptors.failures());
-        assertEquals(1, lines.list.size());
-        assertTrue(lines.list.get(0).getFormattedMessage().contains("doing=\"connecting\" count=1 "));
+        assertEquals(1, lines.texts().size());
+        assertTrue(lines.texts().get(0).contains("doing=\"connecting\" count=1 "));
     }
 }

@@ -3,34 +3,20 @@ package io.engagementwebhooks.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.testkit.LogLines;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class LedgerTest {
 
     private static final int MIB = 1 << 20;
 
-    private final Logger log = (Logger) LoggerFactory.getLogger(Ledger.class);
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    @AutoClose
+    private final LogLines lines = new LogLines(Ledger.class);
+
     /** With 16 MiB for requests in flight, 12 MiB of them for one account. */
     private final AccountLedger acme = new Ledger(MIB).of("acme");
-
-    @BeforeEach
-    void listen() {
-        lines.start();
-        log.addAppender(lines);
-    }
-
-    @AfterEach
-    void detach() {
-        log.detachAppender(lines);
-    }
 
     @Test
     @SuppressWarnings("try")
@@ -43,12 +29,12 @@ class LedgerTest {
         assertEquals(
                 List.of("deliver.budget-full account=acme bytes=12582912 limit=16777216:"
                         + " receivers take long; see which, or raise -Xmx"),
-                lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
+                lines.texts());
     }
 
     @Test
     void a_request_above_the_limit_of_an_account_does_not_mean_that_the_budget_is_full() {
         assertThrows(BudgetExceededException.class, () -> acme.reserveInFlight(12 * MIB + 1));
-        assertEquals(List.of(), lines.list);
+        assertEquals(List.of(), lines.texts());
     }
 }

@@ -16,8 +16,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
 import java.net.URI;
@@ -41,7 +41,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /**
  * Semantics 37, on a product with its own route files, which the tests change. It follows them by itself, and most tests
@@ -262,48 +261,36 @@ class RouteFollowingTest {
 
     @Test
     void the_log_has_file_line_and_fault() throws Exception {
-        Logger log = (Logger) LoggerFactory.getLogger(RouteFollower.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        log.addAppender(lines);
-        try {
+        try (LogLines lines = new LogLines(RouteFollower.class)) {
             routes.replace(BRANCH, "ref: authorizeByHeader", "ref: noSuchStep");
             routes.takeUp();
-        } finally {
-            log.detachAppender(lines);
+            int line = line(routes.text(BRANCH), "authorize-by-header") - 1;
+            String start = routes.file(BRANCH) + ":" + line + ": route 'deliver-header'";
+            assertTrue(
+                    lines.events().stream()
+                            .filter(event -> event.getLevel() == Level.ERROR)
+                            .map(ILoggingEvent::getFormattedMessage)
+                            .anyMatch(text -> text.contains(start) && text.contains("noSuchStep")),
+                    lines.events()::toString);
         }
-        int line = line(routes.text(BRANCH), "authorize-by-header") - 1;
-        String start = routes.file(BRANCH) + ":" + line + ": route 'deliver-header'";
-        assertTrue(
-                lines.list.stream()
-                        .filter(event -> event.getLevel() == Level.ERROR)
-                        .map(ILoggingEvent::getFormattedMessage)
-                        .anyMatch(text -> text.contains(start) && text.contains("noSuchStep")),
-                lines.list::toString);
     }
 
     /** What Camel says of the scratch context of the check would read as if the product stopped and started. */
     @Test
     void a_save_without_a_change_of_routes_is_logged_on_one_line() throws Exception {
-        Logger log = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        log.addAppender(lines);
-        try {
+        try (LogLines lines = new LogLines(Logger.ROOT_LOGGER_NAME)) {
             routes.save("routes/98-added.camel.yaml", "# nothing yet\n" + route("added", "log: hello"));
             routes.takeUp();
-        } finally {
-            log.detachAppender(lines);
+            List<String> reported = lines.events().stream()
+                    .filter(event ->
+                            event.getThreadName().equals(Thread.currentThread().getName()))
+                    // the product's own logging leaves this component out
+                    .filter(event -> !event.getLoggerName().startsWith("org.apache.camel.component.quartz."))
+                    .map(ILoggingEvent::getFormattedMessage)
+                    .toList();
+            assertEquals(1, reported.size(), reported::toString);
+            assertTrue(reported.get(0).contains("added [added]"), reported::toString);
         }
-        List<String> reported = lines.list.stream()
-                .filter(event ->
-                        event.getThreadName().equals(Thread.currentThread().getName()))
-                // the product's own logging leaves this component out
-                .filter(event -> !event.getLoggerName().startsWith("org.apache.camel.component.quartz."))
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
-        assertEquals(1, reported.size(), reported::toString);
-        assertTrue(reported.get(0).contains("added [added]"), reported::toString);
     }
 
     private static int line(String text, String part) {

@@ -13,15 +13,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.Collector;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -44,7 +42,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** Spans of events and attempts, as a collector gets them from its own product. */
 @Timeout(180)
@@ -327,11 +324,7 @@ class SpansTest {
 
     @Test
     void a_collector_that_takes_nothing_delays_no_delivery_and_is_reported_once() {
-        Logger log = (Logger) LoggerFactory.getLogger("io.engagementwebhooks.trace");
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        log.addAppender(lines);
-        try {
+        try (LogLines lines = new LogLines("io.engagementwebhooks.trace")) {
             collector.answer(400);
             for (int i = 0; i < 3; i++) {
                 int asked = collector.asked();
@@ -341,15 +334,12 @@ class SpansTest {
             }
             collector.answer(200);
             send("e9", SAMPLED);
-            WholeProduct.await(
-                    () -> lines.list.stream().anyMatch(line -> line.getMessage().startsWith("traces.recovered")));
+            WholeProduct.await(() -> lines.texts().stream().anyMatch(line -> line.startsWith("traces.recovered")));
             assertEquals(
                     1,
-                    lines.list.stream()
+                    lines.events().stream()
                             .filter(line -> line.getLevel() == Level.WARN)
                             .count());
-        } finally {
-            log.detachAppender(lines);
         }
     }
 }

@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -18,6 +15,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.TestKeys;
@@ -48,7 +46,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /** Sign-in with an OpenID provider, a real one and a faked one. Its own products: the provider is a setting. */
 @Timeout(300)
@@ -268,23 +265,16 @@ class SingleSignOnTest {
     void an_error_sent_by_a_stranger_is_reduced_to_allowed_characters() {
         String forged =
                 "x%0D%0A2026-11-26T10:00:00.000Z%20INFO%20console.signed-in%1B%22%5C%E2%80%A8".concat("y".repeat(200));
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        Logger log = (Logger) LoggerFactory.getLogger(Pages.class);
-        log.addAppender(lines);
-        try {
+        try (LogLines lines = new LogLines(Pages.class)) {
             Way way = begin(product);
             String reported =
                     "The provider reported: x2026-11-26T10:00:00.000Z INFO console.signed-in" + "y".repeat(52) + ".";
             assertRefused(comeBack(product, "error=" + forged + "&state=" + way.state(), way.cookie()), reported);
             assertEquals(
                     List.of("console.sign-in-refused the" + reported.substring(3, reported.length() - 1)),
-                    lines.list.stream()
-                            .map(ILoggingEvent::getFormattedMessage)
+                    lines.texts().stream()
                             .filter(line -> line.contains("sign-in-refused"))
                             .toList());
-        } finally {
-            log.detachAppender(lines);
         }
     }
 

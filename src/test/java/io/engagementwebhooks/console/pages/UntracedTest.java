@@ -5,23 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** With all of Camel's tracers on, they show events, and nothing of requests and responses of API and pages. */
 @Timeout(300)
@@ -33,14 +30,13 @@ class UntracedTest {
     Path folder;
 
     /** Tracing uses loggers named by file and line. */
-    private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    @AutoClose
+    private LogLines log;
 
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private RunningProduct product;
 
     @AfterEach
     void stop() {
-        root.detachAppender(log);
         product.close();
     }
 
@@ -60,8 +56,7 @@ class UntracedTest {
                 "camel.main.tracing=true",
                 "camel.main.messageHistory=true",
                 "camel.trace.enabled=true");
-        log.start();
-        root.addAppender(log);
+        log = new LogLines(Logger.ROOT_LOGGER_NAME);
         Map<String, String> secrets = new LinkedHashMap<>();
 
         Visitor visitor = Visitor.signedIn(product, KEY);
@@ -89,9 +84,7 @@ class UntracedTest {
                         .statusCode());
 
         String traced = traced();
-        String logged = List.copyOf(log.list).stream()
-                .map(ILoggingEvent::getFormattedMessage)
-                .collect(Collectors.joining("\n"));
+        String logged = String.join("\n", log.texts());
         assertTrue(traced.contains("traced-1"), "the tracer is on");
         assertTrue(logged.contains("traced-1"), "tracing is logged");
         secrets.forEach((what, secret) -> {

@@ -3,36 +3,23 @@ package io.engagementwebhooks.deliver.egress;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.testkit.LogLines;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class NotPublicLogTest {
 
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1);
     private final NotPublicLog log = new NotPublicLog(nanos::get);
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
-    @BeforeEach
-    void listen() {
-        lines.start();
-        ((Logger) LoggerFactory.getLogger(NotPublicLog.class)).addAppender(lines);
-    }
-
-    @AfterEach
-    void stop() {
-        ((Logger) LoggerFactory.getLogger(NotPublicLog.class)).detachAppender(lines);
-    }
+    @AutoClose
+    private final LogLines lines = new LogLines(NotPublicLog.class);
 
     private static IOException inside(String host) throws UnknownHostException {
         InetAddress address = InetAddress.getByName("10.1.2.3");
@@ -44,20 +31,19 @@ class NotPublicLogTest {
         log.write(inside("db.example"), "acme", "webhook=crm");
         log.write(inside("db.example"), "acme", "webhook=crm");
         log.write(new UnknownHostException("db.example"), "acme", "webhook=crm");
-        assertEquals(1, lines.list.size());
+        assertEquals(1, lines.texts().size());
         assertTrue(
-                lines.list
+                lines.texts()
                         .get(0)
-                        .getFormattedMessage()
                         .startsWith("egress.not-public account=acme webhook=crm host=db.example"
                                 + " address=10.1.2.3 (private network)"),
-                lines.list.get(0).getFormattedMessage());
+                lines.texts().get(0));
 
         log.write(inside("db.example"), "acme", "webhook=other");
-        assertEquals(2, lines.list.size());
+        assertEquals(2, lines.texts().size());
         nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
         log.write(inside("db.example"), "acme", "webhook=crm");
-        assertEquals(3, lines.list.size());
+        assertEquals(3, lines.texts().size());
     }
 
     @Test

@@ -3,9 +3,7 @@ package io.engagementwebhooks.store.jdbc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.webhook.config.BootstrapKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +18,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** File permissions of the store. */
 class StoreFilesTest {
@@ -45,16 +42,10 @@ class StoreFilesTest {
     }
 
     private List<String> warningsOfAStart() {
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        Logger logger = (Logger) LoggerFactory.getLogger(StoreFile.class);
-        lines.start();
-        logger.addAppender(lines);
-        try {
+        try (LogLines lines = new LogLines(StoreFile.class)) {
             SqliteStore.open(store(), Clock.systemUTC()).close();
-        } finally {
-            logger.detachAppender(lines);
+            return lines.texts();
         }
-        return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     @Test

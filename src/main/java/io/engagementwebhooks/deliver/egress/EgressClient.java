@@ -275,7 +275,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      * @param waited the context attribute that is set to a {@link java.util.function.Supplier} of {@link Call#waited}
      */
     public CloseableHttpAsyncClient asyncClient(String asked, String timing, String account, String waited) {
-        return new AsyncCalls((request, body, context) -> {
+        return new EgressHttpAsyncClient((request, body, context) -> {
             Timeout asks = context.getRequestConfigOrDefault().getResponseTimeout();
             Timeout limit = asks == null || asks.isDisabled() ? LONGEST_OF_COMPONENT : asks;
             OutgoingRequest outgoing = OutgoingRequest.measured(

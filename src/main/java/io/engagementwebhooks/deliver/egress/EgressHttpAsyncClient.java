@@ -38,7 +38,7 @@ import org.apache.hc.core5.util.TimeValue;
  * Adapts {@link EgressClient} to HttpClient's non-blocking interface. A consumer gets the decoded start of a body, at
  * once. Thread-safe.
  */
-final class AsyncCalls extends CloseableHttpAsyncClient {
+final class EgressHttpAsyncClient extends CloseableHttpAsyncClient {
 
     private final Sending sending;
 
@@ -48,7 +48,7 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
         EgressClient.Call begin(HttpRequest request, byte[] body, HttpClientContext context) throws IOException;
     }
 
-    AsyncCalls(Sending sending) {
+    EgressHttpAsyncClient(Sending sending) {
         this.sending = sending;
     }
 

@@ -45,6 +45,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,6 +134,23 @@ class WebhookLookupTest {
         return deliveries(event, webhooks).stream()
                 .map(delivery -> delivery.webhook().name())
                 .toList();
+    }
+
+    @Test
+    void an_event_is_parsed_once_for_conditions_and_the_first_attempt() {
+        Event event = call("{\"duration\": 192}");
+        String longCalls = ".data.duration > 60";
+        Event accepted = lookup(
+                        () -> config(
+                                webhook("acme", "a", longCalls, null, "*"), webhook("acme", "b", longCalls, null, "*")),
+                        new SettableClock(NOW))
+                .lookUp(List.of(event))
+                .join()
+                .get(0)
+                .event();
+
+        Arrays.fill(accepted.document(), (byte) ' ');
+        assertEquals(192, accepted.tree().at("/data/duration").asInt());
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.DeliveryState;
@@ -11,13 +13,18 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.MigratedSqlite;
+import io.engagementwebhooks.testkit.OneWebhook;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,9 +41,13 @@ import java.util.stream.IntStream;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.spi.ManagementStrategy;
 import org.apache.camel.support.AsyncProcessorSupport;
+import org.apache.camel.support.EventNotifierSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +55,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The cost of a delivery from its acceptance to its record: changes of threads, and acquisitions of the outbox's lock.
+ * The cost of a delivery from its acceptance to its record, and that of the response to its event: changes of threads, and
+ * acquisitions of the outbox's lock.
  */
 @Timeout(300)
 class HandOversTest {
@@ -52,6 +64,9 @@ class HandOversTest {
     private static final int ACCOUNTS = 10;
     private static final int EACH = 10;
     private static final int THREADS = 4;
+    private static final String KEY = "hand-overs-admin-key-0123456789";
+    private static final String RESPONSE = "202";
+    private static final String SERVER = "vert.x-eventloop-thread";
 
     @TempDir
     Path folder;
@@ -64,6 +79,9 @@ class HandOversTest {
     private final AtomicInteger recorded = new AtomicInteger();
     private final CountDownLatch writing = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
+
+    private final Map<String, Event> events = new ConcurrentHashMap<>();
+    private final AtomicInteger rebuilt = new AtomicInteger();
 
     /** The threads that a delivery went through, without their numbers. */
     private final Map<String, List<String>> ways = new ConcurrentHashMap<>();
@@ -129,7 +147,7 @@ class HandOversTest {
 
     private static String thread() {
         String name = Thread.currentThread().getName();
-        return name.contains("deliver") ? "deliver" : name;
+        return name.contains("deliver") ? "deliver" : name.replaceFirst("-\\d+$", "");
     }
 
     private static WebhookId webhook(int account) {
@@ -147,6 +165,9 @@ class HandOversTest {
         component.setDeliveryLoader((exchange, delivery) -> {
             exchange.setProperty("delivery", delivery.id());
             passes(delivery.id());
+            if (delivery.event() != events.get(delivery.id())) {
+                rebuilt.incrementAndGet();
+            }
             return true;
         });
         component.setAttemptRecording((exchange, delivery) -> {
@@ -158,14 +179,14 @@ class HandOversTest {
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                from("outbox:due?threads=" + THREADS).process(new Receiver());
+                from("outbox:due?threads=" + THREADS).process(new Responding());
             }
         });
         camel.start();
     }
 
     /** Responds on the event loop; the attempt continues on a delivery thread. */
-    private final class Receiver extends AsyncProcessorSupport {
+    private final class Responding extends AsyncProcessorSupport {
 
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
@@ -205,7 +226,9 @@ class HandOversTest {
                 .of("account-" + account)
                 .to("crm", clock);
         passes(intake.deliveryId());
-        due.outbox().accept(List.of(intake.intake()));
+        Intake accepted = intake.intake();
+        events.put(intake.deliveryId(), accepted.event());
+        due.outbox().accept(List.of(accepted));
     }
 
     /** All threads of this context that deliver wait for work: other tests have some in this process, too. */
@@ -243,8 +266,74 @@ class HandOversTest {
                         "store-writer")),
                 Set.copyOf(ways.values()),
                 "accepted, stored, sent, answered, recorded; the server's event loop is before that");
+        assertEquals(0, rebuilt.get(), "the attempt has the accepted event, and with it a tree that was parsed");
         assertTrue(
                 acquired <= 2 * groups.get(),
                 () -> acquired + " acquisitions for " + groups + " groups and " + recorded + " deliveries");
+    }
+
+    /** Observes the exchanges of the ingest route in the product, and the threads that read their intakes. */
+    private final class OfResponse extends EventNotifierSupport {
+
+        @Override
+        public boolean isEnabled(CamelEvent event) {
+            return event instanceof CamelEvent.ExchangeEvent about
+                    && "ingest-events".equals(about.getExchange().getFromRouteId());
+        }
+
+        @Override
+        public void notify(CamelEvent event) {
+            passes(RESPONSE);
+            if (event instanceof CamelEvent.ExchangeSendingEvent sending
+                    && sending.getEndpoint() instanceof OutboxEndpoint) {
+                Message message = sending.getExchange().getMessage();
+                List<?> intakes = message.getBody(List.class);
+                message.setBody(new AbstractList<Object>() {
+                    @Override
+                    public Object get(int index) {
+                        passes(RESPONSE);
+                        return intakes.get(index);
+                    }
+
+                    @Override
+                    public int size() {
+                        return intakes.size();
+                    }
+                });
+            }
+        }
+    }
+
+    /** In the whole product; the log line of the attempt is written on none of the threads that send. */
+    @Test
+    void a_202_goes_through_three_threads_after_the_commit() throws Exception {
+        OfResponse notifier = new OfResponse();
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
+                RunningProduct product = RunningProduct.shared(OneWebhook.all(KEY, receiver.url()));
+                LogLines attempts = new LogLines("webhooks.delivery")) {
+            ManagementStrategy management = product.camel().getManagementStrategy();
+            management.addEventNotifier(notifier);
+            try {
+                assertEquals(
+                        202,
+                        product.postEvent(KEY, "{\"id\":\"e1\",\"source\":\"/s\",\"type\":\"call.ended\"}")
+                                .statusCode());
+                await().until(() -> ways.get(RESPONSE).contains(SERVER));
+            } finally {
+                management.removeEventNotifier(notifier);
+            }
+            List<String> way = List.copyOf(ways.get(RESPONSE));
+            assertEquals(
+                    List.of("ingest", "store-writer"), way.subList(0, 2), "the server's event loop is before that");
+            assertEquals(SERVER, way.get(way.size() - 1), way::toString);
+            assertTrue(way.size() <= 2 + 3, () -> "callbacks, rest of the route, event loop: " + way);
+            await().until(
+                            () -> attempts.events().stream()
+                                    .filter(line -> line.getFormattedMessage()
+                                            .contains(" account=" + product.account("acme") + " "))
+                                    .map(ILoggingEvent::getThreadName)
+                                    .toList(),
+                            List.of("store-callbacks")::equals);
+        }
     }
 }

@@ -33,7 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code examples/custom-step}: steps of a user's own before events are read and stored, in a product with its routes. */
+/**
+ * {@code examples/custom-step}: steps of a user's own before events are read and stored, and before one is sent, in a product with
+ * its routes.
+ */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CustomStepTest {
@@ -57,7 +60,12 @@ class CustomStepTest {
 
     private RunningProduct product;
 
+    private volatile String onDuty = "";
+
     private Reply customer(Got got) {
+        if (got.target().getPath().equals("/duty")) {
+            return new Reply(status.get(), Map.of("X-Of-The-Service", "1"), onDuty);
+        }
         try {
             slow.await();
         } catch (InterruptedException e) {
@@ -147,6 +155,40 @@ class CustomStepTest {
         assertEquals(sent, event);
         assertTrue(partner.requests().get(0).body().contains("1250.123456789012345678901234567890"));
         assertEquals(null, partner.requests().get(0).header("X-Of-The-Service"));
+    }
+
+    private Got missed(String id) {
+        product.postEvent(KEY, "{\"id\":\"" + id + "\",\"source\":\"/calls\",\"type\":\"call.missed\"}");
+        JsonNode delivery = product.awaitDeliveries(KEY, id, 1, "delivered").get(0);
+        assertEquals(1, delivery.get("attemptCount").asInt());
+        return partner.requests().get(partner.requests().size() - 1);
+    }
+
+    @Test
+    void a_missed_call_is_sent_with_who_is_on_duty_at_that_time() {
+        onDuty = "agent-1";
+        Got first = missed("m1");
+        onDuty = "agent-2";
+        Got second = missed("m2");
+
+        assertEquals("agent-1", first.header("X-On-Duty"));
+        assertEquals("agent-2", second.header("X-On-Duty"));
+        assertEquals(null, second.header("X-Of-The-Service"));
+        for (Got asked : customers.requests()) {
+            assertEquals("GET", asked.method());
+            assertEquals(null, asked.header("Authorization"), "the credential is the partner's");
+        }
+    }
+
+    @Test
+    void a_missed_call_is_sent_without_the_header_if_the_service_fails() {
+        status.set(500);
+
+        Got sent = missed("m1");
+
+        assertEquals(null, sent.header("X-On-Duty"));
+        assertEquals("Basic YWNtZTp0aGVpcnM=", sent.header("Authorization"));
+        assertEquals(1, customers.requests().size());
     }
 
     @Test

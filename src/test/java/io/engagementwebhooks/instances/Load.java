@@ -10,6 +10,7 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,11 @@ final class Load {
     private final Map<String, HttpResponse<String>> refused = new ConcurrentHashMap<>();
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicBoolean stop = new AtomicBoolean();
+    private final RunningProduct product;
+
+    private Load(RunningProduct product) {
+        this.product = product;
+    }
 
     /** What happens to the database. */
     interface Outage {
@@ -47,21 +53,22 @@ final class Load {
 
     /** Starts a product and goes on sending to it until the database has been away and it has taken events again. */
     static void during(Path folder, int port, Outage outage) throws Exception {
-        Load load = new Load();
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
                 RunningProduct product = product(folder, port, receiver.url())) {
-            Thread sender = new Thread(() -> load.send(product), "load");
+            Load load = new Load(product);
+            Thread sender = new Thread(load::send, "load");
             sender.start();
             try {
                 await().until(() -> receiver.requests().size() > 50);
                 outage.under(load);
                 int before = load.acknowledged.size();
                 await().until(() -> load.acknowledged.size() > before + 50);
+                await().until(() -> load.readiness().statusCode() == 200);
             } finally {
                 load.stop.set(true);
                 sender.join();
             }
-            load.assertPromises(product, receiver);
+            load.assertPromises(receiver);
         }
     }
 
@@ -87,10 +94,10 @@ final class Load {
                 "webhooks.store.lease=3s");
     }
 
-    private void send(RunningProduct product) {
+    private void send() {
         while (!stop.get()) {
             String id = "e" + next.incrementAndGet();
-            HttpResponse<String> answer = post(product, id);
+            HttpResponse<String> answer = post(id);
             if (answer.statusCode() == 202) {
                 acknowledged.add(id);
             } else {
@@ -99,7 +106,7 @@ final class Load {
         }
     }
 
-    private static HttpResponse<String> post(RunningProduct product, String id) {
+    private HttpResponse<String> post(String id) {
         return product.post(
                 "/v1/events",
                 KEY,
@@ -109,12 +116,22 @@ final class Load {
                         + "\"}}");
     }
 
-    /** Waits until so many events were refused. A server without room for its log was seen to take a minute until it said so. */
+    /**
+     * Waits until so many events were refused and the product is not ready. A server without room for its log was seen to take a
+     * minute until it said so.
+     */
     void awaitRefused(int many) {
         await().atMost(PATIENCE.multipliedBy(4)).until(() -> refused.size() >= many);
+        await().until(() -> readiness().statusCode() == 503);
     }
 
-    private void assertPromises(RunningProduct product, Receiver receiver) {
+    /** The response of the product's readiness probe. */
+    HttpResponse<String> readiness() {
+        return product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health/ready"))
+                .build());
+    }
+
+    private void assertPromises(Receiver receiver) {
         assertTrue(!refused.isEmpty());
         refused.forEach((id, answer) -> {
             assertEquals(503, answer.statusCode(), answer.body());
@@ -122,13 +139,13 @@ final class Load {
         });
         // of a commit that was in flight no one knows: sent again, it is a duplicate or new, and never half of it
         refused.keySet().stream().limit(20).forEach(id -> {
-            HttpResponse<String> again = post(product, id);
+            HttpResponse<String> again = post(id);
             assertTrue(again.statusCode() == 202 || again.statusCode() == 200, again.body());
             assertEquals(1, RunningProduct.json(again).get("deliveries").asInt(), again.body());
             acknowledged.add(id);
         });
         await().until(() -> missing(receiver).isEmpty());
-        assertEachHadOneAttempt(product);
+        assertEachHadOneAttempt();
         Copies.of(receiver).assertRepeatedUnderTheSameId(MOST_IN_FLIGHT);
     }
 
@@ -146,7 +163,7 @@ final class Load {
         }
     }
 
-    private void assertEachHadOneAttempt(RunningProduct product) {
+    private void assertEachHadOneAttempt() {
         String cursor = "";
         int seen = 0;
         do {
@@ -154,8 +171,7 @@ final class Load {
             for (JsonNode item : page.path("items")) {
                 if (acknowledged.contains(item.path("event").asText())) {
                     seen++;
-                    assertEquals(
-                            1, delivered(product, item).path("attemptCount").asInt(), item.toString());
+                    assertEquals(1, delivered(item).path("attemptCount").asInt(), item.toString());
                 }
             }
             cursor = page.path("next").isTextual()
@@ -166,7 +182,7 @@ final class Load {
     }
 
     /** One that is listed, when it has arrived. */
-    private static JsonNode delivered(RunningProduct product, JsonNode item) {
+    private JsonNode delivered(JsonNode item) {
         return item.path("state").asText().equals("delivered")
                 ? item
                 : await().until(

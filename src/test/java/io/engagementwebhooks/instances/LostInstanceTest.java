@@ -10,6 +10,7 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.TestResources;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Tag;
@@ -49,16 +51,19 @@ class LostInstanceTest extends TestResources {
 
     private final SharedDatabase database = opened(new SharedDatabase());
 
-    private String[] settings() {
-        return database.settings("webhooks.store.lease=" + LEASE.toSeconds() + "s");
+    private String[] settings(String... more) {
+        return Stream.concat(
+                        Stream.of(database.settings("webhooks.store.lease=" + LEASE.toSeconds() + "s")),
+                        Stream.of(more))
+                .toArray(String[]::new);
     }
 
     private ForkedProduct instance(String name, URI receiver) {
         return opened(ForkedProduct.start(folder.resolve(name), config(receiver), KEY, settings()));
     }
 
-    private RunningProduct instanceInThisProcess(String name, URI receiver) {
-        return opened(RunningProduct.start(folder.resolve(name), config(receiver), settings()));
+    private RunningProduct instanceInThisProcess(String name, URI receiver, String... more) {
+        return opened(RunningProduct.start(folder.resolve(name), config(receiver), settings(more)));
     }
 
     private static String config(URI receiver) {
@@ -195,6 +200,46 @@ class LostInstanceTest extends TestResources {
                     "it wrote nothing of before: one attempt of each delivery");
             Copies.of(receiver).assertRepeatedUnderTheSameId(sent - EVENTS * WEBHOOKS);
         }
+    }
+
+    /** The database ends its connections, and accepts new ones after another instance has taken its partitions. */
+    @Tag("slow")
+    @Test
+    void promise_1_an_instance_without_its_database_and_lease_is_not_ready_refuses_events_and_recovers() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+            database.execute("CREATE ROLE locked_out SUPERUSER LOGIN");
+            RunningProduct lockedOut = instanceInThisProcess("a", receiver.url(), "webhooks.store.user=locked_out");
+            RunningProduct other = instanceInThisProcess("b", receiver.url());
+            database.awaitShares(128, 128);
+            assertEquals(200, readiness(lockedOut).statusCode());
+
+            database.execute("ALTER ROLE locked_out NOLOGIN");
+            database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'locked_out'");
+            database.awaitShares(256);
+            HttpResponse<String> unready = readiness(lockedOut);
+            assertEquals(503, unready.statusCode());
+            assertTrue(unready.body().contains("the lease was not renewed in time"), unready.body());
+            HttpResponse<String> refused = lockedOut.postEvent(KEY, event("refused"));
+            assertEquals(503, refused.statusCode(), refused.body());
+            assertTrue(refused.headers().firstValue("Retry-After").isPresent());
+            assertEquals(200, readiness(other).statusCode());
+            assertEquals(202, other.postEvent(KEY, event("taken")).statusCode());
+            await().until(() -> isAllThere(receiver, Set.of("taken")));
+            assertEquals(List.of(1), database.query("SELECT count(*) FROM event"));
+
+            database.execute("ALTER ROLE locked_out LOGIN");
+            await().until(() -> readiness(lockedOut).statusCode() == 200);
+            HttpResponse<String> again = lockedOut.postEvent(KEY, event("refused"));
+            assertEquals(202, again.statusCode(), again.body());
+            await().until(() -> isAllThere(receiver, Set.of("refused")));
+            database.awaitShares(128, 128);
+            assertEquals(2 * WEBHOOKS, receiver.requests().size());
+        }
+    }
+
+    private static HttpResponse<String> readiness(RunningProduct product) {
+        return product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health/ready"))
+                .build());
     }
 
     private static void await(CountDownLatch latch) {

@@ -49,6 +49,15 @@ final class SharedDatabase implements AutoCloseable {
         }
     }
 
+    void execute(String sql) {
+        try (Connection connection = Postgres.connect(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Waits until the instances that hold their leases own so many partitions, in ascending order. */
     void awaitShares(Integer... shares) {
         await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM partition p JOIN instance i ON i.id = p.owner"

@@ -1,5 +1,7 @@
 package io.engagementwebhooks.instances;
 
+import static org.awaitility.Awaitility.await;
+
 import io.engagementwebhooks.testkit.Budget;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Signals;
@@ -63,6 +65,7 @@ class StoreAwayTest {
             }
             try {
                 load.awaitRefused(1);
+                await().until(() -> load.readiness().body().contains("the lease was not renewed in time"));
             } finally {
                 for (long pid : processes) {
                     Signals.send(pid, "CONT");

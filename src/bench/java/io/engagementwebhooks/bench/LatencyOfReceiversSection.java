@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Delivery to slow receivers, as most are: throughput, latency and resources, and the latency of another account. */
@@ -29,10 +30,19 @@ final class LatencyOfReceiversSection implements Section {
      * @param tls whether they speak TLS 1.3
      * @param webhooks all of them at one host and port
      * @param perSecond events, each for one webhook
+     * @param heap an option of java, or empty: the launcher's
      * @param p99 the bar of milliseconds from the event to the first byte at its receiver, or 0: none
      */
     private record Case(
             String name, Duration latency, boolean tls, int webhooks, int perSecond, String heap, double p99) {
+
+        List<String> options() {
+            List<String> options = new ArrayList<>(TRUSTING);
+            if (!heap.isEmpty()) {
+                options.add(heap);
+            }
+            return options;
+        }
 
         String words() {
             return NAME + name + ", " + webhooks + " webhooks at one host";
@@ -40,21 +50,23 @@ final class LatencyOfReceiversSection implements Section {
     }
 
     private static final List<Case> CASES = List.of(
-            new Case("after 200 ms", Duration.ofMillis(200), false, 100, 1_500, Measuring.HEAP, 250),
-            new Case("after 200 ms over TLS", Duration.ofMillis(200), true, 100, 1_500, Measuring.HEAP, 250),
+            new Case("after 200 ms", Duration.ofMillis(200), false, 100, 1_500, "", 250),
+            new Case("after 200 ms over TLS", Duration.ofMillis(200), true, 100, 1_500, "", 250),
             new Case("after 2 s", Duration.ofSeconds(2), false, 500, 1_000, "-Xmx512m", 0),
             new Case("after 2 s over TLS", Duration.ofSeconds(2), true, 500, 1_000, "-Xmx512m", 0),
             new Case("after 10 s", Duration.ofSeconds(10), false, 500, 980, "-Xmx512m", 0));
 
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
-        for (Case each : CASES) {
-            run(each, plan, vertx, report);
+        try (Launcher launcher = Launcher.of(plan)) {
+            for (Case each : CASES) {
+                run(each, launcher, plan, vertx, report);
+            }
+            new OtherAccountLatency(plan, launcher, vertx, report).measure();
         }
-        new OtherAccountLatency(plan, vertx, report).measure();
     }
 
-    private static void run(Case of, Plan plan, Vertx vertx, Report report) throws Exception {
+    private static void run(Case of, Launcher launcher, Plan plan, Vertx vertx, Report report) throws Exception {
         Measuring.say(NAME + of.name + ": "
                 + plan.warmUp().plus(plan.openWarmUp()).toSeconds() + " s to warm up, "
                 + plan.openMeasure().toSeconds() + " s to measure");
@@ -68,7 +80,7 @@ final class LatencyOfReceiversSection implements Section {
             try (OutputStream trust = Files.newOutputStream(folder.resolve(TRUST))) {
                 authority.trustStore().store(trust, PASSWORD.toCharArray());
             }
-            try (Program program = Program.product(plan, folder, of.heap, TRUSTING);
+            try (Program program = launcher.start(folder, of.options());
                     Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
                 program.awaitUp();
                 Measuring.warmUp(plan, loop, events);
@@ -110,12 +122,12 @@ final class LatencyOfReceiversSection implements Section {
                 "×",
                 Bar.atLeast(MOST),
                 String.format(
-                        "%.0f/s; %d in flight at most, %d threads, %d MB resident with %s, %d not accepted",
+                        "%.0f/s; %d in flight at most, %d threads, %d MB resident%s, %d not accepted",
                         perSecond,
                         receivers.takeMostInFlight(),
                         program.threads(),
                         program.residentMb(true),
-                        of.heap,
+                        of.heap.isEmpty() ? "" : " with " + of.heap,
                         loop.refused() - refused));
     }
 }

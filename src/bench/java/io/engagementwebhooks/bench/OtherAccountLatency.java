@@ -99,12 +99,14 @@ final class OtherAccountLatency {
 
     private final EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, event -> target.applyAsInt(event));
     private final Plan plan;
+    private final Launcher launcher;
     private final Vertx vertx;
     private final Report report;
     private final Receivers receivers;
 
-    OtherAccountLatency(Plan plan, Vertx vertx, Report report) {
+    OtherAccountLatency(Plan plan, Launcher launcher, Vertx vertx, Report report) {
         this.plan = plan;
+        this.launcher = launcher;
         this.vertx = vertx;
         this.report = report;
         this.receivers = new Receivers(vertx, events);
@@ -148,7 +150,7 @@ final class OtherAccountLatency {
 
     private void measureAll() throws Exception {
         Path folder = Measuring.folder(config());
-        try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);
+        try (Program program = launcher.start(folder, Measuring.PLAIN);
                 Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS, OtherAccountLatency::key)) {
             program.awaitUp();
             loop.closed(plan.load()).await();

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * attempts. An account gets another thread only while it has fewer than are idle: at most half of them, and of the
  * rest. An eighth is reserved for continuing attempts. Thread-safe.
  *
- * <p>One thread per processor core is active. While these make no progress for some ms, for example in a blocking step,
- * another one is woken, up to all.
+ * <p>At most one thread per processor core is active, and no more than the waiting tasks need. While these make no
+ * progress for some ms, for example in a blocking step, another one is woken, up to all.
  */
 final class WorkQueue {
 
@@ -38,6 +38,10 @@ final class WorkQueue {
 
     private static final int CONTINUING_DIVISOR = 8;
     private static final int ACTIVE_PER_CORE = 1;
+
+    /** While not more tasks wait per active thread, no other one is woken: that takes longer than most tasks. */
+    private static final int TASKS_PER_THREAD = 16;
+
     private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** The longest sleep, since the clock may be set. */
@@ -344,14 +348,15 @@ final class WorkQueue {
         return busy.getOrDefault(account, 0) < idle - (idle + working) / CONTINUING_DIVISOR;
     }
 
-    private boolean isWork() {
-        return !beginning.isEmpty() || !continuing.isEmpty();
+    private int waiting() {
+        return beginning.size() + continuing.size();
     }
 
-    /** Wakes one thread if there is work; each thread that takes work wakes the next. */
+    /** Wakes one thread if there is work for it; each thread that takes work wakes the next. */
     private void wake() {
-        boolean isWork = isWork();
-        boolean isTooFew = isWork && working + signaled < maxActive;
+        boolean isWork = waiting() > 0;
+        int active = working + signaled;
+        boolean isTooFew = waiting() > active * TASKS_PER_THREAD && active < maxActive;
         boolean isUnwatched = watcher == null && (isWork || nextDueAt != DueCursor.NEVER);
         if ((isTooFew || isUnwatched) && sleeping > signaled) {
             signaled++;
@@ -363,7 +368,7 @@ final class WorkQueue {
 
     /** @return whether the thread may take work: too few are active, or those make no progress */
     private boolean await() throws InterruptedException {
-        boolean isWork = isWork();
+        boolean isWork = waiting() > 0;
         if (watcher == null && (isWork || nextDueAt != DueCursor.NEVER)) {
             return watch(isWork);
         }

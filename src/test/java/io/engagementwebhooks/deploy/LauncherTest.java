@@ -66,6 +66,9 @@ class LauncherTest {
             printf '%s\\n' "$@"
             """;
 
+    private static final String PARALLEL = "-XX:+UseParallelGC";
+    private static final String MORE_OFTEN = "-XX:GCTimeRatio=15";
+
     /** The archive is made at low priority, which gets little of a busy machine. */
     private static final Duration BESIDE_OTHERS = Duration.ofMinutes(12);
 
@@ -185,17 +188,26 @@ class LauncherTest {
     @Test
     void arguments_and_options_are_those_of_java_jar() throws Exception {
         assertEquals(
-                new Ended(0, given("-Xmx1g", "-Da=b", "-jar", jar().toString(), "--backup", "a file")),
+                new Ended(
+                        0,
+                        given(PARALLEL, MORE_OFTEN, "-Xmx1g", "-Da=b", "-jar", jar().toString(), "--backup", "a file")),
                 run(Map.of("JAVA_OPTS", "-Xmx1g -Da=b"), "--backup", "a file"));
         assertEquals(0, trials(), "only what runs the product is worth an archive");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-Xmx2g", "-Xms1g", "-XX:MaxRAMPercentage=50", "-XX:MaxHeapSize=1g", "-XX:+UseZGC"})
-    void options_for_memory_take_the_place_of_the_launchers(String option) throws Exception {
+    @ValueSource(strings = {"-Xmx2g", "-Xms1g", "-XX:MaxRAMPercentage=50", "-XX:MaxHeapSize=1g"})
+    void sizes_of_the_heap_take_the_place_of_the_launchers_and_keep_its_collector(String option) throws Exception {
         assertEquals(
-                given(option, "-jar", jar().toString(), "--check"),
+                given(PARALLEL, MORE_OFTEN, option, "-jar", jar().toString(), "--check"),
                 run(Map.of("JAVA_OPTS", option), "--check").lines());
+    }
+
+    @Test
+    void a_collector_takes_the_place_of_the_launchers_and_of_its_sizes() throws Exception {
+        assertEquals(
+                given("-XX:+UseZGC", "-jar", jar().toString(), "--check"),
+                run(Map.of("JAVA_OPTS", "-XX:+UseZGC"), "--check").lines());
     }
 
     @ParameterizedTest
@@ -225,6 +237,8 @@ class LauncherTest {
         Files.writeString(lib.resolve("component.jar"), "a jar");
         assertEquals(
                 given(
+                        PARALLEL,
+                        MORE_OFTEN,
                         "-Xmx1g",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
@@ -278,8 +292,8 @@ class LauncherTest {
         List<String> plain = given(
                 "-Xms128m",
                 "-Xmx704m",
-                "-XX:+UseParallelGC",
-                "-XX:GCTimeRatio=15",
+                PARALLEL,
+                MORE_OFTEN,
                 "-XX:NewSize=64m",
                 "-XX:MaxNewSize=352m",
                 "-XX:InitialSurvivorRatio=3",

@@ -20,15 +20,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which account's task is next, with a settable processor time. */
+/** Which account's task is next, with a settable time. */
 class FairExecutorTest {
 
     private static final long MILLISECOND = 1_000_000;
 
     private final ThreadLocal<AtomicLong> processor = ThreadLocal.withInitial(AtomicLong::new);
+    private final AtomicLong time = new AtomicLong();
     private final Ledger ledger = new Ledger(1_000);
     private final FairExecutor executor =
-            new FairExecutor("fair", 2, ledger, () -> processor.get().get(), () -> 0);
+            new FairExecutor("fair", 2, ledger, () -> processor.get().get(), time::get);
     private final BlockingQueue<String> ran = new LinkedBlockingQueue<>();
 
     /** A permit frees one of the threads that {@link #occupy} occupied. */
@@ -42,6 +43,7 @@ class FairExecutorTest {
 
     private void use(long milliseconds) {
         processor.get().addAndGet(milliseconds * MILLISECOND);
+        time.addAndGet(milliseconds * MILLISECOND);
     }
 
     /** Occupies both threads, each for another account, so that tasks are queued before any of them runs. */
@@ -69,14 +71,17 @@ class FairExecutorTest {
     }
 
     @Test
-    void accounts_are_served_round_robin_however_many_tasks_one_has() throws Exception {
+    void accounts_run_for_a_quantum_in_turn_however_many_tasks_one_has() throws Exception {
         occupy();
         for (int i = 0; i < 100; i++) {
-            executor.execute("acme", () -> ran.add("acme"));
+            executor.execute("acme", () -> {
+                use(1);
+                ran.add("acme");
+            });
         }
         executor.execute("globex", () -> ran.add("globex"));
         free.release();
-        assertEquals(List.of("acme", "globex", "acme"), List.of(next(), next(), next()));
+        assertEquals(List.of("acme", "acme", "globex", "acme"), List.of(next(), next(), next(), next()));
     }
 
     /** With one thread, since with two the account would run while another account's task runs. */

@@ -125,8 +125,12 @@ final class ShortJson {
 
     private static int find(int[] phrases, byte[] json, int from) {
         for (int phrase : phrases) {
-            int to = from + PHRASES[phrase].length;
-            if (to <= json.length && Arrays.equals(json, from, to, PHRASES[phrase], 0, PHRASES[phrase].length)) {
+            byte[] text = PHRASES[phrase];
+            int to = from + text.length;
+            // most differ in the last byte
+            if (to <= json.length
+                    && json[to - 1] == text[text.length - 1]
+                    && Arrays.equals(json, from, to, text, 0, text.length)) {
                 return phrase;
             }
         }

@@ -15,13 +15,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A thread pool with a queue per account, fair by processor time (deficit round robin). In its turn on a thread an account
- * runs tasks for a quantum. It uses at most half of the threads. Tasks of one account may run concurrently and in any order. Thread-safe.
+ * runs tasks for half a millisecond. It uses at most half of the threads. Tasks of one account may run concurrently and in any order. Thread-safe.
  *
  * <p>The queues are not bounded: queued tasks hold memory of their account's {@link Ledger}.
  */
 public final class FairExecutor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(FairExecutor.class);
+
+    /** The longest time for which an account begins tasks in a turn; passing each task through the queue takes longer than most. */
+    private static final long TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     /** Processor time per round. */
     private static final long QUANTUM_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -143,7 +146,7 @@ public final class FairExecutor implements AutoCloseable {
             if (task == null) {
                 return;
             }
-            long until = nanoTime.getAsLong() + QUANTUM_NANOS;
+            long until = nanoTime.getAsLong() + TURN_NANOS;
             Lap lap = laps.get();
             try {
                 for (; task != null; task = nanoTime.getAsLong() < until ? more() : null) {
@@ -165,12 +168,12 @@ public final class FairExecutor implements AutoCloseable {
             }
         }
 
-        /** The next task of this turn, which lasts a quantum: passing each through the pool's queue costs a tenth. */
+        /** The next task of this turn. */
         private synchronized Runnable more() {
             return tasks.poll();
         }
 
-        /** @return null: the round pays for an earlier debt */
+        /** @return null: the round pays for an earlier debt, or other turns have run all tasks */
         private synchronized Runnable next() {
             queued = false;
             reduceDebt();

@@ -4,9 +4,9 @@ import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.RateLimit;
 
 /**
- * The configured {@link RateLimit} of a webhook. Requests are spread evenly, at most a tenth of a second early, and
- * never exceed the limit in any span of its unit. A batch of deliveries counts as one request. Guarded by the lock of
- * {@link WebhookQueues}.
+ * The configured {@link RateLimit} of a webhook. Requests are spread evenly, at most a tenth of a second early. The
+ * first requests of deliveries never exceed the limit in any span of its unit, unless one begins more than a unit after
+ * its delivery was taken. A batch of deliveries counts as one request. Guarded by the lock of {@link WebhookQueues}.
  */
 final class FixedRate {
 
@@ -25,7 +25,10 @@ final class FixedRate {
     private Batch together;
     private long joinMs;
 
-    /** Start times of the requests of the last unit, in a ring that grows up to the limit. */
+    /**
+     * Start times of the requests of the last unit, in a ring that grows up to the limit. The start of a request that has
+     * not begun is when its delivery was taken.
+     */
     private long[] begun;
 
     private int oldest;
@@ -99,16 +102,17 @@ final class FixedRate {
     }
 
     /**
-     * A request was begun later than it was taken, and counts from now.
+     * A request begins, and counts from now instead of from when its delivery was taken.
      *
-     * @param takenAt when its delivery was taken; {@link DueCursor#NEVER}: it is one more request of the delivery
+     * @param takenAt when that was; {@link DueCursor#NEVER}: it is one more request of the delivery
      */
     void begun(long takenAt, long now) {
+        lastAt = Math.max(lastAt, now);
         int i = size - 1;
-        while (i >= 0 && at(i) > takenAt) {
+        while (i >= 0 && at(i) != takenAt) {
             i--;
         }
-        if (i < 0 || at(i) != takenAt) {
+        if (i < 0) {
             add(now);
             return;
         }

@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * attempts. An account gets another thread only while it has fewer than are idle: at most half of them, and of the
  * rest. An eighth is reserved for continuing attempts. Thread-safe.
  *
- * <p>At most one thread per processor core is active, and no more than the waiting tasks need. While these make no
- * progress for some ms, for example in a blocking step, another one is woken, up to all.
+ * <p>At most one thread per processor core is active: one, and another one while more than {@value #TASKS_PER_THREAD}
+ * tasks wait for each, or some wait after 5 ms. While all of these make no progress for so long, for example in a blocking
+ * step, another one is woken, up to all.
  */
 final class WorkQueue {
 
@@ -39,8 +40,8 @@ final class WorkQueue {
     private static final int CONTINUING_DIVISOR = 8;
     private static final int ACTIVE_PER_CORE = 1;
 
-    /** While not more tasks wait per active thread, no other one is woken: that takes longer than most tasks. */
-    private static final int TASKS_PER_THREAD = 16;
+    /** While no more tasks wait per active thread, another one is woken only after some ms: that takes longer than a task. */
+    static final int TASKS_PER_THREAD = 8;
 
     private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -352,12 +353,15 @@ final class WorkQueue {
         return beginning.size() + continuing.size();
     }
 
+    private boolean isTooFew(int active) {
+        return waiting() > active * TASKS_PER_THREAD && active < maxActive;
+    }
+
     /** Wakes one thread if there is work for it; each thread that takes work wakes the next. */
     private void wake() {
         boolean isWork = waiting() > 0;
-        int active = working + signaled;
-        boolean isTooFew = waiting() > active * TASKS_PER_THREAD && active < maxActive;
-        boolean isUnwatched = watcher == null && (isWork || nextDueAt != DueCursor.NEVER);
+        boolean isTooFew = isTooFew(working + signaled);
+        boolean isUnwatched = watcher == null && signaled == 0 && (isWork || nextDueAt != DueCursor.NEVER);
         if ((isTooFew || isUnwatched) && sleeping > signaled) {
             signaled++;
             wakeable.signal();
@@ -366,7 +370,7 @@ final class WorkQueue {
         }
     }
 
-    /** @return whether the thread may take work: too few are active, or those make no progress */
+    /** @return whether the thread may take work: too few are active, work still waits, or they make no progress */
     private boolean await() throws InterruptedException {
         boolean isWork = waiting() > 0;
         if (watcher == null && (isWork || nextDueAt != DueCursor.NEVER)) {
@@ -379,7 +383,7 @@ final class WorkQueue {
             sleeping--;
             signaled = Math.max(0, signaled - 1);
         }
-        return working < maxActive;
+        return isTooFew(working);
     }
 
     private boolean watch(boolean isWork) throws InterruptedException {
@@ -388,8 +392,9 @@ final class WorkQueue {
         try {
             long untilDue = Math.min(MAX_SLEEP_MS, Math.max(1, nextDueAt - clock.millis()));
             long nanos = TimeUnit.MILLISECONDS.toNanos(untilDue);
-            watching.awaitNanos(isWork ? Math.min(stallNanos, nanos) : nanos);
-            return working < maxActive || System.nanoTime() - lastTaken >= stallNanos;
+            boolean isOver = watching.awaitNanos(isWork ? Math.min(stallNanos, nanos) : nanos) <= 0;
+            boolean isStalled = System.nanoTime() - lastTaken >= stallNanos;
+            return isTooFew(working) || isOver && working < maxActive || isStalled;
         } finally {
             watcher = null;
         }

@@ -210,6 +210,16 @@ class LauncherTest {
                 run(Map.of("JAVA_OPTS", "-XX:+UseZGC"), "--check").lines());
     }
 
+    /** Two collectors would end the start. */
+    @ParameterizedTest
+    @ValueSource(strings = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"})
+    void a_collector_for_all_of_java_takes_the_place_of_the_launchers(String variable) throws Exception {
+        assertEquals(
+                given("-Xmx4g", "-jar", jar().toString(), "--check"),
+                run(Map.of(variable, "-XX:+UseG1GC", "JAVA_OPTS", "-Xmx4g"), "--check")
+                        .lines());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -207,6 +207,8 @@ class LostInstanceTest extends TestResources {
     @Test
     void promise_1_an_instance_without_its_database_and_lease_is_not_ready_refuses_events_and_recovers() {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+            // roles are the server's, which other tests share
+            database.execute("DROP ROLE IF EXISTS locked_out");
             database.execute("CREATE ROLE locked_out SUPERUSER LOGIN");
             RunningProduct lockedOut = instanceInThisProcess("a", receiver.url(), "webhooks.store.user=locked_out");
             RunningProduct other = instanceInThisProcess("b", receiver.url());

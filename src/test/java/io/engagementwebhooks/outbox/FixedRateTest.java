@@ -85,6 +85,27 @@ class FixedRateTest {
     }
 
     @Example
+    void a_clock_set_back_after_a_late_request_delays_no_request() {
+        FixedRate rate = rate("1/m", ALONE);
+        rate.begin(0);
+        long tomorrow = 24 * 3_600_000L;
+        rate.begun(0, tomorrow);
+        assertTrue(rate.mayBeginAt(70_000) <= 70_000);
+    }
+
+    @Example
+    void a_clock_set_back_slightly_counts_no_request_twice() {
+        FixedRate rate = rate("3/h", ALONE);
+        rate.begin(4_990);
+        rate.begin(5_000);
+        rate.begun(5_000, 4_500);
+        rate.begun(4_990, 4_600);
+        assertTrue(rate.mayBeginAt(1_700_000_000) <= 1_700_000_000);
+        rate.begin(1_700_000);
+        assertTrue(rate.mayBeginAt(1_700_000) <= 3_700_000, "two in the last hour, and the third after that");
+    }
+
+    @Example
     void one_more_request_of_a_delivery_counts_too() {
         FixedRate rate = rate("2/s", ALONE);
         rate.begin(0);

@@ -90,18 +90,28 @@ class WorkQueueTest {
     }
 
     @Test
-    void active_threads_are_bounded_and_each_continues_with_the_next_task() {
+    void another_thread_is_active_only_while_many_tasks_wait_and_their_number_is_bounded() {
         start(NEVER);
-        for (int i = 0; i < 6; i++) {
-            blockingStep("account-" + i);
-        }
-        await().until(() -> begun.size() == ENOUGH && idle() == THREADS - ENOUGH);
-        assertEquals(
-                List.of("account-0", "account-1"),
-                List.copyOf(begun).stream().sorted().toList());
+        blockingStep("account-0");
+        await().until(() -> begun.size() == 1);
+        blockingSteps(1, WorkQueue.TASKS_PER_THREAD);
+        await().until(() -> idle() == THREADS - 1);
+        assertEquals(1, begun.size());
+        int next = WorkQueue.TASKS_PER_THREAD + 1;
+        blockingStep("account-" + next);
+        await().until(() -> begun.size() == ENOUGH);
+        blockingSteps(next + 1, next + 5 * WorkQueue.TASKS_PER_THREAD);
+        await().until(() -> idle() == THREADS - ENOUGH);
+        assertEquals(List.of("account-0", "account-1"), List.copyOf(begun));
         steps.get("account-0").countDown();
         await().until(() -> begun.size() == ENOUGH + 1 && idle() == THREADS - ENOUGH);
         assertTrue(begun.contains("account-2"));
+    }
+
+    private void blockingSteps(int first, int last) {
+        for (int i = first; i <= last; i++) {
+            blockingStep("account-" + i);
+        }
     }
 
     @Test

@@ -63,13 +63,13 @@ class CustomStepTest {
     private volatile String onDuty = "";
 
     private Reply customer(Got got) {
-        if (got.target().getPath().equals("/duty")) {
-            return new Reply(status.get(), Map.of("X-Of-The-Service", "1"), onDuty);
-        }
         try {
             slow.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (got.target().getPath().equals("/duty")) {
+            return new Reply(status.get(), Map.of("X-Of-The-Service", "1"), onDuty);
         }
         return new Reply(
                 got.target().getPath().equals("/customers/4711") && got.body().isEmpty() ? status.get() : 404,
@@ -188,6 +188,20 @@ class CustomStepTest {
 
         assertEquals(null, sent.header("X-On-Duty"));
         assertEquals("Basic YWNtZTp0aGVpcnM=", sent.header("Authorization"));
+        assertEquals(1, customers.requests().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Jörg", "agent-1\nX-Admin: 1", "", " "})
+    void a_missed_call_is_sent_without_a_text_that_is_no_header(String text) {
+        onDuty = text;
+        assertEquals(null, missed("m1").header("X-On-Duty"));
+    }
+
+    @Test
+    void a_missed_call_is_sent_without_the_header_if_the_service_hangs() {
+        slow = new CountDownLatch(1);
+        assertEquals(null, missed("m1").header("X-On-Duty"));
         assertEquals(1, customers.requests().size());
     }
 

@@ -11,7 +11,14 @@ import org.slf4j.LoggerFactory;
 public final class LogLines implements AutoCloseable {
 
     private final Logger logger;
-    private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    private final ListAppender<ILoggingEvent> appender = new ListAppender<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            // notes the thread, which is otherwise that of the first reader
+            event.prepareForDeferredProcessing();
+            super.append(event);
+        }
+    };
 
     public LogLines(Class<?> logger) {
         this(logger.getName());

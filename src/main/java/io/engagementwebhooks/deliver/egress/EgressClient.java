@@ -146,7 +146,10 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         /** The response, completed on the event loop, which must not be blocked. */
         CompletionStage<Answer> answer();
 
-        /** How long it waited for other connections to the host, which has extended its deadline; final at the end. */
+        /**
+         * How long it waited for the event loop and for other connections to the host, which has extended its deadline; final
+         * at the end.
+         */
         default Duration waited() {
             return Duration.ZERO;
         }

@@ -401,7 +401,7 @@ class EgressClientTest extends TestResources {
         free.countDown();
 
         assertEquals(200, waiting.answer().toCompletableFuture().get().status());
-        assertEquals(PLENTY.multipliedBy(2), waiting.waited());
+        assertTrue(waiting.waited().compareTo(PLENTY.multipliedBy(2)) >= 0);
     }
 
     /** Starts with a short deadline and extends it, since the headers take seconds on a busy machine only. */

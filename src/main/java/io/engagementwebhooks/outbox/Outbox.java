@@ -72,8 +72,9 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
      *
      * @param inFlight of the instance
      * @param perWebhook per webhook
+     * @param perHost per account and host; 0: no limit
      */
-    public record Limits(int inFlight, int perWebhook) {}
+    public record Limits(int inFlight, int perWebhook, int perHost) {}
 
     /**
      * @param processor processor load from 0 to 1, negative: unknown; see {@link IngestBackpressure}
@@ -111,7 +112,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         this.clock = clock;
         this.continuing = continuing;
         this.maxInFlight = limits.inFlight();
-        this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits.perWebhook(), mostBytes, lock);
+        this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits, mostBytes, lock);
         this.work = new WorkQueue(clock);
         this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), work);
         this.reservations = new Reservations(queues, scheduler);
@@ -552,6 +553,11 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     /** Sets the configured webhooks; deliveries of others stay pending. */
     public void configure(Map<WebhookId, RequestLimit> webhooks) {
         scheduler.configure(webhooks);
+    }
+
+    /** The configured URLs are in use: deliveries that begin from now on count at their hosts. */
+    public void updateHosts() {
+        scheduler.updateHosts();
     }
 
     /** The webhook's total paused time, which ages do not include. */

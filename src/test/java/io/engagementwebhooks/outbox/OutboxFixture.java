@@ -47,6 +47,16 @@ public final class OutboxFixture {
                 scheduler -> IngestBackpressure.ticking(scheduler, () -> -1, clock));
     }
 
+    OutboxFixture(Store store, Clock clock, Outbox.Limits limits) {
+        this(
+                store,
+                clock,
+                limits,
+                new QueueLock(),
+                PLENTY,
+                scheduler -> IngestBackpressure.ticking(scheduler, () -> -1, clock));
+    }
+
     OutboxFixture(
             Store store,
             Clock clock,
@@ -54,7 +64,7 @@ public final class OutboxFixture {
             int perWebhook,
             long mostBytes,
             Function<DueScheduler, IngestBackpressure> pacing) {
-        this(store, clock, new Outbox.Limits(inFlight, perWebhook), new QueueLock(), mostBytes, pacing);
+        this(store, clock, new Outbox.Limits(inFlight, perWebhook, 0), new QueueLock(), mostBytes, pacing);
     }
 
     /** @param lock guards the scheduler */
@@ -62,7 +72,7 @@ public final class OutboxFixture {
         this(
                 store,
                 clock,
-                new Outbox.Limits(10_000, 256),
+                new Outbox.Limits(10_000, 256, 0),
                 lock,
                 PLENTY,
                 scheduler -> IngestBackpressure.ticking(scheduler, () -> -1, clock));
@@ -123,6 +133,7 @@ public final class OutboxFixture {
 
     void define(Map<WebhookId, RequestLimit> webhooks) {
         outbox.configure(webhooks);
+        outbox.updateHosts();
     }
 
     /** Writes to the store like another process, without a signal to the outbox. */

@@ -14,7 +14,7 @@ import java.util.Locale;
  */
 public enum Budget {
     /** Products in the process of the tests. */
-    PRODUCTS(121, 143),
+    PRODUCTS(122, 144),
     /** Processes of the product. */
     PROCESSES(37, 117),
     /** Databases in PostgreSQL. */

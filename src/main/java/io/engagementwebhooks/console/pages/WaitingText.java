@@ -56,6 +56,7 @@ public record WaitingText(String text, String delivery, String before, String ti
         return switch (which) {
             case "requests-in-flight" -> "Budget: the limit of requests in flight is reached";
             case "account" -> "Budget: the account's limit of requests in flight is reached";
+            case "host" -> "Budget: the account's limit of requests in flight at the host is reached";
             case "timed-out-webhooks" ->
                 "Budget: the limit of requests in flight for the account's webhooks that timed out is reached";
             default -> "Budget: the account's memory for events is full";

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.camel.AsyncCallback;
@@ -121,33 +121,45 @@ public final class StepThreads {
             return target.process(exchange, callback);
         }
         resuming.resume(delivery, () -> {
-            if (process(target, exchange, delivery, () -> callback.done(false))) {
+            if (process(target, exchange, () -> callback.done(false))) {
                 callback.done(false);
             }
         });
         return false;
     }
 
+    /** Of a call of a step. */
+    private enum State {
+        RUNNING,
+        /** The step has called back. */
+        ENDED,
+        /** The call has returned before the step called back. */
+        RETURNED,
+        /** The call has thrown; a late callback is ignored. */
+        FAILED
+    }
+
     /**
-     * @param later called once if the step ends asynchronously
-     * @return whether it ended synchronously. Throws nothing
+     * Calls a step. Whether it has ended is known by its callback alone: Camel's blocks return true and call back later.
+     *
+     * @param later called once if the step ends after the call
+     * @return whether it ended during the call. Throws nothing
      */
-    private boolean process(AsyncProcessor target, Exchange exchange, Delivery delivery, Runnable later) {
-        AtomicBoolean isLater = new AtomicBoolean();
+    private static boolean process(AsyncProcessor target, Exchange exchange, Runnable later) {
+        AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
         try {
-            return target.process(exchange, doneSync -> {
-                if (!doneSync && isLater.compareAndSet(false, true)) {
+            target.process(exchange, doneSync -> {
+                if (!state.compareAndSet(State.RUNNING, State.ENDED)
+                        && state.compareAndSet(State.RETURNED, State.ENDED)) {
                     later.run();
                 }
             });
+            return !state.compareAndSet(State.RUNNING, State.RETURNED);
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
-            if (isLater.compareAndSet(false, true)) {
-                exchange.setException(e);
-                return true;
-            }
-            failAttempt(e, delivery);
-            return false;
+            state.set(State.FAILED);
+            exchange.setException(e);
+            return true;
         }
     }
 
@@ -388,7 +400,7 @@ public final class StepThreads {
                 exchange.setProperty(BEGUN, true);
             }
             Running here = new Running(this);
-            boolean isDone = StepThreads.this.process(target, exchange, delivery, () -> {
+            boolean isDone = StepThreads.process(target, exchange, () -> {
                 here.end(true);
                 endedLater();
             });

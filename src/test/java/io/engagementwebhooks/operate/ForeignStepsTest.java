@@ -139,6 +139,42 @@ class ForeignStepsTest {
                 threads);
     }
 
+    /** Camel's blocks return before they call back, and say that they have ended. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "filter: {id: block, simple: \"${bean:foreign?method=isTrue}\", steps: [removeHeader: {id: in, name: a}]}",
+                "choice: {id: block, when: [{id: when, simple: \"${bean:foreign?method=isTrue}\","
+                        + " steps: [removeHeader: {id: in, name: a}]}]}"
+            })
+    void a_route_continues_once_after_a_block_with_a_custom_condition(String block) throws Exception {
+        deliver(
+                """
+                - bean: {id: first, ref: foreign, method: note}
+                - doTry:
+                    id: try-block
+                    steps:
+                      - %s
+                    doCatch:
+                      - id: failed
+                        exception: [java.lang.Exception]
+                        steps: [removeHeader: {id: without, name: a}]
+                - process: {id: own, ref: judgeResponse}
+                - bean: {id: last, ref: foreign, method: note}
+                - process: {id: own-again, ref: judgeResponse}
+                """
+                        .formatted(block));
+
+        assertEquals(
+                List.of(
+                        "foreign on steps",
+                        "condition on steps",
+                        "own on delivers",
+                        "foreign on steps",
+                        "own on delivers"),
+                threads);
+    }
+
     /** What leaves the thread as it is: nothing is handed over, so that our step runs where the route was entered. */
     @ParameterizedTest
     @ValueSource(

@@ -363,6 +363,21 @@ class HostLimitTest extends OverRealStore {
         assertEquals(ERP, takeOne().webhook());
     }
 
+    @Test
+    void a_waiting_webhook_that_moved_has_no_turn_at_its_former_host() {
+        accept(CRM);
+        DueDelivery first = takeOne();
+        accept(FAST);
+        takeOne();
+        accept(ERP);
+        assertEquals(List.of(), takeAll());
+        due.define(at(Map.of(CRM, HOST, SALES, HOST, FAST, OTHER_HOST, ERP, OTHER_HOST)));
+        accept(SALES);
+        assertEquals(List.of(), takeAll());
+        deliver(first);
+        assertEquals(SALES, takeOne().webhook());
+    }
+
     /** Between these two calls the configuration becomes active; until then requests go to the former URL. */
     @Test
     void a_webhook_counts_at_its_former_host_until_the_new_url_is_in_use() {

@@ -18,7 +18,7 @@ public enum Budget {
     /** Processes of the product. */
     PROCESSES(37, 117),
     /** Databases in PostgreSQL. */
-    DATABASES(30, 39),
+    DATABASES(30, 40),
     /** PostgreSQL servers. */
     SERVERS(6, 12),
     /** Kafka brokers. */

@@ -128,7 +128,7 @@ public final class StepThreads {
         return false;
     }
 
-    /** Of a call of a step. */
+    /** How far the call of a step is. */
     private enum State {
         RUNNING,
         /** The step has called back. */

@@ -23,7 +23,7 @@ public final class FairExecutor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(FairExecutor.class);
 
-    /** The longest time for which an account begins tasks in a turn; passing each task through the queue takes longer than most. */
+    /** The longest time for which an account begins tasks in a turn, so that not each one passes through the pool's queue. */
     private static final long TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     /** Processor time per round. */

@@ -28,9 +28,14 @@ final class HostLimits {
         this.max = max;
     }
 
+    /** Whether there is no limit, so that no queue has a host. */
+    boolean areUnlimited() {
+        return max == 0;
+    }
+
     /** The limit at the host of a webhook, or null: none. @param limit null: the webhook is not configured */
     HostLimit of(String account, RequestLimit limit) {
-        return max == 0 || limit == null || limit.url() == null
+        return areUnlimited() || limit == null || limit.url() == null
                 ? null
                 : hosts.computeIfAbsent(Host.of(account, limit.url()), host -> new HostLimit(max));
     }

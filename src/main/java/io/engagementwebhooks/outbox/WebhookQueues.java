@@ -170,6 +170,9 @@ final class WebhookQueues {
 
     /** Sets the hosts of the configured URLs. @return the queues that have another host or limit now */
     List<WebhookQueue> updateHosts() {
+        if (hosts.areUnlimited()) {
+            return List.of();
+        }
         List<WebhookQueue> changed =
                 all().stream().filter(queue -> queue.host(hostOf(queue))).toList();
         hosts.evict(all());

@@ -40,7 +40,7 @@ final class WorkQueue {
     private static final int CONTINUING_DIVISOR = 8;
     private static final int ACTIVE_PER_CORE = 1;
 
-    /** While no more tasks wait per active thread, another one is woken only after some ms: that takes longer than a task. */
+    /** While no more tasks wait per active thread, another one is woken only after some ms, since waking one takes processor time. */
     static final int TASKS_PER_THREAD = 8;
 
     private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);

@@ -156,10 +156,10 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
                 .setting(FIRST_KEY_HASH)
                 .map(ActiveConfig::firstAccount)
                 .orElse(null);
-        Config loaded = file.start();
-        if (loaded.accounts().isEmpty() && first == null) {
+        file.start();
+        if (ofFile.accounts().isEmpty()) {
             first = makeFirst();
-            identify(loaded);
+            identify(ofFile);
         }
         file.follow();
     }

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.outbox;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -15,16 +14,31 @@ final class ReservationIndex {
     /** The most abandoned deliveries that free their slot. While no outcome can be stored, further ones keep theirs. */
     private static final int MAX_ABANDONED = 64;
 
-    /** The sub-queue whose slot a delivery uses; null for an abandoned one, which uses none. */
-    private final Map<String, SubQueue> reserved = new HashMap<>();
+    private static final class Reservation {
+
+        /** The sub-queue whose slot the delivery uses; null: it is abandoned and uses none. */
+        private SubQueue subQueue;
+
+        private boolean sentBeforeRepair;
+
+        /** Reserved in an earlier epoch: another process may have sent it since. */
+        private boolean ofFormerEpoch;
+
+        void useSlotOf(SubQueue other) {
+            if (subQueue != null) {
+                subQueue.reserve(-1);
+            }
+            subQueue = other;
+            if (other != null) {
+                other.reserve(1);
+            }
+        }
+    }
+
+    private final Map<String, Reservation> reserved = new HashMap<>();
 
     /** Released during the current read, which may have read an outdated row. */
-    private final Set<String> releasedWhileReading = new HashSet<>();
-
-    private final Set<String> sentBeforeRepair = new HashSet<>();
-
-    /** Reserved in an earlier epoch: another process may have sent them since. */
-    private final Set<String> ofFormerEpoch = new HashSet<>();
+    private Set<String> releasedWhileReading = Set.of();
 
     private boolean reading;
     private int abandoned;
@@ -39,7 +53,8 @@ final class ReservationIndex {
 
     /** Whether its attempt ended without a record. */
     boolean isAbandoned(String delivery) {
-        return reserved.containsKey(delivery) && reserved.get(delivery) == null;
+        Reservation reservation = reserved.get(delivery);
+        return reservation != null && reservation.subQueue == null;
     }
 
     boolean isEmpty() {
@@ -47,35 +62,35 @@ final class ReservationIndex {
     }
 
     void reserve(String delivery, SubQueue subQueue) {
-        freeSlot(reserved.put(delivery, subQueue));
-        subQueue.reserve(1);
+        of(delivery).useSlotOf(subQueue);
+    }
+
+    private Reservation of(String delivery) {
+        return reserved.computeIfAbsent(delivery, first -> new Reservation());
     }
 
     void release(String delivery) {
-        if (reading && reserved.containsKey(delivery)) {
-            releasedWhileReading.add(delivery);
+        Reservation released = reserved.remove(delivery);
+        if (released == null) {
+            return;
         }
-        freeSlot(reserved.remove(delivery));
-        sentBeforeRepair.remove(delivery);
-        ofFormerEpoch.remove(delivery);
-    }
-
-    private static void freeSlot(SubQueue subQueue) {
-        if (subQueue != null) {
-            subQueue.reserve(-1);
+        released.useSlotOf(null);
+        if (reading) {
+            releasedWhileReading = releasedWhileReading.isEmpty() ? new HashSet<>() : releasedWhileReading;
+            releasedWhileReading.add(delivery);
         }
     }
 
     /** Keeps a delivery without a recorded outcome from being read again, and frees its slot. */
     void abandon(String delivery) {
         if (abandoned++ < MAX_ABANDONED) {
-            freeSlot(reserved.put(delivery, null));
+            of(delivery).useSlotOf(null);
         }
     }
 
     void startReading() {
         reading = true;
-        releasedWhileReading.clear();
+        releasedWhileReading = Set.of();
     }
 
     void endReading() {
@@ -89,20 +104,19 @@ final class ReservationIndex {
 
     /** Marks all reservations as of a former epoch. */
     void endEpoch() {
-        ofFormerEpoch.addAll(reserved.keySet());
+        reserved.values().forEach(reservation -> reservation.ofFormerEpoch = true);
     }
 
     boolean isOfFormerEpoch(String delivery) {
-        return ofFormerEpoch.contains(delivery);
+        return reserved.containsKey(delivery) && reserved.get(delivery).ofFormerEpoch;
     }
 
     /** Records a repair of the credential. @param ready deliveries that will use the repaired one */
-    void credentialRepaired(Collection<String> ready) {
-        sentBeforeRepair.addAll(reserved.keySet());
-        sentBeforeRepair.removeAll(ready);
+    void credentialRepaired(Set<String> ready) {
+        reserved.forEach((delivery, reservation) -> reservation.sentBeforeRepair |= !ready.contains(delivery));
     }
 
     boolean wasSentBeforeRepair(String delivery) {
-        return sentBeforeRepair.contains(delivery);
+        return reserved.containsKey(delivery) && reserved.get(delivery).sentBeforeRepair;
     }
 }

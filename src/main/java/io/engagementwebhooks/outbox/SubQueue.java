@@ -18,7 +18,10 @@ final class SubQueue {
     private final WebhookQueue queue;
     private final AttemptKind kind;
     private final DueCursor cursor = new DueCursor();
-    private final Queue<DueDelivery> ready = new ArrayDeque<>();
+
+    /** Small at first: most of many queues are empty. */
+    private final Queue<DueDelivery> ready = new ArrayDeque<>(1);
+
     private int reserved;
     private int inFlight;
     private boolean inRing;

@@ -6,11 +6,9 @@ import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -22,7 +20,8 @@ final class WebhookQueue {
 
     private final long number;
     private final WebhookId webhook;
-    private final Map<AttemptKind, SubQueue> subQueues = new EnumMap<>(AttemptKind.class);
+    private final List<SubQueue> subQueues =
+            List.of(new SubQueue(this, AttemptKind.FIRST_ATTEMPTS), new SubQueue(this, AttemptKind.RETRIES));
     private final ReservationIndex reservations = new ReservationIndex();
     private final RunState state;
     private final AimdLimit limit;
@@ -50,9 +49,6 @@ final class WebhookQueue {
         this.number = number;
         this.state = new RunState(webhook);
         this.limit = new AimdLimit(maxInFlight);
-        for (AttemptKind kind : AttemptKind.values()) {
-            subQueues.put(kind, new SubQueue(this, kind));
-        }
     }
 
     WebhookId webhook() {
@@ -76,11 +72,11 @@ final class WebhookQueue {
     }
 
     SubQueue of(AttemptKind kind) {
-        return subQueues.get(kind);
+        return subQueues.get(kind.ordinal());
     }
 
-    Collection<SubQueue> subQueues() {
-        return subQueues.values();
+    List<SubQueue> subQueues() {
+        return subQueues;
     }
 
     /** @param configured null: the webhook is not configured */
@@ -194,7 +190,7 @@ final class WebhookQueue {
     }
 
     boolean hasReady() {
-        return subQueues.values().stream().anyMatch(SubQueue::hasReady);
+        return subQueues.stream().anyMatch(SubQueue::hasReady);
     }
 
     /** When its rate allows the next request, while it waits for that; else {@link DueCursor#NEVER}. */
@@ -231,7 +227,7 @@ final class WebhookQueue {
     }
 
     private int ready() {
-        return subQueues.values().stream().mapToInt(SubQueue::ready).sum();
+        return subQueues.stream().mapToInt(SubQueue::ready).sum();
     }
 
     DueDelivery take(SubQueue from, Instant now) {
@@ -294,9 +290,8 @@ final class WebhookQueue {
     /** Handles a repaired credential: the next request is a probe, and requests in flight used the old one. */
     void credentialRepaired() {
         state.probe();
-        reservations.credentialRepaired(subQueues.values().stream()
-                .flatMap(each -> each.readyIds().stream())
-                .toList());
+        reservations.credentialRepaired(
+                subQueues.stream().flatMap(each -> each.readyIds().stream()).collect(Collectors.toSet()));
     }
 
     // --- what is in memory
@@ -321,8 +316,7 @@ final class WebhookQueue {
 
     /** Whether the reader should read more, and the store may have more. */
     boolean isRunningLow() {
-        return subQueues.values().stream()
-                .anyMatch(each -> each.cursor().due() != DueCursor.NEVER && each.isRunningLow());
+        return subQueues.stream().anyMatch(each -> each.cursor().due() != DueCursor.NEVER && each.isRunningLow());
     }
 
     /** Adds a ready delivery. */
@@ -335,14 +329,14 @@ final class WebhookQueue {
     /** Removes the given deliveries from the ready ones so that they can be closed in the store; they stay reserved. */
     List<DueDelivery> removeReady(Set<String> deliveries) {
         List<DueDelivery> removed = new ArrayList<>();
-        subQueues.values().forEach(each -> each.remove(deliveries, removed));
+        subQueues.forEach(each -> each.remove(deliveries, removed));
         return removed;
     }
 
     /** Removes all ready deliveries, which stay due in the store. */
     List<DueDelivery> removeReady() {
         List<DueDelivery> removed = new ArrayList<>();
-        subQueues.values().forEach(each -> removed.addAll(each.removeAll()));
+        subQueues.forEach(each -> removed.addAll(each.removeAll()));
         removed.forEach(delivery -> reservations.release(delivery.id()));
         return removed;
     }
@@ -414,7 +408,7 @@ final class WebhookQueue {
 
     /** Time of the next read of deliveries due later. */
     long dueAfter(Instant now) {
-        return subQueues.values().stream()
+        return subQueues.stream()
                 .mapToLong(each -> each.cursor().due())
                 .filter(due -> due > now.toEpochMilli())
                 .min()
@@ -425,10 +419,7 @@ final class WebhookQueue {
     long oldestDue() {
         return Math.min(
                 dueInStore(),
-                subQueues.values().stream()
-                        .mapToLong(SubQueue::oldestReady)
-                        .min()
-                        .orElse(DueCursor.NEVER));
+                subQueues.stream().mapToLong(SubQueue::oldestReady).min().orElse(DueCursor.NEVER));
     }
 
     /** Time of the next scheduled read. */

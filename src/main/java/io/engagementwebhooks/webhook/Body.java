@@ -1,7 +1,6 @@
 package io.engagementwebhooks.webhook;
 
 import io.engagementwebhooks.webhook.jq.JqProgram;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -30,7 +29,7 @@ public sealed interface Body {
     /** Form fields, each a text with macros. */
     record Form(Map<String, Template> fields) implements Body {
         public Form {
-            fields = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+            fields = OrderedMaps.copyOf(fields);
         }
     }
 

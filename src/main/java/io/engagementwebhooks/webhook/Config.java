@@ -328,7 +328,7 @@ public final class Config {
             List<FormerName> formerNames,
             Map<String, byte[]> definitions,
             Map<String, String> ids) {
-        Map<WebhookId, Webhook> byId = new LinkedHashMap<>();
+        Map<WebhookId, Webhook> byId = new HashMap<>();
         Map<String, List<Webhook>> byAccount = new LinkedHashMap<>();
         for (Webhook webhook : resources.webhooks()) {
             if (byId.put(webhook.id(), webhook) != null) {
@@ -348,7 +348,7 @@ public final class Config {
                 .filter(type -> type.check() != EventType.Check.OFF)
                 .collect(Collectors.groupingBy(
                         EventType::account, Collectors.toMap(EventType::type, Function.identity())));
-        return new Index(resources, byId, subscriptions, catalogs, checked, formerNames, definitions, ids);
+        return new Index(resources, Map.copyOf(byId), subscriptions, catalogs, checked, formerNames, definitions, ids);
     }
 
     /** Counts only. */

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.webhook;
 
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,25 +20,17 @@ final class Subscriptions {
     private final List<Webhook> webhooks;
     private final Map<String, Webhook> byName;
     private final Set<String> awaited;
-    private final Map<String, Subscribers> exact = new HashMap<>();
-    private final Map<String, Subscribers> prefixes = new HashMap<>();
-    private final Subscribers all = new Subscribers();
 
-    /** Webhooks with the same subscription, in the order of the configuration, and their positions in it. */
-    private static final class Subscribers {
+    /** By pattern: a type, a prefix with its {@code .*}, or {@code *}. */
+    private final Map<String, Subscribers> byPattern;
 
-        private final List<Integer> places = new ArrayList<>(1);
-        private final List<Webhook> webhooks = new ArrayList<>(1);
-        private final List<Webhook> view = Collections.unmodifiableList(webhooks);
-
-        void add(int place, Webhook webhook) {
-            boolean again = !places.isEmpty() && places.get(places.size() - 1) == place;
-            if (!again) {
-                places.add(place);
-                webhooks.add(webhook);
-            }
-        }
-    }
+    /**
+     * Webhooks with the same subscription.
+     *
+     * @param places their positions in the configuration, ascending
+     * @param webhooks in that order
+     */
+    private record Subscribers(int[] places, List<Webhook> webhooks) {}
 
     /** @param webhooks in the order of the configuration, which {@link #matching} keeps */
     Subscriptions(List<Webhook> webhooks) {
@@ -48,11 +40,20 @@ final class Subscriptions {
                 .flatMap(webhook -> webhook.delivery().waitFor().stream())
                 .map(WaitFor::field)
                 .collect(Collectors.toUnmodifiableSet());
+        Map<String, List<Integer>> places = new HashMap<>();
         for (int place = 0; place < webhooks.size(); place++) {
-            for (String pattern : webhooks.get(place).events().patterns()) {
-                subscribers(pattern).add(place, webhooks.get(place));
+            for (String pattern : Set.copyOf(webhooks.get(place).events().patterns())) {
+                places.computeIfAbsent(pattern, first -> new ArrayList<>(1)).add(place);
             }
         }
+        this.byPattern = places.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, of -> subscribers(of.getValue())));
+    }
+
+    private Subscribers subscribers(List<Integer> places) {
+        return new Subscribers(
+                places.stream().mapToInt(place -> place).toArray(),
+                places.stream().map(webhooks::get).toList());
     }
 
     List<Webhook> webhooks() {
@@ -74,39 +75,31 @@ final class Subscriptions {
         if (found.isEmpty()) {
             return List.of();
         }
-        return found.size() == 1 ? found.get(0).view : merged(found);
+        return found.size() == 1 ? found.get(0).webhooks : merged(found);
     }
 
     private List<Webhook> merged(List<Subscribers> found) {
         return found.stream()
-                .flatMap(subscribers -> subscribers.places.stream())
+                .flatMapToInt(subscribers -> Arrays.stream(subscribers.places))
                 .sorted()
                 .distinct()
-                .map(webhooks::get)
+                .mapToObj(webhooks::get)
                 .toList();
     }
 
     private List<Subscribers> found(String type) {
         List<Subscribers> found = new ArrayList<>(3);
-        addIfAny(exact.get(type), found);
+        addIfAny(type, found);
         for (int dot = type.indexOf('.'); dot >= 0; dot = type.indexOf('.', dot + 1)) {
-            addIfAny(prefixes.get(type.substring(0, dot + 1)), found);
+            addIfAny(type.substring(0, dot + 1) + "*", found);
         }
-        addIfAny(all, found);
+        addIfAny("*", found);
         return found;
     }
 
-    private Subscribers subscribers(String pattern) {
-        if (pattern.equals("*")) {
-            return all;
-        }
-        return pattern.endsWith(".*")
-                ? prefixes.computeIfAbsent(pattern.substring(0, pattern.length() - 1), prefix -> new Subscribers())
-                : exact.computeIfAbsent(pattern, type -> new Subscribers());
-    }
-
-    private static void addIfAny(Subscribers subscribers, List<Subscribers> to) {
-        if (subscribers != null && !subscribers.webhooks.isEmpty()) {
+    private void addIfAny(String pattern, List<Subscribers> to) {
+        Subscribers subscribers = byPattern.get(pattern);
+        if (subscribers != null) {
             to.add(subscribers);
         }
     }

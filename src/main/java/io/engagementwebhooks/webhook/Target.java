@@ -2,7 +2,6 @@ package io.engagementwebhooks.webhook;
 
 import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.net.URI;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +37,7 @@ public sealed interface Target {
             Objects.requireNonNull(method);
             Objects.requireNonNull(body);
             Objects.requireNonNull(signing);
-            headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+            headers = OrderedMaps.copyOf(headers);
             Objects.requireNonNull(tls);
         }
 
@@ -136,7 +135,7 @@ public sealed interface Target {
             Objects.requireNonNull(object);
             Objects.requireNonNull(externalId);
             Objects.requireNonNull(externalIdValue);
-            fields = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+            fields = OrderedMaps.copyOf(fields);
         }
     }
 
@@ -166,7 +165,7 @@ public sealed interface Target {
                 Objects.requireNonNull(name);
                 Objects.requireNonNull(when);
                 Objects.requireNonNull(record);
-                links = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(links));
+                links = OrderedMaps.copyOf(links);
             }
         }
     }
@@ -182,7 +181,7 @@ public sealed interface Target {
         public static final String DEFAULT_SESSION_PATH = "data.web.contentsquare";
 
         public Contentsquare {
-            fields = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+            fields = OrderedMaps.copyOf(fields);
             Objects.requireNonNull(sessionPath);
         }
     }

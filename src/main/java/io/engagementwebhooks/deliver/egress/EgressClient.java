@@ -72,7 +72,9 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     private static final CompletableFuture<Void> READY = CompletableFuture.completedFuture(null);
 
-    private final Map<URI, Destination> destinations = new ConcurrentHashMap<>();
+    /** By scheme and authority of URLs. */
+    private final Map<String, Destination> destinations = new ConcurrentHashMap<>();
+
     private final EgressRules rules;
     private final NameResolver names;
     private final String userAgent;
@@ -255,13 +257,13 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         }
     }
 
-    /** Cached by URL: there are many deliveries per webhook. */
     private Destination destination(URI url) throws EgressRefusedException {
-        Destination known = destinations.get(url);
+        String key = url.getScheme() + ":" + url.getRawAuthority();
+        Destination known = destinations.get(key);
         if (known == null) {
             known = Destination.of(url);
             if (destinations.size() < MOST_DESTINATIONS) {
-                destinations.put(url, known);
+                destinations.put(key, known);
             }
         }
         return known;

@@ -19,14 +19,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Loads the configuration file at start and polls it for changes. A changed file is parsed once two polls in a row read
- * the same content, so that a partial save is ignored. A valid one is passed to the listeners and becomes
- * {@link #current()}; an invalid or missing one changes only the {@link #status()}. The last valid one is stored
- * encrypted, for a restart with an invalid file. If instances share a store, {@link ConfigReconciler} selects the
- * active file.
+ * the same content, so that a partial save is ignored. A valid one is passed to the listeners; an invalid or missing one
+ * changes only the {@link #status()}. The last valid one is stored encrypted, for a restart with an invalid file. If
+ * instances share a store, {@link ConfigReconciler} selects the active file.
  *
  * <p>Compares contents, not time stamps, so that switched links and saves by rename are detected.
  *
- * <p>{@link #current()} and {@link #status()} are thread-safe.
+ * <p>{@link #status()} is thread-safe.
  */
 public final class ConfigFile implements AutoCloseable {
 
@@ -42,7 +41,6 @@ public final class ConfigFile implements AutoCloseable {
     private final Clock clock;
     private final List<Consumer<Config>> listeners = new CopyOnWriteArrayList<>();
 
-    private volatile Config current = Config.empty();
     private volatile ConfigStatus status;
     private RecordingPlaceholders resolved;
     private FileSnapshot checked;
@@ -96,11 +94,6 @@ public final class ConfigFile implements AutoCloseable {
         listeners.add(listener);
     }
 
-    /** The active configuration. */
-    public Config current() {
-        return current;
-    }
-
     public ConfigStatus status() {
         return status;
     }
@@ -109,22 +102,20 @@ public final class ConfigFile implements AutoCloseable {
      * Loads the file. If it is invalid, or missing and not configured by the user, uses the last valid configuration
      * and logs errors.
      *
-     * @return the active configuration
      * @throws ConfigFaults if the configured file is missing, or invalid without a last valid one
      */
-    public synchronized Config start() throws ConfigFaults {
+    public synchronized void start() throws ConfigFaults {
         FileSnapshot poll = poll(null);
         if (poll.isGone()) {
             startWithoutFile();
             checked = poll;
-            return current;
+            return;
         }
         try {
             check(contentOf());
         } catch (ConfigFaults broken) {
             startOnLastGood(ConfigStatus.State.BROKEN, broken);
         }
-        return current;
     }
 
     private void startWithoutFile() throws ConfigFaults {
@@ -307,7 +298,6 @@ public final class ConfigFile implements AutoCloseable {
 
     private void notifyListeners(Config config) {
         listeners.forEach(listener -> listener.accept(config));
-        current = config;
     }
 
     private void save() {

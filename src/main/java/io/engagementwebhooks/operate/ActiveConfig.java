@@ -157,7 +157,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
                 .map(ActiveConfig::firstAccount)
                 .orElse(null);
         file.start();
-        if (ofFile.accounts().isEmpty()) {
+        if (ofFile.accounts().isEmpty() && first == null) {
             first = makeFirst();
             identify(ofFile);
         }

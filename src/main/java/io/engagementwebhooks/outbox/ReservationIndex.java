@@ -113,7 +113,7 @@ final class ReservationIndex {
 
     /** Records a repair of the credential. @param ready deliveries that will use the repaired one */
     void credentialRepaired(Set<String> ready) {
-        reserved.forEach((delivery, reservation) -> reservation.sentBeforeRepair |= !ready.contains(delivery));
+        reserved.forEach((delivery, reservation) -> reservation.sentBeforeRepair = !ready.contains(delivery));
     }
 
     boolean wasSentBeforeRepair(String delivery) {

@@ -19,7 +19,7 @@ final class SubQueue {
     private final AttemptKind kind;
     private final DueCursor cursor = new DueCursor();
 
-    /** Small at first: most of many queues are empty. */
+    /** Starts small: most queues are empty. */
     private final Queue<DueDelivery> ready = new ArrayDeque<>(1);
 
     private int reserved;

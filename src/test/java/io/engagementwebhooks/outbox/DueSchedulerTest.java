@@ -274,6 +274,19 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
+    void a_delivery_that_was_being_stored_at_a_repair_and_is_ready_at_the_next_ends_the_probe() {
+        List<String> stored = storeOnly(CRM, 3);
+        stored.forEach(id -> assertTrue(due.reserve(CRM, id)));
+        due.repaired(CRM);
+        store.due().due(CRM, clock.instant(), 3, List.of()).forEach(due::handOver);
+        due.repaired(CRM);
+        List<DueDelivery> probe = takeAll();
+        assertEquals(stored.subList(0, 1), ids(probe));
+        deliverAll(probe);
+        assertEquals(stored.subList(1, 3), ids(takeAll()));
+    }
+
+    @Test
     void unsent_deliveries_are_retried_after_a_start() {
         List<String> accepted = accept(CRM, 2);
         takeAll().forEach(d -> finish(d, unsent(d), false));

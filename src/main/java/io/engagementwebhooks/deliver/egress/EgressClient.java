@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -258,7 +259,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     }
 
     private Destination destination(URI url) throws EgressRefusedException {
-        String key = url.getScheme() + ":" + url.getRawAuthority();
+        String key = url.getScheme() + "://" + Objects.requireNonNullElse(url.getRawAuthority(), "");
         Destination known = destinations.get(key);
         if (known == null) {
             known = Destination.of(url);

@@ -58,6 +58,11 @@ final class EventTimes {
         return id;
     }
 
+    /** Whether there was no number left for an event. */
+    boolean isUsedUp() {
+        return next.get() > sent.length();
+    }
+
     int copies() {
         return copies;
     }

@@ -16,7 +16,7 @@ final class Measuring {
     static final String HEAP = "-Xmx1g";
 
     /** A limit above the events of any run. */
-    static final int MOST_EVENTS = 3_000_000;
+    static final int MOST_EVENTS = 6_000_000;
 
     private static final Duration LONGEST_ARRIVAL = Duration.ofSeconds(180);
 

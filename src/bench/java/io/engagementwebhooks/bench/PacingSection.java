@@ -26,7 +26,7 @@ final class PacingSection implements Section {
 
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
-        int backlog = plan.waiting();
+        int backlog = 2 * plan.waiting();
         EventTimes events = new EventTimes(Measuring.MOST_EVENTS, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
             Path folder = Measuring.folder(new BenchConfig(receivers.url())

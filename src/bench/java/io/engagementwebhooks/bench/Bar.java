@@ -11,8 +11,9 @@ record Bar(boolean least, double limit) {
         return new Bar(false, limit);
     }
 
+    /** A ratio to nothing meets no bar. */
     boolean isMetBy(double value) {
-        return least ? value >= limit : value <= limit;
+        return Double.isFinite(value) && (least ? value >= limit : value <= limit);
     }
 
     String sign() {

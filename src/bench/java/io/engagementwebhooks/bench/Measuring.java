@@ -37,6 +37,9 @@ final class Measuring {
 
     /** Waits until what was accepted has arrived, up to a limit. */
     static void awaitAll(EventTimes events) throws InterruptedException {
+        if (events.isUsedUp()) {
+            throw new IllegalStateException("more events than this run has numbers for");
+        }
         await(() -> events.lost() == 0, LONGEST_ARRIVAL);
     }
 

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The deliveries of one webhook that the reader must skip. They are in memory, in flight, about to be stored, or being
@@ -53,8 +54,12 @@ final class ReservationIndex {
 
     /** Whether its attempt ended without a record. */
     boolean isAbandoned(String delivery) {
+        return is(delivery, reservation -> reservation.subQueue == null);
+    }
+
+    private boolean is(String delivery, Predicate<Reservation> condition) {
         Reservation reservation = reserved.get(delivery);
-        return reservation != null && reservation.subQueue == null;
+        return reservation != null && condition.test(reservation);
     }
 
     boolean isEmpty() {
@@ -108,7 +113,7 @@ final class ReservationIndex {
     }
 
     boolean isOfFormerEpoch(String delivery) {
-        return reserved.containsKey(delivery) && reserved.get(delivery).ofFormerEpoch;
+        return is(delivery, reservation -> reservation.ofFormerEpoch);
     }
 
     /** Records a repair of the credential. @param ready deliveries that will use the repaired one */
@@ -117,6 +122,6 @@ final class ReservationIndex {
     }
 
     boolean wasSentBeforeRepair(String delivery) {
-        return reserved.containsKey(delivery) && reserved.get(delivery).sentBeforeRepair;
+        return is(delivery, reservation -> reservation.sentBeforeRepair);
     }
 }

@@ -80,15 +80,25 @@ CREATE TABLE delivery (
   replay_of   TEXT,
   fifo_key    TEXT,                                 -- a hash; deliveries of one key are sent in order
   kind        TEXT,                                 -- test; edited: its event is an edited one of that of replay_of; null: neither
+  segment     INTEGER NOT NULL DEFAULT -1,          -- negative: it is not in the index by webhook yet
   UNIQUE (account, id)
 );
-CREATE INDEX delivery_of_webhook ON delivery (webhook, id);
+-- Not of all deliveries: see DeliverySegments.
+CREATE INDEX delivery_of_webhook ON delivery (segment, webhook, id) WHERE segment > 0;
 CREATE INDEX delivery_of_event ON delivery (event);
 CREATE INDEX delivery_problem ON delivery (account, problem, id) WHERE problem IS NOT NULL;
 CREATE INDEX delivery_problem_of_webhook ON delivery (webhook, problem, id) WHERE problem IS NOT NULL;
 CREATE INDEX delivery_test ON delivery (account, id) WHERE kind = 'test';
 CREATE INDEX delivery_test_of_webhook ON delivery (webhook, id) WHERE kind = 'test';
 CREATE INDEX delivery_later ON delivery (later) WHERE later IS NOT NULL;
+
+-- The segments of the index by webhook.
+CREATE TABLE segment (
+  number   INTEGER PRIMARY KEY,                     -- from 1
+  after_id TEXT    NOT NULL,                        -- its deliveries have greater ids, up to the next segment's after_id
+  last_key INTEGER NOT NULL                         -- the deliveries up to this key are indexed; that of the newest segment counts
+);
+INSERT INTO segment (number, after_id, last_key) VALUES (1, '', 0);
 
 -- The deliveries that wait. Where all goes well it is small, and a delivery that arrives at once touches no other index twice.
 CREATE TABLE due (

@@ -36,6 +36,20 @@ interface Dialect {
     /** A column expression that keeps the planner from using an index. */
     String noIndex(String column);
 
+    /**
+     * Selects deliveries {@code d} of a webhook in the order of their ids, by index.
+     *
+     * @param columns of them; {@code d.id} is one
+     * @param where a WHERE clause on {@code d}, with {@code d.webhook = …}
+     * @param order empty, or {@code DESC}
+     * @param limit a number, or a placeholder
+     * @return a subquery, for {@link #ofWebhookValues}
+     */
+    String ofWebhook(String columns, String where, String order, String limit);
+
+    /** @param values of the placeholders in the WHERE clause and of the limit */
+    Object[] ofWebhookValues(Object... values);
+
     /** The operator that matches a pattern, case-insensitive for ASCII letters. */
     String like();
 

@@ -103,6 +103,7 @@ final class GroupSteps implements GroupWriter.Steps {
     public void end(Statements statements) throws SQLException {
         pending.write(statements);
         minutes.write(statements, clock.millis());
+        dialect.hot().end(statements);
     }
 
     @Override

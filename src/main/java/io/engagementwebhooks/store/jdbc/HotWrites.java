@@ -108,6 +108,9 @@ interface HotWrites {
     /** Allocates the key of a new delivery, ascending. */
     long allocateKey(Statements statements) throws SQLException;
 
+    /** Called before the commit. */
+    default void end(Statements statements) throws SQLException {}
+
     /** Discards what the transaction allocated. */
     default void rolledBack() {}
 }

@@ -6,6 +6,7 @@ import io.engagementwebhooks.store.WebhookActivity;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -14,53 +15,68 @@ import java.util.Map;
 /** Reads the newest deliveries of webhooks by index. Thread-safe. */
 final class JdbcActivity implements WebhookActivity {
 
-    private static final String NEWEST =
-            "(SELECT d.* FROM delivery d WHERE d.webhook = ? AND " + Columns.NO_TEST + " ORDER BY d.id DESC LIMIT ?) d";
-
-    /** CROSS JOIN makes SQLite begin with the first table. */
-    static final String DELIVERIES =
-            "SELECT e.type, d.state, d.outcome, d.reason, d.accepted_at, d.ended_at, CASE WHEN d.ended_at IS NULL THEN"
-                    + " (SELECT u.unsent_since IS NOT NULL FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at"
-                    + " AND u.id = d.id) END FROM " + NEWEST
-                    + " CROSS JOIN event e WHERE e.key = d.event ORDER BY d.id DESC";
-
     /** The first characters of a ULID are its time, 5 bits each: six of them resolve 2^20 ms. */
     private static final int PREFIX = 6;
 
     private final Reader reader;
     private final Keys keys;
+    private final String deliveries;
     final String attempts;
-    final String since;
+    private final String since;
 
     JdbcActivity(Reader reader, Keys keys) {
         this.reader = reader;
         this.keys = keys;
-        this.attempts = "SELECT t.started_at, t.ms, t.outcome, t.status, t.reason FROM " + NEWEST
-                + " CROSS JOIN attempt t WHERE " + reader.dialect().attemptOf("t", "d.key") + " AND t.started_at >= ?"
-                + reader.dialect().attemptsSince("t") + " ORDER BY d.id DESC, t.number DESC LIMIT ?";
-        this.since = "SELECT " + Columns.WEBHOOK + ", " + prefixes("") + ", "
-                + prefixes(whereProblem("gave-up", "gave-up")) + ", "
-                + prefixes(whereProblem("try-later", "waiting")) + " FROM webhook w" + Columns.joinWebhook("w.key")
-                + " WHERE "
-                + reader.dialect().in("w.key");
+        Dialect dialect = reader.dialect();
+        this.deliveries = deliveries(dialect);
+        this.attempts = "SELECT t.started_at, t.ms, t.outcome, t.status, t.reason FROM " + newest(dialect)
+                + " d CROSS JOIN attempt t WHERE " + dialect.attemptOf("t", "d.key") + " AND t.started_at >= ?"
+                + dialect.attemptsSince("t") + " ORDER BY d.id DESC, t.number DESC LIMIT ?";
+        this.since = since(dialect);
+    }
+
+    private static String newest(Dialect dialect) {
+        return dialect.ofWebhook("d.*", "WHERE d.webhook = ? AND " + Columns.NO_TEST, "DESC", "?");
+    }
+
+    /** CROSS JOIN makes SQLite begin with the first table. */
+    static String deliveries(Dialect dialect) {
+        return "SELECT e.type, d.state, d.outcome, d.reason, d.accepted_at, d.ended_at, CASE WHEN d.ended_at IS NULL THEN"
+                + " (SELECT u.unsent_since IS NOT NULL FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at"
+                + " AND u.id = d.id) END FROM " + newest(dialect)
+                + " d CROSS JOIN event e WHERE e.key = d.event ORDER BY d.id DESC";
+    }
+
+    /** From indexes alone. */
+    static String since(Dialect dialect) {
+        return "SELECT " + Columns.WEBHOOK + ", "
+                + prefixes(dialect.ofWebhook("d.id", whereSince(""), "DESC", "?")) + ", "
+                + prefixes(withProblem("gave-up", "gave-up")) + ", " + prefixes(withProblem("try-later", "waiting"))
+                + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
+    }
+
+    private static String whereSince(String more) {
+        return "WHERE d.webhook = w.key" + more + " AND d.id >= ? AND NOT EXISTS (SELECT 1 FROM delivery k"
+                + " WHERE k.webhook = d.webhook AND k.id = d.id AND k.kind = 'test')";
     }
 
     /** Also by state: a canceled or replayed delivery keeps its {@code problem}. */
-    private static String whereProblem(String outcome, String state) {
-        return " AND d.problem = '" + outcome + "' AND d.problem IS NOT NULL AND d.state = '" + state + "'";
+    private static String withProblem(String outcome, String state) {
+        return "(SELECT d.id FROM delivery d "
+                + whereSince(
+                        " AND d.problem = '" + outcome + "' AND d.problem IS NOT NULL AND d.state = '" + state + "'")
+                + " ORDER BY d.id DESC LIMIT ?)";
     }
 
-    /** The concatenated prefixes of the ids since one, unordered, from indexes alone. */
-    private static String prefixes(String more) {
-        return "(SELECT string_agg(y.p, '') FROM (SELECT substr(d.id, 1, " + PREFIX + ") p FROM delivery d"
-                + " WHERE d.webhook = w.key" + more + " AND d.id >= ? AND NOT EXISTS (SELECT 1 FROM delivery k"
-                + " WHERE k.webhook = d.webhook AND k.id = d.id AND k.kind = 'test') ORDER BY d.id DESC LIMIT ?) y)";
+    /** The concatenated prefixes of ids, unordered. */
+    private static String prefixes(String ids) {
+        return "(SELECT string_agg(substr(y.id, 1, " + PREFIX + "), '') FROM " + ids + " y)";
     }
 
     @Override
     public List<Recent> deliveries(WebhookId webhook, int limit) {
         return reader.query(
-                DELIVERIES,
+                deliveries,
                 row -> new Recent(
                         row.getString(1),
                         DeliveryState.of(row.getString(2)),
@@ -69,13 +85,14 @@ final class JdbcActivity implements WebhookActivity {
                         Columns.instant(row, 5),
                         Columns.instant(row, 6),
                         row.getBoolean(7)),
-                keys.find(webhook),
-                limit);
+                reader.dialect().ofWebhookValues(keys.find(webhook), limit));
     }
 
     @Override
     public List<RecentAttempt> attempts(WebhookId webhook, int deliveries, Instant from, int limit) {
-        List<Object> values = new ArrayList<>(List.of(keys.find(webhook), deliveries, from));
+        List<Object> values =
+                new ArrayList<>(Arrays.asList(reader.dialect().ofWebhookValues(keys.find(webhook), deliveries)));
+        values.add(from);
         values.addAll(reader.dialect().attemptsSinceValues(from));
         values.add(limit);
         return reader.query(
@@ -94,18 +111,15 @@ final class JdbcActivity implements WebhookActivity {
         Map<WebhookId, Since> found = new HashMap<>();
         if (!webhooks.isEmpty()) {
             String first = Ulid.min(Math.max(0, from.toEpochMilli())).toString();
+            List<Object> values = new ArrayList<>(Arrays.asList(reader.dialect().ofWebhookValues(first, limit)));
+            values.addAll(List.of(first, limit, first, limit));
+            values.add(Values.ints(webhooks.stream().map(keys::find).toList()));
             reader.query(
                     since,
                     row -> found.put(
                             Columns.webhook(row),
                             new Since(times(row.getString(4)), times(row.getString(5)), times(row.getString(6)))),
-                    first,
-                    limit,
-                    first,
-                    limit,
-                    first,
-                    limit,
-                    Values.ints(webhooks.stream().map(keys::find).toList()));
+                    values.toArray());
         }
         return found;
     }

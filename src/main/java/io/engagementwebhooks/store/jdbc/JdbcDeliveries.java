@@ -207,30 +207,55 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         }
     }
 
+    /** Where an index covers all conditions, the query limits the deliveries before it joins the other tables. */
     @Override
     public List<DeliveryRow> deliveries(DeliveryQuery query) {
         Where where = indexedConditions(query);
-        addScanConditions(query, where);
-        return reader.query(listSql(query, where), JdbcDeliveries::delivery, where.values(query.limit()));
+        if (query.needsScan()) {
+            addScanConditions(query, where);
+            return reader.query(
+                    select(dialect, "delivery") + where.sql() + " ORDER BY d.id DESC LIMIT ?",
+                    JdbcDeliveries::delivery,
+                    where.values(query.limit()));
+        }
+        Selected newest = newest(query, "d.*", where, query.limit());
+        return reader.query(listSql(newest), JdbcDeliveries::delivery, newest.values());
     }
 
-    /** Where an index covers all conditions, the query limits the deliveries before it joins the other tables. */
-    String listSql(DeliveryQuery query, Where where) {
-        String newest = where.sql() + " ORDER BY d.id DESC LIMIT ?";
-        return query.needsScan()
-                ? select(dialect, "delivery") + newest
-                : select(dialect, "(SELECT * FROM delivery d " + newest + ")") + "ORDER BY d.id DESC";
+    String listSql(Selected newest) {
+        return select(dialect, newest.sql()) + "ORDER BY d.id DESC";
+    }
+
+    /** A subquery with its values. */
+    record Selected(String sql, Object... values) {}
+
+    /** The newest deliveries under {@link #indexedConditions}. */
+    Selected newest(DeliveryQuery query, String columns, Where where, int limit) {
+        return isOfWebhook(query)
+                ? new Selected(
+                        dialect.ofWebhook(columns, where.sql(), "DESC", "?"),
+                        dialect.ofWebhookValues(where.values(limit)))
+                : new Selected(
+                        "(SELECT " + columns + " FROM delivery d " + where.sql() + " ORDER BY d.id DESC LIMIT ?)",
+                        where.values(limit));
+    }
+
+    /** Whether the index of the webhook's deliveries is the narrowest. */
+    private static boolean isOfWebhook(DeliveryQuery query) {
+        return query.webhook() != null
+                && query.eventId() == null
+                && !Boolean.TRUE.equals(query.test())
+                && (query.outcome() == null || query.isDelivered());
     }
 
     /** Reads the id range first: deliveries accepted later are newer, and outside of it. */
     @Override
     public Found search(DeliveryQuery query, int maxExamined) {
-        Where where = indexedConditions(query);
+        Selected newest = newest(query, "d.id", indexedConditions(query), maxExamined);
         Optional<Walk> walk = reader.first(
-                "SELECT max(id), min(id), count(*) FROM (SELECT d.id FROM delivery d " + where.sql()
-                        + " ORDER BY d.id DESC LIMIT ?) x HAVING count(*) > 0",
+                "SELECT max(id), min(id), count(*) FROM " + newest.sql() + " x HAVING count(*) > 0",
                 row -> new Walk(row.getString(1), row.getString(2), row.getInt(3)),
-                where.values(maxExamined));
+                newest.values());
         if (walk.isEmpty()) {
             return new Found(List.of(), null);
         }
@@ -252,11 +277,10 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
      */
     Where searchSql(DeliveryQuery query, Walk walk) {
         Where walked = indexedConditions(query).and("d.id <= ?", walk.first()).and("d.id >= ?", walk.last());
+        Selected examined = newest(query, "d.*", walked, walk.count());
         Where matching = new Where();
-        Collections.addAll(matching.values, walked.values(walk.count()));
-        matching.sql
-                .append(select(dialect, "(SELECT * FROM delivery d " + walked.sql() + " ORDER BY d.id DESC LIMIT ?)"))
-                .append("WHERE TRUE");
+        Collections.addAll(matching.values, examined.values());
+        matching.sql.append(select(dialect, examined.sql())).append("WHERE TRUE");
         addScanConditions(query, matching);
         return matching;
     }

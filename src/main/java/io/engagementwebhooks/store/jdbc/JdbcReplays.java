@@ -312,17 +312,20 @@ final class JdbcReplays implements ReplayJobs {
     @Override
     public ReplayJobs.Found find(ReplayFilter filter, String after, String maxId, int maxExamined, int most) {
         List<Object> values = new ArrayList<>();
-        String range = range(filter, values);
+        String where = "WHERE " + range(filter, values) + " AND d.id > ? AND d.id <= ?";
         values.add(max(after, IdBounds.first(filter.from())));
         values.add(min(maxId, IdBounds.last(filter.to())));
         values.add(maxExamined);
+        boolean isOfWebhook = filter.webhook() != null;
         List<Examined> rows = reader.query(
                 "SELECT " + Columns.WEBHOOK
                         + ", d.id, d.ended_at IS NOT NULL AND e.document IS NOT NULL AND (d.later IS NULL"
                         + " OR (SELECT l.document IS NOT NULL FROM event l WHERE l.key = d.later)), d.outcome,"
                         + " d.accepted_at, e.type, d.kind IS NOT DISTINCT FROM 'test', d.state, d.status FROM"
-                        + " (SELECT d.* FROM delivery d WHERE " + range
-                        + " AND d.id > ? AND d.id <= ? ORDER BY d.id LIMIT ?) d" + Columns.joinWebhook("d.webhook")
+                        + (isOfWebhook
+                                ? dialect.ofWebhook("d.*", where, "", "?")
+                                : "(SELECT d.* FROM delivery d " + where + " ORDER BY d.id LIMIT ?)")
+                        + " d" + Columns.joinWebhook("d.webhook")
                         + " JOIN event e ON e.key = d.event ORDER BY d.id",
                 row -> new Examined(
                         row.getString(4),
@@ -334,7 +337,7 @@ final class JdbcReplays implements ReplayJobs {
                         row.getBoolean(9),
                         DeliveryState.of(row.getString(10)),
                         row.getObject(11) == null ? null : row.getInt(11)),
-                values.toArray());
+                isOfWebhook ? dialect.ofWebhookValues(values.toArray()) : values.toArray());
         List<Match> found = new ArrayList<>();
         String position = null;
         for (Examined row : rows) {

@@ -30,9 +30,6 @@ final class JdbcStats implements StatsStore {
     /** The last outcome is searched among this many of the newest deliveries: pending ones have none. */
     private static final int MAX_LOOK_BACK = 50;
 
-    private static final String LAST = "FROM delivery d WHERE d.webhook = w.key AND " + Columns.NO_TEST
-            + " ORDER BY d.id DESC LIMIT " + Health.LAST_COUNT;
-
     private static final String UNHEALTHY = "w.degraded_since IS NOT NULL OR w.failing_since IS NOT NULL";
 
     /** The ordinal of {@link Trouble}, as in the index. */
@@ -58,20 +55,28 @@ final class JdbcStats implements StatsStore {
         this.reader = reader;
         this.keys = keys;
         Dialect dialect = reader.dialect();
+        String last =
+                newest(dialect, "d.accepted_at, d.ended_at, coalesce(d.outcome, d.state) outcome", Health.LAST_COUNT);
         this.health = "SELECT " + Columns.WEBHOOK + ", w.recent, w.degraded_since, w.failing_since, w.trouble,"
                 + " (SELECT max(" + dialect.greatest() + "(z.accepted_at, coalesce(z.ended_at, z.accepted_at)))"
-                + " FROM (SELECT d.accepted_at, d.ended_at " + LAST + ") z),"
-                + " coalesce(" + lastAmong(Health.LAST_COUNT) + ", " + lastAmong(MAX_LOOK_BACK) + "),"
-                + " (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC)"
-                + " FROM (SELECT coalesce(d.outcome, d.state) outcome, d.id " + LAST + ") y)"
+                + " FROM " + last + " z),"
+                + " coalesce(" + lastAmong(dialect, Health.LAST_COUNT) + ", " + lastAmong(dialect, MAX_LOOK_BACK) + "),"
+                + " (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC) FROM " + last + " y)"
                 + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
     }
 
+    private static String newest(Dialect dialect, String columns, int deliveries) {
+        return dialect.ofWebhook(
+                "d.id, " + columns,
+                "WHERE d.webhook = w.key AND " + Columns.NO_TEST,
+                "DESC",
+                Integer.toString(deliveries));
+    }
+
     /** Searches few first: each examined row may be a page read from disk. */
-    private static String lastAmong(int deliveries) {
-        return "(SELECT x.outcome FROM (SELECT d.outcome, d.id FROM delivery d WHERE d.webhook = w.key AND "
-                + Columns.NO_TEST + " ORDER BY d.id DESC LIMIT " + deliveries
-                + ") x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1)";
+    private static String lastAmong(Dialect dialect, int deliveries) {
+        return "(SELECT x.outcome FROM " + newest(dialect, "d.outcome", deliveries)
+                + " x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1)";
     }
 
     @Override

@@ -111,6 +111,16 @@ public final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public String ofWebhook(String columns, String where, String order, String limit) {
+        return "(SELECT " + columns + " FROM delivery d " + where + " ORDER BY d.id " + order + " LIMIT " + limit + ")";
+    }
+
+    @Override
+    public Object[] ofWebhookValues(Object... values) {
+        return values;
+    }
+
+    @Override
     public String like() {
         return "ILIKE";
     }

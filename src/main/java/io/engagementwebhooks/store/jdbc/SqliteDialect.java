@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteException;
@@ -115,6 +116,17 @@ final class SqliteDialect implements Dialect {
     @Override
     public String noIndex(String column) {
         return "+" + column;
+    }
+
+    @Override
+    public String ofWebhook(String columns, String where, String order, String limit) {
+        return DeliverySegments.ofWebhook(columns, where, order, limit);
+    }
+
+    /** The WHERE clause and the limit are there twice. */
+    @Override
+    public Object[] ofWebhookValues(Object... values) {
+        return Stream.of(values, values).flatMap(Stream::of).toArray();
     }
 
     @Override

@@ -22,7 +22,7 @@ final class SqliteWrites implements HotWrites {
             "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
     private static final String INSERT_DELIVERY =
             "INSERT INTO delivery (key, account, id, webhook, event, state, outcome, problem, reason, accepted_at, due_at,"
-                    + " ended_at, later, fifo_key, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                    + " ended_at, later, fifo_key, kind, segment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     private static final String INSERT_DUE =
             "INSERT INTO due (webhook, due_at, id, delivery, account, started_at, paused_before, wait_field, wait_subject,"
                     + " fifo_key, fifo_place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT paused_total + CASE WHEN state = 'active'"
@@ -53,6 +53,8 @@ final class SqliteWrites implements HotWrites {
 
     static final String LAST_PLACE = "SELECT max(fifo_place) FROM due INDEXED BY due_fifo WHERE fifo_place IS NOT NULL";
 
+    private final DeliverySegments segments = new DeliverySegments();
+
     /** The last allocated keys; there is no other writer. */
     private long lastEvent = -1;
 
@@ -61,7 +63,9 @@ final class SqliteWrites implements HotWrites {
 
     private void begin(Statements statements) throws SQLException {
         if (lastEvent < 0) {
-            lastDelivery = max(statements, "SELECT max(key) FROM delivery");
+            segments.begin(statements);
+            // the newest ones may have been removed, and a key that was indexed once is not used again
+            lastDelivery = Math.max(max(statements, "SELECT max(key) FROM delivery"), segments.lastKey());
             lastPlace = max(statements, LAST_PLACE);
             lastEvent = max(statements, "SELECT max(key) FROM event");
         }
@@ -127,7 +131,8 @@ final class SqliteWrites implements HotWrites {
                     row.isPending() ? null : row.acceptedAt(),
                     row.later(),
                     row.fifoKey(),
-                    row.kind());
+                    row.kind(),
+                    segments.notIndexed());
             if (row.isPending()) {
                 statements.update(
                         INSERT_DUE,
@@ -251,6 +256,13 @@ final class SqliteWrites implements HotWrites {
     public long allocateKey(Statements statements) throws SQLException {
         begin(statements);
         return ++lastDelivery;
+    }
+
+    @Override
+    public void end(Statements statements) throws SQLException {
+        if (lastEvent >= 0) {
+            segments.index(statements, lastDelivery);
+        }
     }
 
     /** Keys that were not used are free again. */

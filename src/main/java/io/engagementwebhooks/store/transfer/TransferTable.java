@@ -66,6 +66,9 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
         }
     }
 
+    /** The index of deliveries by webhook in an embedded store: a table, and a column of deliveries. */
+    static final String SEGMENT = "segment";
+
     /** Tables that only instances of a shared store use. They stay as the migration creates them. */
     static final Set<String> POSTGRES_ONLY = Set.of("claim", "instance", "partition");
 
@@ -148,8 +151,8 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
         return new Sql(sqlite)
                 .query(
                         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-                                + " AND name <> ? ORDER BY rowid",
-                        row -> row.getString(1), HISTORY);
+                                + " AND name NOT IN (?, ?) ORDER BY rowid",
+                        row -> row.getString(1), HISTORY, SEGMENT);
     }
 
     private static List<Column> keyOfSqlite(
@@ -160,7 +163,7 @@ record TransferTable(String name, List<Column> columns, List<Column> key) {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String name = rows.getString(1);
-                    if (ATTEMPT_KEY.equals(table + "." + name)) {
+                    if (ATTEMPT_KEY.equals(table + "." + name) || SEGMENT.equals(name)) {
                         continue;
                     }
                     columns.add(name);

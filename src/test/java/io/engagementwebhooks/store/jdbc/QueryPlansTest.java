@@ -132,11 +132,19 @@ class QueryPlansTest {
                 assertFalse(troubled.contains("Rows Removed by Filter"), troubled);
             }
         }
-        String newest = rows(explained + JdbcActivity.DELIVERIES, 1, 100);
+        Dialect dialect = new PostgresDialect(null);
+        String newest = rows(explained + JdbcActivity.deliveries(dialect), 1, 100);
         assertTrue(newest.contains("Scan Backward using delivery_of_webhook"), newest);
         assertFalse(newest.contains("Seq Scan on event"), newest);
-        JdbcActivity activity = new JdbcActivity(new Reader.Pooled(null, null, new PostgresDialect(null)), null);
-        String since = rows(explained + activity.since, "id-", 100, "id-", 100, "id-", 100, Values.ints(List.of(1, 2)));
+        String since = rows(
+                explained + JdbcActivity.since(dialect),
+                "id-",
+                100,
+                "id-",
+                100,
+                "id-",
+                100,
+                Values.ints(List.of(1, 2)));
         assertTrue(since.contains("Only Scan Backward using delivery_of_webhook"), since);
         assertTrue(since.contains("Scan Backward using delivery_problem_of_webhook"), since);
     }
@@ -180,12 +188,12 @@ class QueryPlansTest {
                 + " FROM delivery, generate_series(1, 19999) g WHERE event = (SELECT min(key) FROM event)");
         DeliveryQuery query =
                 new DeliveryQuery("acme", null, "e1", null, null, null, null, null, null, null, null, null, 51);
-        JdbcDeliveries.Where where = store.jdbcDeliveries().indexedConditions(query);
-        String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) "
-                + store.jdbcDeliveries().listSql(query, where);
+        JdbcDeliveries deliveries = store.jdbcDeliveries();
+        JdbcDeliveries.Selected newest = deliveries.newest(query, "d.*", deliveries.indexedConditions(query), 51);
+        String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + deliveries.listSql(newest);
         for (String statistics : List.of("SELECT 1", "ANALYZE")) {
             execute(statistics);
-            String plan = rows(sql, where.values(51));
+            String plan = rows(sql, newest.values());
             assertTrue(plan.matches("(?s).* on delivery [^\n]*actual rows=20000.*"), plan);
             assertTrue(plan.matches("(?s).*(Loop|Join) [^\n]*actual rows=51.*"), plan);
             assertFalse(plan.matches("(?s).*(Loop|Join) [^\n]*actual rows=20000.*"), plan);

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.bench;
 
+import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.jdbc.WrittenRows;
 import io.engagementwebhooks.webhook.config.Vault;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,12 @@ import java.util.Map;
 final class LargeSqlite extends LargeStore {
 
     private final Path file;
+
+    /** Of each segment after the first. */
+    private final List<String> afterIds = new ArrayList<>();
+
+    private int inSegment;
+    private long lastAt;
 
     LargeSqlite(Path file, int webhooks, int deliveries) {
         super(webhooks, deliveries);
@@ -59,12 +68,22 @@ final class LargeSqlite extends LargeStore {
 
     @Override
     List<String> more(String table) {
-        return List.of();
+        return table.equals("delivery") ? List.of("segment") : List.of();
     }
 
     @Override
     List<Object> more(String table, Object... row) {
-        return List.of();
+        return table.equals("delivery") ? List.of(segment((Long) row[10])) : List.of();
+    }
+
+    /** The ids of a millisecond are in no order, so that a segment begins with another. */
+    private int segment(long at) {
+        if (++inSegment > WrittenRows.DELIVERIES_IN_A_SEGMENT && at > lastAt) {
+            afterIds.add(Ulid.min(at).toString());
+            inSegment = 1;
+        }
+        lastAt = at;
+        return 1 + afterIds.size();
     }
 
     /** Delivery and number of an attempt are one key. */
@@ -83,6 +102,13 @@ final class LargeSqlite extends LargeStore {
 
     @Override
     void end(Connection connection) throws SQLException {
+        for (String afterId : afterIds) {
+            execute(
+                    connection,
+                    "INSERT INTO segment (number, after_id, last_key) SELECT max(number) + 1, '" + afterId
+                            + "', 0 FROM segment");
+        }
+        execute(connection, "UPDATE segment SET last_key = (SELECT max(key) FROM delivery)");
         execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import java.sql.SQLException;
+import java.sql.Statement;
 
 /**
  * The index of SQLite's deliveries by webhook. Entries in the order of webhooks are far apart: made with each delivery,
@@ -16,8 +17,12 @@ final class DeliverySegments {
     /** After so many deliveries the next segment begins. A query by webhook searches each segment. */
     static final int SIZE = 16_384;
 
-    /** More wait for the next transactions, where a new version has emptied the index. */
+    /** The most that a transaction indexes, where more are not indexed after a {@link #reset}. */
     private static final int MOST = 4 * BATCH;
+
+    /** Whether enough are not indexed. */
+    static final String IS_BEHIND =
+            "SELECT 1 FROM delivery WHERE key >= (SELECT max(last_key) FROM segment) + " + BATCH + " LIMIT 1";
 
     private static final String NEWEST = "SELECT number, after_id, last_key FROM segment ORDER BY number DESC LIMIT 1";
     private static final String INDEXED = "SELECT count(*), max(id) FROM delivery WHERE segment = ? AND segment > 0";
@@ -50,6 +55,13 @@ final class DeliverySegments {
                 + limit + ") UNION ALL SELECT " + columns + " FROM delivery d " + where
                 + " AND d.key > (SELECT last_key FROM segment ORDER BY number DESC LIMIT 1) ORDER BY id " + order
                 + " LIMIT " + limit + ")";
+    }
+
+    /** Empties the index. What is not indexed is found nevertheless, but a query reads all of it. */
+    static void reset(Statement statement) throws SQLException {
+        statement.execute("UPDATE delivery SET segment = -1 WHERE segment > 0");
+        statement.execute("DELETE FROM segment");
+        statement.execute("INSERT INTO segment (number, after_id, last_key) VALUES (1, '', 0)");
     }
 
     /** Reads what is committed. */

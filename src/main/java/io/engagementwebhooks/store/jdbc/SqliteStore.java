@@ -148,7 +148,11 @@ public final class SqliteStore extends JdbcStore {
                         pending,
                         new AttemptRows(reader),
                         clock);
-                return new SqliteStore(parts, file, pool, dueReader, checkpoints);
+                SqliteStore store = new SqliteStore(parts, file, pool, dueReader, checkpoints);
+                if (!reader.query(DeliverySegments.IS_BEHIND, row -> true).isEmpty()) {
+                    store.indexRest();
+                }
+                return store;
             } catch (SQLException | RuntimeException e) {
                 checkpoints.close();
                 throw e;
@@ -157,6 +161,16 @@ public final class SqliteStore extends JdbcStore {
             connection.close();
             throw e;
         }
+    }
+
+    /** Indexes deliveries of a recovered store step by step, between other writes. */
+    private void indexRest() {
+        // each transaction indexes some
+        write(statements -> statements.exists(DeliverySegments.IS_BEHIND)).thenAccept(isBehind -> {
+            if (isBehind) {
+                indexRest();
+            }
+        });
     }
 
     private static void setAutoCheckpoint(Connection connection) throws SQLException {

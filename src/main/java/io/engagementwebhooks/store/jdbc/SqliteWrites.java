@@ -260,9 +260,8 @@ final class SqliteWrites implements HotWrites {
 
     @Override
     public void end(Statements statements) throws SQLException {
-        if (lastEvent >= 0) {
-            segments.index(statements, lastDelivery);
-        }
+        begin(statements);
+        segments.index(statements, lastDelivery);
     }
 
     /** Keys that were not used are free again. */

@@ -6,6 +6,9 @@ import io.engagementwebhooks.webhook.WebhookId;
 /** Computed columns of the store's rows, for tests that write rows. */
 public final class WrittenRows {
 
+    /** Of SQLite. */
+    public static final int DELIVERIES_IN_A_SEGMENT = DeliverySegments.SIZE;
+
     private WrittenRows() {}
 
     /** Of a webhook. */

@@ -348,7 +348,7 @@ public final class Config {
                 .filter(type -> type.check() != EventType.Check.OFF)
                 .collect(Collectors.groupingBy(
                         EventType::account, Collectors.toMap(EventType::type, Function.identity())));
-        return new Index(resources, Map.copyOf(byId), subscriptions, catalogs, checked, formerNames, definitions, ids);
+        return new Index(resources, byId, subscriptions, catalogs, checked, formerNames, definitions, ids);
     }
 
     /** Counts only. */

@@ -47,7 +47,7 @@ final class Subscriptions {
             }
         }
         this.byPattern = places.entrySet().stream()
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, of -> subscribers(of.getValue())));
+                .collect(Collectors.toMap(Map.Entry::getKey, of -> subscribers(of.getValue())));
     }
 
     private Subscribers subscribers(List<Integer> places) {

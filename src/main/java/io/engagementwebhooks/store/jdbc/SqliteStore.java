@@ -204,7 +204,7 @@ public final class SqliteStore extends JdbcStore {
         properties.setProperty("foreign_keys", "true");
         properties.setProperty("transaction_mode", "IMMEDIATE");
         properties.setProperty("journal_size_limit", Integer.toString(MAX_IDLE_WAL));
-        properties.setProperty("cache_size", "-8192");
+        properties.setProperty("cache_size", "-16384");
         properties.setProperty("open_mode", Integer.toString(NO_MUTEX_MODE));
         // the driver would query the last row id after each write
         properties.setProperty("jdbc.get_generated_keys", "false");

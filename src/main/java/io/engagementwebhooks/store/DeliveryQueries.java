@@ -9,7 +9,7 @@ import java.util.Optional;
 /** Finds and counts deliveries for API and console. Thread-safe. */
 public interface DeliveryQueries {
 
-    /** Deliveries, newest first. */
+    /** Deliveries, newest first. A query with conditions without an index is for {@link #search}, unless it names an event. */
     List<DeliveryRow> deliveries(DeliveryQuery query);
 
     /**

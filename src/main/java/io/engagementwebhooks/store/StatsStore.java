@@ -3,9 +3,7 @@ package io.engagementwebhooks.store;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -83,17 +81,6 @@ public interface StatsStore {
 
         public Health {
             lastDeliveries = List.copyOf(lastDeliveries);
-        }
-
-        /**
-         * Splits joined outcomes and reverses them.
-         *
-         * @param joined separated by commas, newest first, or null: there are none
-         */
-        public static List<String> splitOutcomes(String joined) {
-            List<String> outcomes = joined == null ? new ArrayList<>() : new ArrayList<>(List.of(joined.split(",")));
-            Collections.reverse(outcomes);
-            return outcomes;
         }
 
         /** The size of {@code lastDeliveries}. */

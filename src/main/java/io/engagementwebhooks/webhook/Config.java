@@ -348,6 +348,7 @@ public final class Config {
                 .filter(type -> type.check() != EventType.Check.OFF)
                 .collect(Collectors.groupingBy(
                         EventType::account, Collectors.toMap(EventType::type, Function.identity())));
+        // a HashMap compares hashes before keys, which are often not in the processor's cache
         return new Index(resources, byId, subscriptions, catalogs, checked, formerNames, definitions, ids);
     }
 

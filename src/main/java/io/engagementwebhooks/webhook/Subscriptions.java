@@ -46,6 +46,7 @@ final class Subscriptions {
                 places.computeIfAbsent(pattern, first -> new ArrayList<>(1)).add(place);
             }
         }
+        // a HashMap, as in Config
         this.byPattern = places.entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, of -> subscribers(of.getValue())));
     }

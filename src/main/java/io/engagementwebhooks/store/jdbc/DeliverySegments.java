@@ -1,28 +1,24 @@
 package io.engagementwebhooks.store.jdbc;
 
 import java.sql.SQLException;
-import java.sql.Statement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The index of SQLite's deliveries by webhook. Entries in the order of webhooks are far apart: made with each delivery,
- * a group of deliveries to many webhooks would change a page for each. So they are made for many deliveries at a time,
- * and in segments: a range of ids whose entries lie together. Within a webhook, the order of segments and ids is that of
- * the ids. The newest deliveries have no entry yet, and are read by their keys. Used by the writer thread.
+ * The index of SQLite's deliveries by webhook. If each delivery were indexed when it is stored, a group would change a
+ * page of the index for each of its webhooks. So many deliveries are indexed at a time, and the index consists of
+ * segments: each holds the entries of a range of ids, in few pages. For one webhook, the order by segment and id is the
+ * order by id. The newest deliveries are not indexed yet; queries find them by key. Used by the writer thread.
  */
 final class DeliverySegments {
 
-    /** So many deliveries are indexed at a time. A query by webhook reads up to as many that are not. */
+    private static final Logger LOG = LoggerFactory.getLogger(DeliverySegments.class);
+
+    /** The number of deliveries after which they are indexed. A query by webhook examines up to as many. */
     static final int BATCH = 1_024;
 
-    /** After so many deliveries the next segment begins. A query by webhook searches each segment. */
-    static final int SIZE = 16_384;
-
-    /** The most that a transaction indexes, where more are not indexed after a {@link #reset}. */
-    private static final int MOST = 4 * BATCH;
-
-    /** Whether enough are not indexed. */
-    static final String IS_BEHIND =
-            "SELECT 1 FROM delivery WHERE key >= (SELECT max(last_key) FROM segment) + " + BATCH + " LIMIT 1";
+    /** The number of deliveries after which a segment begins. A query by webhook searches each segment. */
+    static final int SIZE = 32_768;
 
     private static final String NEWEST = "SELECT number, after_id, last_key FROM segment ORDER BY number DESC LIMIT 1";
     private static final String INDEXED = "SELECT count(*), max(id) FROM delivery WHERE segment = ? AND segment > 0";
@@ -47,21 +43,48 @@ final class DeliverySegments {
     /** Deliveries of a number of rows. @param lastId null: none */
     private record Range(int size, String lastId) {}
 
-    /** The subquery of {@link Dialect#ofWebhook}. CROSS JOIN makes SQLite read the segments in their order. */
+    /** The subquery of {@link Dialect#ofWebhook}. */
     static String ofWebhook(String columns, String where, String order, String limit) {
-        return "(SELECT * FROM (SELECT " + columns + " FROM segment s CROSS JOIN delivery d " + where
+        return ofWebhook(columns, where, "", order, limit);
+    }
+
+    /** The subquery of {@link Dialect#ofWebhookSince}: no segment before that of the first id is searched. */
+    static String ofWebhookSince(String columns, String where, String limit) {
+        return ofWebhook(
+                columns, where, " AND s.number >= (SELECT max(number) FROM segment WHERE after_id < ?)", "DESC", limit);
+    }
+
+    /** CROSS JOIN makes SQLite read the segments in their order. */
+    private static String ofWebhook(String columns, String where, String segments, String order, String limit) {
+        return "(SELECT * FROM (SELECT " + columns + " FROM segment s CROSS JOIN delivery d " + where + segments
                 + " AND d.segment = s.number AND d.segment > 0 ORDER BY s.number " + order + ", d.id " + order
-                + " LIMIT "
-                + limit + ") UNION ALL SELECT " + columns + " FROM delivery d " + where
+                + " LIMIT " + limit + ") UNION ALL SELECT " + columns + " FROM delivery d " + where
                 + " AND d.key > (SELECT last_key FROM segment ORDER BY number DESC LIMIT 1) ORDER BY id " + order
                 + " LIMIT " + limit + ")";
     }
 
-    /** Empties the index. What is not indexed is found nevertheless, but a query reads all of it. */
-    static void reset(Statement statement) throws SQLException {
-        statement.execute("UPDATE delivery SET segment = -1 WHERE segment > 0");
-        statement.execute("DELETE FROM segment");
-        statement.execute("INSERT INTO segment (number, after_id, last_key) VALUES (1, '', 0)");
+    /** Makes the index again where its segments are lost, as in a recovered file: see docs/operations.md. */
+    static void repair(Statements statements) throws SQLException {
+        if (statements.exists("SELECT 1 FROM segment WHERE number = 1")) {
+            return;
+        }
+        long last = statements
+                .first("SELECT max(key) FROM delivery", row -> row.getLong(1))
+                .orElseThrow();
+        LOG.info("store.indexing deliveries={}", last);
+        statements.update("BEGIN IMMEDIATE");
+        statements.update("UPDATE delivery SET segment = -1");
+        statements.update("DELETE FROM segment");
+        statements.update(OPEN, 1, "", 0);
+        statements.update("COMMIT");
+        DeliverySegments segments = new DeliverySegments();
+        segments.begin(statements);
+        while (last - segments.lastKey >= BATCH) {
+            statements.update("BEGIN IMMEDIATE");
+            segments.index(statements, Math.min(last, segments.lastKey + SIZE));
+            statements.update("COMMIT");
+        }
+        LOG.info("store.indexed deliveries={}", last);
     }
 
     /** Reads what is committed. */
@@ -88,12 +111,12 @@ final class DeliverySegments {
         return lastKey;
     }
 
-    /** The segment of a delivery that is not indexed. As wide as the later one, so that its row keeps its size. */
+    /** The value of a delivery that is not indexed. Mostly as wide as the later one, so that the row does not grow. */
     int notIndexed() {
         return -newest;
     }
 
-    /** Indexes deliveries, if they are enough. @param lastDelivery the key of the last one */
+    /** Indexes the deliveries if {@link #BATCH} are not indexed. @param lastDelivery the key of the last one */
     void index(Statements statements, long lastDelivery) throws SQLException {
         if (lastDelivery - lastKey < BATCH) {
             return;
@@ -101,15 +124,14 @@ final class DeliverySegments {
         if (size >= SIZE) {
             open(statements);
         }
-        long until = Math.min(lastDelivery, lastKey + MOST);
-        Range added = range(statements, NEXT, lastKey, until);
-        statements.update(INDEX, afterId, newest, lastKey, until);
-        statements.update(SET_LAST_KEY, until, newest);
+        Range added = range(statements, NEXT, lastKey, lastDelivery);
+        statements.update(INDEX, afterId, newest, lastKey, lastDelivery);
+        statements.update(SET_LAST_KEY, lastDelivery, newest);
         size += added.size();
         if (added.lastId() != null && added.lastId().compareTo(lastId) > 0) {
             lastId = added.lastId();
         }
-        lastKey = until;
+        lastKey = lastDelivery;
     }
 
     private void open(Statements statements) throws SQLException {

@@ -50,6 +50,16 @@ interface Dialect {
     /** @param values of the placeholders in the WHERE clause and of the limit */
     Object[] ofWebhookValues(Object... values);
 
+    /**
+     * Selects the newest deliveries like {@link #ofWebhook}, for {@link #ofWebhookSinceValues}.
+     *
+     * @param where with one placeholder, for the first id
+     * @param limit a placeholder
+     */
+    String ofWebhookSince(String columns, String where, String limit);
+
+    Object[] ofWebhookSinceValues(String firstId, int limit);
+
     /** The operator that matches a pattern, case-insensitive for ASCII letters. */
     String like();
 

@@ -47,10 +47,10 @@ final class JdbcActivity implements WebhookActivity {
                 + " d CROSS JOIN event e WHERE e.key = d.event ORDER BY d.id DESC";
     }
 
-    /** From indexes alone. */
+    /** From indexes alone, unless a delivery is not indexed yet. */
     static String since(Dialect dialect) {
         return "SELECT " + Columns.WEBHOOK + ", "
-                + prefixes(dialect.ofWebhook("d.id", whereSince(""), "DESC", "?")) + ", "
+                + prefixes(dialect.ofWebhookSince("d.id", whereSince(""), "?")) + ", "
                 + prefixes(withProblem("gave-up", "gave-up")) + ", " + prefixes(withProblem("try-later", "waiting"))
                 + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
     }
@@ -111,7 +111,7 @@ final class JdbcActivity implements WebhookActivity {
         Map<WebhookId, Since> found = new HashMap<>();
         if (!webhooks.isEmpty()) {
             String first = Ulid.min(Math.max(0, from.toEpochMilli())).toString();
-            List<Object> values = new ArrayList<>(Arrays.asList(reader.dialect().ofWebhookValues(first, limit)));
+            List<Object> values = new ArrayList<>(Arrays.asList(reader.dialect().ofWebhookSinceValues(first, limit)));
             values.addAll(List.of(first, limit, first, limit));
             values.add(Values.ints(webhooks.stream().map(keys::find).toList()));
             reader.query(

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AttemptWindow;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.MinuteCounts;
 import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -10,10 +11,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -29,6 +32,10 @@ final class JdbcStats implements StatsStore {
 
     /** The last outcome is searched among this many of the newest deliveries: pending ones have none. */
     private static final int MAX_LOOK_BACK = 50;
+
+    /** The states of deliveries without an outcome. */
+    private static final Set<String> NOT_ATTEMPTED =
+            Set.of(DeliveryState.WAITING.text(), DeliveryState.DISCARDED.text());
 
     private static final String UNHEALTHY = "w.degraded_since IS NOT NULL OR w.failing_since IS NOT NULL";
 
@@ -55,28 +62,16 @@ final class JdbcStats implements StatsStore {
         this.reader = reader;
         this.keys = keys;
         Dialect dialect = reader.dialect();
-        String last =
-                newest(dialect, "d.accepted_at, d.ended_at, coalesce(d.outcome, d.state) outcome", Health.LAST_COUNT);
+        // one search by webhook: first when it was seen last, then the outcomes
         this.health = "SELECT " + Columns.WEBHOOK + ", w.recent, w.degraded_since, w.failing_since, w.trouble,"
-                + " (SELECT max(" + dialect.greatest() + "(z.accepted_at, coalesce(z.ended_at, z.accepted_at)))"
-                + " FROM " + last + " z),"
-                + " coalesce(" + lastAmong(dialect, Health.LAST_COUNT) + ", " + lastAmong(dialect, MAX_LOOK_BACK) + "),"
-                + " (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC) FROM " + last + " y)"
-                + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
-    }
-
-    private static String newest(Dialect dialect, String columns, int deliveries) {
-        return dialect.ofWebhook(
-                "d.id, " + columns,
-                "WHERE d.webhook = w.key AND " + Columns.NO_TEST,
-                "DESC",
-                Integer.toString(deliveries));
-    }
-
-    /** Searches few first: each examined row may be a page read from disk. */
-    private static String lastAmong(Dialect dialect, int deliveries) {
-        return "(SELECT x.outcome FROM " + newest(dialect, "d.outcome", deliveries)
-                + " x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1)";
+                + " (SELECT max(" + dialect.greatest() + "(y.accepted_at, coalesce(y.ended_at, y.accepted_at))) || ','"
+                + " || string_agg(coalesce(y.outcome, y.state), ',' ORDER BY y.id DESC) FROM "
+                + dialect.ofWebhook(
+                        "d.id, d.accepted_at, d.ended_at, d.outcome, d.state",
+                        "WHERE d.webhook = w.key AND " + Columns.NO_TEST,
+                        "DESC",
+                        Integer.toString(MAX_LOOK_BACK))
+                + " y) FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
     }
 
     @Override
@@ -105,19 +100,29 @@ final class JdbcStats implements StatsStore {
         if (!webhooks.isEmpty()) {
             reader.query(
                     this.health,
-                    row -> health.put(
-                            Columns.webhook(row),
-                            new Health(
-                                    new AttemptWindow(row.getInt(4)),
-                                    Columns.instant(row, 5),
-                                    Columns.instant(row, 6),
-                                    row.getString(7),
-                                    Columns.instant(row, 8),
-                                    row.getString(9),
-                                    Health.splitOutcomes(row.getString(10)))),
+                    row -> health.put(Columns.webhook(row), health(row)),
                     Values.ints(webhooks.stream().map(keys::find).toList()));
         }
         return health;
+    }
+
+    private static Health health(ResultSet row) throws SQLException {
+        String joined = row.getString(8);
+        List<String> newest = joined == null ? List.of() : List.of(joined.split(","));
+        List<String> outcomes = newest.isEmpty() ? newest : newest.subList(1, newest.size());
+        List<String> last = new ArrayList<>(outcomes.subList(0, Math.min(Health.LAST_COUNT, outcomes.size())));
+        Collections.reverse(last);
+        return new Health(
+                new AttemptWindow(row.getInt(4)),
+                Columns.instant(row, 5),
+                Columns.instant(row, 6),
+                row.getString(7),
+                newest.isEmpty() ? null : Instant.ofEpochMilli(Long.parseLong(newest.get(0))),
+                outcomes.stream()
+                        .filter(outcome -> !NOT_ATTEMPTED.contains(outcome))
+                        .findFirst()
+                        .orElse(null),
+                last);
     }
 
     @Override

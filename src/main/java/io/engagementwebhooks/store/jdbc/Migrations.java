@@ -57,36 +57,27 @@ public final class Migrations {
 
     /**
      * Migrates an embedded store like {@link #run()}, and then sets the file's {@code user_version} to a checksum of
-     * this version's scripts. Skips Flyway where it has that value already. Where it is 0, the file may be a recovered
-     * one, and the index by webhook is made again.
+     * this version's scripts. Skips Flyway where it has that value already.
      *
      * @see <a href="https://www.sqlite.org/pragma.html#pragma_user_version">PRAGMA user_version</a>
      */
     static void migrate(Path file, Connection connection) throws SQLException {
-        int version = userVersion(connection);
-        if (version == version()) {
+        if (isCurrent(connection)) {
             return;
         }
         try (Statement statement = connection.createStatement()) {
             // an interrupted migration must not leave the value of an older version
             statement.execute("PRAGMA user_version = 0");
             sqlite(file).run();
-            if (version == 0) {
-                DeliverySegments.reset(statement);
-            }
             statement.execute("PRAGMA user_version = " + version());
         }
     }
 
     /** Whether this version has migrated an embedded store, by its {@code user_version}. */
     static boolean isCurrent(Connection connection) throws SQLException {
-        return userVersion(connection) == version();
-    }
-
-    private static int userVersion(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA user_version")) {
-            return row.getInt(1);
+            return row.getInt(1) == version();
         }
     }
 

@@ -121,6 +121,16 @@ public final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public String ofWebhookSince(String columns, String where, String limit) {
+        return ofWebhook(columns, where, "DESC", limit);
+    }
+
+    @Override
+    public Object[] ofWebhookSinceValues(String firstId, int limit) {
+        return new Object[] {firstId, limit};
+    }
+
+    @Override
     public String like() {
         return "ILIKE";
     }

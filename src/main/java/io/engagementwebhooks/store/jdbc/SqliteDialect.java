@@ -130,6 +130,16 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public String ofWebhookSince(String columns, String where, String limit) {
+        return DeliverySegments.ofWebhookSince(columns, where, limit);
+    }
+
+    @Override
+    public Object[] ofWebhookSinceValues(String firstId, int limit) {
+        return new Object[] {firstId, firstId, limit, firstId, limit};
+    }
+
+    @Override
     public String like() {
         return "LIKE";
     }

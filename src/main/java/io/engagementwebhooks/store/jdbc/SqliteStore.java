@@ -72,6 +72,7 @@ public final class SqliteStore extends JdbcStore {
             try (Connection held = DriverManager.getConnection(url(path))) {
                 create(held);
                 Migrations.migrate(path, held);
+                DeliverySegments.repair(new Statements(held, new SqliteDialect(path)));
                 return open(file, clock, path);
             }
         } catch (StoreException e) {
@@ -148,11 +149,7 @@ public final class SqliteStore extends JdbcStore {
                         pending,
                         new AttemptRows(reader),
                         clock);
-                SqliteStore store = new SqliteStore(parts, file, pool, dueReader, checkpoints);
-                if (!reader.query(DeliverySegments.IS_BEHIND, row -> true).isEmpty()) {
-                    store.indexRest();
-                }
-                return store;
+                return new SqliteStore(parts, file, pool, dueReader, checkpoints);
             } catch (SQLException | RuntimeException e) {
                 checkpoints.close();
                 throw e;
@@ -161,16 +158,6 @@ public final class SqliteStore extends JdbcStore {
             connection.close();
             throw e;
         }
-    }
-
-    /** Indexes deliveries of a recovered store step by step, between other writes. */
-    private void indexRest() {
-        // each transaction indexes some
-        write(statements -> statements.exists(DeliverySegments.IS_BEHIND)).thenAccept(isBehind -> {
-            if (isBehind) {
-                indexRest();
-            }
-        });
     }
 
     private static void setAutoCheckpoint(Connection connection) throws SQLException {

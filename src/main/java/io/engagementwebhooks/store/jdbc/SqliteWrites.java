@@ -260,8 +260,9 @@ final class SqliteWrites implements HotWrites {
 
     @Override
     public void end(Statements statements) throws SQLException {
-        begin(statements);
-        segments.index(statements, lastDelivery);
+        if (lastEvent >= 0) {
+            segments.index(statements, lastDelivery);
+        }
     }
 
     /** Keys that were not used are free again. */

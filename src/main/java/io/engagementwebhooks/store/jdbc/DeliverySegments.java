@@ -20,6 +20,9 @@ final class DeliverySegments {
     /** The number of deliveries after which a segment begins. A query by webhook searches each segment. */
     static final int SIZE = 32_768;
 
+    private static final String IS_BEHIND =
+            "SELECT 1 FROM delivery WHERE key >= (SELECT max(last_key) FROM segment) + " + BATCH + " LIMIT 1";
+
     private static final String NEWEST = "SELECT number, after_id, last_key FROM segment ORDER BY number DESC LIMIT 1";
     private static final String INDEXED = "SELECT count(*), max(id) FROM delivery WHERE segment = ? AND segment > 0";
     private static final String NEXT = "SELECT count(*), max(id) FROM delivery WHERE key > ? AND key <= ?";
@@ -63,28 +66,30 @@ final class DeliverySegments {
                 + " LIMIT " + limit + ")";
     }
 
-    /** Makes the index again where its segments are lost, as in a recovered file: see docs/operations.md. */
+    /** Makes the index of a store whose segments are lost, as in a recovered file: see docs/operations.md. */
     static void repair(Statements statements) throws SQLException {
-        if (statements.exists("SELECT 1 FROM segment WHERE number = 1")) {
+        if (!statements.exists("SELECT 1 FROM segment WHERE number = 1")) {
+            statements.update("BEGIN IMMEDIATE");
+            statements.update("UPDATE delivery SET segment = -1");
+            statements.update("DELETE FROM segment");
+            statements.update(OPEN, 1, "", 0);
+            statements.update("COMMIT");
+        }
+        if (!statements.exists(IS_BEHIND)) {
             return;
         }
+        DeliverySegments segments = new DeliverySegments();
+        segments.begin(statements);
         long last = statements
                 .first("SELECT max(key) FROM delivery", row -> row.getLong(1))
                 .orElseThrow();
-        LOG.info("store.indexing deliveries={}", last);
-        statements.update("BEGIN IMMEDIATE");
-        statements.update("UPDATE delivery SET segment = -1");
-        statements.update("DELETE FROM segment");
-        statements.update(OPEN, 1, "", 0);
-        statements.update("COMMIT");
-        DeliverySegments segments = new DeliverySegments();
-        segments.begin(statements);
+        LOG.info("store.indexing deliveries={}", last - segments.lastKey);
         while (last - segments.lastKey >= BATCH) {
             statements.update("BEGIN IMMEDIATE");
             segments.index(statements, Math.min(last, segments.lastKey + SIZE));
             statements.update("COMMIT");
         }
-        LOG.info("store.indexed deliveries={}", last);
+        LOG.info("store.indexed");
     }
 
     /** Reads what is committed. */

@@ -279,6 +279,17 @@ class DeliverySegmentsTest extends StoreFixture {
         assertEquals(2, number(value("SELECT count(*) FROM segment")));
     }
 
+    /** The store was killed while it made the index. */
+    @Test
+    void a_start_continues_to_index() {
+        accept(3 * DeliverySegments.BATCH);
+        change("UPDATE delivery SET segment = -1 WHERE key > 100");
+        change("UPDATE segment SET last_key = 100");
+        reopen();
+        assertAllListed();
+        assertEquals(0, number(value("SELECT count(*) FROM delivery WHERE segment < 0")));
+    }
+
     @Test
     void a_query_by_webhook_reads_the_index_of_each_segment_and_the_keys_after_it() {
         String query = "EXPLAIN QUERY PLAN SELECT * FROM "

@@ -36,6 +36,11 @@ interface Dialect {
     /** A column expression that keeps the planner from using an index. */
     String noIndex(String column);
 
+    /** Selects deliveries {@code d} in the order of their ids, under any conditions. @return a subquery */
+    static String inOrder(String columns, String where, String order, String limit) {
+        return "(SELECT " + columns + " FROM delivery d " + where + " ORDER BY d.id " + order + " LIMIT " + limit + ")";
+    }
+
     /**
      * Selects deliveries {@code d} of a webhook in the order of their ids, by index.
      *

@@ -62,10 +62,8 @@ final class JdbcActivity implements WebhookActivity {
 
     /** Also by state: a canceled or replayed delivery keeps its {@code problem}. */
     private static String withProblem(String outcome, String state) {
-        return "(SELECT d.id FROM delivery d "
-                + whereSince(
-                        " AND d.problem = '" + outcome + "' AND d.problem IS NOT NULL AND d.state = '" + state + "'")
-                + " ORDER BY d.id DESC LIMIT ?)";
+        String problem = " AND d.problem = '" + outcome + "' AND d.problem IS NOT NULL AND d.state = '" + state + "'";
+        return Dialect.inOrder("d.id", whereSince(problem), "DESC", "?");
     }
 
     /** The concatenated prefixes of ids, unordered. */

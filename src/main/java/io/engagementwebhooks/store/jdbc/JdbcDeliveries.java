@@ -235,9 +235,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 ? new Selected(
                         dialect.ofWebhook(columns, where.sql(), "DESC", "?"),
                         dialect.ofWebhookValues(where.values(limit)))
-                : new Selected(
-                        "(SELECT " + columns + " FROM delivery d " + where.sql() + " ORDER BY d.id DESC LIMIT ?)",
-                        where.values(limit));
+                : new Selected(Dialect.inOrder(columns, where.sql(), "DESC", "?"), where.values(limit));
     }
 
     /** Whether the index of the webhook's deliveries is the narrowest. */

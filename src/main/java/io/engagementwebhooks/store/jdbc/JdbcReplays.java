@@ -324,7 +324,7 @@ final class JdbcReplays implements ReplayJobs {
                         + " d.accepted_at, e.type, d.kind IS NOT DISTINCT FROM 'test', d.state, d.status FROM"
                         + (isOfWebhook
                                 ? dialect.ofWebhook("d.*", where, "", "?")
-                                : "(SELECT d.* FROM delivery d " + where + " ORDER BY d.id LIMIT ?)")
+                                : Dialect.inOrder("d.*", where, "", "?"))
                         + " d" + Columns.joinWebhook("d.webhook")
                         + " JOIN event e ON e.key = d.event ORDER BY d.id",
                 row -> new Examined(

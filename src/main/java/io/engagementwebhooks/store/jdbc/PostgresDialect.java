@@ -112,7 +112,7 @@ public final class PostgresDialect implements Dialect {
 
     @Override
     public String ofWebhook(String columns, String where, String order, String limit) {
-        return "(SELECT " + columns + " FROM delivery d " + where + " ORDER BY d.id " + order + " LIMIT " + limit + ")";
+        return Dialect.inOrder(columns, where, order, limit);
     }
 
     @Override

@@ -156,8 +156,8 @@ class DeliverySegmentsTest extends StoreFixture {
 
     private void assertAllListed() {
         expected.forEach((webhook, ids) -> {
-            assertEquals(newestFirst(ids), listed(webhook, 200), webhook);
-            assertEquals(List.copyOf(ids), replayable(webhook, 300), webhook);
+            assertEquals(newestFirst(ids), listed(webhook, 1_000), webhook);
+            assertEquals(List.copyOf(ids), replayable(webhook, 1_000), webhook);
         });
         assertEquals(
                 Integer.toString(
@@ -219,9 +219,9 @@ class DeliverySegmentsTest extends StoreFixture {
         assertEquals(
                 "delivered",
                 store.stats().health("acme", List.of(webhook)).get(webhook).lastOutcome());
-        List<String> done = newestFirst(ids).stream()
-                .filter(id -> value("SELECT outcome FROM delivery WHERE id = '" + id + "'") != null)
-                .toList();
+        List<String> done = List.of(value("SELECT group_concat(d.id, ',' ORDER BY d.id DESC) FROM delivery d"
+                        + " JOIN resource r ON r.key = d.webhook WHERE r.name = 'w-0' AND d.outcome IS NOT NULL")
+                .split(","));
         assertTrue(done.size() > 1_000 && done.size() < ids.size(), done.size() + " of " + ids.size());
         assertEquals(done, searched("w-0", 700));
     }

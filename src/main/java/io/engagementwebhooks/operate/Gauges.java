@@ -165,6 +165,8 @@ final class Gauges {
     void ofInFlight(Outbox outbox) {
         gauge("webhooks.deliver.in.flight", "Deliveries in flight", outbox::inFlight);
         gauge("webhooks.deliver.in.flight.limit", "Limit of deliveries in flight", outbox::maxInFlight);
+        gauge("webhooks.deliver.events.bytes", "Bytes of events in memory", outbox::eventBytes);
+        gauge("webhooks.deliver.events.bytes.limit", "Limit of bytes of events in memory", outbox::maxEventBytes);
     }
 
     void ofSteps(StepThreads steps) {

@@ -37,6 +37,11 @@ final class EventMemory {
         this.maxReady = maxReady;
     }
 
+    /** Bytes of all accounts. */
+    long bytes() {
+        return bytes;
+    }
+
     boolean isFull() {
         return bytes >= limit;
     }

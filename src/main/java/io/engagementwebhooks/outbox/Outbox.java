@@ -47,13 +47,17 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     /** Number of deliveries written in one transaction. */
     private static final int STEP = 500;
 
-    /** The part of the heap for events in memory, approximately. */
-    private static final int HEAP_DIVISOR = 8;
+    /**
+     * The part of the heap for events in memory, approximately: with 512 MB it holds the events of 10 000 requests in
+     * flight, of 1 KB each.
+     */
+    private static final int HEAP_DIVISOR = 6;
 
     private final Store store;
     private final Clock clock;
     private final BiConsumer<String, Runnable> continuing;
     private final int maxInFlight;
+    private final long maxEventBytes;
     private final WebhookQueues queues;
     private final WorkQueue work;
     private final DueScheduler scheduler;
@@ -98,7 +102,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
 
     /**
      * @param lock the lock of the scheduler
-     * @param mostBytes limit of events in memory, ready or in flight; see {@link EventMemory}
+     * @param maxEventBytes limit of events in memory, ready or in flight; see {@link EventMemory}
      */
     Outbox(
             Store store,
@@ -106,13 +110,14 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
             Limits limits,
             BiConsumer<String, Runnable> continuing,
             ReentrantLock lock,
-            long mostBytes,
+            long maxEventBytes,
             Function<DueScheduler, IngestBackpressure> backpressure) {
         this.store = store;
         this.clock = clock;
         this.continuing = continuing;
         this.maxInFlight = limits.inFlight();
-        this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits, mostBytes, lock);
+        this.maxEventBytes = maxEventBytes;
+        this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits, maxEventBytes, lock);
         this.work = new WorkQueue(clock);
         this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), work);
         this.reservations = new Reservations(queues, scheduler);
@@ -573,5 +578,15 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     /** The limit of requests in flight. */
     public int maxInFlight() {
         return maxInFlight;
+    }
+
+    /** Bytes of the events in memory, whose deliveries are ready or in flight. */
+    public long eventBytes() {
+        return queues.eventBytes();
+    }
+
+    /** The limit of {@link #eventBytes}. While it is reached, due deliveries wait in the store. */
+    public long maxEventBytes() {
+        return maxEventBytes;
     }
 }

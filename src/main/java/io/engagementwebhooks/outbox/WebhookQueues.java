@@ -57,15 +57,15 @@ final class WebhookQueues {
 
     /**
      * @param limits of requests in flight
-     * @param mostBytes limit of events in memory; see {@link EventMemory}
+     * @param maxEventBytes limit of events in memory; see {@link EventMemory}
      * @param lock guards everything
      */
-    WebhookQueues(Ownership ownership, Clock clock, Outbox.Limits limits, long mostBytes, ReentrantLock lock) {
+    WebhookQueues(Ownership ownership, Clock clock, Outbox.Limits limits, long maxEventBytes, ReentrantLock lock) {
         this.ownership = ownership;
         this.clock = clock;
         this.maxInFlight = limits.perWebhook();
         this.hosts = new HostLimits(limits.perHost());
-        this.memory = new EventMemory(mostBytes, MAX_READY);
+        this.memory = new EventMemory(maxEventBytes, MAX_READY);
         this.lock = lock;
         this.readable = lock.newCondition();
         this.readingEnded = lock.newCondition();
@@ -193,6 +193,11 @@ final class WebhookQueues {
     }
 
     // --- what is in memory
+
+    /** Bytes of the events in memory. */
+    long eventBytes() {
+        return locked(memory::bytes);
+    }
 
     /** Adds a ready delivery to a queue. */
     void add(WebhookQueue queue, DueDelivery delivery) {

@@ -359,9 +359,13 @@ class WaitReasonsTest extends OverRealStore {
     void a_delivery_of_an_account_without_memory_waits_for_memory() {
         start(10_000, 20, 1);
         accept(CRM);
-        assertEquals(1, takeAll().size());
+        List<DueDelivery> inFlight = takeAll();
+        assertEquals(1, inFlight.size());
         String id = accept(ERP);
         assertEquals(List.of(), takeAll());
         assertEquals(new WaitingFor.Budget(Kind.MEMORY), reason(id));
+        assertEquals(inFlight.get(0).event().memory(), outbox.eventBytes(), "only the one in flight is in memory");
+        get(store.outcomes().record(failed(inFlight.get(0), 500, HOUR, null)));
+        assertEquals(1, takeAll().size());
     }
 }

@@ -30,8 +30,8 @@ final class ChangesSection implements Section {
             Path folder = Measuring.folder(config);
             Path otherFolder = Measuring.folder(config);
             List<String> options = Contestant.options(database);
-            try (Program one = Program.product(plan, folder, Measuring.HEAP, options);
-                    Program other = Program.product(plan, otherFolder, Measuring.HEAP, options);
+            try (Program one = Program.product(plan, folder, options);
+                    Program other = Program.product(plan, otherFolder, options);
                     Loop loop = new Loop(vertx, other.port(), events, 1)) {
                 one.awaitUp();
                 other.awaitUp();

@@ -51,7 +51,7 @@ final class Contestant implements AutoCloseable {
         Path folder = Measuring.folder(new BenchConfig(receivers.url())
                 .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", authentication));
         String database = postgres ? Postgres.durableDatabase() : null;
-        Program program = Program.product(plan, folder, Measuring.HEAP, options(database), jar);
+        Program program = Program.product(plan, folder, options(database), jar);
         Contestant contestant = new Contestant(name, program, receivers, events, () -> {
             Program.delete(folder);
             if (postgres) {

@@ -76,7 +76,7 @@ final class FairnessSection implements Section {
         try (Receivers receivers = new Receivers(vertx, events)) {
             Path folder = Measuring.folder(new BenchConfig(receivers.url())
                     .webhooks(0, WEBHOOKS, EventTimes::type, receivers::url, BenchConfig.HEADER));
-            try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);
+            try (Program program = Program.product(plan, folder, Measuring.PLAIN);
                     Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
                 program.awaitUp();
                 // at this rate alone what is measured would be interpreted code and its compiler's work

@@ -20,7 +20,7 @@ final class FanOutSection implements Section {
         try (Receivers receivers = new Receivers(vertx, events)) {
             Path folder = Measuring.folder(new BenchConfig(receivers.url())
                     .webhooks(0, WEBHOOKS, i -> EventTimes.type(0), receivers::url, BenchConfig.HEADER));
-            try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
+            try (Program program = Program.product(plan, folder, Measuring.PLAIN)) {
                 program.awaitUp();
                 double[] millis = measure(warmUp + MEASURED, vertx, program, events);
                 double[] measured = Arrays.copyOfRange(millis, warmUp, millis.length);

@@ -45,7 +45,7 @@ final class LatencySection implements Section {
         try (Receivers receivers = new Receivers(vertx, events)) {
             Path folder = Measuring.folder(new BenchConfig(receivers.url())
                     .webhooks(0, 1, i -> EventTimes.type(0), i -> receivers.url() + "/hook/0", BenchConfig.HEADER));
-            try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
+            try (Program program = Program.product(plan, folder, Measuring.PLAIN)) {
                 program.awaitUp();
                 String name = "header" + which;
                 Latencies latencies = open(which, plan, vertx, program, events);

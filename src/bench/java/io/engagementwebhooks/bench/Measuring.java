@@ -13,7 +13,6 @@ import java.util.function.BooleanSupplier;
 final class Measuring {
 
     static final List<String> PLAIN = List.of();
-    static final String HEAP = "-Xmx1g";
 
     /** A limit above the events of any run. */
     static final int MOST_EVENTS = 6_000_000;

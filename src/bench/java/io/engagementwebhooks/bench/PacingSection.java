@@ -34,7 +34,7 @@ final class PacingSection implements Section {
                     .webhooks(1, WEBHOOKS + 1, i -> "call.waiting", receivers::url, BenchConfig.HEADER));
             Backlog.fill(folder.resolve("data/webhooks.db"), backlog, 1, WEBHOOKS);
             events.stored(backlog);
-            try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);
+            try (Program program = Program.product(plan, folder, Measuring.PLAIN);
                     Loop loop = new Loop(vertx, program.port(), events, plan.connections())) {
                 program.awaitUp();
                 for (int i = 1; i <= WEBHOOKS; i++) {

@@ -159,12 +159,7 @@ public final class PageTimes {
                             .text());
             for (int i = 0; i < RESTARTS; i++) {
                 seconds[i] = RestartSection.once(
-                                where -> Program.product(plan, where, Measuring.HEAP, store),
-                                folder,
-                                plan,
-                                vertx,
-                                receivers,
-                                events)
+                                where -> Program.byJava(plan, where, store), folder, plan, vertx, receivers, events)
                         / 1000;
             }
         } finally {

@@ -43,22 +43,23 @@ final class Program implements AutoCloseable {
         Program start(Path folder) throws IOException;
     }
 
-    /** The product, which is starting. */
-    static Program product(Plan plan, Path folder, String heap, List<String> options) throws IOException {
-        return product(plan, folder, heap, options, JAR);
+    /** The product as {@code bin/engagement-webhooks} starts it, without a class-data archive. */
+    static Program product(Plan plan, Path folder, List<String> options) throws IOException {
+        return product(plan, folder, options, JAR);
     }
 
     /** The same of a build. */
-    static Program product(Plan plan, Path folder, String heap, List<String> options, Path jar) throws IOException {
-        int port = FreePort.any();
-        List<String> command = new ArrayList<>(settings(port));
-        command.addAll(options);
-        command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
-        return start(plan, folder, heap, port, command);
+    static Program product(Plan plan, Path folder, List<String> options, Path jar) throws IOException {
+        return launched(plan, folder, options, jar, "");
     }
 
     /** The product as {@code bin/engagement-webhooks} starts it. @param cache where its class-data archive is, or is made */
     static Program launched(Plan plan, Path folder, List<String> options, Path cache) throws IOException {
+        return launched(plan, folder, options, JAR, cache.toString());
+    }
+
+    private static Program launched(Plan plan, Path folder, List<String> options, Path jar, String cache)
+            throws IOException {
         int port = FreePort.any();
         List<String> all = new ArrayList<>(plan.options());
         all.addAll(settings(port));
@@ -70,8 +71,17 @@ final class Program implements AutoCloseable {
                 Map.of(
                         "JAVA_HOME", plan.home().toString(),
                         "JAVA_OPTS", String.join(" ", all),
-                        "ENGAGEMENT_WEBHOOKS_JAR", JAR.toString(),
-                        "ENGAGEMENT_WEBHOOKS_CACHE", cache.toString()));
+                        "ENGAGEMENT_WEBHOOKS_JAR", jar.toAbsolutePath().toString(),
+                        "ENGAGEMENT_WEBHOOKS_CACHE", cache));
+    }
+
+    /** The product by {@code java -jar}. */
+    static Program byJava(Plan plan, Path folder, List<String> options) throws IOException {
+        int port = FreePort.any();
+        List<String> command = new ArrayList<>(settings(port));
+        command.addAll(options);
+        command.addAll(List.of("-jar", JAR.toString()));
+        return java(plan, folder, port, command);
     }
 
     private static List<String> settings(int port) throws IOException {
@@ -83,16 +93,15 @@ final class Program implements AutoCloseable {
                 "-Dcamel.management.port=" + FreePort.any());
     }
 
-    /** The baseline, with the jar's libraries and one class of this build. */
+    /** The baseline, with the jar's libraries and one class of this build, and with the product's collector. */
     static Program baseline(Plan plan, String receiver) throws IOException {
         int port = FreePort.any();
         String classPath = JAR + File.pathSeparator + onlyBaseline();
-        return start(
+        return java(
                 plan,
                 Path.of("."),
-                "-Xmx1g",
                 port,
-                List.of("-cp", classPath, BaselineRoute.class.getName(), "" + port, receiver));
+                List.of("-XX:+UseParallelGC", "-cp", classPath, BaselineRoute.class.getName(), "" + port, receiver));
     }
 
     /** A folder with the compiled classes of the baseline and nothing else of the tests. */
@@ -112,11 +121,10 @@ final class Program implements AutoCloseable {
         return compiled.getFileName().toString().startsWith(BaselineRoute.class.getSimpleName());
     }
 
-    private static Program start(Plan plan, Path folder, String heap, int port, List<String> arguments)
-            throws IOException {
+    private static Program java(Plan plan, Path folder, int port, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(plan.home().resolve("bin/java").toString());
-        command.add(heap);
+        command.add("-Xmx1g");
         command.addAll(plan.options());
         command.addAll(arguments);
         return start(folder, port, command, Map.of());

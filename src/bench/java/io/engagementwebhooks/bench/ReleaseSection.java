@@ -160,7 +160,7 @@ final class ReleaseSection implements Section {
             Path folder = Measuring.folder(new BenchConfig(narrow.url())
                     .webhooks(0, 1, i -> "call.waiting", i -> narrow.url() + "/hook", BenchConfig.HEADER + limit));
             Backlog.fill(folder.resolve("data/webhooks.db"), WAITING, 0, 1);
-            try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
+            try (Program program = Program.product(plan, folder, Measuring.PLAIN)) {
                 program.awaitUp();
                 Staff.at(program.port()).resume(0);
                 long begin = System.nanoTime();

@@ -21,7 +21,7 @@ final class RestartSection implements Section {
         report.add(figure(
                 "restart",
                 " by java -jar",
-                folder -> Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN),
+                folder -> Program.byJava(plan, folder, Measuring.PLAIN),
                 plan,
                 vertx,
                 report));

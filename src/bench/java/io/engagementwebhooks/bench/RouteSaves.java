@@ -41,7 +41,7 @@ final class RouteSaves {
                         .webhooks(0, 1, i -> "call.ended", i -> "http://127.0.0.1:9/", BenchConfig.HEADER)
                         .text());
         Plan plan = Plan.full(Path.of(System.getProperty("java.home")), List.of());
-        try (Program product = Program.product(plan, folder, "-Xmx256m", List.of())) {
+        try (Program product = Program.product(plan, folder, List.of("-Xmx256m"))) {
             product.awaitUp();
             Path edited = routes.resolve("31-deliver-header.camel.yaml");
             String text = Files.readString(edited);

@@ -22,7 +22,7 @@ final class StartSection implements Section {
         double[] ratios = new double[plan.starts()];
         try (Launcher launcher = Launcher.of(plan)) {
             for (int i = 0; i < plan.starts(); i++) {
-                bare[i] = once(vertx, folder -> Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN));
+                bare[i] = once(vertx, folder -> Program.byJava(plan, folder, Measuring.PLAIN));
                 archived[i] = once(vertx, folder -> launcher.start(folder, Measuring.PLAIN));
                 plain[i] = plainOnce(plan, vertx);
                 ratios[i] = archived[i] / plain[i];

@@ -2,6 +2,7 @@ package io.engagementwebhooks.bench;
 
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Throughput and memory while many deliveries of other webhooks wait, half for a pause to end and half for a later try, in turn with few. */
 final class WaitingSection implements Section {
@@ -64,7 +65,7 @@ final class WaitingSection implements Section {
         Backlog.fill(folder.resolve("data/webhooks.db"), waiting, 1, OTHER_WEBHOOKS, OF_THEM_RETRYING);
         Measuring.say(Measuring.number(waiting) + " deliveries wait, stored in "
                 + (System.nanoTime() - begin) / 1_000_000_000 + " s");
-        Program program = Program.product(plan, folder, SMALL_HEAP, Measuring.PLAIN);
+        Program program = Program.product(plan, folder, List.of(SMALL_HEAP));
         return Contestant.product(name(waiting), program, receivers, events, folder);
     }
 }

@@ -9,7 +9,8 @@
 #   --keep      writes to bench/results, docs/images and docs/benchmarks.md, as a whole run does; else to target/bench
 #        bench/run.sh --table    prints the newest kept results as docs/benchmarks.md shows them
 #        bench/run.sh --fill     puts them there, and draws the charts
-# BENCH_JAVA_OPTS is given to the measured processes; BENCH_OTHER_JDK is what section jdk compares with.
+# BENCH_JAVA_OPTS is given to the measured processes, and takes the place of the launcher's heap or collector if it names one (a
+# collector alone leaves the heap to the JVM); BENCH_OTHER_JDK is what section jdk compares with.
 set -eu
 cd "$(dirname "$0")/.."
 exec bench/java.sh -Xmx2g io.engagementwebhooks.bench.Bench "$@"

@@ -48,12 +48,12 @@ final class Program implements AutoCloseable {
         return product(plan, folder, options, JAR);
     }
 
-    /** The same of a build. */
+    /** The same, with another jar. */
     static Program product(Plan plan, Path folder, List<String> options, Path jar) throws IOException {
         return launched(plan, folder, options, jar, "");
     }
 
-    /** The product as {@code bin/engagement-webhooks} starts it. @param cache where its class-data archive is, or is made */
+    /** The same, with a class-data archive. @param cache where that is, or is made */
     static Program launched(Plan plan, Path folder, List<String> options, Path cache) throws IOException {
         return launched(plan, folder, options, JAR, cache.toString());
     }
@@ -61,9 +61,9 @@ final class Program implements AutoCloseable {
     private static Program launched(Plan plan, Path folder, List<String> options, Path jar, String cache)
             throws IOException {
         int port = FreePort.any();
-        List<String> all = new ArrayList<>(plan.options());
-        all.addAll(settings(port));
+        List<String> all = new ArrayList<>(settings(port));
         all.addAll(options);
+        all.addAll(plan.options());
         return start(
                 folder,
                 port,
@@ -75,13 +75,13 @@ final class Program implements AutoCloseable {
                         "ENGAGEMENT_WEBHOOKS_CACHE", cache));
     }
 
-    /** The product by {@code java -jar}. */
+    /** The product by {@code java -jar}, with a heap of 1 GB. */
     static Program byJava(Plan plan, Path folder, List<String> options) throws IOException {
         int port = FreePort.any();
         List<String> command = new ArrayList<>(settings(port));
         command.addAll(options);
         command.addAll(List.of("-jar", JAR.toString()));
-        return java(plan, folder, port, command);
+        return startJava(plan, folder, port, command);
     }
 
     private static List<String> settings(int port) throws IOException {
@@ -93,15 +93,19 @@ final class Program implements AutoCloseable {
                 "-Dcamel.management.port=" + FreePort.any());
     }
 
-    /** The baseline, with the jar's libraries and one class of this build, and with the product's collector. */
+    /**
+     * The baseline, with the jar's libraries and one class of this build, a heap of 1 GB, and the launcher's collector
+     * unless the plan has one.
+     */
     static Program baseline(Plan plan, String receiver) throws IOException {
         int port = FreePort.any();
         String classPath = JAR + File.pathSeparator + onlyBaseline();
-        return java(
-                plan,
-                Path.of("."),
-                port,
-                List.of("-XX:+UseParallelGC", "-cp", classPath, BaselineRoute.class.getName(), "" + port, receiver));
+        List<String> command = new ArrayList<>();
+        if (plan.options().stream().noneMatch(option -> option.matches("-XX:\\+Use.*GC"))) {
+            command.add("-XX:+UseParallelGC");
+        }
+        command.addAll(List.of("-cp", classPath, BaselineRoute.class.getName(), "" + port, receiver));
+        return startJava(plan, Path.of("."), port, command);
     }
 
     /** A folder with the compiled classes of the baseline and nothing else of the tests. */
@@ -121,7 +125,7 @@ final class Program implements AutoCloseable {
         return compiled.getFileName().toString().startsWith(BaselineRoute.class.getSimpleName());
     }
 
-    private static Program java(Plan plan, Path folder, int port, List<String> arguments) throws IOException {
+    private static Program startJava(Plan plan, Path folder, int port, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(plan.home().resolve("bin/java").toString());
         command.add("-Xmx1g");

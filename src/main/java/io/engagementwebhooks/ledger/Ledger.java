@@ -14,7 +14,7 @@ public final class Ledger {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
-    /** The part of the heap for work for accounts; the rest is for the product itself and garbage collection. */
+    /** The part of the heap for work for accounts, in addition to requests in flight, events in memory and responses. */
     private static final double HEAP_SHARE = 3.0 / 8;
 
     /** The largest part of one account, so that the first request of another is never refused. */

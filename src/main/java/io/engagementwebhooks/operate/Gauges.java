@@ -165,8 +165,9 @@ final class Gauges {
     void ofInFlight(Outbox outbox) {
         gauge("webhooks.deliver.in.flight", "Deliveries in flight", outbox::inFlight);
         gauge("webhooks.deliver.in.flight.limit", "Limit of deliveries in flight", outbox::maxInFlight);
-        gauge("webhooks.deliver.events.bytes", "Bytes of events in memory", outbox::eventBytes);
-        gauge("webhooks.deliver.events.bytes.limit", "Limit of bytes of events in memory", outbox::maxEventBytes);
+        String events = "parsed events in memory, once for each delivery that is ready or in flight";
+        gauge("webhooks.deliver.events.bytes", "Estimated bytes of " + events, outbox::eventBytes);
+        gauge("webhooks.deliver.events.limit.bytes", "Limit of the bytes of " + events, outbox::maxEventBytes);
     }
 
     void ofSteps(StepThreads steps) {

@@ -48,8 +48,8 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     private static final int STEP = 500;
 
     /**
-     * The part of the heap for events in memory, approximately: with 512 MB it holds the events of 10 000 requests in
-     * flight, of 1 KB each.
+     * The part of the heap for events in memory, approximately. 512 MB are enough for 10 000 requests in flight with
+     * events of 1 KB.
      */
     private static final int HEAP_DIVISOR = 6;
 
@@ -580,12 +580,15 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         return maxInFlight;
     }
 
-    /** Bytes of the events in memory, whose deliveries are ready or in flight. */
+    /** Estimated bytes of events in memory, parsed; once for each delivery that is ready or in flight. */
     public long eventBytes() {
         return queues.eventBytes();
     }
 
-    /** The limit of {@link #eventBytes}. While it is reached, due deliveries wait in the store. */
+    /**
+     * The limit of {@link #eventBytes}. Above half of it, an account that has used up its share waits: its due deliveries
+     * stay in the store.
+     */
     public long maxEventBytes() {
         return maxEventBytes;
     }

@@ -37,13 +37,13 @@ public final class OutboxFixture {
         this(store, clock, inFlight, perWebhook, PLENTY);
     }
 
-    OutboxFixture(Store store, Clock clock, int inFlight, int perWebhook, long mostBytes) {
+    OutboxFixture(Store store, Clock clock, int inFlight, int perWebhook, long maxEventBytes) {
         this(
                 store,
                 clock,
                 inFlight,
                 perWebhook,
-                mostBytes,
+                maxEventBytes,
                 scheduler -> IngestBackpressure.ticking(scheduler, () -> -1, clock));
     }
 
@@ -62,9 +62,9 @@ public final class OutboxFixture {
             Clock clock,
             int inFlight,
             int perWebhook,
-            long mostBytes,
+            long maxEventBytes,
             Function<DueScheduler, IngestBackpressure> pacing) {
-        this(store, clock, new Outbox.Limits(inFlight, perWebhook, 0), new QueueLock(), mostBytes, pacing);
+        this(store, clock, new Outbox.Limits(inFlight, perWebhook, 0), new QueueLock(), maxEventBytes, pacing);
     }
 
     /** @param lock guards the scheduler */
@@ -83,7 +83,7 @@ public final class OutboxFixture {
             Clock clock,
             Outbox.Limits limits,
             QueueLock lock,
-            long mostBytes,
+            long maxEventBytes,
             Function<DueScheduler, IngestBackpressure> pacing) {
         this.store = store;
         this.lock = lock;
@@ -95,7 +95,7 @@ public final class OutboxFixture {
                     return real.proceed();
                 })
                 .build();
-        this.outbox = new Outbox(heard, clock, limits, (account, rest) -> rest.run(), lock, mostBytes, pacing);
+        this.outbox = new Outbox(heard, clock, limits, (account, rest) -> rest.run(), lock, maxEventBytes, pacing);
     }
 
     /** The lock of the queues, which knows the condition that their reader waits for. */

@@ -58,9 +58,9 @@ class WaitReasonsTest extends OverRealStore {
         start(inFlight, perWebhook, PLENTY);
     }
 
-    private void start(int inFlight, int perWebhook, long mostBytes) {
+    private void start(int inFlight, int perWebhook, long maxEventBytes) {
         due.close();
-        start(new OutboxFixture(store, clock, inFlight, perWebhook, mostBytes));
+        start(new OutboxFixture(store, clock, inFlight, perWebhook, maxEventBytes));
     }
 
     private SampleIntake event() {

@@ -22,11 +22,14 @@ final class Checkpoints implements AutoCloseable {
     /** Pages in the log that start a checkpoint. The more, the fewer pages are written twice. */
     static final int MIN_PAGES = 12 * 1024 * 1024 / SqliteStore.PAGE_SIZE;
 
+    /** Pages in the log from which on each new page is checkpointed soon, so that little is left to the writer. */
+    static final int NEAR_END = 2 * MIN_PAGES;
+
     /**
      * Pages in the log at which the writer checkpoints after a commit. Fewer than the size that an idle log is
      * truncated to: truncating is slow.
      */
-    static final int WRITER_PAGES = 2 * MIN_PAGES;
+    static final int WRITER_PAGES = NEAR_END + MIN_PAGES / 8;
 
     private static final int MAX_ROUNDS = 8;
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -87,7 +90,8 @@ final class Checkpoints implements AutoCloseable {
     /** @return false: it failed, for example on a full disk; the log still has all pages, and readers use it */
     private boolean checkpoint() {
         try {
-            if (log("NOOP").remaining() >= MIN_PAGES) {
+            Log log = log("NOOP");
+            if (log.remaining() >= MIN_PAGES || log.pages() >= NEAR_END && log.remaining() > 0) {
                 checkpointAll();
             }
             return true;

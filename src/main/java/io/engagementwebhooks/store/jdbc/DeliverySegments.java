@@ -17,6 +17,12 @@ final class DeliverySegments {
     /** The number of deliveries after which they are indexed. A query by webhook examines up to as many. */
     static final int BATCH = 1_024;
 
+    /** As many are indexed by a small group, whose callers would wait for a batch: it takes some milliseconds. */
+    static final int STEP = BATCH / 8;
+
+    /** A large group indexes as many for each delivery in it, so that entries of more deliveries share a page. */
+    private static final int STEPS_OF_DELIVERY = 64;
+
     /** The number of deliveries after which a segment begins. A query by webhook searches each segment. */
     static final int SIZE = 32_768;
 
@@ -26,8 +32,10 @@ final class DeliverySegments {
     private static final String NEWEST = "SELECT number, after_id, last_key FROM segment ORDER BY number DESC LIMIT 1";
     private static final String INDEXED = "SELECT count(*), max(id) FROM delivery WHERE segment = ? AND segment > 0";
     private static final String NEXT = "SELECT count(*), max(id) FROM delivery WHERE key > ? AND key <= ?";
-    private static final String INDEX = "UPDATE delivery SET segment = CASE WHEN id > ? THEN ? ELSE"
+    /** On a fault the group is rolled back. With ABORT, the default, SQLite would copy each page before. */
+    private static final String INDEX = "UPDATE OR FAIL delivery SET segment = CASE WHEN id > ? THEN ? ELSE"
             + " (SELECT max(s.number) FROM segment s WHERE s.after_id < delivery.id) END WHERE key > ? AND key <= ?";
+
     private static final String SET_LAST_KEY = "UPDATE segment SET last_key = ? WHERE number = ?";
     private static final String OPEN = "INSERT INTO segment (number, after_id, last_key) VALUES (?, ?, ?)";
 
@@ -38,6 +46,10 @@ final class DeliverySegments {
     private int newest;
     private String afterId;
     private long lastKey;
+
+    /** The key up to which a batch that was begun is indexed. */
+    private long until;
+
     private int size;
 
     /** The greatest indexed id. */
@@ -98,6 +110,7 @@ final class DeliverySegments {
             newest = row.getInt(1);
             afterId = row.getString(2);
             lastKey = row.getLong(3);
+            until = lastKey;
             return newest;
         });
         Range range = range(statements, INDEXED, newest);
@@ -121,22 +134,33 @@ final class DeliverySegments {
         return -newest;
     }
 
-    /** Indexes the deliveries if {@link #BATCH} are not indexed. @param lastDelivery the key of the last one */
-    void index(Statements statements, long lastDelivery) throws SQLException {
-        if (lastDelivery - lastKey < BATCH) {
-            return;
+    /**
+     * Begins a batch if {@link #BATCH} deliveries are not indexed, and indexes some of it.
+     *
+     * @param lastDelivery the key of the last one
+     * @param added the number of deliveries in the group
+     */
+    void indexSome(Statements statements, long lastDelivery, long added) throws SQLException {
+        if (lastDelivery - lastKey >= BATCH) {
+            until = lastDelivery;
         }
+        if (lastKey < until) {
+            index(statements, Math.min(until, lastKey + Math.max(STEP, added * STEPS_OF_DELIVERY)));
+        }
+    }
+
+    private void index(Statements statements, long upTo) throws SQLException {
         if (size >= SIZE) {
             open(statements);
         }
-        Range added = range(statements, NEXT, lastKey, lastDelivery);
-        statements.update(INDEX, afterId, newest, lastKey, lastDelivery);
-        statements.update(SET_LAST_KEY, lastDelivery, newest);
+        Range added = range(statements, NEXT, lastKey, upTo);
+        statements.update(INDEX, afterId, newest, lastKey, upTo);
+        statements.update(SET_LAST_KEY, upTo, newest);
         size += added.size();
         if (added.lastId() != null && added.lastId().compareTo(lastId) > 0) {
             lastId = added.lastId();
         }
-        lastKey = lastDelivery;
+        lastKey = upTo;
     }
 
     private void open(Statements statements) throws SQLException {

@@ -61,11 +61,15 @@ final class SqliteWrites implements HotWrites {
     private long lastDelivery;
     private long lastPlace;
 
+    /** The last delivery of the group before. */
+    private long lastBefore;
+
     private void begin(Statements statements) throws SQLException {
         if (lastEvent < 0) {
             segments.begin(statements);
             // the newest ones may have been removed, and a key that was indexed once is not used again
             lastDelivery = Math.max(max(statements, "SELECT max(key) FROM delivery"), segments.lastKey());
+            lastBefore = lastDelivery;
             lastPlace = max(statements, LAST_PLACE);
             lastEvent = max(statements, "SELECT max(key) FROM event");
         }
@@ -261,7 +265,8 @@ final class SqliteWrites implements HotWrites {
     @Override
     public void end(Statements statements) throws SQLException {
         if (lastEvent >= 0) {
-            segments.index(statements, lastDelivery);
+            segments.indexSome(statements, lastDelivery, lastDelivery - lastBefore);
+            lastBefore = lastDelivery;
         }
     }
 

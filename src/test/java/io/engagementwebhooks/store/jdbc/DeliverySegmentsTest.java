@@ -178,7 +178,7 @@ class DeliverySegmentsTest extends StoreFixture {
         accept(most - most / 2);
         assertAllListed();
         assertEquals(3, number(value("SELECT count(*) FROM segment")));
-        long waiting = number(value("SELECT count(*) FROM delivery WHERE segment < 0"));
+        long waiting = notIndexed();
         assertTrue(waiting > 0 && waiting < DeliverySegments.BATCH + GROUP, "not indexed: " + waiting);
         assertEquals(
                 waiting,
@@ -193,6 +193,32 @@ class DeliverySegmentsTest extends StoreFixture {
                 .toList();
         assertTrue(within.size() > 1_000, "deliveries " + within.size());
         assertEquals(within.subList(0, 1_000), newest("w-0", from, to, null, 1_000));
+    }
+
+    /** The caller of a small group would wait for a whole batch. */
+    @Test
+    void a_small_group_indexes_a_part_of_a_batch() {
+        accept(DeliverySegments.BATCH - 1);
+        assertEquals(DeliverySegments.BATCH - 1, notIndexed());
+        int groups = 0;
+        for (int left = DeliverySegments.BATCH; left > 0; groups++) {
+            accept(1);
+            int now = left - Math.min(left, DeliverySegments.STEP);
+            // the batch ends with the delivery that began it
+            assertEquals(now + groups, notIndexed());
+            assertAllListed();
+            left = now;
+        }
+        assertEquals(DeliverySegments.BATCH / DeliverySegments.STEP, groups);
+
+        accept(DeliverySegments.BATCH - groups);
+        assertEquals(DeliverySegments.BATCH - 1, notIndexed());
+        accept(DeliverySegments.BATCH / 16);
+        assertEquals(0, notIndexed(), "a large group indexes the batch");
+    }
+
+    private long notIndexed() {
+        return number(value("SELECT count(*) FROM delivery WHERE segment < 0"));
     }
 
     @Test
@@ -273,7 +299,7 @@ class DeliverySegmentsTest extends StoreFixture {
         change("DELETE FROM segment");
         reopen();
         assertAllListed();
-        assertEquals(0, number(value("SELECT count(*) FROM delivery WHERE segment < 0")));
+        assertEquals(0, notIndexed());
         accept(DeliverySegments.BATCH);
         assertAllListed();
         assertEquals(2, number(value("SELECT count(*) FROM segment")));
@@ -287,7 +313,7 @@ class DeliverySegmentsTest extends StoreFixture {
         change("UPDATE segment SET last_key = 100");
         reopen();
         assertAllListed();
-        assertEquals(0, number(value("SELECT count(*) FROM delivery WHERE segment < 0")));
+        assertEquals(0, notIndexed());
     }
 
     @Test

@@ -212,6 +212,31 @@ class GroupWriterTest {
         });
     }
 
+    /** What is left, the writer would checkpoint within a commit. */
+    @Test
+    void the_end_of_a_large_log_is_checkpointed_soon() throws Exception {
+        get(urgent(insert("first", 1)));
+        try (Connection atEnd = connection();
+                Statement readsTheEnd = atEnd.createStatement()) {
+            try (Connection before = connection();
+                    Statement readsBefore = before.createStatement()) {
+                readsBefore.execute("BEGIN");
+                count(readsBefore);
+                get(urgent(insert("large", Checkpoints.NEAR_END)));
+                // the log is not begun again while this reads it
+                readsTheEnd.execute("BEGIN");
+                count(readsTheEnd);
+            }
+            get(urgent(insert("after it", 1)));
+            await().until(() -> left() < 10);
+        }
+
+        get(urgent(insert("last", 1)));
+
+        await().until(() -> left() == 0);
+        assertTrue(pages() > Checkpoints.NEAR_END, "it was begun again: " + pages());
+    }
+
     private long count() throws SQLException {
         try (Statement statement = other.createStatement()) {
             return count(statement);

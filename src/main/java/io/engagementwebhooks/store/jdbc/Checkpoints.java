@@ -22,12 +22,12 @@ final class Checkpoints implements AutoCloseable {
     /** Pages in the log that start a checkpoint. The more, the fewer pages are written twice. */
     static final int MIN_PAGES = 12 * 1024 * 1024 / SqliteStore.PAGE_SIZE;
 
-    /** Pages in the log from which on each new page is checkpointed soon, so that little is left to the writer. */
+    /** Pages in the log from which on few are checkpointed at a time, so that little is left to the writer. */
     static final int NEAR_END = 2 * MIN_PAGES;
 
     /**
-     * Pages in the log at which the writer checkpoints after a commit. Fewer than the size that an idle log is
-     * truncated to: truncating is slow.
+     * Pages in the log at which the writer checkpoints after a commit. As many after {@link #NEAR_END} as full load
+     * writes in about {@link #POLL_NANOS}. Fewer than the size that an idle log is truncated to: truncating is slow.
      */
     static final int WRITER_PAGES = NEAR_END + MIN_PAGES / 8;
 
@@ -91,7 +91,8 @@ final class Checkpoints implements AutoCloseable {
     private boolean checkpoint() {
         try {
             Log log = log("NOOP");
-            if (log.remaining() >= MIN_PAGES || log.pages() >= NEAR_END && log.remaining() > 0) {
+            boolean isNearEnd = log.pages() >= NEAR_END && log.pages() < WRITER_PAGES;
+            if (log.remaining() >= (isNearEnd ? 1 : MIN_PAGES)) {
                 checkpointAll();
             }
             return true;

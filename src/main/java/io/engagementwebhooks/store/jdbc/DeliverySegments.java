@@ -17,11 +17,17 @@ final class DeliverySegments {
     /** The number of deliveries after which they are indexed. A query by webhook examines up to as many. */
     static final int BATCH = 1_024;
 
-    /** As many are indexed by a small group, whose callers would wait for a batch: it takes some milliseconds. */
+    /**
+     * The fewest deliveries of a batch that a group indexes. To index a whole batch takes milliseconds, for which the
+     * callers of a small group would wait.
+     */
     static final int STEP = BATCH / 8;
 
-    /** A large group indexes as many for each delivery in it, so that entries of more deliveries share a page. */
-    private static final int STEPS_OF_DELIVERY = 64;
+    /**
+     * The number of deliveries that a group indexes for each one that it stores, if these are more than a step. In
+     * large steps more entries share a page.
+     */
+    private static final int INDEXED_PER_DELIVERY = 64;
 
     /** The number of deliveries after which a segment begins. A query by webhook searches each segment. */
     static final int SIZE = 32_768;
@@ -32,7 +38,10 @@ final class DeliverySegments {
     private static final String NEWEST = "SELECT number, after_id, last_key FROM segment ORDER BY number DESC LIMIT 1";
     private static final String INDEXED = "SELECT count(*), max(id) FROM delivery WHERE segment = ? AND segment > 0";
     private static final String NEXT = "SELECT count(*), max(id) FROM delivery WHERE key > ? AND key <= ?";
-    /** On a fault the group is rolled back. With ABORT, the default, SQLite would copy each page before. */
+    /**
+     * On a fault the caller must roll back: the rows changed so far stay changed. With ABORT, the default, SQLite copies
+     * each page before it changes it.
+     */
     private static final String INDEX = "UPDATE OR FAIL delivery SET segment = CASE WHEN id > ? THEN ? ELSE"
             + " (SELECT max(s.number) FROM segment s WHERE s.after_id < delivery.id) END WHERE key > ? AND key <= ?";
 
@@ -47,7 +56,7 @@ final class DeliverySegments {
     private String afterId;
     private long lastKey;
 
-    /** The key up to which a batch that was begun is indexed. */
+    /** The last key of the current batch; {@link #lastKey} if there is none. */
     private long until;
 
     private int size;
@@ -82,7 +91,7 @@ final class DeliverySegments {
     static void repair(Statements statements) throws SQLException {
         if (!statements.exists("SELECT 1 FROM segment WHERE number = 1")) {
             statements.update("BEGIN IMMEDIATE");
-            statements.update("UPDATE delivery SET segment = -1");
+            statements.update("UPDATE OR FAIL delivery SET segment = -1");
             statements.update("DELETE FROM segment");
             statements.update(OPEN, 1, "", 0);
             statements.update("COMMIT");
@@ -145,7 +154,7 @@ final class DeliverySegments {
             until = lastDelivery;
         }
         if (lastKey < until) {
-            index(statements, Math.min(until, lastKey + Math.max(STEP, added * STEPS_OF_DELIVERY)));
+            index(statements, Math.min(until, lastKey + Math.max(STEP, added * INDEXED_PER_DELIVERY)));
         }
     }
 

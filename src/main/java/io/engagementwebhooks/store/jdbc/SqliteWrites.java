@@ -61,7 +61,7 @@ final class SqliteWrites implements HotWrites {
     private long lastDelivery;
     private long lastPlace;
 
-    /** The last delivery of the group before. */
+    /** The key of the previous group's last delivery. */
     private long lastBefore;
 
     private void begin(Statements statements) throws SQLException {

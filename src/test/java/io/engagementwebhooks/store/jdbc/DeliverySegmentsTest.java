@@ -217,6 +217,48 @@ class DeliverySegmentsTest extends StoreFixture {
         assertEquals(0, notIndexed(), "a large group indexes the batch");
     }
 
+    @Test
+    void a_batch_that_a_fault_or_a_restart_interrupts_is_left_until_the_next() {
+        accept(DeliverySegments.BATCH - 1);
+        accept(1);
+        long left = notIndexed();
+        assertEquals(DeliverySegments.BATCH - DeliverySegments.STEP, left);
+
+        assertThrows(RuntimeException.class, () -> change("INSERT INTO account (id) VALUES (NULL)"));
+        accept(1);
+        assertEquals(left + 1, notIndexed());
+        assertAllListed();
+
+        reopen();
+        accept(1);
+        assertEquals(left + 2, notIndexed());
+        assertAllListed();
+
+        accept(DeliverySegments.BATCH);
+        assertEquals(GROUP, notIndexed());
+        assertAllListed();
+    }
+
+    @Test
+    void a_segment_begins_within_a_batch() {
+        int group = 300;
+        while (number(value("SELECT count(*) FROM delivery WHERE segment > 0"))
+                < DeliverySegments.SIZE - DeliverySegments.BATCH) {
+            accept(group);
+        }
+        accept((int) (DeliverySegments.BATCH - 1 - notIndexed()));
+        assertEquals(1, number(value("SELECT count(*) FROM segment")));
+        int groups = 0;
+        do {
+            accept(1);
+            groups++;
+        } while (number(value("SELECT count(*) FROM segment")) == 1);
+        assertTrue(groups > 1 && notIndexed() > DeliverySegments.STEP, groups + " groups, " + notIndexed() + " left");
+        assertAllListed();
+        accept(1);
+        assertAllListed();
+    }
+
     private long notIndexed() {
         return number(value("SELECT count(*) FROM delivery WHERE segment < 0"));
     }

@@ -14,12 +14,12 @@ final class DeliverySegments {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliverySegments.class);
 
-    /** The number of deliveries after which they are indexed. A query by webhook examines up to as many. */
+    /** When as many deliveries are not indexed, a group indexes some. A query by webhook examines up to as many. */
     static final int BATCH = 1_024;
 
     /**
-     * The fewest deliveries of a batch that a group indexes. To index a whole batch takes milliseconds, for which the
-     * callers of a small group would wait.
+     * The fewest deliveries that a group indexes. To index a whole batch takes milliseconds, for which the callers of a
+     * small group would wait.
      */
     static final int STEP = BATCH / 8;
 
@@ -55,10 +55,6 @@ final class DeliverySegments {
     private int newest;
     private String afterId;
     private long lastKey;
-
-    /** The last key of the current batch; {@link #lastKey} if there is none. */
-    private long until;
-
     private int size;
 
     /** The greatest indexed id. */
@@ -119,7 +115,6 @@ final class DeliverySegments {
             newest = row.getInt(1);
             afterId = row.getString(2);
             lastKey = row.getLong(3);
-            until = lastKey;
             return newest;
         });
         Range range = range(statements, INDEXED, newest);
@@ -144,17 +139,14 @@ final class DeliverySegments {
     }
 
     /**
-     * Begins a batch if {@link #BATCH} deliveries are not indexed, and indexes some of it.
+     * Indexes the oldest deliveries if {@link #BATCH} are not indexed.
      *
      * @param lastDelivery the key of the last one
      * @param added the number of deliveries in the group
      */
     void indexSome(Statements statements, long lastDelivery, long added) throws SQLException {
         if (lastDelivery - lastKey >= BATCH) {
-            until = lastDelivery;
-        }
-        if (lastKey < until) {
-            index(statements, Math.min(until, lastKey + Math.max(STEP, added * INDEXED_PER_DELIVERY)));
+            index(statements, Math.min(lastDelivery, lastKey + Math.max(STEP, added * INDEXED_PER_DELIVERY)));
         }
     }
 

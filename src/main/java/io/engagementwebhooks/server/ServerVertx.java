@@ -1,5 +1,6 @@
 package io.engagementwebhooks.server;
 
+import io.engagementwebhooks.tls.HandshakeExecutor;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
@@ -57,6 +58,10 @@ public final class ServerVertx extends VertxWrapper {
     private final Predicate<HttpServerRequest> gate;
     private final Consumer<Router> onRouter;
     private final VertxInternal management;
+
+    /** For both ports: a flood at one delays the other by a task. */
+    private final HandshakeExecutor handshakes = new HandshakeExecutor(
+            "tls-handshake", Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
     /**
      * Settings without an option in Camel.
@@ -153,12 +158,14 @@ public final class ServerVertx extends VertxWrapper {
 
     @Override
     public Future<Void> close() {
+        handshakes.close();
         management.close();
         return super.close();
     }
 
     @Override
     public void close(Handler<AsyncResult<Void>> whenClosed) {
+        handshakes.close();
         management.close();
         super.close(whenClosed);
     }
@@ -207,6 +214,9 @@ public final class ServerVertx extends VertxWrapper {
                 // else the epoll transport delays the acknowledgements of each connection
                 .setTcpQuickAck(true)
                 .setIdleTimeout((int) settings.idleTimeout().toSeconds());
+        if (options.isSsl()) {
+            options.setSslEngineOptions(new ServerTls(handshakes));
+        }
         return on.createHttpServer(options)
                 .connectionHandler(connection -> watch(connection, options))
                 .invalidRequestHandler(RouterProblems::answerInvalid)

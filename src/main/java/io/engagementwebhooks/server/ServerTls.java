@@ -3,7 +3,6 @@ package io.engagementwebhooks.server;
 import io.engagementwebhooks.tls.HandshakeExecutor;
 import io.engagementwebhooks.tls.LimitedSslHandler;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.DelegatingSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -16,19 +15,13 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
- * Makes a server of Vert.x use {@link LimitedSslHandler}, with the computations of handshakes on separate threads, shared by address.
- * Thread-safe.
+ * Makes one server of Vert.x use {@link LimitedSslHandler}. The computations of handshakes run on separate threads, which
+ * addresses share by round robin. Thread-safe.
  */
 final class ServerTls extends JdkSSLEngineOptions {
 
-    /** The key of all trusted proxies. */
-    private static final String PROXIES = "proxies";
-
-    private final HandshakeExecutor handshakes;
-
-    ServerTls(HandshakeExecutor handshakes) {
-        this.handshakes = handshakes;
-    }
+    private final HandshakeExecutor handshakes = new HandshakeExecutor(
+            "tls-handshake", Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
     @Override
     public JdkSSLEngineOptions copy() {
@@ -58,41 +51,15 @@ final class ServerTls extends JdkSSLEngineOptions {
 
         @Override
         protected SslHandler newHandler(ByteBufAllocator buffers, boolean startTls, Executor ignored) {
-            return new ServerHandler(newEngine(buffers), new HandshakeTasks());
+            return newHandler(buffers, "", -1, startTls, ignored);
         }
 
+        /** @param host the client's address */
         @Override
         protected SslHandler newHandler(
                 ByteBufAllocator buffers, String host, int port, boolean startTls, Executor ignored) {
-            return new ServerHandler(newEngine(buffers, host, port), new HandshakeTasks());
-        }
-    }
-
-    private static final class ServerHandler extends LimitedSslHandler {
-
-        private final HandshakeTasks tasks;
-
-        ServerHandler(SSLEngine engine, HandshakeTasks tasks) {
-            super(engine, tasks);
-            this.tasks = tasks;
-        }
-
-        @Override
-        public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
-            String address = ctx.channel().attr(Connection.KEY).get().address();
-            tasks.key = address == null ? PROXIES : address;
-            super.handlerAdded(ctx);
-        }
-    }
-
-    /** Runs the tasks of one connection. */
-    private final class HandshakeTasks implements Executor {
-
-        private String key;
-
-        @Override
-        public void execute(Runnable task) {
-            handshakes.execute(key, task);
+            String network = FailedKeys.network(host);
+            return new LimitedSslHandler(newEngine(buffers, host, port), task -> handshakes.execute(network, task));
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.server;
 
-import io.engagementwebhooks.tls.HandshakeExecutor;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
@@ -58,10 +57,6 @@ public final class ServerVertx extends VertxWrapper {
     private final Predicate<HttpServerRequest> gate;
     private final Consumer<Router> onRouter;
     private final VertxInternal management;
-
-    /** For both ports: a flood at one delays the other by a task. */
-    private final HandshakeExecutor handshakes = new HandshakeExecutor(
-            "tls-handshake", Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
     /**
      * Settings without an option in Camel.
@@ -158,14 +153,12 @@ public final class ServerVertx extends VertxWrapper {
 
     @Override
     public Future<Void> close() {
-        handshakes.close();
         management.close();
         return super.close();
     }
 
     @Override
     public void close(Handler<AsyncResult<Void>> whenClosed) {
-        handshakes.close();
         management.close();
         super.close(whenClosed);
     }
@@ -215,7 +208,7 @@ public final class ServerVertx extends VertxWrapper {
                 .setTcpQuickAck(true)
                 .setIdleTimeout((int) settings.idleTimeout().toSeconds());
         if (options.isSsl()) {
-            options.setSslEngineOptions(new ServerTls(handshakes));
+            options.setSslEngineOptions(new ServerTls());
         }
         return on.createHttpServer(options)
                 .connectionHandler(connection -> watch(connection, options))

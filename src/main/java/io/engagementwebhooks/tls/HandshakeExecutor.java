@@ -1,5 +1,6 @@
 package io.engagementwebhooks.tls;
 
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -12,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Threads for the computations of TLS handshakes, with a bounded queue per key, such as an address. Keys are served by
- * round robin. One key may queue a quarter of the free capacity, and always one task. Thread-safe.
+ * round robin. One key may queue a quarter of the free capacity, and always one task. Threads end when idle. Thread-safe.
  */
-public final class HandshakeExecutor implements AutoCloseable {
+public final class HandshakeExecutor {
 
     /** The most queued tasks. A task takes about a millisecond. */
     static final int MAX_QUEUED = 512;
@@ -33,18 +34,15 @@ public final class HandshakeExecutor implements AutoCloseable {
      * @param size number of threads
      */
     public HandshakeExecutor(String name, int size) {
-        threads = new ThreadPoolExecutor(size, size, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        threads = new ThreadPoolExecutor(
+                size, size, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory(name, true));
         threads.allowCoreThreadTimeOut(true);
     }
 
     /**
      * Queues a task.
      *
-     * @throws RejectedExecutionException if the key's queue is full, or the executor is closed
+     * @throws RejectedExecutionException if the key's queue is full
      */
     public void execute(String key, Runnable task) {
         synchronized (this) {
@@ -60,7 +58,8 @@ public final class HandshakeExecutor implements AutoCloseable {
     }
 
     private synchronized Runnable next() {
-        Iterator<Map.Entry<String, Queue<Runnable>>> rotation = queues.entrySet().iterator();
+        Iterator<Map.Entry<String, Queue<Runnable>>> rotation =
+                queues.entrySet().iterator();
         Map.Entry<String, Queue<Runnable>> first = rotation.next();
         rotation.remove();
         Runnable task = first.getValue().remove();
@@ -69,16 +68,5 @@ public final class HandshakeExecutor implements AutoCloseable {
         }
         queued--;
         return task;
-    }
-
-    /** The number of queued tasks. */
-    public synchronized int queued() {
-        return queued;
-    }
-
-    /** Drops queued tasks. */
-    @Override
-    public void close() {
-        threads.shutdownNow();
     }
 }

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.server;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.engagementwebhooks.ledger.Ledger;
@@ -114,7 +116,9 @@ class ServerTlsTest {
                 assertEquals("HTTP/1.1 200 OK", request(socket));
             }
         }
-        assertEquals(Set.of("tls-handshake"), keys.threads);
+        assertEquals(
+                Set.of(), keys.threads.stream().filter(name -> !name.startsWith("tls-handshake")).collect(toSet()));
+        assertFalse(keys.threads.isEmpty());
     }
 
     @Test

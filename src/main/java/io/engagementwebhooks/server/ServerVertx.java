@@ -207,6 +207,9 @@ public final class ServerVertx extends VertxWrapper {
                 // else the epoll transport delays the acknowledgements of each connection
                 .setTcpQuickAck(true)
                 .setIdleTimeout((int) settings.idleTimeout().toSeconds());
+        if (options.isSsl()) {
+            options.setSslEngineOptions(new ServerTls());
+        }
         return on.createHttpServer(options)
                 .connectionHandler(connection -> watch(connection, options))
                 .invalidRequestHandler(RouterProblems::answerInvalid)

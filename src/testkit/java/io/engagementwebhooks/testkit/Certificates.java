@@ -1,7 +1,10 @@
 package io.engagementwebhooks.testkit;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -131,6 +134,23 @@ public final class Certificates {
         KeyStore store = emptyStore();
         store.setKeyEntry("server", own.getPrivate(), NO_PASSWORD, new Certificate[] {certificate});
         return store;
+    }
+
+    /** Settings of a product that ends TLS with a certificate for this host; writes its key store. */
+    public List<String> serverSettings(String host, Path folder) throws Exception {
+        Path file = folder.resolve("server.p12");
+        KeyStore store = serverStore(host, 30);
+        char[] password = "changeit".toCharArray();
+        store.setKeyEntry(
+                "server", store.getKey("server", NO_PASSWORD), password, store.getCertificateChain("server"));
+        try (OutputStream out = Files.newOutputStream(file)) {
+            store.store(out, password);
+        }
+        return List.of(
+                "camel.ssl.enabled=true",
+                "camel.ssl.keyStore=file:" + file,
+                "camel.ssl.keystorePassword=changeit",
+                "camel.server.useGlobalSslContextParameters=true");
     }
 
     /** A self-signed certificate and key. */

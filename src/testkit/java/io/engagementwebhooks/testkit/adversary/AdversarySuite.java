@@ -1,5 +1,6 @@
 package io.engagementwebhooks.testkit.adversary;
 
+import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.Patience;
@@ -39,6 +40,8 @@ public final class AdversarySuite {
      * @param refused events not accepted, with the response
      * @param lost events accepted and not delivered
      * @param slowestAccept of the other account, in milliseconds
+     * @param slowHundredth the 99th percentile of the same
+     * @param slowestOnNewConnection of the other account with its handshake, in milliseconds; 0 without TLS
      * @param slowestBegin from acceptance to the first byte at the other account's receiver, in milliseconds
      * @param answers the attacker's requests by status; 0: no response
      * @param alive whether the process still ran at the end
@@ -50,6 +53,8 @@ public final class AdversarySuite {
             Map<String, String> refused,
             Set<String> lost,
             double slowestAccept,
+            double slowHundredth,
+            double slowestOnNewConnection,
             double slowestBegin,
             String answers,
             boolean alive,
@@ -60,12 +65,14 @@ public final class AdversarySuite {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%-22s %5d %7d %4d %9.0f %9.0f %7d %-5s %s",
+                    "%-22s %5d %7d %4d %9.0f %7.0f %7.0f %9.0f %7d %-5s %s",
                     attack.name().toLowerCase(Locale.ROOT),
                     sent,
                     refused.size(),
                     lost.size(),
                     slowestAccept,
+                    slowHundredth,
+                    slowestOnNewConnection,
                     slowestBegin,
                     residentBytes >> 20,
                     alive,
@@ -76,12 +83,14 @@ public final class AdversarySuite {
         public static String head() {
             return String.format(
                     Locale.ROOT,
-                    "%-22s %5s %7s %4s %9s %9s %7s %-5s %s",
+                    "%-22s %5s %7s %4s %9s %7s %7s %9s %7s %-5s %s",
                     "attack",
                     "sent",
                     "refused",
                     "lost",
                     "accept ms",
+                    "p99 ms",
+                    "new ms",
                     "begin ms",
                     "rss MiB",
                     "alive",
@@ -106,21 +115,22 @@ public final class AdversarySuite {
         Path home = Files.createTempDirectory(folder, attack.name() + "-");
         int port = FreePort.any();
         Vertx vertx = Vertx.vertx();
-        try (Attacker attacker = new Attacker(vertx, port);
-                Probe probe = new Probe(vertx, port)) {
+        Certificates authority = attack.isOfTls() ? new Certificates() : null;
+        try (Attacker attacker = new Attacker(vertx, port, authority == null ? null : authority.client());
+                Probe probe = new Probe(vertx, port, authority)) {
             Files.writeString(
                     home.resolve("webhooks.yaml"),
                     "accounts:\n" + probe.configuration() + "  - id: " + Attacker.ACCOUNT
                             + "\n    apiKeys: [{name: k, role: admin, key: " + Attacker.KEY + "}]\n" + "    webhooks:\n"
                             + (attack.webhooks(attacker).isEmpty() ? "      []\n" : attack.webhooks(attacker)));
-            Process process = start(home, port, attacker.nameServer());
+            Process process = start(home, port, attacker.nameServer(), authority);
             try {
                 await(process, home);
                 if (attack.restarts()) {
                     attack.run(attacker);
                     process.destroyForcibly().waitFor();
                     Files.delete(home.resolve("log"));
-                    process = start(home, port, attacker.nameServer());
+                    process = start(home, port, attacker.nameServer(), authority);
                     await(process, home);
                 }
                 return attacked(attack, attacker, probe, process);
@@ -132,7 +142,7 @@ public final class AdversarySuite {
         }
     }
 
-    private Process start(Path home, int port, String nameServer) throws IOException {
+    private Process start(Path home, int port, String nameServer, Certificates authority) throws Exception {
         List<String> all = new ArrayList<>(options);
         all.addAll(List.of(
                 "-XX:-UsePerfData",
@@ -142,6 +152,9 @@ public final class AdversarySuite {
                 "-Dcamel.server.host=127.0.0.1",
                 "-Dcamel.server.port=" + port,
                 "-Dcamel.management.port=" + FreePort.any()));
+        if (authority != null) {
+            authority.serverSettings("127.0.0.1", home).forEach(setting -> all.add("-D" + setting));
+        }
         List<String> command = JavaCommand.product(all.toArray(String[]::new));
         command.remove("-XX:TieredStopAtLevel=1");
         return new ProcessBuilder(command)
@@ -189,6 +202,8 @@ public final class AdversarySuite {
                 probe.refused(),
                 probe.lost(),
                 probe.slowestAccept(),
+                probe.slowHundredth(),
+                probe.slowestOnNewConnection(),
                 probe.slowestBegin(),
                 attacker.statuses(),
                 process.isAlive(),

@@ -175,6 +175,56 @@ public enum Attack {
             String data = "{\"items\":[" + "{},".repeat(83_000) + "{}]}";
             attacker.parallel(24, i -> attacker.post(event("hang-" + i, data)));
         }
+    },
+
+    COSTLY_HELLOS("100 hellos a second of a stranger that offer only ffdhe8192") {
+        @Override
+        void run(Attacker attacker) throws Exception {
+            byte[] hello = ClientHello.tls13(ClientHello.FFDHE8192);
+            attacker.everySecond(100, i -> attacker.hello(hello));
+        }
+
+        @Override
+        public boolean isOfTls() {
+            return true;
+        }
+    },
+
+    MANY_HELLOS("500 hellos a second of a stranger that offer an elliptic group, and never end the handshake") {
+        @Override
+        void run(Attacker attacker) throws Exception {
+            byte[] hello = ClientHello.tls13(ClientHello.X25519);
+            attacker.everySecond(500, i -> attacker.hello(hello));
+        }
+
+        @Override
+        public boolean isOfTls() {
+            return true;
+        }
+    },
+
+    KEY_UPDATES("key updates without end of a stranger on 4 connections of TLS 1.3") {
+        @Override
+        void run(Attacker attacker) throws Exception {
+            attacker.handshakes(4, "TLSv1.3");
+        }
+
+        @Override
+        public boolean isOfTls() {
+            return true;
+        }
+    },
+
+    RENEGOTIATIONS("renegotiations without end of a stranger on 4 connections of TLS 1.2") {
+        @Override
+        void run(Attacker attacker) throws Exception {
+            attacker.handshakes(4, "TLSv1.2");
+        }
+
+        @Override
+        public boolean isOfTls() {
+            return true;
+        }
     };
 
     private final String description;
@@ -193,6 +243,11 @@ public enum Attack {
     }
 
     abstract void run(Attacker attacker) throws Exception;
+
+    /** Whether the product ends TLS; the other account also sends on new connections then. */
+    public boolean isOfTls() {
+        return false;
+    }
 
     /** Whether the process is killed after the attack, and the other account sends to the one that follows it. */
     boolean restarts() {

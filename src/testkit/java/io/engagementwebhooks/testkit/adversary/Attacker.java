@@ -22,6 +22,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** The means of an attack: an account with a key, receivers, and raw connections. Thread-safe. */
 final class Attacker implements AutoCloseable {
@@ -34,7 +36,10 @@ final class Attacker implements AutoCloseable {
 
     private static final int LONGEST_SECONDS = 120;
 
+    private static final int FLOOD_SECONDS = 20;
+
     private final int port;
+    private final SSLContext trusted;
     private final HttpServer sink;
     private final HttpServer hanging;
     private final DatagramSocket nameServer;
@@ -44,8 +49,10 @@ final class Attacker implements AutoCloseable {
             .build();
     private final Map<Integer, Integer> statuses = new TreeMap<>();
 
-    Attacker(Vertx vertx, int port) throws IOException {
+    /** @param trusted for a product with TLS, else null */
+    Attacker(Vertx vertx, int port, SSLContext trusted) throws IOException {
         this.port = port;
+        this.trusted = trusted;
         this.sink = listen(vertx.createHttpServer().requestHandler(request -> request.body()
                 .onSuccess(body -> request.response().end("ok"))));
         this.hanging = listen(vertx.createHttpServer().requestHandler(request -> {}));
@@ -156,6 +163,66 @@ final class Attacker implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Runs a step so often a second, for {@value #FLOOD_SECONDS} seconds. */
+    void everySecond(int times, Attack.Step step) throws InterruptedException {
+        long begin = System.nanoTime();
+        int batches = FLOOD_SECONDS * 10;
+        for (int i = 0; i < batches; i++) {
+            int number = i;
+            parallel(times / 10, each -> step.run(number * times / 10 + each));
+            Pause.of(Duration.ofMillis((i + 1) * 100L).minusNanos(System.nanoTime() - begin));
+        }
+    }
+
+    /** Sends the first record of a handshake, and closes the connection after the response, which it counts by its type. */
+    void hello(byte[] hello) throws IOException {
+        try (Socket socket = stranger()) {
+            socket.setSoTimeout(2_000);
+            socket.getOutputStream().write(hello);
+            int type = socket.getInputStream().read();
+            synchronized (statuses) {
+                statuses.merge(Math.max(0, type), 1, Integer::sum);
+            }
+        }
+    }
+
+    /**
+     * Repeats handshakes on some connections, 2 500 a second on each, for {@value #FLOOD_SECONDS} seconds. Opens another
+     * connection 100 ms after one was closed, and counts the connections.
+     */
+    void handshakes(int connections, String protocol) throws InterruptedException {
+        parallel(connections, i -> {
+            SSLSocket socket = null;
+            long begin = System.nanoTime();
+            for (int tick = 0; tick < FLOOD_SECONDS * 100; tick++) {
+                try {
+                    if (socket == null && tick % 10 == 0) {
+                        socket = (SSLSocket)
+                                trusted.getSocketFactory().createSocket(stranger(), "127.0.0.1", port, true);
+                        socket.setEnabledProtocols(new String[] {protocol});
+                        synchronized (statuses) {
+                            statuses.merge(0, 1, Integer::sum);
+                        }
+                    }
+                    for (int each = 0; socket != null && each < 25; each++) {
+                        socket.startHandshake();
+                    }
+                } catch (IOException closed) {
+                    socket = null;
+                }
+                Pause.of(Duration.ofMillis((tick + 1) * 10L).minusNanos(System.nanoTime() - begin));
+            }
+        });
+    }
+
+    /** A connection from an address that no other client has. */
+    private Socket stranger() throws IOException {
+        Socket socket = new Socket();
+        socket.bind(new InetSocketAddress("127.0.0.2", 0));
+        socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
+        return socket;
     }
 
     @Override

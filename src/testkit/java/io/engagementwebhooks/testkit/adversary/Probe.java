@@ -1,14 +1,17 @@
 package io.engagementwebhooks.testkit.adversary;
 
+import io.engagementwebhooks.testkit.Certificates;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -34,20 +37,27 @@ final class Probe implements AutoCloseable {
 
     private final URI events;
     private final HttpServer receiver;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+    private final HttpClient client;
+    private final Certificates authority;
     private final ScheduledExecutorService sending = Executors.newScheduledThreadPool(8);
     private final AtomicInteger sent = new AtomicInteger();
     private final Map<String, Long> accepted = new ConcurrentHashMap<>();
     private final Map<String, Long> begun = new ConcurrentHashMap<>();
     private final Map<String, Double> acceptMillis = new ConcurrentHashMap<>();
+    private final Map<String, Double> newConnectionMillis = new ConcurrentHashMap<>();
     private final Map<String, String> refused = new ConcurrentHashMap<>();
 
-    /** @param port the product's port */
-    Probe(Vertx vertx, int port) {
-        events = URI.create("http://127.0.0.1:" + port + "/v1/events");
+    /**
+     * @param port the product's port
+     * @param authority of the product's certificate; null: the product has no TLS
+     */
+    Probe(Vertx vertx, int port, Certificates authority) throws Exception {
+        this.authority = authority;
+        events = URI.create((authority == null ? "http" : "https") + "://127.0.0.1:" + port + "/v1/events");
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(10));
+        client = (authority == null ? builder : builder.sslContext(authority.client())).build();
         receiver = vertx.createHttpServer()
                 .requestHandler(this::receive)
                 .listen(0, "127.0.0.1")
@@ -84,17 +94,50 @@ final class Probe implements AutoCloseable {
 
     void start() {
         sending.scheduleAtFixedRate(() -> sending.execute(this::send), 0, EVERY_MS, TimeUnit.MILLISECONDS);
+        if (authority != null) {
+            sending.scheduleAtFixedRate(
+                    () -> sending.execute(this::sendOnNewConnection), 0, 2L * EVERY_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Sends an event on a new connection, without a session to resume. */
+    private void sendOnNewConnection() {
+        String id = "probe-" + sent.incrementAndGet();
+        String body = event(id);
+        long begin = System.nanoTime();
+        try (Socket socket = authority.client().getSocketFactory().createSocket(events.getHost(), events.getPort())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream()
+                    .write(("POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + KEY
+                                    + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                                    + "\r\n\r\n" + body)
+                            .getBytes(StandardCharsets.US_ASCII));
+            String status = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+            long end = System.nanoTime();
+            newConnectionMillis.put(id, (end - begin) / 1e6);
+            if (status.endsWith(" 202")) {
+                accepted.put(id, end);
+            } else {
+                refused.put(id, status);
+            }
+        } catch (Exception e) {
+            newConnectionMillis.put(id, (System.nanoTime() - begin) / 1e6);
+            refused.put(id, String.valueOf(e));
+        }
+    }
+
+    private static String event(String id) {
+        return "{\"specversion\":\"1.0\",\"id\":\"" + id
+                + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{\"duration\":65}}";
     }
 
     private void send() {
         String id = "probe-" + sent.incrementAndGet();
-        String body = "{\"specversion\":\"1.0\",\"id\":\"" + id
-                + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{\"duration\":65}}";
         HttpRequest request = HttpRequest.newBuilder(events)
                 .timeout(Duration.ofSeconds(60))
                 .header("Authorization", "Bearer " + KEY)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .POST(HttpRequest.BodyPublishers.ofString(event(id)))
                 .build();
         long begin = System.nanoTime();
         try {
@@ -117,6 +160,7 @@ final class Probe implements AutoCloseable {
     /** Discards the measurements so far. */
     void forget() {
         acceptMillis.clear();
+        newConnectionMillis.clear();
         refused.clear();
         accepted.keySet().removeAll(begun.keySet());
     }
@@ -146,6 +190,18 @@ final class Probe implements AutoCloseable {
         lost.addAll(accepted.keySet());
         lost.removeAll(begun.keySet());
         return lost;
+    }
+
+    /** The slowest hundredth on kept connections, in milliseconds. */
+    double slowHundredth() {
+        double[] sorted =
+                acceptMillis.values().stream().mapToDouble(each -> each).sorted().toArray();
+        return sorted.length == 0 ? 0 : sorted[sorted.length * 99 / 100];
+    }
+
+    /** On a new connection, from before it is opened, in milliseconds; 0 without TLS. */
+    double slowestOnNewConnection() {
+        return newConnectionMillis.values().stream().mapToDouble(each -> each).max().orElse(0);
     }
 
     double slowestAccept() {

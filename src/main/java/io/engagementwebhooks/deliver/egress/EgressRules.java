@@ -54,10 +54,11 @@ public final class EgressRules {
      * The allowed addresses of a host. One forbidden address refuses all: a name with public and private addresses is
      * an attack. Only {@code localhost}, which no attacker can define, keeps its allowed ones.
      *
+     * @param plain whether by plain http
      * @throws NotPublicException if the host is a name that resolves to a non-public address
      * @throws EgressRefusedException if the host is forbidden for another reason
      */
-    List<InetAddress> allowed(boolean plain, String host, int port, List<InetAddress> addresses)
+    public List<InetAddress> allowed(boolean plain, String host, int port, List<InetAddress> addresses)
             throws UnknownHostException {
         List<InetAddress> allowed = new ArrayList<>();
         EgressRefusedException refused = null;

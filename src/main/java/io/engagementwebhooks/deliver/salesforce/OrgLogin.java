@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.egress.EgressRefusedException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -68,7 +69,9 @@ final class OrgLogin {
         this.connection = connection;
         this.client = client;
         this.component = component;
-        this.instances = new InstanceRule(connection.instanceSuffixes(), dependencies.plainHttpAllowed());
+        this.instances = new InstanceRule(
+                connection.instanceSuffixes(),
+                url -> dependencies.rules().refusal(url).isEmpty());
         this.timeout = dependencies.loginTimeout();
         this.refreshTokens = dependencies.refreshTokens();
         this.clock = dependencies.clock();
@@ -133,7 +136,7 @@ final class OrgLogin {
         Throwable cause = Causes.unwrapped(failure);
         NotPublicLog.note(cause, connection.account(), "connection=" + connection.name());
         for (Throwable each = cause; each != null; each = each.getCause()) {
-            if (each instanceof AddressRefused refused) {
+            if (each instanceof EgressRefusedException refused) {
                 throw LoginFault.lasting("the login at Salesforce was not sent: " + refused.getMessage());
             }
             if (each instanceof OrgProxy.Failed proxy) {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class ManyOrgsTest extends SalesforceFixture {
 
     ManyOrgsTest() {
-        super(new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(60)));
+        super(new SalesforceBranch(SalesforceBranch.LOOPBACK, Duration.ofSeconds(60)));
     }
 
     private Future<Exchange> start(SalesforceConnection connection) {

@@ -62,7 +62,8 @@ final class SalesforceOrg {
                 session,
                 caches.usage(),
                 dependencies.calls(),
-                new CheckedAddresses(connection.account(), dependencies.names(), dependencies.rules()::allowed, workers));
+                new CheckedAddresses(
+                        connection.account(), dependencies.names(), dependencies.rules()::allowed, workers));
         proxy.ifPresent(through -> client.useProxy(
                 through,
                 new CheckedAddresses(

@@ -155,7 +155,8 @@ final class Mapping implements Keys {
     }
 
     private boolean isFine(String key, ValueRule rule, int at, String verb, String shown, String text) {
-        String[] wrong = rule.wrong("'" + key + "'", verb, shown, text);
+        String[] wrong =
+                rule.isName() && text.equals(reading.kept()) ? null : rule.wrong("'" + key + "'", verb, shown, text);
         if (wrong != null) {
             fault(at, wrong[2], wrong[0], wrong[1]);
         }

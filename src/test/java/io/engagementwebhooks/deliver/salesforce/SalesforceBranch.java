@@ -92,20 +92,13 @@ final class SalesforceBranch implements AutoCloseable {
         this(rules, LOGIN_TIMEOUT, new InMemoryRefreshTokens(), names, MOST_OPEN, 64 << 20);
     }
 
-    SalesforceBranch(
-            EgressRules rules, Duration loginTimeout, RefreshTokens refreshTokens) {
+    SalesforceBranch(EgressRules rules, Duration loginTimeout, RefreshTokens refreshTokens) {
         this(rules, loginTimeout, refreshTokens, TestResolver.OF_MACHINE, MOST_OPEN, 64 << 20);
     }
 
     /** @param open the limit of open orgs @param memory for responses, in bytes */
     SalesforceBranch(int open, long memory) {
-        this(
-                LOOPBACK,
-                LOGIN_TIMEOUT,
-                new InMemoryRefreshTokens(),
-                TestResolver.OF_MACHINE,
-                open,
-                memory);
+        this(LOOPBACK, LOGIN_TIMEOUT, new InMemoryRefreshTokens(), TestResolver.OF_MACHINE, open, memory);
     }
 
     private SalesforceBranch(

@@ -67,10 +67,7 @@ class SalesforceEgressTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "https://my.org.example:6379, webhooks may not call port 6379",
-        "http://my.org.example, " + NO_HTTP
-    })
+    @CsvSource({"https://my.org.example:6379, webhooks may not call port 6379", "http://my.org.example, " + NO_HTTP})
     void a_call_to_a_public_instance_obeys_ports_and_plain_http(String instanceUrl, String rule) {
         server.answer("my.org.example", 60, PUBLIC);
         org.changeTokenAnswer(answer -> answer.put("instance_url", instanceUrl));

@@ -47,7 +47,7 @@ record PortalSessionApi(
             request.parameters();
             String account = account(request);
             Instant now = clock.instant();
-            if (request.caller().key().name().startsWith(ApiKey.OF_PORTAL)) {
+            if (request.caller().key().holder().kind().equals(ApiKey.Holder.PORTAL_SESSION)) {
                 throw new ProblemException(Problem.forbidden(
                         "wrong-role", "a portal session cannot create another one; use an API key of role admin"));
             }

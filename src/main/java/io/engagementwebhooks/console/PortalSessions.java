@@ -126,8 +126,12 @@ public final class PortalSessions {
     }
 
     private Optional<OneTimeLinks.SignIn> signIn(Portal portal) {
-        ApiKey key =
-                new ApiKey(ApiKey.OF_PORTAL + portal.id(), portal.role(), Sha256.of(portal.id()), portal.expiresAt());
+        ApiKey key = new ApiKey(
+                ApiKey.OF_PORTAL + portal.id(),
+                portal.role(),
+                Sha256.of(portal.id()),
+                portal.expiresAt(),
+                new ApiKey.Holder(ApiKey.Holder.PORTAL_SESSION, portal.id()));
         return config.get()
                 .account(portal.account())
                 .map(account -> new Caller(account, key))

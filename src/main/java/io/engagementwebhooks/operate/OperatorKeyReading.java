@@ -23,15 +23,18 @@ final class OperatorKeyReading {
 
     private static Optional<ApiKey> read(String text, List<String> faults) {
         if (text.startsWith(HASHED)) {
-            return hash(text.substring(HASHED.length()), faults)
-                    .map(hash -> new ApiKey(NAME, ApiKey.Role.OPERATOR, hash, null));
+            return hash(text.substring(HASHED.length()), faults).map(OperatorKeyReading::key);
         }
         if (text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
             faults.add(Settings.OPERATOR_KEY
                     + " holds a space, control or non-ASCII character; use letters, digits and marks");
             return Optional.empty();
         }
-        return Optional.of(ApiKey.of(NAME, ApiKey.Role.OPERATOR, Secret.of(text)));
+        return Optional.of(key(ApiKey.hash(text)));
+    }
+
+    private static ApiKey key(byte[] hash) {
+        return new ApiKey(NAME, ApiKey.Role.OPERATOR, hash, null, new ApiKey.Holder(ApiKey.Holder.OPERATOR, null));
     }
 
     private static Optional<byte[]> hash(String hex, List<String> faults) {

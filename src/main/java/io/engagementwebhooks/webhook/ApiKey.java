@@ -12,8 +12,9 @@ import java.util.Objects;
  * @param role what it may do
  * @param sha256 of the key's UTF-8 bytes
  * @param until when it expires, or null: never
+ * @param holder who calls with it
  */
-public record ApiKey(String name, Role role, byte[] sha256, Instant until) implements Resource {
+public record ApiKey(String name, Role role, byte[] sha256, Instant until, Holder holder) implements Resource {
 
     /** Prefix in the audit log of users signed in by an identity provider. */
     public static final String OF_PROVIDER = "sso:";
@@ -21,13 +22,29 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until) imple
     /** Prefix in the audit log of portal sessions. */
     public static final String OF_PORTAL = "portal:";
 
-    /** The name in the audit log of changes over JMX. */
-    public static final String OVER_JMX = "JMX";
-
     public ApiKey {
         Objects.requireNonNull(name);
         Objects.requireNonNull(role);
         Objects.requireNonNull(sha256);
+        Objects.requireNonNull(holder);
+    }
+
+    /** A key of an account, which calls in its own name. */
+    public ApiKey(String name, Role role, byte[] sha256, Instant until) {
+        this(name, role, sha256, until, new Holder(Holder.API_KEY, null));
+    }
+
+    /**
+     * Who calls with a key.
+     *
+     * @param kind as the audit log shows it
+     * @param id of a portal session, or the subject of a user; null: the key has none but its own
+     */
+    public record Holder(String kind, String id) {
+        public static final String API_KEY = "api-key";
+        public static final String USER = "user";
+        public static final String PORTAL_SESSION = "portal-session";
+        public static final String OPERATOR = "operator";
     }
 
     /** What a key may do. */

@@ -294,6 +294,8 @@ class DefinitionServiceTest {
         JsonNode page = acme.read("/v1/audit?limit=2");
         assertEquals("paused", page.at("/items/0/action").asText());
         assertEquals("staff", page.at("/items/0/actor").asText());
+        assertEquals("api-key", page.at("/items/0/actorKind").asText());
+        assertEquals(acme.read("/v1/api-keys/staff").get("id"), page.at("/items/0/actorId"));
         assertEquals("/clientSecret", page.at("/items/1/detail").asText());
         JsonNode second =
                 acme.read("/v1/audit?limit=2&cursor=" + page.get("next").asText());

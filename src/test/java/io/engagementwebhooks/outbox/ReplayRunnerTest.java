@@ -2,6 +2,7 @@ package io.engagementwebhooks.outbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.engagementwebhooks.store.Actor;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.ReplayFilter;
@@ -73,7 +74,7 @@ class ReplayRunnerTest {
                 SampleIntake.newId(clock),
                 0);
         store.replays()
-                .start(job, new AuditEntry(account, clock.instant(), "key", "started", "replay", id, null))
+                .start(job, new AuditEntry(account, clock.instant(), Actor.JMX, "started", "replay", id, null))
                 .toCompletableFuture()
                 .join();
         return id;

@@ -272,7 +272,10 @@ public final class SingleSignOn {
         }
         String subject =
                 claims.getIssuer().getValue() + "\n" + claims.getSubject().getValue();
-        return new Caller(account, new ApiKey(ApiKey.OF_PROVIDER + name(claims), role, ApiKey.hash(subject), null));
+        ApiKey.Holder holder =
+                new ApiKey.Holder(ApiKey.Holder.USER, claims.getSubject().getValue());
+        return new Caller(
+                account, new ApiKey(ApiKey.OF_PROVIDER + name(claims), role, ApiKey.hash(subject), null, holder));
     }
 
     /** The same caller by the current configuration; empty: the account no longer exists. */

@@ -128,7 +128,9 @@ public final class JqProgram {
             budget.checkNew(result);
             return result;
         } catch (JsonQueryException e) {
-            throw new BodyFault("the jq program failed: " + shortened(e.getOriginalMessage()));
+            String message = e.getOriginalMessage();
+            throw new BodyFault("the jq program failed"
+                    + (message == null ? " with an error that has no message" : ": " + shortened(message)));
         } catch (StackOverflowError e) {
             throw new BodyFault("the jq program calls itself too deeply");
         } catch (BodyFault | BudgetExceededException e) {
@@ -152,7 +154,7 @@ public final class JqProgram {
     }
 
     private static String shortened(String message) {
-        return message == null || message.length() <= 200 ? message : message.substring(0, 200) + "…";
+        return message.length() <= 200 ? message : message.substring(0, 200) + "…";
     }
 
     private static String fault(String text, Throwable cause) {

@@ -47,6 +47,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import io.engagementwebhooks.testkit.LogLines;
+import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -589,6 +593,33 @@ class SqliteStoreTest extends StoreContract {
             throw failure(
                     StoreException.class, sqlite().write(c -> execute(c.connection(), "DELETE FROM record_slot")));
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-wal", "-shm"})
+    void a_store_whose_file_is_gone_accepts_nothing_until_it_is_back(String end) throws Exception {
+        accepted("before");
+        Path one = file().resolveSibling(file().getFileName() + end);
+        Path away = folder.resolve("away");
+        try (LogLines lines = new LogLines(StoreFile.class)) {
+            Files.move(one, away);
+            String gone = failure(StoreException.class, submit("lost")).getMessage();
+            assertTrue(gone.contains(file() + " or its -wal or -shm file was deleted or replaced"), gone);
+            failure(StoreException.class, submit("lost too"));
+            assertEquals(
+                    gone,
+                    assertThrows(StoreException.class, store::checkWritable).getMessage());
+            Files.createFile(one);
+            assertThrows(StoreException.class, store::checkWritable, "another file is none");
+            Files.move(away, one, StandardCopyOption.REPLACE_EXISTING);
+            store.checkWritable();
+            get(submit("after"));
+
+            assertEquals(1, lines.texts().size(), lines.texts().toString());
+        }
+        store.close();
+        store = open(clock);
+        assertEquals(1, store.events().events("acme", "after", Long.MAX_VALUE, 10).size());
     }
 
     /** Damages the root page of a table or index while the store runs. */

@@ -1,9 +1,8 @@
 package io.engagementwebhooks.console;
 
-import io.engagementwebhooks.store.Actor;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.AuditTrail;
-import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ResourceKind;
 import java.time.Clock;
 import org.apache.camel.Processor;
@@ -38,13 +37,13 @@ record AuditLog(AuditTrail trail, Definitions definitions, Clock clock) {
     }
 
     private Actor actor(ApiRequest request) {
-        ApiKey key = request.caller().key();
-        String id = key.holder().kind().equals(ApiKey.Holder.API_KEY)
+        Actor actor = request.caller().key().actor();
+        return actor.kind().equals(Actor.API_KEY)
                 ? definitions
-                        .id(request.account(), ResourceKind.API_KEY, key.name())
-                        .orElse(null)
-                : key.holder().id();
-        return new Actor(key.holder().kind(), id, key.name());
+                        .id(request.account(), ResourceKind.API_KEY, actor.name())
+                        .map(id -> new Actor(Actor.API_KEY, id, actor.name()))
+                        .orElse(actor)
+                : actor;
     }
 
     /** {@code GET /v1/audit}: newest first. */

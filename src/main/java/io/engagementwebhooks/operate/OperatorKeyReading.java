@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Secret;
 import java.util.HexFormat;
@@ -34,7 +35,7 @@ final class OperatorKeyReading {
     }
 
     private static ApiKey key(byte[] hash) {
-        return new ApiKey(NAME, ApiKey.Role.OPERATOR, hash, null, new ApiKey.Holder(ApiKey.Holder.OPERATOR, null));
+        return new ApiKey(NAME, ApiKey.Role.OPERATOR, hash, null, new Actor(Actor.OPERATOR, null, NAME));
     }
 
     private static Optional<byte[]> hash(String hex, List<String> faults) {

@@ -62,10 +62,9 @@ public final class ProblemResponse implements Processor {
             }
             if (cause instanceof StoreException) {
                 FileDescriptors.OF_PROCESS.ranOut("using the store", cause);
-                String why = cause.getMessage();
-                UNAVAILABLE
-                        .next()
-                        .ifPresent(many -> LOG.warn("request.unavailable status=503 count={}: {}", many, why));
+                if (UNAVAILABLE.next().isPresent()) {
+                    LOG.warn("request.unavailable status=503: {}", cause.getMessage());
+                }
                 return Problem.unavailable(
                         "store-unavailable", "The store cannot be written now; nothing was stored.", STORE_RETRY);
             }

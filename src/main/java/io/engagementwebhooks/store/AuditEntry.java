@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.webhook.Actor;
 import java.time.Instant;
 import java.util.Objects;
 

@@ -12,9 +12,9 @@ import java.util.Objects;
  * @param role what it may do
  * @param sha256 of the key's UTF-8 bytes
  * @param until when it expires, or null: never
- * @param holder who calls with it
+ * @param actor who calls with it; an account's key has no id here
  */
-public record ApiKey(String name, Role role, byte[] sha256, Instant until, Holder holder) implements Resource {
+public record ApiKey(String name, Role role, byte[] sha256, Instant until, Actor actor) implements Resource {
 
     /** Prefix in the audit log of users signed in by an identity provider. */
     public static final String OF_PROVIDER = "sso:";
@@ -26,25 +26,12 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until, Holde
         Objects.requireNonNull(name);
         Objects.requireNonNull(role);
         Objects.requireNonNull(sha256);
-        Objects.requireNonNull(holder);
+        Objects.requireNonNull(actor);
     }
 
     /** A key of an account, which calls in its own name. */
     public ApiKey(String name, Role role, byte[] sha256, Instant until) {
-        this(name, role, sha256, until, new Holder(Holder.API_KEY, null));
-    }
-
-    /**
-     * Who calls with a key.
-     *
-     * @param kind as the audit log shows it
-     * @param id of a portal session, or the subject of a user; null: the key has none but its own
-     */
-    public record Holder(String kind, String id) {
-        public static final String API_KEY = "api-key";
-        public static final String USER = "user";
-        public static final String PORTAL_SESSION = "portal-session";
-        public static final String OPERATOR = "operator";
+        this(name, role, sha256, until, new Actor(Actor.API_KEY, null, name));
     }
 
     /** What a key may do. */
@@ -73,11 +60,6 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until, Holde
         public boolean mayOperate() {
             return this == OPERATOR;
         }
-    }
-
-    /** A key that does not expire. */
-    public static ApiKey of(String name, Role role, Secret key) {
-        return of(name, role, key, null);
     }
 
     public static ApiKey of(String name, Role role, Secret key, Instant until) {

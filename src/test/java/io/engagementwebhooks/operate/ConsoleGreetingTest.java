@@ -35,7 +35,7 @@ class ConsoleGreetingTest {
     };
 
     private String text(String profile, String host) {
-        ApiKey key = ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"));
+        ApiKey key = ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"), null);
         Config config = Config.empty().with(new Account("acme", List.of(key), List.of()));
         Properties given = new Properties();
         given.setProperty("webhooks.profile", profile);

@@ -2,7 +2,6 @@ package io.engagementwebhooks.outbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.engagementwebhooks.store.Actor;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.ReplayFilter;
@@ -14,6 +13,7 @@ import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Actor;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

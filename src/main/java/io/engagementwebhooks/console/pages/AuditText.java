@@ -16,19 +16,6 @@ final class AuditText {
         return change.action() + " " + kind.substring(0, last) + word(kind.substring(last)) + " " + change.name();
     }
 
-    /** What made the change, and its id, such as "API key key_01JD…". */
-    static String who(AuditView change) {
-        String kind =
-                switch (change.actorKind()) {
-                    case "api-key" -> "API key";
-                    case "user" -> "User";
-                    case "portal-session" -> "Portal session";
-                    case "operator" -> "Operator of the installation";
-                    default -> "Client over JMX";
-                };
-        return change.actorId() == null ? kind : kind + " " + change.actorId();
-    }
-
     private static String word(String kind) {
         if (kind.equals("portal-session")) {
             return "portal link";

@@ -100,7 +100,7 @@ public final class EgressRules {
     }
 
     /** The kind of a forbidden address, such as "loopback", for any protocol; empty if it is allowed. */
-    public Optional<String> refusal(InetAddress address) {
+    Optional<String> refusal(InetAddress address) {
         return in(allow, address) ? Optional.empty() : SpecialAddresses.kind(address);
     }
 
@@ -120,7 +120,7 @@ public final class EgressRules {
     }
 
     /** Whether a customer must not learn the host's addresses: names that only DNS resolves. */
-    public static boolean isSecret(String host) {
+    private static boolean isSecret(String host) {
         return LiteralAddress.of(host).isEmpty() && !LOCAL.matcher(host).matches();
     }
 

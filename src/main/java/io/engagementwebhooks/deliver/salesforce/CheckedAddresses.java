@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.util.Promise;
@@ -40,39 +41,26 @@ record CheckedAddresses(String account, NameResolver names, Check check, Executo
     @Override
     public void resolve(
             String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> connecting) {
+        boolean plain = !((Destination) context.get(Destination.CONTEXT_KEY)).isSecure();
         addresses(host)
-                .whenCompleteAsync(
-                        (addresses, failure) -> {
-                            if (failure == null) {
-                                connect(isPlain(context), host, port, addresses, connecting);
-                            } else {
-                                connecting.failed(Causes.unwrapped(failure));
-                            }
-                        },
-                        workers);
+                .thenApplyAsync(addresses -> allowed(plain, host, port, addresses), workers)
+                .whenComplete((allowed, failure) -> {
+                    if (failure == null) {
+                        connecting.succeeded(allowed);
+                    } else {
+                        connecting.failed(Causes.unwrapped(failure));
+                    }
+                });
     }
 
-    private void connect(
-            boolean plain,
-            String host,
-            int port,
-            List<InetAddress> addresses,
-            Promise<List<InetSocketAddress>> connecting) {
-        List<InetAddress> allowed;
+    private List<InetSocketAddress> allowed(boolean plain, String host, int port, List<InetAddress> addresses) {
         try {
-            allowed = check.allowed(plain, host, port, addresses);
+            return check.allowed(plain, host, port, addresses).stream()
+                    .map(address -> new InetSocketAddress(address, port))
+                    .toList();
         } catch (UnknownHostException e) {
-            connecting.failed(e);
-            return;
+            throw new CompletionException(e);
         }
-        connecting.succeeded(allowed.stream()
-                .map(address -> new InetSocketAddress(address, port))
-                .toList());
-    }
-
-    private static boolean isPlain(Map<String, Object> context) {
-        Destination to = (Destination) context.get(Destination.CONTEXT_KEY);
-        return !to.isSecure();
     }
 
     private CompletableFuture<List<InetAddress>> addresses(String host) {

@@ -1,9 +1,9 @@
 package io.engagementwebhooks.operate.jmx;
 
-import io.engagementwebhooks.store.Actor;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Webhook;

@@ -1,11 +1,11 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.store.Actor;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.AuditTrail;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.ResourceName;
+import io.engagementwebhooks.webhook.Actor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;

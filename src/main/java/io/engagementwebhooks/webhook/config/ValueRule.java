@@ -277,20 +277,14 @@ public final class ValueRule {
     private static String[] wrongName(String subject, String text) {
         Matcher hidden = HIDDEN.matcher(text);
         if (hidden.find()) {
-            return new String[] {
-                String.format(
-                        "%s holds U+%04X, which cannot be seen in a name",
-                        subject, hidden.group().codePointAt(0)),
-                "remove it",
-                "hidden-character"
-            };
+            String holds = String.format(
+                    " holds U+%04X, which cannot be seen in a name",
+                    hidden.group().codePointAt(0));
+            return new String[] {subject + holds, "remove it", "hidden-character"};
         }
-        String composed = Normalizer.normalize(text, Normalizer.Form.NFC);
-        return composed.equals(text)
-                ? null
-                : new String[] {
-                    subject + " is not in Unicode Normalization Form C", "write it as " + composed, "not-nfc"
-                };
+        String nfc = Normalizer.normalize(text, Normalizer.Form.NFC);
+        String isNot = subject + " is not in Unicode Normalization Form C";
+        return nfc.equals(text) ? null : new String[] {isNot, "write it as " + nfc, "not-nfc"};
     }
 
     private String[] described(String code, String subject, String verb, String shown, String what, String wayOut) {

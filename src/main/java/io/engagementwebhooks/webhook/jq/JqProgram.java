@@ -10,6 +10,7 @@ import io.engagementwebhooks.ledger.ProcessorTime;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Shown;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -128,9 +129,8 @@ public final class JqProgram {
             budget.checkNew(result);
             return result;
         } catch (JsonQueryException e) {
-            String message = e.getOriginalMessage();
-            throw new BodyFault("the jq program failed"
-                    + (message == null ? " with an error that has no message" : ": " + shortened(message)));
+            String message = Objects.requireNonNullElse(e.getOriginalMessage(), "its error has no message");
+            throw new BodyFault("the jq program failed: " + shortened(message));
         } catch (StackOverflowError e) {
             throw new BodyFault("the jq program calls itself too deeply");
         } catch (BodyFault | BudgetExceededException e) {

@@ -274,7 +274,8 @@ class SalesforceBranchTest extends SalesforceFixture {
         branch = new SalesforceBranch(new EgressRules(EgressSettings.DEFAULT));
 
         assertEquals(
-                "the address or port of the connection's login URL may not be called",
+                "the login at Salesforce was not sent: 127.0.0.1 leads to an address that is not public (loopback): webhooks may"
+                        + " not call it",
                 notSent(branch.delivery(
                                 SalesforceBranch.connection(
                                         "sales",

@@ -17,6 +17,7 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.DamagedPage;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.JavaCommand;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -27,6 +28,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -47,12 +49,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import io.engagementwebhooks.testkit.LogLines;
-import java.nio.file.StandardCopyOption;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The embedded store (semantics 34 and 35). */
 class SqliteStoreTest extends StoreContract {
@@ -619,7 +619,8 @@ class SqliteStoreTest extends StoreContract {
         }
         store.close();
         store = open(clock);
-        assertEquals(1, store.events().events("acme", "after", Long.MAX_VALUE, 10).size());
+        assertEquals(
+                1, store.events().events("acme", "after", Long.MAX_VALUE, 10).size());
     }
 
     /** Damages the root page of a table or index while the store runs. */

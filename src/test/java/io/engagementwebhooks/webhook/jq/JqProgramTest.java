@@ -168,7 +168,7 @@ class JqProgramTest {
         BodyFault fault = assertThrows(
                 BodyFault.class, () -> JqProgram.compile("error(null)").first(SampleEvents.callEnded()));
 
-        assertEquals("the jq program failed with an error that has no message", fault.getMessage());
+        assertEquals("the jq program failed: its error has no message", fault.getMessage());
     }
 
     @ParameterizedTest

@@ -62,6 +62,11 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until, Actor
         }
     }
 
+    /** A key that does not expire. */
+    public static ApiKey of(String name, Role role, Secret key) {
+        return of(name, role, key, null);
+    }
+
     public static ApiKey of(String name, Role role, Secret key, Instant until) {
         return new ApiKey(name, role, hash(key.reveal()), until);
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class PortalSessionExpiryTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:00:00Z"));
-    private final ApiKey key = ApiKey.of("backend", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"), null);
+    private final ApiKey key = ApiKey.of("backend", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"));
     private final Account acme = new Account("acme", List.of(key), List.of());
     private final Config config = Config.empty().with(acme);
     private final OneTimeLinks links = new OneTimeLinks(clock, new SecureRandom());

@@ -35,7 +35,7 @@ class ConsoleGreetingTest {
     };
 
     private String text(String profile, String host) {
-        ApiKey key = ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"), null);
+        ApiKey key = ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"));
         Config config = Config.empty().with(new Account("acme", List.of(key), List.of()));
         Properties given = new Properties();
         given.setProperty("webhooks.profile", profile);

@@ -20,7 +20,7 @@ class KeyUseTest {
     private final SettableClock clock = new SettableClock(NOW);
     private final InMemory kept = new InMemory();
     private final KeyUse use = new KeyUse(kept, clock);
-    private final ApiKey key = ApiKey.of("platform", ApiKey.Role.INGEST, Secret.of("a key of the platform"), null);
+    private final ApiKey key = ApiKey.of("platform", ApiKey.Role.INGEST, Secret.of("a key of the platform"));
 
     @Test
     void a_thousand_requests_are_one_write() {
@@ -44,7 +44,7 @@ class KeyUseTest {
     @Test
     void another_key_of_the_same_name_has_no_last_use() {
         use.used(key);
-        ApiKey successor = ApiKey.of("platform", ApiKey.Role.INGEST, Secret.of("its successor"), null);
+        ApiKey successor = ApiKey.of("platform", ApiKey.Role.INGEST, Secret.of("its successor"));
         assertEquals(Optional.empty(), use.lastUsed(successor));
     }
 
@@ -62,7 +62,7 @@ class KeyUseTest {
     void a_key_unused_for_very_long_is_dropped() {
         use.used(key);
         clock.pass(Duration.ofDays(401));
-        use.used(ApiKey.of("other", ApiKey.Role.READ, Secret.of("another key"), null));
+        use.used(ApiKey.of("other", ApiKey.Role.READ, Secret.of("another key")));
         use.save();
         assertEquals(Optional.empty(), new KeyUse(kept, clock).lastUsed(key));
     }

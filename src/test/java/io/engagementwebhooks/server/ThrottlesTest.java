@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 class ThrottlesTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:00:00Z"));
-    private final ApiKey key = ApiKey.of("platform", ApiKey.Role.INGEST, Secret.of("a key of the platform"), null);
-    private final ApiKey other = ApiKey.of("other", ApiKey.Role.INGEST, Secret.of("a key of another account"), null);
+    private final ApiKey key = ApiKey.of("platform", ApiKey.Role.INGEST, Secret.of("a key of the platform"));
+    private final ApiKey other = ApiKey.of("other", ApiKey.Role.INGEST, Secret.of("a key of another account"));
 
     @Test
     void without_a_limit_every_request_passes() {

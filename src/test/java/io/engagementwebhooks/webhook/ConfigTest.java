@@ -130,7 +130,7 @@ class ConfigTest {
     }
 
     private static Account account(String id, String key) {
-        return new Account(id, List.of(ApiKey.of("key", ApiKey.Role.ADMIN, Secret.of(key), null)), List.of());
+        return new Account(id, List.of(ApiKey.of("key", ApiKey.Role.ADMIN, Secret.of(key))), List.of());
     }
 
     private static Webhook webhook(String account, String name, String... types) {

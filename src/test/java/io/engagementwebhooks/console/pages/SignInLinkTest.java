@@ -38,7 +38,7 @@ class SignInLinkTest {
 
     private static Account account(String id, ApiKey.Role role) {
         return new Account(
-                id, List.of(ApiKey.of("key-of-" + id, role, Secret.of("a-key-of-" + id + "-000"), null)), List.of());
+                id, List.of(ApiKey.of("key-of-" + id, role, Secret.of("a-key-of-" + id + "-000"))), List.of());
     }
 
     private SignInLink link(Account... accounts) {

@@ -124,9 +124,12 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         }
     }
 
+    /** The definition, with the name by which the store finds it. */
     private ObjectNode opened(DefinitionRow row) {
         try {
-            return (ObjectNode) JSON.readTree(vault.unseal(row.sealed()));
+            ObjectNode definition = (ObjectNode) JSON.readTree(vault.unseal(row.sealed()));
+            String key = ResourceKind.of(row.name().kind()).nameKey();
+            return definition.put(key, row.name().name());
         } catch (IOException e) {
             throw new UncheckedIOException("a definition in the store is damaged: " + row.name(), e);
         }
@@ -193,7 +196,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
 
     /** Resources of an account without one of them. @param file definitions of the file */
     AccountResources resources(Config file, String account, ResourceKind withoutKind, String without) {
-        AccountResources resources = new AccountResources(account);
+        AccountResources resources = new AccountResources(account, without);
         ofFile(file, account).forEach(resources::add);
         for (Kept kept : byAccount.getOrDefault(account, Map.of()).values()) {
             boolean isItself = kept.row.name().kind().equals(withoutKind.text())

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
@@ -44,7 +46,6 @@ record ApiRequest(Caller caller, HttpCall call) {
     /** Skips members: each is parsed separately and reports its own errors. */
     private static final JsonFactory MEMBERS = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNumberLength(Integer.MAX_VALUE)
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
             .build();
@@ -139,7 +140,7 @@ record ApiRequest(Caller caller, HttpCall call) {
                 read(parser, json, known, members);
             }
         } catch (IOException e) {
-            throw notJson();
+            throw notJson(e);
         }
         return members;
     }
@@ -217,8 +218,15 @@ record ApiRequest(Caller caller, HttpCall call) {
         try {
             return JSON.readTree(json);
         } catch (IOException e) {
-            throw notJson();
+            throw notJson(e);
         }
+    }
+
+    private static ProblemException notJson(IOException e) {
+        return e instanceof StreamConstraintsException
+                ? badBody("the body has a number, a text or a nesting that is too long: a number has "
+                        + EventJson.MAX_DIGITS + " characters at most")
+                : notJson();
     }
 
     private static ProblemException notJson() {

@@ -2,11 +2,13 @@ package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.AuditTrail;
+import io.engagementwebhooks.webhook.Actor;
+import io.engagementwebhooks.webhook.ResourceKind;
 import java.time.Clock;
 import org.apache.camel.Processor;
 
 /** The audit log in the API: who changed what and when, never a value. Thread-safe. */
-record AuditLog(AuditTrail trail, Clock clock) {
+record AuditLog(AuditTrail trail, Definitions definitions, Clock clock) {
 
     /**
      * An entry about a change by the caller, to commit together with the change.
@@ -31,7 +33,17 @@ record AuditLog(AuditTrail trail, Clock clock) {
 
     private AuditEntry entry(
             String account, ApiRequest request, String action, String kind, String name, String detail) {
-        return new AuditEntry(account, clock.instant(), request.caller().key().name(), action, kind, name, detail);
+        return new AuditEntry(account, clock.instant(), actor(request), action, kind, name, detail);
+    }
+
+    private Actor actor(ApiRequest request) {
+        Actor actor = request.caller().key().actor();
+        return actor.kind().equals(Actor.API_KEY)
+                ? definitions
+                        .id(request.account(), ResourceKind.API_KEY, actor.name())
+                        .map(id -> new Actor(Actor.API_KEY, id, actor.name()))
+                        .orElse(actor)
+                : actor;
     }
 
     /** {@code GET /v1/audit}: newest first. */
@@ -52,7 +64,9 @@ record AuditLog(AuditTrail trail, Clock clock) {
     private static AuditView view(AuditEntry entry) {
         return new AuditView(
                 DeliveryView.text(entry.at()),
-                entry.actor(),
+                entry.actor().name(),
+                entry.actor().kind(),
+                entry.actor().id(),
                 entry.action(),
                 entry.kind(),
                 entry.name(),

@@ -103,7 +103,7 @@ public final class ConsoleRoom {
         read = CallerAuthentication.toRead(guard);
         change = CallerAuthentication.toChange(guard);
         readOrOperate = CallerAuthentication.toReadOrOperate(guard);
-        auditLog = new AuditLog(inner.store().audit(), room.clock());
+        auditLog = new AuditLog(inner.store().audit(), definitions, room.clock());
         finder = new WebhookFinder(config, inner.store().identities());
         editing = new DefinitionService(
                 made,

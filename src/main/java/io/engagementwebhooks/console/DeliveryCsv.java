@@ -17,7 +17,7 @@ final class DeliveryCsv {
                     + "replayOf,origin,test\r\n";
 
     /** At the start of a cell, also if a spreadsheet separates cells by semicolons or tabs. */
-    private static final Pattern FORMULA = Pattern.compile("(^|[;\\t\\r\\n])([=+@\\t\\r-])");
+    private static final Pattern FORMULA = Pattern.compile("(?<=^|[;\\t\\r\\n])(?=[=+@\\t\\r-])");
 
     private final StringBuilder table = new StringBuilder(COLUMNS);
     private int rows;
@@ -51,7 +51,7 @@ final class DeliveryCsv {
     }
 
     static String cell(String text) {
-        String safe = FORMULA.matcher(text).replaceAll("$1'$2");
+        String safe = FORMULA.matcher(text).replaceAll("'");
         boolean isQuoted = safe.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
         return isQuoted ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
     }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Durations;
@@ -47,7 +48,7 @@ record PortalSessionApi(
             request.parameters();
             String account = account(request);
             Instant now = clock.instant();
-            if (request.caller().key().name().startsWith(ApiKey.OF_PORTAL)) {
+            if (request.caller().key().actor().kind().equals(Actor.PORTAL_SESSION)) {
                 throw new ProblemException(Problem.forbidden(
                         "wrong-role", "a portal session cannot create another one; use an API key of role admin"));
             }

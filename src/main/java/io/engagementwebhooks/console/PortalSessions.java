@@ -2,6 +2,7 @@ package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.Config;
@@ -126,8 +127,9 @@ public final class PortalSessions {
     }
 
     private Optional<OneTimeLinks.SignIn> signIn(Portal portal) {
-        ApiKey key =
-                new ApiKey(ApiKey.OF_PORTAL + portal.id(), portal.role(), Sha256.of(portal.id()), portal.expiresAt());
+        String name = ApiKey.OF_PORTAL + portal.id();
+        Actor actor = new Actor(Actor.PORTAL_SESSION, portal.id(), name);
+        ApiKey key = new ApiKey(name, portal.role(), Sha256.of(portal.id()), portal.expiresAt(), actor);
         return config.get()
                 .account(portal.account())
                 .map(account -> new Caller(account, key))

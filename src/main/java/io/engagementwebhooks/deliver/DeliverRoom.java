@@ -174,8 +174,7 @@ public final class DeliverRoom {
         SalesforceOrgs made = room.closeAtStop(new SalesforceOrgs(
                 room.camel(),
                 room.clock(),
-                url -> outbound.rules().refusal(url).isEmpty(),
-                outbound.rules()::refusal,
+                outbound.rules(),
                 outbound.names(),
                 outbound.refreshTokens(),
                 room.ledger()));

@@ -11,18 +11,24 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Parses events: exact numbers, no duplicate keys, at most {@value #MAX_NESTING} levels. Thread-safe. */
+/**
+ * Parses events: exact numbers of at most {@value #MAX_DIGITS} characters, no duplicate keys, at most
+ * {@value #MAX_NESTING} levels. Thread-safe.
+ */
 public final class EventJson {
 
     /** The deepest nesting of an event. */
     public static final int MAX_NESTING = 200;
+
+    /** The longest number in characters; the time to convert one grows with the square of its length. */
+    public static final int MAX_DIGITS = StreamReadConstraints.DEFAULT_MAX_NUM_LEN;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_NESTING)
-                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNumberLength(MAX_DIGITS)
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
             .build();

@@ -134,6 +134,9 @@ final class DocumentReader {
         if (e instanceof StreamConstraintsException && e.getOriginalMessage().contains("nesting depth")) {
             return Attributes.bad("too-deep", "the body is nested deeper than " + EventJson.MAX_NESTING + " levels");
         }
+        if (e instanceof StreamConstraintsException && e.getOriginalMessage().contains("Number value length")) {
+            return Attributes.bad("bad-number", "a number has more than " + EventJson.MAX_DIGITS + " characters");
+        }
         String where = e.getLocation() == null
                 ? ""
                 : " at line " + e.getLocation().getLineNr() + ", column "

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Secret;
 import java.util.HexFormat;
@@ -23,15 +24,18 @@ final class OperatorKeyReading {
 
     private static Optional<ApiKey> read(String text, List<String> faults) {
         if (text.startsWith(HASHED)) {
-            return hash(text.substring(HASHED.length()), faults)
-                    .map(hash -> new ApiKey(NAME, ApiKey.Role.OPERATOR, hash, null));
+            return hash(text.substring(HASHED.length()), faults).map(OperatorKeyReading::key);
         }
         if (text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
             faults.add(Settings.OPERATOR_KEY
                     + " holds a space, control or non-ASCII character; use letters, digits and marks");
             return Optional.empty();
         }
-        return Optional.of(ApiKey.of(NAME, ApiKey.Role.OPERATOR, Secret.of(text)));
+        return Optional.of(key(ApiKey.hash(text)));
+    }
+
+    private static ApiKey key(byte[] hash) {
+        return new ApiKey(NAME, ApiKey.Role.OPERATOR, hash, null, new Actor(Actor.OPERATOR, null, NAME));
     }
 
     private static Optional<byte[]> hash(String hex, List<String> faults) {

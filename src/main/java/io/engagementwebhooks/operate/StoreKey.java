@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.jdbc.StoreFile;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.config.Vault;
 import io.engagementwebhooks.webhook.config.VaultFault;
@@ -76,7 +77,7 @@ final class StoreKey {
 
     /** The key file of an embedded store, unless the key is configured. */
     static Path fileOf(Path storeFile) {
-        return storeFile.resolveSibling(storeFile.getFileName() + ".key");
+        return StoreFile.keyOf(storeFile);
     }
 
     /** The file of the new key during a re-keying. */

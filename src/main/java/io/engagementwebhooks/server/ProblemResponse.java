@@ -4,6 +4,7 @@ import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.FileDescriptors;
+import io.engagementwebhooks.ledger.MinuteCounter;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.StoreException;
 import java.time.Duration;
@@ -20,6 +21,7 @@ public final class ProblemResponse implements Processor {
     public static final String BATCH = "webhooksBatch";
 
     private static final Logger LOG = LoggerFactory.getLogger(ProblemResponse.class);
+    private static final MinuteCounter UNAVAILABLE = new MinuteCounter();
     private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(1);
@@ -60,7 +62,9 @@ public final class ProblemResponse implements Processor {
             }
             if (cause instanceof StoreException) {
                 FileDescriptors.OF_PROCESS.ranOut("using the store", cause);
-                LOG.warn("request.unavailable status=503: {}", cause.getMessage());
+                if (UNAVAILABLE.next().isPresent()) {
+                    LOG.warn("request.unavailable status=503: {}", cause.getMessage());
+                }
                 return Problem.unavailable(
                         "store-unavailable", "The store cannot be written now; nothing was stored.", STORE_RETRY);
             }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.webhook.Actor;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -9,14 +10,14 @@ import java.util.Objects;
  * @param key its sequence number; 0 before it is stored
  * @param account the account
  * @param at when
- * @param actor the name of the API key
+ * @param actor who
  * @param action such as created
  * @param kind the kind of the resource
  * @param name the name of the resource
  * @param detail such as the changed fields, or null
  */
 public record AuditEntry(
-        long key, String account, Instant at, String actor, String action, String kind, String name, String detail) {
+        long key, String account, Instant at, Actor actor, String action, String kind, String name, String detail) {
 
     public AuditEntry {
         Objects.requireNonNull(account);
@@ -28,8 +29,7 @@ public record AuditEntry(
     }
 
     /** An entry that is not stored yet. */
-    public AuditEntry(
-            String account, Instant at, String actor, String action, String kind, String name, String detail) {
+    public AuditEntry(String account, Instant at, Actor actor, String action, String kind, String name, String detail) {
         this(0, account, at, actor, action, kind, name, detail);
     }
 }

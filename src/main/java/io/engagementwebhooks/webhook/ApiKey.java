@@ -12,8 +12,9 @@ import java.util.Objects;
  * @param role what it may do
  * @param sha256 of the key's UTF-8 bytes
  * @param until when it expires, or null: never
+ * @param actor who calls with it; an account's key has no id here
  */
-public record ApiKey(String name, Role role, byte[] sha256, Instant until) implements Resource {
+public record ApiKey(String name, Role role, byte[] sha256, Instant until, Actor actor) implements Resource {
 
     /** Prefix in the audit log of users signed in by an identity provider. */
     public static final String OF_PROVIDER = "sso:";
@@ -21,13 +22,16 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until) imple
     /** Prefix in the audit log of portal sessions. */
     public static final String OF_PORTAL = "portal:";
 
-    /** The name in the audit log of changes over JMX. */
-    public static final String OVER_JMX = "JMX";
-
     public ApiKey {
         Objects.requireNonNull(name);
         Objects.requireNonNull(role);
         Objects.requireNonNull(sha256);
+        Objects.requireNonNull(actor);
+    }
+
+    /** A key of an account, which calls in its own name. */
+    public ApiKey(String name, Role role, byte[] sha256, Instant until) {
+        this(name, role, sha256, until, new Actor(Actor.API_KEY, null, name));
     }
 
     /** What a key may do. */

@@ -111,6 +111,31 @@ class ApiDefinitionsTest {
                 .contains("another name"));
     }
 
+    /** Of the JSON escape of half a surrogate pair, databases keep another character. */
+    @Test
+    void a_kept_definition_has_the_name_by_which_the_store_finds_it_although_a_new_one_could_not() throws Exception {
+        ObjectNode definition = new ObjectMapper().createObjectNode().put("name", "a\ud800b");
+        definition.putArray("events").add("*");
+        definition.putObject("delivery").put("url", "https://example.com/");
+        made = made(made.sealed(ID, name("a?\u202eb"), "1", definition, Instant.EPOCH));
+        Config file = read(
+                """
+                accounts:
+                  - id: acme
+                    signingKeys: [{id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]
+                """);
+
+        Webhook webhook = made.apply(file).webhooks("acme").get(0);
+
+        assertEquals("a?\u202eb", webhook.name());
+        assertEquals(ID, webhook.id().id());
+        assertEquals(
+                ID,
+                made.kept("acme", ResourceKind.WEBHOOK, webhook.name())
+                        .orElseThrow()
+                        .id());
+    }
+
     private Config read(String yaml) throws Exception {
         return new ConfigParser(url -> Optional.empty(), Duration.ofDays(7), Clock.systemUTC())
                 .read(

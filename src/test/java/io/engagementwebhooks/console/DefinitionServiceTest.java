@@ -247,7 +247,7 @@ class DefinitionServiceTest {
         acme.delete(path);
         assertEquals(401, product.get("/v1/webhooks", key).statusCode());
         fault(acme.create("api-keys", "{`name`: `staff`, `role`: `king`, `key`: `mine`}"), "/key");
-        for (String name : List.of("sso:staff", "JMX")) {
+        for (String name : List.of("sso:staff", "JMX", "operator", "portal:ps_1", "system", "a\\ud800b")) {
             fault(acme.create("api-keys", "{`name`: `" + name + "`, `role`: `admin`}"), "/name");
         }
     }
@@ -294,6 +294,8 @@ class DefinitionServiceTest {
         JsonNode page = acme.read("/v1/audit?limit=2");
         assertEquals("paused", page.at("/items/0/action").asText());
         assertEquals("staff", page.at("/items/0/actor").asText());
+        assertEquals("api-key", page.at("/items/0/actorKind").asText());
+        assertEquals(acme.read("/v1/api-keys/staff").get("id"), page.at("/items/0/actorId"));
         assertEquals("/clientSecret", page.at("/items/1/detail").asText());
         JsonNode second =
                 acme.read("/v1/audit?limit=2&cursor=" + page.get("next").asText());
@@ -304,6 +306,20 @@ class DefinitionServiceTest {
                 product.read("/v1/audit", TwoAccounts.adminKey("other"))
                         .get("items")
                         .size());
+    }
+
+    @Test
+    void a_name_that_shows_something_else_is_refused_when_it_is_made_and_when_it_is_changed() {
+        for (String name : new String[] {"", "a\\ud800b", "a\\u202eb", "e\\u0301"}) {
+            fault(acme.create("webhooks", webhook(name, "")), "/name");
+        }
+        String etag = ApiClient.etag(acme.created("webhooks", webhook("seen", "")));
+        HttpResponse<String> renamed = acme.send("PATCH", "/v1/webhooks/seen", etag, "{\"name\": \"e\\u0301\"}");
+        assertEquals("write it as \u00e9", fault(renamed, "/name").get("wayOut").asText());
+        assertEquals(
+                200,
+                acme.send("PATCH", "/v1/webhooks/seen", etag, "{\"name\": \"\u00e9\"}")
+                        .statusCode());
     }
 
     @Test

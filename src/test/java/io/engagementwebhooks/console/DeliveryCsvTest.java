@@ -20,6 +20,8 @@ class DeliveryCsvTest {
                 "@x|'@x",
                 "a,b|\"a,b\"",
                 "say \"hi\"|\"say \"\"hi\"\"\"",
+                "a;\t=1+1|a;'\t'=1+1",
+                "x\t-\t=1|x\t'-\t'=1",
                 "=a,b|\"'=a,b\""
             })
     void formulas_become_text_and_separators_are_quoted(String text, String cell) {

@@ -13,6 +13,7 @@ import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Actor;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -73,7 +74,7 @@ class ReplayRunnerTest {
                 SampleIntake.newId(clock),
                 0);
         store.replays()
-                .start(job, new AuditEntry(account, clock.instant(), "key", "started", "replay", id, null))
+                .start(job, new AuditEntry(account, clock.instant(), Actor.JMX, "started", "replay", id, null))
                 .toCompletableFuture()
                 .join();
         return id;

@@ -1,11 +1,14 @@
 package io.engagementwebhooks.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.testkit.LogLines;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -29,6 +32,18 @@ class ProblemResponseTest {
     @Test
     void an_identity_used_again_by_an_event_alone_names_no_item() throws Exception {
         assertEquals("", answer().path("index").asText(""));
+    }
+
+    @Test
+    void a_store_that_cannot_be_written_is_logged_once_a_minute() {
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new StoreException("the disk is full", null));
+        try (LogLines lines = new LogLines(ProblemResponse.class)) {
+            for (int i = 0; i < 60; i++) {
+                new ProblemResponse().process(exchange);
+            }
+
+            assertTrue(lines.texts().size() <= 1, lines.texts().toString());
+        }
     }
 
     private JsonNode answer() throws Exception {

@@ -264,7 +264,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         DeliveryView delivery = details(session, id).delivery();
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("d", delivery);
-        parameters.put("token", session.token());
+        parameters.put("token", renderer.token(session));
         parameters.put("mayChange", session.mayChange());
         parameters.put("filter", request.form());
         return renderer.part("delivery-line", parameters);

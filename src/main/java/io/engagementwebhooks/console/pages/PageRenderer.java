@@ -32,7 +32,7 @@ record PageRenderer(Templates templates, Assets assets, String product, SecureRa
                 area,
                 session,
                 session.theme(),
-                FormToken.masked(session.token(), random),
+                token(session),
                 session.notice().getAndSet(null),
                 assets,
                 product);
@@ -52,6 +52,11 @@ record PageRenderer(Templates templates, Assets assets, String product, SecureRa
 
     PageAnswer page(String template, String title, String area, Session session, Map<String, ?> parameters) {
         return page(200, template, title, area, session, parameters);
+    }
+
+    /** The token of a session's forms, with a new mask. */
+    String token(Session session) {
+        return FormToken.masked(session.token(), random);
     }
 
     /** A fragment without the layout. */

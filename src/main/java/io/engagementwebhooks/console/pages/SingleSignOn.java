@@ -16,6 +16,7 @@ import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.Config;
@@ -272,7 +273,9 @@ public final class SingleSignOn {
         }
         String subject =
                 claims.getIssuer().getValue() + "\n" + claims.getSubject().getValue();
-        return new Caller(account, new ApiKey(ApiKey.OF_PROVIDER + name(claims), role, ApiKey.hash(subject), null));
+        String name = ApiKey.OF_PROVIDER + name(claims);
+        Actor actor = new Actor(Actor.USER, claims.getSubject().getValue(), name);
+        return new Caller(account, new ApiKey(name, role, ApiKey.hash(subject), null, actor));
     }
 
     /** The same caller by the current configuration; empty: the account no longer exists. */

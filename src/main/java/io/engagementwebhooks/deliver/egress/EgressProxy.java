@@ -18,7 +18,7 @@ import java.util.Objects;
  */
 public record EgressProxy(String host, int port, String user, Secret password) {
 
-    private static final String FORM = "it is written http://[user:password@]host:port";
+    private static final String FORM = "it is written http://[user:password@]host:port, with a port from 1 to 65535";
 
     public EgressProxy {
         Objects.requireNonNull(host);
@@ -41,6 +41,7 @@ public record EgressProxy(String host, int port, String user, Secret password) {
             if (!"http".equalsIgnoreCase(url.getScheme())
                     || url.getHost() == null
                     || url.getPort() < 1
+                    || url.getPort() > PortRules.HIGHEST
                     || !nothingElse) {
                 throw new IllegalArgumentException(FORM);
             }

@@ -54,10 +54,11 @@ public final class EgressRules {
      * The allowed addresses of a host. One forbidden address refuses all: a name with public and private addresses is
      * an attack. Only {@code localhost}, which no attacker can define, keeps its allowed ones.
      *
+     * @param plain whether by plain http
      * @throws NotPublicException if the host is a name that resolves to a non-public address
      * @throws EgressRefusedException if the host is forbidden for another reason
      */
-    List<InetAddress> allowed(boolean plain, String host, int port, List<InetAddress> addresses)
+    public List<InetAddress> allowed(boolean plain, String host, int port, List<InetAddress> addresses)
             throws UnknownHostException {
         List<InetAddress> allowed = new ArrayList<>();
         EgressRefusedException refused = null;
@@ -99,7 +100,7 @@ public final class EgressRules {
     }
 
     /** The kind of a forbidden address, such as "loopback", for any protocol; empty if it is allowed. */
-    public Optional<String> refusal(InetAddress address) {
+    Optional<String> refusal(InetAddress address) {
         return in(allow, address) ? Optional.empty() : SpecialAddresses.kind(address);
     }
 
@@ -119,7 +120,7 @@ public final class EgressRules {
     }
 
     /** Whether a customer must not learn the host's addresses: names that only DNS resolves. */
-    public static boolean isSecret(String host) {
+    private static boolean isSecret(String host) {
         return LiteralAddress.of(host).isEmpty() && !LOCAL.matcher(host).matches();
     }
 

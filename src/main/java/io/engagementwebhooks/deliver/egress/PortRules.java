@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class PortRules {
 
-    private static final int HIGHEST = 65535;
+    static final int HIGHEST = 65535;
 
     private static final int[] NOT_HTTP = {
         1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,

@@ -24,17 +24,6 @@ final class InstanceRule {
         this.callable = callable;
     }
 
-    /** Whether secrets may be sent there: by https, or by plain http that the egress rules allow. */
-    boolean isSecure(URI url) {
-        return "https".equalsIgnoreCase(url.getScheme())
-                || ("http".equalsIgnoreCase(url.getScheme()) && callable.test(url));
-    }
-
-    /** Whether the egress rules allow its port, and its address if it is literal. */
-    boolean callable(URI url) {
-        return callable.test(url);
-    }
-
     /** The instance's URL without path. @throws LoginFault if it is refused */
     URI checked(String instanceUrl) {
         URI url = parsed(instanceUrl);
@@ -46,12 +35,9 @@ final class InstanceRule {
             throw LoginFault.lasting("Salesforce's login named the instance " + host
                     + ", which is not under the connection's instance suffixes " + String.join(", ", suffixes));
         }
-        if (!isSecure(url)) {
-            throw LoginFault.lasting("Salesforce's login named an instance without https: " + host);
-        }
-        if (!callable(url)) {
-            throw LoginFault.lasting("Salesforce's login named the instance " + url.getRawAuthority()
-                    + ", whose address or port may not be called");
+        if (!callable.test(url)) {
+            throw LoginFault.lasting("Salesforce's login named the instance " + url
+                    + ", whose address or port may not be called, or not without https");
         }
         return bare(url);
     }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.egress.EgressRefusedException;
+import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -13,6 +15,7 @@ import io.engagementwebhooks.webhook.Secret;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,6 +41,7 @@ import org.slf4j.LoggerFactory;
 final class OrgLogin {
 
     private static final Logger LOG = LoggerFactory.getLogger(OrgLogin.class);
+    private static final String NOT_SENT = "the login at Salesforce was not sent: ";
     private static final String TOKEN_PATH = "/services/oauth2/token";
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
     private static final Pattern ORG_ID = Pattern.compile(".*id/[A-Za-z0-9]{18}(/.*)?");
@@ -55,6 +59,7 @@ final class OrgLogin {
     private static final Executor AFTER_100_MS = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
     private final SalesforceComponent component;
+    private final EgressRules rules;
     private final InstanceRule instances;
     private final Duration timeout;
     private final RefreshTokens refreshTokens;
@@ -68,7 +73,9 @@ final class OrgLogin {
         this.connection = connection;
         this.client = client;
         this.component = component;
-        this.instances = new InstanceRule(connection.instanceSuffixes(), dependencies.plainHttpAllowed());
+        this.rules = dependencies.rules();
+        this.instances = new InstanceRule(
+                connection.instanceSuffixes(), url -> rules.refusal(url).isEmpty());
         this.timeout = dependencies.loginTimeout();
         this.refreshTokens = dependencies.refreshTokens();
         this.clock = dependencies.clock();
@@ -76,13 +83,9 @@ final class OrgLogin {
 
     /** Logs in. Fails with {@link LoginFault}. */
     CompletableFuture<String> token() {
-        if (!instances.isSecure(connection.loginUrl())) {
-            return CompletableFuture.failedFuture(
-                    LoginFault.lasting("the login URL of the connection must start with https://"));
-        }
-        if (!instances.callable(connection.loginUrl())) {
-            return CompletableFuture.failedFuture(
-                    LoginFault.lasting("the address or port of the connection's login URL may not be called"));
+        Optional<String> refusal = rules.refusal(connection.loginUrl());
+        if (refusal.isPresent()) {
+            return CompletableFuture.failedFuture(LoginFault.lasting(NOT_SENT + refusal.get()));
         }
         return connection.login() instanceof SalesforceLogin.RefreshToken ? loginLocked() : login();
     }
@@ -133,11 +136,11 @@ final class OrgLogin {
         Throwable cause = Causes.unwrapped(failure);
         NotPublicLog.note(cause, connection.account(), "connection=" + connection.name());
         for (Throwable each = cause; each != null; each = each.getCause()) {
-            if (each instanceof AddressRefused refused) {
-                throw LoginFault.lasting("the login at Salesforce was not sent: " + refused.getMessage());
+            if (each instanceof EgressRefusedException refused) {
+                throw LoginFault.lasting(NOT_SENT + refused.getMessage());
             }
             if (each instanceof OrgProxy.Failed proxy) {
-                throw LoginFault.passing("the login at Salesforce was not sent: " + proxy.getMessage());
+                throw LoginFault.passing(NOT_SENT + proxy.getMessage());
             }
             if (each instanceof NothingSentException unsent) {
                 throw LoginFault.passing(unsent.getMessage());

@@ -11,6 +11,7 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutOfSockets;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.StepTimeoutException;
+import io.engagementwebhooks.deliver.egress.EgressRefusedException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
@@ -104,7 +105,7 @@ public final class SalesforceFailures implements Processor {
                 delivery.webhook().account(),
                 "webhook=" + delivery.webhook().name());
         OrgState org = OrgAnswers.org(orgs, delivery);
-        Optional<IOException> refused = Causes.first(failure, AddressRefused.class)
+        Optional<IOException> refused = Causes.first(failure, EgressRefusedException.class)
                 .<IOException>map(Function.identity())
                 .or(() -> Causes.first(failure, OrgProxy.Failed.class));
         if (refused.isPresent()) {

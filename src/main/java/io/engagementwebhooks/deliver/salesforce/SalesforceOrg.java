@@ -62,11 +62,12 @@ final class SalesforceOrg {
                 session,
                 caches.usage(),
                 dependencies.calls(),
-                new CheckedAddresses(connection.account(), dependencies.names(), dependencies.refusal(), workers));
+                new CheckedAddresses(
+                        connection.account(), dependencies.names(), dependencies.rules()::allowed, workers));
         proxy.ifPresent(through -> client.useProxy(
                 through,
                 new CheckedAddresses(
-                        OutgoingRequest.OPERATOR, dependencies.names(), address -> Optional.empty(), workers)));
+                        OutgoingRequest.OPERATOR, dependencies.names(), CheckedAddresses.UNCHECKED, workers)));
         component = new OrgComponent(connection, client);
         objects = new OrgObjects(
                 new OrgDescribe(

@@ -3,12 +3,12 @@ package io.engagementwebhooks.deliver.salesforce;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressProxy;
+import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
-import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,8 +20,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 
@@ -61,8 +59,7 @@ public final class SalesforceOrgs implements AutoCloseable {
     /**
      * @param context context of the components
      * @param clock for backoff and limits
-     * @param plainHttpAllowed whether the egress rules allow a URL, without resolving it
-     * @param refusal why an address is refused; empty if it is allowed
+     * @param rules the egress rules
      * @param names resolves the addresses of orgs
      * @param refreshTokens stores rotated refresh tokens
      * @param ledger accounts for the memory of responses
@@ -70,16 +67,14 @@ public final class SalesforceOrgs implements AutoCloseable {
     public SalesforceOrgs(
             CamelContext context,
             Clock clock,
-            Predicate<URI> plainHttpAllowed,
-            Function<InetAddress, Optional<String>> refusal,
+            EgressRules rules,
             NameResolver names,
             RefreshTokens refreshTokens,
             Ledger ledger) {
         this(new OrgDependencies(
                 context,
                 clock,
-                plainHttpAllowed,
-                refusal,
+                rules,
                 names,
                 LOGIN_TIMEOUT,
                 refreshTokens,

@@ -3,7 +3,7 @@ package io.engagementwebhooks.operate.jmx;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Webhook;
@@ -66,7 +66,7 @@ record JmxLookup(Store store, Supplier<Config> config, Clock clock) {
 
     void note(String account, String action, String kind, String name, String detail) {
         store.audit()
-                .append(new AuditEntry(account, clock.instant(), ApiKey.OVER_JMX, action, kind, name, detail))
+                .append(new AuditEntry(account, clock.instant(), Actor.JMX, action, kind, name, detail))
                 .toCompletableFuture()
                 .join();
     }

@@ -5,6 +5,7 @@ import io.engagementwebhooks.store.AuditTrail;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.ResourceName;
+import io.engagementwebhooks.webhook.Actor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -39,9 +40,11 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
     private static final String REMOVE = "UPDATE definition SET sealed = NULL, changed_at = ?, revision = ?"
             + " WHERE resource = ? AND version = ? AND sealed IS NOT NULL";
     private static final String APPEND =
-            "INSERT INTO audit (account, at, actor, action, kind, name, detail) VALUES (?, ?, ?, ?, ?, ?, ?)";
-    private static final String ENTRIES = "SELECT t.key, t.at, t.actor, t.action, t.kind, t.name, t.detail FROM audit t"
-            + " WHERE t.account = ? AND t.key < ? ORDER BY t.key DESC LIMIT ?";
+            "INSERT INTO audit (account, at, actor, actor_kind, actor_id, action, kind, name, detail)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String ENTRIES =
+            "SELECT t.key, t.at, t.actor_kind, t.actor_id, t.actor, t.action, t.kind, t.name, t.detail FROM audit t"
+                    + " WHERE t.account = ? AND t.key < ? ORDER BY t.key DESC LIMIT ?";
 
     private final Writer writer;
     private final Reader reader;
@@ -176,7 +179,9 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
                 APPEND,
                 keys.account(statements, entry.account()),
                 entry.at(),
-                entry.actor(),
+                entry.actor().name(),
+                entry.actor().kind(),
+                entry.actor().id(),
                 entry.action(),
                 entry.kind(),
                 entry.name(),
@@ -230,11 +235,11 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
                         row.getLong(1),
                         account,
                         Instant.ofEpochMilli(row.getLong(2)),
-                        row.getString(3),
-                        row.getString(4),
-                        row.getString(5),
+                        new Actor(row.getString(3), row.getString(4), row.getString(5)),
                         row.getString(6),
-                        row.getString(7)),
+                        row.getString(7),
+                        row.getString(8),
+                        row.getString(9)),
                 keys.find(account),
                 before,
                 limit);

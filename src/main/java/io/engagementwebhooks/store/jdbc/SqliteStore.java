@@ -136,7 +136,9 @@ public final class SqliteStore extends JdbcStore {
             Checkpoints checkpoints = new Checkpoints(connect(file, checkpointProperties()), dialect);
             try {
                 PreparedReader dueReader = new PreparedReader(() -> connect(file, readerProperties()), dialect);
-                GroupWriter.Transactions[] transactions = {new SqliteTransactions(connection, dialect, checkpoints)};
+                GroupWriter.Transactions[] transactions = {
+                    new SqliteTransactions(connection, dialect, checkpoints, file::requireInPlace)
+                };
                 Parts parts = new Parts(
                         "",
                         reader,
@@ -149,6 +151,7 @@ public final class SqliteStore extends JdbcStore {
                         pending,
                         new AttemptRows(reader),
                         clock);
+                file.opened();
                 return new SqliteStore(parts, file, pool, dueReader, checkpoints);
             } catch (SQLException | RuntimeException e) {
                 checkpoints.close();

@@ -18,13 +18,21 @@ final class SqliteTransactions implements GroupWriter.Transactions {
     private final SqliteDialect dialect;
     private final Statements statements;
     private final Checkpoints checkpoints;
+    private final FileCheck file;
+
+    /** Checks that a committed transaction will be found by the next start. */
+    interface FileCheck {
+        void requireInPlace() throws SQLException;
+    }
 
     /** @param checkpoints notified of commits */
-    SqliteTransactions(Connection connection, SqliteDialect dialect, Checkpoints checkpoints) throws SQLException {
+    SqliteTransactions(Connection connection, SqliteDialect dialect, Checkpoints checkpoints, FileCheck file)
+            throws SQLException {
         this.connection = connection;
         this.dialect = dialect;
         this.statements = new Statements(connection, dialect);
         this.checkpoints = checkpoints;
+        this.file = file;
         connection.setAutoCommit(false);
         statements.prepare(ROLLBACK).execute();
     }
@@ -40,6 +48,7 @@ final class SqliteTransactions implements GroupWriter.Transactions {
     public void commit() throws SQLException {
         statements.prepare("COMMIT").execute();
         checkpoints.committed();
+        file.requireInPlace();
     }
 
     /** SQLite may have rolled back already, for example when the disk is full. */
@@ -56,7 +65,7 @@ final class SqliteTransactions implements GroupWriter.Transactions {
 
     @Override
     public boolean isOfServer(Throwable fault) {
-        return false;
+        return fault instanceof StoreFile.GoneException;
     }
 
     @Override

@@ -11,16 +11,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The store's file, locked for this process by an operating-system lock on {@code <file>.lock}. */
+/**
+ * The store's file, locked for this process by an operating-system lock on {@code <file>.lock}. Not thread-safe: only
+ * the thread that writes the file checks it.
+ */
 public final class StoreFile implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreFile.class);
 
     private final Path file;
     private final FileChannel channel;
+    private List<String> opened;
+    private boolean isGone;
 
     static final String WRITABLE = "the file and its folder must be writable for the user that runs this";
 
@@ -44,6 +53,7 @@ public final class StoreFile implements AutoCloseable {
             channel.truncate(0);
             channel.write(
                     ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            refuseEmptied(file);
             // SQLite creates the log and its index with the permissions of the file
             PrivateFile.make(file);
             warnIfOpen(file);
@@ -57,6 +67,78 @@ public final class StoreFile implements AutoCloseable {
         } catch (StoreException e) {
             close(channel);
             throw e;
+        }
+    }
+
+    /** A new store has no key yet, so a file that is empty beside one has lost what it held. */
+    private static void refuseEmptied(Path file) throws IOException {
+        if (!Files.exists(keyOf(file))) {
+            return;
+        }
+        if (Files.notExists(file)) {
+            LOG.warn(
+                    "store.new file={}: the file does not exist, but its key does; if it held events, stop and put it back",
+                    file);
+        } else if (Files.size(file) == 0) {
+            throw new StoreException(
+                    "the store " + file + " is empty, but its key " + keyOf(file) + " exists, so the file was emptied;"
+                            + " put a backup in its place, or delete the empty file to start a new store",
+                    null);
+        }
+    }
+
+    /** The file of the key of a store. */
+    public static Path keyOf(Path file) {
+        return file.resolveSibling(file.getFileName() + ".key");
+    }
+
+    /** Remembers which files are open now. */
+    void opened() {
+        opened = identities();
+    }
+
+    /**
+     * Checks that the file and its log are those that are open, so that the next start finds what was written.
+     *
+     * @throws GoneException if one was deleted or replaced
+     */
+    void requireInPlace() throws GoneException {
+        if (identities().equals(opened)) {
+            isGone = false;
+            return;
+        }
+        GoneException gone = new GoneException("the file " + file + " or its -wal or -shm file was deleted or"
+                + " replaced while this runs, so a restart would lose what is written; put the files back, or stop this,"
+                + " restore a backup and start again");
+        if (!isGone) {
+            LOG.error("store.gone file={}: {}", file, gone.getMessage());
+        }
+        isGone = true;
+        throw gone;
+    }
+
+    /** The files that are written were deleted or replaced. */
+    static final class GoneException extends SQLException {
+
+        private static final long serialVersionUID = 1L;
+
+        private GoneException(String message) {
+            super(message);
+        }
+    }
+
+    private List<String> identities() {
+        return Stream.of("", "-wal", "-shm")
+                .map(end -> identity(file.resolveSibling(file.getFileName() + end)))
+                .toList();
+    }
+
+    /** The device and the inode, where the system has them. */
+    private static String identity(Path path) {
+        try {
+            return "" + Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+        } catch (IOException e) {
+            return "";
         }
     }
 

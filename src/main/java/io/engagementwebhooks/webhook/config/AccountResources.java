@@ -13,11 +13,22 @@ import java.util.Set;
 public final class AccountResources {
 
     private final String account;
+    private final String replaced;
     private final Map<Class<?>, Map<String, Resource>> byType = new HashMap<>();
     private final Set<String> ownKeys = new LinkedHashSet<>();
 
     public AccountResources(String account) {
+        this(account, "");
+    }
+
+    /** @param replaced the name of the definition that another one replaces; empty: none */
+    public AccountResources(String account, String replaced) {
         this.account = account;
+        this.replaced = replaced;
+    }
+
+    String replaced() {
+        return replaced;
     }
 
     public String account() {

@@ -78,7 +78,7 @@ public final class ConfigParser {
     private synchronized Good read(byte[] file, Placeholders placeholders, Function<URI, Optional<String>> rule)
             throws ConfigFaults {
         FaultCollector faults = new FaultCollector();
-        ParseContext reading = new ParseContext(faults, placeholders, rule, compiled.next(), defaultMaxAge, clock);
+        ParseContext reading = new ParseContext(faults, placeholders, rule, compiled.next(), defaultMaxAge, clock, "");
         ParsedDefinitions gathered = new ParsedDefinitions();
         Optional<YamlNode> root = YamlText.compose(file);
         if (root.isEmpty()) {

@@ -75,22 +75,30 @@ public final class DefinitionReader {
      * @throws Refused with all its faults
      */
     public Resource read(AccountResources resources, ResourceKind kind, JsonNode definition) throws Refused {
-        return read(resources, kind, definition, urlRule);
+        return read(resources, kind, definition, urlRule, resources.replaced());
     }
 
-    /** Parses a stored definition without the egress rules, which may have changed; they apply when it is used. */
+    /**
+     * Parses a stored definition without the egress rules and the rule of its name, which may have changed. The egress
+     * rules apply when it is used.
+     */
     public Resource readKept(AccountResources resources, ResourceKind kind, JsonNode definition) throws Refused {
-        return read(resources, kind, definition, url -> Optional.empty());
+        String name = definition.path(kind.nameKey()).asText();
+        return read(resources, kind, definition, url -> Optional.empty(), name);
     }
 
     private synchronized Resource read(
-            AccountResources resources, ResourceKind kind, JsonNode definition, Function<URI, Optional<String>> rule)
+            AccountResources resources,
+            ResourceKind kind,
+            JsonNode definition,
+            Function<URI, Optional<String>> rule,
+            String name)
             throws Refused {
         FaultCollector faults = new FaultCollector();
         if (++read % READINGS == 0) {
             compiled = compiled.next();
         }
-        ParseContext reading = new ParseContext(faults, Placeholders.NONE, rule, compiled, defaultMaxAge, clock);
+        ParseContext reading = new ParseContext(faults, Placeholders.NONE, rule, compiled, defaultMaxAge, clock, name);
         JsonTree tree = JsonTree.of(definition);
         Optional<Resource> resource =
                 new AccountReader(resources, new ParsedDefinitions()).readOne(kind, tree.root(), reading);

@@ -155,7 +155,8 @@ final class Mapping implements Keys {
     }
 
     private boolean isFine(String key, ValueRule rule, int at, String verb, String shown, String text) {
-        String[] wrong = rule.wrong("'" + key + "'", verb, shown, text);
+        boolean isKept = rule.isName() && !text.isEmpty() && text.equals(reading.kept());
+        String[] wrong = isKept ? null : rule.wrong("'" + key + "'", verb, shown, text);
         if (wrong != null) {
             fault(at, wrong[2], wrong[0], wrong[1]);
         }

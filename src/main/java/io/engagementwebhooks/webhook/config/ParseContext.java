@@ -15,6 +15,7 @@ import java.util.function.Function;
  * @param compiled the cache of programs and templates
  * @param defaultMaxAge of a delivery
  * @param clock for expiry dates
+ * @param kept the name of the stored definition that is read or replaced, which passes as it is; empty: none
  */
 record ParseContext(
         FaultCollector faults,
@@ -22,7 +23,8 @@ record ParseContext(
         Function<URI, Optional<String>> urlRule,
         Compiled compiled,
         Duration defaultMaxAge,
-        Clock clock) {
+        Clock clock,
+        String kept) {
 
     /** Whether placeholders are not replaced, since the definition comes from outside. */
     boolean isLiteral() {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.webhook.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Shown;
+import java.text.Normalizer;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -21,6 +23,9 @@ import java.util.regex.Pattern;
 public final class ValueRule {
 
     private static final Pattern DIGITS = Pattern.compile("\\d{1,18}");
+    /** Lone surrogates, controls, line separators, and format characters such as those of the direction of text. */
+    private static final Pattern HIDDEN = Pattern.compile("[\\p{Cs}\\p{Cc}\\p{Zl}\\p{Zp}[\\p{Cf}&&[^\\u200c\\u200d]]]");
+
     private static final Set<String> FLAGS = Set.of("true", "false");
 
     private final Schema schema;
@@ -205,6 +210,11 @@ public final class ValueRule {
         return isSecretByName;
     }
 
+    /** Whether it is the name of a resource. */
+    boolean isName() {
+        return format.equals("name");
+    }
+
     /** Whether it is a URL, whose query may hold secrets. */
     public boolean isUrl() {
         return format.equals("url");
@@ -243,7 +253,9 @@ public final class ValueRule {
             return isWithin(text) ? null : described("number", subject, verb, shown, "is no such number", number());
         }
         if (pattern != null) {
-            return pattern.matcher(text).find() ? null : wrongForm(subject, verb, shown, text);
+            return !pattern.matcher(text).find()
+                    ? wrongForm(subject, verb, shown, text)
+                    : isName() ? wrongName(subject, text) : null;
         }
         return described("unknown-value", subject, verb, shown, "is not known", "known: " + String.join(", ", words));
     }
@@ -259,6 +271,20 @@ public final class ValueRule {
                 shown,
                 fault == null ? "does not have the form that it must have" : fault,
                 hint());
+    }
+
+    /** Names are Unicode scalar values in NFC that can be seen, so that two that look alike are one. */
+    private static String[] wrongName(String subject, String text) {
+        Matcher hidden = HIDDEN.matcher(text);
+        if (hidden.find()) {
+            String holds = String.format(
+                    " holds U+%04X, which cannot be seen in a name",
+                    hidden.group().codePointAt(0));
+            return new String[] {subject + holds, "remove it", "hidden-character"};
+        }
+        String nfc = Normalizer.normalize(text, Normalizer.Form.NFC);
+        String isNot = subject + " is not in Unicode Normalization Form C";
+        return nfc.equals(text) ? null : new String[] {isNot, "write it as " + nfc, "not-nfc"};
     }
 
     private String[] described(String code, String subject, String verb, String shown, String what, String wayOut) {

@@ -10,6 +10,7 @@ import io.engagementwebhooks.ledger.ProcessorTime;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Shown;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -128,7 +129,8 @@ public final class JqProgram {
             budget.checkNew(result);
             return result;
         } catch (JsonQueryException e) {
-            throw new BodyFault("the jq program failed: " + shortened(e.getOriginalMessage()));
+            String message = Objects.requireNonNullElse(e.getOriginalMessage(), "its error has no message");
+            throw new BodyFault("the jq program failed: " + shortened(message));
         } catch (StackOverflowError e) {
             throw new BodyFault("the jq program calls itself too deeply");
         } catch (BodyFault | BudgetExceededException e) {
@@ -152,7 +154,7 @@ public final class JqProgram {
     }
 
     private static String shortened(String message) {
-        return message == null || message.length() <= 200 ? message : message.substring(0, 200) + "…";
+        return message.length() <= 200 ? message : message.substring(0, 200) + "…";
     }
 
     private static String fault(String text, Throwable cause) {

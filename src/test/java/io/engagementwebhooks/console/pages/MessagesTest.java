@@ -31,9 +31,9 @@ class MessagesTest {
             Pattern.compile("\\bfault\\([^;{}]*, ?\\s*" + CODE + "\\)+;"),
             Pattern.compile("new FieldFault\\([^;{}]*,\\s*" + CODE + "\\)+[;,]"));
 
-    /** Error codes in the sources, and formats of the schema's values. */
+    /** Error codes in the sources, and those of formats of the schema's values. */
     private static Set<String> codes() throws IOException {
-        Set<String> codes = new TreeSet<>(Set.of("duration", "time", "day", "zone"));
+        Set<String> codes = new TreeSet<>(Set.of("duration", "time", "day", "zone", "hidden-character", "not-nfc"));
         try (Stream<Path> sources =
                 Stream.concat(Files.list(SOURCES.resolve("webhook/config")), Files.list(SOURCES.resolve("console")))) {
             for (Path source :

@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -161,6 +162,13 @@ class ReceivedPageTest {
         assertEquals(
                 303,
                 anna.post(path + "/again", "line", "true", "status", "failed").statusCode());
+        for (int i = 0; i < 2; i++) {
+            // with the form of the line that the previous one has replaced
+            String before = anna.token;
+            HttpResponse<String> line = anna.partialPost(path + "/again", "line", "true", "status", "failed");
+            assertEquals(200, line.statusCode(), line.body());
+            assertNotEquals(before, anna.token);
+        }
         HttpResponse<String> csv = anna.get("/console/deliveries/csv?event=failing");
         assertTrue(csv.body().contains(id), csv.body());
         assertEquals(

@@ -67,6 +67,20 @@ public final class Visitor {
 
     /** Sends a form with only these fields. */
     HttpResponse<String> postAsItIs(String path, String... fields) {
+        return sent(request(path), fields);
+    }
+
+    /** Like {@link #post}, from a page that updates a fragment. */
+    HttpResponse<String> partialPost(String path, String... fields) {
+        List<String> all = new ArrayList<>(List.of(fields));
+        all.addAll(List.of("_token", token));
+        HttpResponse<String> answer = sent(request(path).header("HX-Request", "true"), all.toArray(String[]::new));
+        Matcher found = TOKEN.matcher(answer.body());
+        token = found.find() ? found.group(1) : token;
+        return answer;
+    }
+
+    private HttpResponse<String> sent(HttpRequest.Builder request, String... fields) {
         StringBuilder form = new StringBuilder();
         for (int i = 0; i < fields.length; i += 2) {
             form.append(i == 0 ? "" : "&")
@@ -74,8 +88,7 @@ public final class Visitor {
                     .append('=')
                     .append(encoded(fields[i + 1]));
         }
-        HttpResponse<String> answer = product.send(request(path)
-                .header("Content-Type", "application/x-www-form-urlencoded")
+        HttpResponse<String> answer = product.send(request.header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString(form.toString()))
                 .build());
         answer.headers().allValues("Set-Cookie").forEach(this::keep);

@@ -331,7 +331,8 @@ class ProxyTest extends TestResources {
                 "http://u%3As:hush@proxy:3128",
                 "http://us:hu%0Ash@proxy:3128",
                 "http://us:hush@proxy:3128/path",
-                "http://us:hush@proxy:0"
+                "http://us:hush@proxy:0",
+                "http://us:hush@proxy:99999"
             })
     void an_invalid_proxy_url_is_refused_without_the_password(String text) {
         IllegalArgumentException fault = assertThrows(

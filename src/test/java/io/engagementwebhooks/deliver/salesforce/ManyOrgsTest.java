@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class ManyOrgsTest extends SalesforceFixture {
 
     ManyOrgsTest() {
-        super(new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(60)));
+        super(new SalesforceBranch(SalesforceBranch.LOOPBACK, Duration.ofSeconds(60)));
     }
 
     private Future<Exchange> start(SalesforceConnection connection) {

@@ -6,6 +6,8 @@ import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
@@ -28,7 +30,6 @@ import io.engagementwebhooks.webhook.Webhook;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -45,7 +46,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -67,46 +67,42 @@ final class SalesforceBranch implements AutoCloseable {
     final DefaultCamelContext context = new DefaultCamelContext();
     final SalesforceOrgs orgs;
 
+    /** The mock org is on a loopback address. */
+    static final EgressRules LOOPBACK = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
+
     private static final Batch ALONE = new Batch(1, Duration.ZERO);
 
     private final AtomicInteger made = new AtomicInteger();
     private final ScheduledExecutorService together = Executors.newScheduledThreadPool(2);
 
     SalesforceBranch() {
-        this(address -> Optional.empty());
+        this(LOOPBACK);
     }
 
-    SalesforceBranch(Function<InetAddress, Optional<String>> refusal) {
-        this(refusal, LOGIN_TIMEOUT);
+    SalesforceBranch(EgressRules rules) {
+        this(rules, LOGIN_TIMEOUT);
     }
 
-    SalesforceBranch(Function<InetAddress, Optional<String>> refusal, Duration loginTimeout) {
-        this(refusal, loginTimeout, new InMemoryRefreshTokens());
+    SalesforceBranch(EgressRules rules, Duration loginTimeout) {
+        this(rules, loginTimeout, new InMemoryRefreshTokens());
     }
 
     /** @param names resolves host names */
-    SalesforceBranch(NameResolver names) {
-        this(address -> Optional.empty(), LOGIN_TIMEOUT, new InMemoryRefreshTokens(), names, MOST_OPEN, 64 << 20);
+    SalesforceBranch(EgressRules rules, NameResolver names) {
+        this(rules, LOGIN_TIMEOUT, new InMemoryRefreshTokens(), names, MOST_OPEN, 64 << 20);
     }
 
-    SalesforceBranch(
-            Function<InetAddress, Optional<String>> refusal, Duration loginTimeout, RefreshTokens refreshTokens) {
-        this(refusal, loginTimeout, refreshTokens, TestResolver.OF_MACHINE, MOST_OPEN, 64 << 20);
+    SalesforceBranch(EgressRules rules, Duration loginTimeout, RefreshTokens refreshTokens) {
+        this(rules, loginTimeout, refreshTokens, TestResolver.OF_MACHINE, MOST_OPEN, 64 << 20);
     }
 
     /** @param open the limit of open orgs @param memory for responses, in bytes */
     SalesforceBranch(int open, long memory) {
-        this(
-                address -> Optional.empty(),
-                LOGIN_TIMEOUT,
-                new InMemoryRefreshTokens(),
-                TestResolver.OF_MACHINE,
-                open,
-                memory);
+        this(LOOPBACK, LOGIN_TIMEOUT, new InMemoryRefreshTokens(), TestResolver.OF_MACHINE, open, memory);
     }
 
     private SalesforceBranch(
-            Function<InetAddress, Optional<String>> refusal,
+            EgressRules rules,
             Duration loginTimeout,
             RefreshTokens refreshTokens,
             NameResolver names,
@@ -117,8 +113,7 @@ final class SalesforceBranch implements AutoCloseable {
         orgs = new SalesforceOrgs(new OrgDependencies(
                 context,
                 clock,
-                url -> url.getHost().equals("127.0.0.1") || url.getHost().endsWith(".example"),
-                refusal,
+                rules,
                 names,
                 loginTimeout,
                 refreshTokens,

@@ -14,6 +14,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -26,7 +28,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -214,7 +215,7 @@ class SalesforceBranchTest extends SalesforceFixture {
     @Test
     void a_login_that_hangs_is_given_up_in_time() {
         branch.close();
-        branch = new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(1));
+        branch = new SalesforceBranch(SalesforceBranch.LOOPBACK, Duration.ofSeconds(1));
         org.hangLogin();
 
         assertEquals(
@@ -270,10 +271,20 @@ class SalesforceBranchTest extends SalesforceFixture {
     @Test
     void addresses_that_the_egress_rules_refuse_are_not_connected_to() {
         branch.close();
-        branch = new SalesforceBranch(address -> Optional.of("it is a loopback address"));
+        branch = new SalesforceBranch(new EgressRules(EgressSettings.DEFAULT));
 
-        Outcome.NotSent outcome = notSent(task("call-ended"));
-        assertTrue(outcome.reason().contains("it is a loopback address"), outcome.reason());
+        assertEquals(
+                "the login at Salesforce was not sent: 127.0.0.1 leads to an address that is not public (loopback): webhooks may"
+                        + " not call it",
+                notSent(branch.delivery(
+                                SalesforceBranch.connection(
+                                        "sales",
+                                        URI.create("https://127.0.0.1"),
+                                        SalesforceStandIn.CLIENT_SECRET,
+                                        List.of("127.0.0.1")),
+                                SalesforceBranch.create("Task"),
+                                "call-ended"))
+                        .reason());
         assertEquals(0, org.logins());
     }
 

@@ -143,7 +143,7 @@ class SalesforceConnectionTestTest extends SalesforceFixture {
     @Test
     void an_org_that_does_not_answer_ends_the_test_in_time() throws Exception {
         branch.close();
-        branch = new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(1));
+        branch = new SalesforceBranch(SalesforceBranch.LOOPBACK, Duration.ofSeconds(1));
         org.hangLogin();
 
         ConnectionReport report = test(SalesforceBranch.create("Task"));

@@ -113,8 +113,8 @@ class SalesforceLoginTest extends SalesforceFixture {
         Duration patience = Duration.ofSeconds(60);
         boolean delivered = false;
         ExecutorService both = Executors.newFixedThreadPool(2);
-        try (SalesforceBranch one = new SalesforceBranch(address -> Optional.empty(), patience, shared);
-                SalesforceBranch other = new SalesforceBranch(address -> Optional.empty(), patience, shared)) {
+        try (SalesforceBranch one = new SalesforceBranch(SalesforceBranch.LOOPBACK, patience, shared);
+                SalesforceBranch other = new SalesforceBranch(SalesforceBranch.LOOPBACK, patience, shared)) {
             for (int round = 0; round < 10; round++) {
                 CyclicBarrier start = new CyclicBarrier(2);
                 List<Future<Outcome>> sending = new ArrayList<>();
@@ -157,7 +157,7 @@ class SalesforceLoginTest extends SalesforceFixture {
             }
         };
         try (SalesforceBranch instance =
-                new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(60), shared)) {
+                new SalesforceBranch(SalesforceBranch.LOOPBACK, Duration.ofSeconds(60), shared)) {
             Delivery delivery = instance.delivery(connection, SalesforceBranch.create("Task"), "call-ended");
             assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(instance.send(delivery)));
             isDown.set(false);

@@ -27,7 +27,7 @@ class SalesforceNamesTest {
     private final NameResolver names = NameResolver.of(
             ResolverSettings.of("dns", server.text()), new EgressRules(EgressSettings.DEFAULT), Clock.systemUTC());
     private final SalesforceStandIn org = SalesforceStandIn.start();
-    private final SalesforceBranch branch = new SalesforceBranch(names);
+    private final SalesforceBranch branch = new SalesforceBranch(SalesforceBranch.LOOPBACK, names);
 
     @AfterEach
     void close() {

@@ -58,7 +58,7 @@ class GroupWriterTest {
         checkpoints = new Checkpoints(connection(), dialect);
         writer = new GroupWriter(
                 "test-writer",
-                new SqliteTransactions(writing, dialect, checkpoints),
+                new SqliteTransactions(writing, dialect, checkpoints, () -> {}),
                 new Counting(),
                 new WriteCheck(Duration.ofSeconds(5)),
                 dialect,

@@ -17,6 +17,7 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.DamagedPage;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.JavaCommand;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -27,6 +28,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -49,6 +51,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The embedded store (semantics 34 and 35). */
 class SqliteStoreTest extends StoreContract {
@@ -589,6 +593,34 @@ class SqliteStoreTest extends StoreContract {
             throw failure(
                     StoreException.class, sqlite().write(c -> execute(c.connection(), "DELETE FROM record_slot")));
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-wal", "-shm"})
+    void a_store_whose_file_is_gone_accepts_nothing_until_it_is_back(String end) throws Exception {
+        accepted("before");
+        Path one = file().resolveSibling(file().getFileName() + end);
+        Path away = folder.resolve("away");
+        try (LogLines lines = new LogLines(StoreFile.class)) {
+            Files.move(one, away);
+            String gone = failure(StoreException.class, submit("lost")).getMessage();
+            assertTrue(gone.contains(file() + " or its -wal or -shm file was deleted or replaced"), gone);
+            failure(StoreException.class, submit("lost too"));
+            assertEquals(
+                    gone,
+                    assertThrows(StoreException.class, store::checkWritable).getMessage());
+            Files.createFile(one);
+            assertThrows(StoreException.class, store::checkWritable, "another file is none");
+            Files.move(away, one, StandardCopyOption.REPLACE_EXISTING);
+            store.checkWritable();
+            get(submit("after"));
+
+            assertEquals(1, lines.texts().size(), lines.texts().toString());
+        }
+        store.close();
+        store = open(clock);
+        assertEquals(
+                1, store.events().events("acme", "after", Long.MAX_VALUE, 10).size());
     }
 
     /** Damages the root page of a table or index while the store runs. */

@@ -57,6 +57,7 @@ import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
 import io.engagementwebhooks.testkit.SampleQuery;
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -82,6 +83,8 @@ import org.junit.jupiter.api.Test;
 
 /** The contract of every store. */
 abstract class StoreContract extends StoreFixture {
+
+    private static final Actor STAFF = new Actor("api-key", "key_1", "staff");
 
     protected static final WebhookId CRM = Ids.webhook("acme", "crm");
     private static final Duration DAY = Duration.ofDays(1);
@@ -2315,7 +2318,7 @@ abstract class StoreContract extends StoreFixture {
     private static final String LAST_ID = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
 
     private AuditEntry entry(String action, String name) {
-        return new AuditEntry("acme", clock.instant(), "staff", action, "thing", name, null);
+        return new AuditEntry("acme", clock.instant(), STAFF, action, "thing", name, null);
     }
 
     private ReplayJob started(String id, ReplayFilter filter) {
@@ -2499,7 +2502,7 @@ abstract class StoreContract extends StoreFixture {
     }
 
     private AuditEntry entry(String action) {
-        return new AuditEntry("acme", clock.instant(), "staff", action, "webhook", "made", null);
+        return new AuditEntry("acme", clock.instant(), STAFF, action, "webhook", "made", null);
     }
 
     private boolean change(String action, DefinitionStore.Change... changes) {
@@ -2563,6 +2566,7 @@ abstract class StoreContract extends StoreFixture {
                 "change 0",
                 store.audit().entries("acme", page.get(1).key(), 2).get(0).action());
         assertEquals(List.of(), store.audit().entries("other", Long.MAX_VALUE, 2));
+        assertEquals(STAFF, page.get(0).actor());
         assertEquals(1, get(store.audit().removeBefore(START.plus(DAY), 10)));
         assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size());
     }

@@ -1,8 +1,10 @@
 package io.engagementwebhooks.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.webhook.config.BootstrapKey;
 import java.io.IOException;
@@ -46,6 +48,23 @@ class StoreFilesTest {
             SqliteStore.open(store(), Clock.systemUTC()).close();
             return lines.texts();
         }
+    }
+
+    @Test
+    void an_emptied_file_beside_its_key_is_not_taken_for_a_new_store() throws IOException {
+        SqliteStore.open(store(), Clock.systemUTC()).close();
+        Files.write(store().resolveSibling("webhooks.db.key"), new byte[] {1});
+        assertEquals(List.of(), warningsOfAStart());
+        Files.write(store(), new byte[0]);
+
+        String refused = assertThrows(StoreException.class, () -> SqliteStore.open(store(), Clock.systemUTC()))
+                .getMessage();
+
+        assertTrue(refused.contains("so the file was emptied; put a backup in its place, or delete"), refused);
+        assertEquals(0, Files.size(store()));
+        Files.delete(store());
+        List<String> warnings = warningsOfAStart();
+        assertTrue(warnings.size() == 1 && warnings.get(0).startsWith("store.new file="), warnings.toString());
     }
 
     @Test

@@ -158,8 +158,8 @@ final class SampleStore {
         run(connection, "UPDATE revision SET last = 10");
         run(
                 connection,
-                "INSERT INTO audit (key, account, at, actor, action, kind, name, detail)"
-                        + " VALUES (3, 1, 5, 'all', 'create', 'webhook', 'crm', NULL)");
+                "INSERT INTO audit (key, account, at, actor, actor_kind, actor_id, action, kind, name, detail)"
+                        + " VALUES (3, 1, 5, 'all', 'api-key', 'key_1', 'create', 'webhook', 'crm', NULL)");
         run(
                 connection,
                 "INSERT INTO replay_job (id, account, state, filter, new_ids, per_second, actor, created_at, max_id, matched)"

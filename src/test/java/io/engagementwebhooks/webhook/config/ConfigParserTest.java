@@ -50,6 +50,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigParserTest {
@@ -594,7 +595,19 @@ class ConfigParserTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sso:anna@example.com", "SSO:anna", "sso:", "JMX", "jmx"})
+    @ValueSource(
+            strings = {
+                "sso:anna@example.com",
+                "SSO:anna",
+                "sso:",
+                "JMX",
+                "jmx",
+                "operator",
+                "Operator",
+                "portal:ps_1",
+                "system",
+                "System:retention"
+            })
     void an_api_key_with_a_name_reserved_for_the_audit_log_is_refused(String name) {
         ConfigFaults faults = assertThrows(
                 ConfigFaults.class,
@@ -604,16 +617,66 @@ class ConfigParserTest {
                   - id: acme
                     apiKeys:
                       - {name: "%s", role: admin, key: a-key-that-is-long-enough}
-                      - {name: "JMX of sso:", role: read, key: another-that-is-long-enough}
+                      - {name: "JMX of sso: and system operator", role: read, key: another-that-is-long-enough}
                     signingKeys: [{id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]
                 """
                                 .formatted(name)));
         assertEquals(
                 List.of("line 4: API key '" + name + "': 'name' is '" + name + "', which cannot be used as a name (1 to"
                         + " 100 characters without '/', control characters, or a space at either end; not with 'wh_', 'oc_', 'cn_', 'key_' or"
-                        + " 'sk_' in front, as the product's ids are; neither 'JMX' nor with 'sso:' in front,"
-                        + " which are others in the audit log)"),
+                        + " 'sk_' in front, as the product's ids are; neither 'JMX', 'operator' nor 'system', nor with"
+                        + " 'sso:', 'portal:' or 'system:' in front, which are others in the audit log)"),
                 faults.faults().stream().map(Fault::toString).toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+            a\\ud800b         | 'name' holds U+D800, which cannot be seen in a name (remove it)
+            \\udbff           | 'name' holds U+DBFF, which cannot be seen in a name (remove it)
+            a\\u202egnp.b     | 'name' holds U+202E, which cannot be seen in a name (remove it)
+            a\\u2066b         | 'name' holds U+2066, which cannot be seen in a name (remove it)
+            a\\u2028b         | 'name' holds U+2028, which cannot be seen in a name (remove it)
+            cafe\\u0301       | 'name' is not in Unicode Normalization Form C (write it as caf\u00e9)
+            \\u212bngstr\\u00f6m | 'name' is not in Unicode Normalization Form C (write it as \u00c5ngstr\u00f6m)
+            """)
+    void a_name_is_of_visible_characters_in_the_composed_form(String escaped, String fault) {
+        ConfigFaults faults = assertThrows(
+                ConfigFaults.class,
+                () -> read(
+                        """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: "%1$s", role: admin, key: a-key-that-is-long-enough}]
+                    oauthClients: [{name: "%1$s", clientId: a, clientSecret: b, authenticationEndpoint: "https://a.example.com"}]
+                    connections: [{name: "%1$s", type: salesforce, loginUrl: "https://a.my.salesforce.com", clientId: a, clientSecret: b}]
+                    webhooks: [{name: "%1$s", events: ["*"], delivery: {url: "https://a.example.com/"}}]
+                """
+                                .formatted(escaped)));
+        List<String> texts = faults.faults().stream().map(Fault::toString).toList();
+        assertEquals(4, texts.size(), texts.toString());
+        texts.forEach(text -> assertTrue(text.endsWith(fault), text));
+    }
+
+    @Test
+    void a_name_may_be_of_any_script_and_hold_an_emoji() throws ConfigFaults {
+        for (String name : List.of(
+                "\u0630\u0648\u0642",
+                "caf\u00e9",
+                "\ud83d\udc69\u200d\ud83d\udcbb",
+                "\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645")) {
+            Config config = read(
+                    """
+                    accounts:
+                      - id: acme
+                        signingKeys: [{id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]
+                        webhooks: [{name: "%s", events: ["*"], delivery: {url: "https://a.example.com/"}}]
+                    """
+                            .formatted(name));
+            assertEquals(name, config.webhooks("acme").get(0).name());
+        }
     }
 
     @Test

@@ -163,6 +163,14 @@ class JqProgramTest {
         assertEquals("the jq program failed: downstream", fault.getMessage());
     }
 
+    @Test
+    void an_error_of_null_says_that_it_has_no_message() {
+        BodyFault fault = assertThrows(
+                BodyFault.class, () -> JqProgram.compile("error(null)").first(SampleEvents.callEnded()));
+
+        assertEquals("the jq program failed: its error has no message", fault.getMessage());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

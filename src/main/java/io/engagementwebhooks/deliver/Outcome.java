@@ -10,10 +10,20 @@ public sealed interface Outcome {
 
     String reason();
 
+    /** Whether it is an attempt even if neither a request nor a response is known. */
+    default boolean isAttempt() {
+        return false;
+    }
+
     /** Delivered. @param reason empty, or a note such as "answer cut after 64 KiB" */
     record Delivered(String reason) implements Outcome {
         public Delivered {
             Objects.requireNonNull(reason);
+        }
+
+        @Override
+        public boolean isAttempt() {
+            return true;
         }
     }
 
@@ -35,6 +45,11 @@ public sealed interface Outcome {
 
         public TryLater {
             Objects.requireNonNull(reason);
+        }
+
+        @Override
+        public boolean isAttempt() {
+            return true;
         }
 
         private static final Set<Integer> OVERLOADED = Set.of(429, 502, 503, 504);
@@ -70,14 +85,15 @@ public sealed interface Outcome {
      *
      * @param reason why
      * @param disablesWebhook whether the receiver is gone (410)
+     * @param isAttempt whether the destination refused it, and not what was to be sent
      */
-    record GaveUp(String reason, boolean disablesWebhook) implements Outcome {
+    record GaveUp(String reason, boolean disablesWebhook, boolean isAttempt) implements Outcome {
         public GaveUp {
             Objects.requireNonNull(reason);
         }
 
         public static GaveUp because(String reason) {
-            return new GaveUp(reason, false);
+            return new GaveUp(reason, false, false);
         }
     }
 

@@ -148,7 +148,10 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         try {
             return tracing.ending(exchange);
         } catch (RuntimeException e) {
-            LOG.warn("attempt.untraced delivery={}", DeliveryContext.delivery(exchange), e);
+            LOG.warn(
+                    "attempt.untraced delivery={}",
+                    DeliveryContext.delivery(exchange).id(),
+                    e);
             return null;
         }
     }

@@ -6,7 +6,6 @@ import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -17,16 +16,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Step {@code judge-failure}, in the {@code doCatch} of the deliver routes: maps an exception to an outcome. Each judge
- * gets the exception and then its causes. Any other exception of a user's own step is not the receiver's fault, and no
- * attempt unless a request was sent; in a destination that notes its outcome itself, it is a failed attempt. Any other
- * exception of the product is an internal fault, logged and retried. Thread-safe.
+ * gets the exception and then its causes; those of a receiver do not judge a user's own step. An exception that none
+ * knows is a {@link StepFailure}. Thread-safe.
  */
 public final class FailureJudging implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(FailureJudging.class);
-
-    private static final String STEP_FAILED =
-            "attempt.step-failed account={} delivery={} webhook=\"{}\" route={} step={} exception={}";
 
     private final List<FailureJudge> judges;
     private final Predicate<Webhook> notesOutcome;
@@ -73,30 +68,8 @@ public final class FailureJudging implements Processor {
             LOG.debug("{} failed", delivery, thrown);
             return known.get();
         }
-        Object[] values = {
-            delivery.webhook().account(),
-            delivery.id(),
-            delivery.webhook().name(),
-            step == null ? "-" : step.route(),
-            step == null ? "-" : step.id(),
-            thrown.getClass().getName(),
-            thrown
-        };
-        if (isForeign) {
-            LOG.warn(STEP_FAILED, values);
-        } else {
-            LOG.error(STEP_FAILED, values);
-        }
-        String where = step == null ? "a step" : step.toString();
-        String reason = where + " failed (" + thrown.getClass().getSimpleName() + ")";
-        if (!isForeign) {
-            return Outcome.TryLater.bySchedule("An internal fault prevented this delivery: " + reason);
-        }
-        if (context.request() != null || notesOutcome.test(delivery.webhook())) {
-            return Outcome.TryLater.bySchedule(reason);
-        }
-        Instant retryAt = MissingRoute.retryAt(MissingRoute.FIRST_RETRY_AFTER_ENTRANCE, delivery, clock.instant());
-        return new Outcome.NotSent("Not sent: " + reason, retryAt, true);
+        return StepFailure.ofForeign(context, thrown, notesOutcome.test(delivery.webhook()), clock.instant())
+                .orElseGet(() -> StepFailure.ofProduct(context, thrown));
     }
 
     private Optional<Outcome> known(Throwable failure, Delivery delivery, boolean isForeign) {

@@ -122,15 +122,12 @@ final class RouteFollower implements AutoCloseable {
         this.status = new Status(clock.instant(), Set.of(), List.of());
     }
 
-    /** Checks the files that run, and starts polling if the settings say so. */
+    /** Starts polling. */
     void start() {
         try {
             status = new Status(clock.instant(), swap.included(running), List.of());
         } finally {
-            follower.execute(this::checkStarted);
-            if (settings.followsRoutes()) {
-                follower.every(interval, this::check);
-            }
+            follower.every(interval, this::check);
         }
     }
 
@@ -142,8 +139,8 @@ final class RouteFollower implements AutoCloseable {
         return new Status(ofFiles.since(), ofFiles.routes(), List.copyOf(faults));
     }
 
-    /** A start with faults runs what Camel takes. The jar's files have none, so they are not checked. */
-    private synchronized void checkStarted() {
+    /** Checks the files of a start, which runs what Camel takes. The jar's files have no faults and are not checked. */
+    synchronized void checkStarted() {
         if (follower.isClosed()) {
             return;
         }

@@ -448,10 +448,15 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 room.clock()));
         // tests use it to check at once
         room.bind("routeFollower", follower);
-        if (bound != null) {
-            whenStarted(follower::start);
-            context.addLifecycleStrategy(adapt(onCamelContextStopping(stopping -> follower.stop())));
+        if (bound == null) {
+            return follower;
         }
+        if (settings.followsRoutes()) {
+            whenStarted(follower::start);
+        }
+        Background first = room.closeAtStop(new Background("route-check"));
+        whenStarted(() -> first.execute(follower::checkStarted));
+        context.addLifecycleStrategy(adapt(onCamelContextStopping(stopping -> follower.stop())));
         return follower;
     }
 

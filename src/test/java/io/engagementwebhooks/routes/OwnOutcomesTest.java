@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.engagementwebhooks.deliver.FailureJudging;
+import io.engagementwebhooks.deliver.StepFailure;
 import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -106,6 +106,10 @@ class OwnOutcomesTest {
                     - process: {id: after-judge, ref: judgeResponse}
             """;
 
+    /** A step before the {@code doTry} of a shipped route. */
+    private static final String UNGUARDED = "      steps:\n        - throwException: {id: refuse-all, exceptionType:"
+            + " java.lang.IllegalStateException, message: secret}\n        - doTry:";
+
     @AutoClose
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
 
@@ -131,7 +135,9 @@ class OwnOutcomesTest {
                 }
             }
         }
-        Files.writeString(routes.resolve("39-others.camel.yaml"), OTHERS);
+        Files.writeString(routes.resolve("36-others.camel.yaml"), OTHERS);
+        Path shipped = routes.resolve("39-deliver-unauthenticated.camel.yaml");
+        Files.writeString(shipped, Files.readString(shipped).replace("      steps:\n        - doTry:", UNGUARDED));
         StringBuilder webhooks = new StringBuilder(Files.readString(EXAMPLE.resolve("webhooks.yaml"))
                 .replace("\"{{env:ACME_KEY}}\"", KEY)
                 .replace("        delivery:", "        retry: [" + "100ms, ".repeat(200) + "1h]\n        delivery:"));
@@ -141,6 +147,7 @@ class OwnOutcomesTest {
                     "      - {name: " + name + ", events: [to." + name + "], retry: [" + retry + "], delivery: {url: '"
                             + receiver.url() + "', authentication: {type: custom, destination: " + name + "}}}\n");
         }
+        webhooks.append("      - {name: plain, events: [to.plain], delivery: {url: '" + receiver.url() + "'}}\n");
         product = RunningProduct.start(
                 folder,
                 webhooks.toString(),
@@ -250,7 +257,7 @@ class OwnOutcomesTest {
     void an_exception_is_a_failed_attempt_that_is_retried_and_its_message_is_hidden() throws Exception {
         broker.stop();
         broker.waitUntilStopped();
-        try (LogLines log = new LogLines(FailureJudging.class)) {
+        try (LogLines log = new LogLines(StepFailure.class)) {
             sendCall("jms-2", 60);
             Awaitility.await()
                     .until(() -> delivery("jms-2", "calls-to-queue")
@@ -342,6 +349,18 @@ class OwnOutcomesTest {
         assertEquals(
                 "failing",
                 product.read("/v1/webhooks/looked-up", KEY).at("/health/status").asText());
+    }
+
+    @Test
+    void one_that_no_step_catches_uses_none_either() {
+        send("plain");
+
+        JsonNode delivery = delivery("plain", "plain");
+
+        assertEquals(
+                "Not sent: step 'refuse-all' of route 'deliver-unauthenticated' failed (IllegalStateException)",
+                delivery.get("reason").asText());
+        assertEquals(0, delivery.get("attemptCount").asInt());
     }
 
     @Test

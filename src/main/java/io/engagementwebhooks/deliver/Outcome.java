@@ -12,18 +12,13 @@ public sealed interface Outcome {
 
     /** Whether it is an attempt even if neither a request nor a response is known. */
     default boolean isAttempt() {
-        return false;
+        return this instanceof Delivered || this instanceof TryLater;
     }
 
     /** Delivered. @param reason empty, or a note such as "answer cut after 64 KiB" */
     record Delivered(String reason) implements Outcome {
         public Delivered {
             Objects.requireNonNull(reason);
-        }
-
-        @Override
-        public boolean isAttempt() {
-            return true;
         }
     }
 
@@ -45,11 +40,6 @@ public sealed interface Outcome {
 
         public TryLater {
             Objects.requireNonNull(reason);
-        }
-
-        @Override
-        public boolean isAttempt() {
-            return true;
         }
 
         private static final Set<Integer> OVERLOADED = Set.of(429, 502, 503, 504);

@@ -19,10 +19,11 @@ public final class StepFailure {
      * The outcome if a step of the user's own failed: the attempt failed if something was sent; otherwise it is none, and
      * the webhook is failing. Empty for a step of the product, which has an internal fault.
      *
+     * @param thrown null: no step failed
      * @param sends whether the user's own steps send the delivery
      */
     public static Optional<Outcome> ofForeign(DeliveryContext context, Throwable thrown, boolean sends, Instant now) {
-        StepThreads.Step step = context.failedStep(thrown);
+        StepThreads.Step step = thrown == null ? null : context.failedStep(thrown);
         if (step == null || !step.isForeign()) {
             return Optional.empty();
         }

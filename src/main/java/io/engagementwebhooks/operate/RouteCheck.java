@@ -193,7 +193,6 @@ final class RouteCheck implements AutoCloseable {
 
     private void check(RouteSet.Text file, Check check) {
         endpoints.addAll(NamedEndpoint.in(file));
-        faults.addAll(FormerNames.properties(file));
         try {
             for (RouteBuilder builder : file.builders(scratch)) {
                 builder.prepareModel(scratch);
@@ -387,8 +386,7 @@ final class RouteCheck implements AutoCloseable {
                 .filter(uri -> !taken.contains(uri))
                 .distinct()
                 .sorted()
-                .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"
-                        + FormerNames.successor(uri).map(now -> "; " + now).orElse("")));
+                .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"));
         faults.addAll(OwnDestinations.faults(scratch, config));
         for (RouteDefinition route : scratch.getRouteDefinitions()) {
             if (BlockingStepCheck.isEntrance(route)) {
@@ -438,14 +436,10 @@ final class RouteCheck implements AutoCloseable {
             if (words.indexOf(message) < 0) {
                 words.append(words.isEmpty() ? "" : ": ").append(message);
             }
-            if (cause instanceof NoSuchBeanException noBean) {
-                words.append(" (")
-                        .append(FormerNames.successor(noBean.getName()).orElse(NAMES))
-                        .append(")");
+            if (cause instanceof NoSuchBeanException) {
+                words.append(" (").append(NAMES).append(")");
             }
         }
-        FormerNames.successorOfOption(words.toString())
-                .ifPresent(now -> words.append(" (").append(now).append(")"));
         return words.toString().replaceAll("\\s+", " ").trim();
     }
 

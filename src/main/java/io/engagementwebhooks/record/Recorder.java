@@ -216,9 +216,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
             return new Outcome.NotSent(nothing.getMessage(), nothing.until(), nothing.isLasting());
         }
         Throwable thrown = exchange.getException();
-        Optional<Outcome> ofStep = thrown == null
-                ? Optional.empty()
-                : StepFailure.ofForeign(DeliveryContext.of(exchange), thrown, false, clock.instant());
+        Optional<Outcome> ofStep = StepFailure.ofForeign(DeliveryContext.of(exchange), thrown, false, clock.instant());
         if (ofStep.isPresent()) {
             return ofStep.get();
         }

@@ -38,6 +38,14 @@ class CamelPageTest {
                 PAGE.blocks("yaml").get(0));
     }
 
+    @Test
+    void the_steps_that_note_an_outcome_are_those_of_the_example() throws IOException {
+        String route = Files.readString(Path.of("examples/jms-and-sql/routes/36-deliver-queue.camel.yaml"));
+
+        assertTrue(PAGE.blocks("yaml").stream()
+                .anyMatch(block -> block.contains("noteDelivered") && route.contains(block)));
+    }
+
     private static String inOneLine(String text) {
         return text.replaceAll("\\s+", " ").strip();
     }

@@ -45,6 +45,7 @@ class LinksTest {
                 "examples/custom-step",
                 "examples/add-a-destination",
                 "examples/own-source",
+                "examples/jms-and-sql",
                 "examples/embedding",
                 "examples/quickstart")) {
             try (Stream<Path> files = Files.list(Path.of(folder))) {

@@ -319,7 +319,8 @@ record WebhookTester(
         TestedDelivery row(Long eventKey) {
             DeliveryState state = state(outcome);
             String reason = outcome == null ? "the route ended without an outcome" : outcome.reason();
-            boolean isSent = context.request() != null || context.answer() != null || state == DeliveryState.DELIVERED;
+            boolean isSent =
+                    context.request() != null || context.answer() != null || outcome != null && outcome.isAttempt();
             return new TestedDelivery(
                     delivery.id(),
                     delivery.webhook().id(),

@@ -49,7 +49,7 @@ public final class AnswerJudging implements Processor {
         if (status == GONE) {
             return isTest
                     ? Outcome.GaveUp.because(reason + "; only a delivery that is not a test disables the webhook")
-                    : new Outcome.GaveUp(reason + ": the webhook is disabled", true);
+                    : new Outcome.GaveUp(reason + ": the webhook is disabled", true, true);
         }
         if (webhook.giveUpOn().contains(status)) {
             return Outcome.GaveUp.because(reason + ", after which this webhook does not try again");

@@ -144,13 +144,18 @@ public final class DeliverRoom {
         room.bind("judgeEmail", new EmailJudging());
         room.bind(
                 "judgeFailure",
-                new FailureJudging(List.of(
-                        new OutOfSockets(room.clock()),
-                        new ContentsquareFailures(projects, room.clock()),
-                        new HttpFailures(),
-                        new EmailFailures(room.clock()),
-                        StepTimeoutException::judge,
-                        new MissingRoute(room.clock()))));
+                new FailureJudging(
+                        List.of(
+                                new OutOfSockets(room.clock()),
+                                new ContentsquareFailures(projects, room.clock()),
+                                new HttpFailures(),
+                                new EmailFailures(room.clock()),
+                                StepTimeoutException::judge,
+                                new MissingRoute(room.clock())),
+                        destinations::notesOutcome,
+                        room.clock()));
+        room.bind("noteDelivered", OutcomeNoting.delivered());
+        room.bind("noteFailed", OutcomeNoting.failed(room.clock()));
     }
 
     /** The thread pool of steps that may block. */

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.RecordKey;
 import java.time.Duration;
@@ -48,6 +49,8 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     private RecordLock recordLock;
     private TraceParent traceParent;
     private CompletionStage<AttemptResult> recorded;
+    private StepThreads.Step failedStep;
+    private Throwable failure;
 
     private DeliveryContext(Delivery delivery, boolean trial) {
         this.delivery = delivery;
@@ -259,6 +262,19 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
 
     void traceParent(TraceParent begun) {
         traceParent = begun;
+    }
+
+    /** Notes the step that an exception came from; the first call counts, which is that of the innermost step. */
+    public void failed(StepThreads.Step step, Throwable thrown) {
+        if (failure != thrown) {
+            failure = thrown;
+            failedStep = step;
+        }
+    }
+
+    /** The step that an exception came from; null if unknown. */
+    StepThreads.Step failedStep(Throwable thrown) {
+        return Causes.of(thrown).anyMatch(cause -> cause == failure) ? failedStep : null;
     }
 
     /** Completes when this attempt is recorded; null before recording begins. */

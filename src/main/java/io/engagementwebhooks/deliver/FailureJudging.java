@@ -4,27 +4,37 @@ import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.Webhook;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Step {@code judge-failure}, in the {@code onException} of the deliver routes: maps an exception to an outcome. Each
- * judge gets the exception and then its causes. An unknown exception is an internal error, logged and retried.
- * Thread-safe.
+ * Step {@code judge-failure}, in the {@code doCatch} of the deliver routes: maps an exception to an outcome. Each judge
+ * gets the exception and then its causes; those of a receiver do not judge a user's own step. An exception that none
+ * knows is a {@link StepFailure}. Thread-safe.
  */
 public final class FailureJudging implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(FailureJudging.class);
 
     private final List<FailureJudge> judges;
+    private final Predicate<Webhook> notesOutcome;
+    private final Clock clock;
 
-    /** @param judges those of the destinations, in the order of use */
-    public FailureJudging(List<FailureJudge> judges) {
+    /**
+     * @param judges those of the destinations, in the order of use
+     * @param notesOutcome whether steps of the user's own send the deliveries of a webhook
+     */
+    public FailureJudging(List<FailureJudge> judges, Predicate<Webhook> notesOutcome, Clock clock) {
         this.judges = List.copyOf(judges);
+        this.notesOutcome = notesOutcome;
+        this.clock = clock;
     }
 
     @Override
@@ -40,32 +50,38 @@ public final class FailureJudging implements Processor {
                 .forEach(context::answered);
         // headers of a request that was not sent
         exchange.getMessage().removeHeaders("*");
-        DeliveryContext.endWithDelivery(exchange, judge(thrown, context.delivery()));
+        DeliveryContext.endWithDelivery(exchange, judge(thrown, context));
     }
 
-    Outcome judge(Throwable thrown, Delivery delivery) {
+    Outcome judge(Throwable thrown, DeliveryContext context) {
+        Delivery delivery = context.delivery();
         NotPublicLog.note(
                 thrown,
                 delivery.webhook().account(),
                 "webhook=" + delivery.webhook().name());
+        StepThreads.Step step = context.failedStep(thrown);
+        boolean isForeign = step != null && step.isForeign();
         Optional<Outcome> known = Causes.of(thrown)
-                .flatMap(failure -> known(failure, delivery).stream())
+                .flatMap(failure -> known(failure, delivery, isForeign).stream())
                 .findFirst();
         if (known.isPresent()) {
             LOG.debug("{} failed", delivery, thrown);
             return known.get();
         }
-        LOG.error("attempt.internal-error delivery={}", delivery, thrown);
-        return Outcome.TryLater.bySchedule("An internal fault prevented this delivery");
+        return StepFailure.ofForeign(context, thrown, notesOutcome.test(delivery.webhook()), clock.instant())
+                .orElseGet(() -> StepFailure.ofProduct(context, thrown));
     }
 
-    private Optional<Outcome> known(Throwable failure, Delivery delivery) {
+    private Optional<Outcome> known(Throwable failure, Delivery delivery, boolean isForeign) {
         if (failure instanceof BodyFault fault) {
             return Optional.of(Outcome.GaveUp.because(fault.getMessage()));
         }
         if (failure instanceof NothingSentException nothing) {
             return Optional.of(nothing.outcome());
         }
-        return judges.stream().flatMap(j -> j.judge(failure, delivery).stream()).findFirst();
+        return judges.stream()
+                .filter(judge -> !isForeign || judge.judgesForeignSteps())
+                .flatMap(judge -> judge.judge(failure, delivery).stream())
+                .findFirst();
     }
 }

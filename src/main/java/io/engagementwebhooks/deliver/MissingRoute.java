@@ -22,7 +22,7 @@ public final class MissingRoute implements FailureJudge {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
     /** After its entry endpoint a route may have sent something, which a retry repeats. */
-    private static final Duration FIRST_RETRY_AFTER_ENTRANCE = Duration.ofSeconds(10);
+    static final Duration FIRST_RETRY_AFTER_ENTRANCE = Duration.ofSeconds(10);
 
     private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
@@ -99,7 +99,8 @@ public final class MissingRoute implements FailureJudge {
                 retryAt);
     }
 
-    private static Instant retryAt(Duration first, Delivery delivery, Instant now) {
+    /** A time that backs off while nothing can be sent. */
+    static Instant retryAt(Duration first, Delivery delivery, Instant now) {
         Instant since = delivery.unsentSince();
         Duration lasts = since == null ? Duration.ZERO : Duration.between(since, now);
         return now.plus(lasts.compareTo(first) < 0 ? first : lasts.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : lasts);

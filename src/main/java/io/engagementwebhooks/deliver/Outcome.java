@@ -10,6 +10,11 @@ public sealed interface Outcome {
 
     String reason();
 
+    /** Whether it is an attempt even if neither a request nor a response is known. */
+    default boolean isAttempt() {
+        return this instanceof Delivered || this instanceof TryLater;
+    }
+
     /** Delivered. @param reason empty, or a note such as "answer cut after 64 KiB" */
     record Delivered(String reason) implements Outcome {
         public Delivered {
@@ -70,14 +75,15 @@ public sealed interface Outcome {
      *
      * @param reason why
      * @param disablesWebhook whether the receiver is gone (410)
+     * @param isAttempt whether the destination refused it, and not what was to be sent
      */
-    record GaveUp(String reason, boolean disablesWebhook) implements Outcome {
+    record GaveUp(String reason, boolean disablesWebhook, boolean isAttempt) implements Outcome {
         public GaveUp {
             Objects.requireNonNull(reason);
         }
 
         public static GaveUp because(String reason) {
-            return new GaveUp(reason, false);
+            return new GaveUp(reason, false, false);
         }
     }
 

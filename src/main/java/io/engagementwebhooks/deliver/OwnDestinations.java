@@ -5,7 +5,8 @@ import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The accounts that may send to each custom destination. Its route may hold the operator's credentials, so it lists the
+ * The routes of custom destinations and the accounts that may send to them. Such a route may hold the operator's credentials, so it lists the
  * accounts: by a step {@code setProperty} named {@value #ACCOUNTS} with a constant, {@code acme, beta}, or {@code *}
  * for all. A route without it serves only installations with one account. Thread-safe.
  */
@@ -39,11 +40,19 @@ public final class OwnDestinations {
     private Set<String> warnedOf = Set.of();
 
     /**
-     * The accounts that the routes serve.
+     * The routes of destinations.
      *
-     * @param byEntrance accounts by entry endpoint; never changed
+     * @param byEntrance by entry endpoint; never changed
      */
-    private record Served(List<Route> routes, Map<String, Set<String>> byEntrance) {}
+    private record Served(List<Route> routes, Map<String, Destination> byEntrance) {}
+
+    /**
+     * The route of a destination.
+     *
+     * @param accounts that it serves
+     * @param notesOutcome whether steps of the user's own send, and say the outcome
+     */
+    private record Destination(Set<String> accounts, boolean notesOutcome) {}
 
     /**
      * @param context with the routes
@@ -71,60 +80,76 @@ public final class OwnDestinations {
      * serves other accounts give the same text.
      */
     public Optional<String> refusal(String account, String destination) {
-        return mayUse(config.get().accounts().size(), account, destination)
+        return config.get().accounts().size() < 2 || isOpen(served().get(entrance(destination)), account)
                 ? Optional.empty()
                 : Optional.of("no route sends to destination '" + destination + "' for account '" + account
                         + "': its operator names the account in step '" + ACCOUNTS + "' of a route from "
                         + entrance(destination));
     }
 
-    /**
-     * Logs each account that may not send to a destination of its webhooks, once. Does nothing before the routes are
-     * started.
-     */
+    /** As {@link #warn(Config)}, after a change of the routes. */
+    public void warn() {
+        warn(config.get());
+    }
+
+    /** Logs each fault once, until it is mended. */
     public synchronized void warn(Config current) {
+        Set<String> faults = new LinkedHashSet<>(faults(context, current));
+        faults.stream()
+                .filter(fault -> !warnedOf.contains(fault))
+                .forEach(fault -> LOG.warn("destination.not-open: {}", fault));
+        warnedOf = faults;
+    }
+
+    /** The faults of the running routes. */
+    public List<String> faults() {
+        return faults(context, config.get());
+    }
+
+    /** Webhooks whose deliveries wait, since no route serves their account; one for each destination and account. */
+    public static List<String> faults(CamelContext context, Config config) {
+        Map<String, String> faults = new LinkedHashMap<>();
         if (!context.isStarted()) {
-            return;
+            return List.of();
         }
-        Set<String> checked = new HashSet<>();
-        Set<String> refused = new HashSet<>();
-        for (Webhook webhook : current.webhooks()) {
-            of(webhook)
-                    .filter(own -> checked.add(webhook.account() + ' ' + own))
-                    .filter(own -> !mayUse(current.accounts().size(), webhook.account(), own))
-                    .filter(own -> refused.add(webhook.account() + ' ' + own))
-                    .filter(own -> !warnedOf.contains(webhook.account() + ' ' + own))
-                    .ifPresent(own -> LOG.warn(
-                            "destination.not-open account={} destination={} webhook={}: nothing is sent; name the account"
-                                    + " in step '{}' of the route from {}",
-                            webhook.account(),
-                            own,
-                            webhook.name(),
-                            ACCOUNTS,
-                            entrance(own)));
+        Map<String, Destination> served = served(context.getRoutes(), context);
+        for (Webhook webhook : config.webhooks()) {
+            of(webhook).ifPresent(own -> {
+                Destination route = served.get(entrance(own));
+                if (route == null || config.accounts().size() > 1 && !isOpen(route, webhook.account())) {
+                    faults.putIfAbsent(webhook.account() + ' ' + own, fault(webhook, own, route));
+                }
+            });
         }
-        warnedOf = refused;
+        return List.copyOf(faults.values());
     }
 
-    /**
-     * Whether an account may send to a destination, by the routes of a context.
-     * @param accounts the number of accounts
-     */
-    public static boolean mayUse(CamelContext context, int accounts, String account, String destination) {
-        return accounts < 2 || isOpen(served(context.getRoutes(), context), account, destination);
+    private static String fault(Webhook webhook, String destination, Destination route) {
+        String from = entrance(destination);
+        return "webhook '" + webhook.name() + "' of account '" + webhook.account() + "' sends to destination '"
+                + destination + "', and "
+                + (route == null
+                        ? "no route is from " + from + "; add one to the routes"
+                        : "the route from " + from + " does not serve that account; name it in a step setProperty '"
+                                + ACCOUNTS + "' of that route, or take the webhook out");
     }
 
-    private boolean mayUse(int accounts, String account, String destination) {
-        return accounts < 2 || isOpen(served(), account, destination);
+    /** Whether steps of the user's own send the deliveries of a webhook, and say the outcome. */
+    boolean notesOutcome(Webhook webhook) {
+        return of(webhook)
+                .map(own -> served().get(entrance(own)))
+                .filter(Destination::notesOutcome)
+                .isPresent();
     }
 
-    private static boolean isOpen(Map<String, Set<String>> served, String account, String destination) {
-        Set<String> accounts = served.getOrDefault(entrance(destination), Set.of());
-        return accounts.contains(ALL) || accounts.contains(account);
+    /** @param route null if there is none */
+    private static boolean isOpen(Destination route, String account) {
+        return route != null
+                && (route.accounts().contains(ALL) || route.accounts().contains(account));
     }
 
     /** Cached: called for each delivery, and routes change rarely. */
-    private Map<String, Set<String>> served() {
+    private Map<String, Destination> served() {
         List<Route> routes = context.getRoutes();
         Served now = known;
         if (!now.routes().equals(routes)) {
@@ -134,12 +159,17 @@ public final class OwnDestinations {
         return now.byEntrance();
     }
 
-    private static Map<String, Set<String>> served(List<Route> routes, CamelContext context) {
-        Map<String, Set<String>> byEntrance = new HashMap<>();
+    private static Map<String, Destination> served(List<Route> routes, CamelContext context) {
+        Map<String, Destination> byEntrance = new HashMap<>();
         for (Route route : routes) {
             String from = from(route);
-            if (from.startsWith(entrance(""))) {
-                byEntrance.computeIfAbsent(from, uri -> new HashSet<>()).addAll(served(route, context));
+            RouteDefinition definition = from.startsWith(entrance(""))
+                    ? ((ModelCamelContext) context).getRouteDefinition(route.getRouteId())
+                    : null;
+            if (definition != null) {
+                boolean notes =
+                        RouteReach.of(definition, (ModelCamelContext) context).notesOutcome();
+                byEntrance.put(from, new Destination(accounts(definition, context), notes));
             }
         }
         return byEntrance;
@@ -155,18 +185,15 @@ public final class OwnDestinations {
     }
 
     /** Reads the definition, since the property is set only when the route runs. */
-    private static Set<String> served(Route route, CamelContext context) {
-        RouteDefinition definition = ((ModelCamelContext) context).getRouteDefinition(route.getRouteId());
-        return definition == null
-                ? Set.of()
-                : definition.getOutputs().stream()
-                        .filter(SetPropertyDefinition.class::isInstance)
-                        .map(SetPropertyDefinition.class::cast)
-                        .filter(step -> ACCOUNTS.equals(step.getName()))
-                        .map(step -> context.resolvePropertyPlaceholders(
-                                step.getExpression().getExpression()))
-                        .flatMap(accounts -> Arrays.stream(accounts.split(",")))
-                        .map(String::strip)
-                        .collect(Collectors.toSet());
+    private static Set<String> accounts(RouteDefinition definition, CamelContext context) {
+        return definition.getOutputs().stream()
+                .filter(SetPropertyDefinition.class::isInstance)
+                .map(SetPropertyDefinition.class::cast)
+                .filter(step -> ACCOUNTS.equals(step.getName()))
+                .map(step ->
+                        context.resolvePropertyPlaceholders(step.getExpression().getExpression()))
+                .flatMap(accounts -> Arrays.stream(accounts.split(",")))
+                .map(String::strip)
+                .collect(Collectors.toSet());
     }
 }

@@ -63,9 +63,9 @@ public final class StepThreads {
      *
      * @param route the route's id
      * @param id the step's id
-     * @param maySend whether something may have been sent once it has begun
+     * @param isForeign whether it is not of the product: something may have been sent once it has begun
      */
-    public record Step(String route, String id, boolean maySend) {
+    public record Step(String route, String id, boolean isForeign) {
         @Override
         public String toString() {
             return "step '" + id + "' of route '" + route + "'";
@@ -396,7 +396,7 @@ public final class StepThreads {
 
         /** @return whether the step ended synchronously */
         private boolean process() {
-            if (step.maySend()) {
+            if (step.isForeign()) {
                 exchange.setProperty(BEGUN, true);
             }
             Running here = new Running(this);

@@ -21,9 +21,13 @@ final class BlockingStepCheck {
 
     /** The faults of a route. */
     static Stream<String> faults(RouteDefinition route) {
-        boolean isOfRoom = ROOM.equals(route.getGroup())
-                || route.getInput().getEndpointUri().startsWith(ENTRANCE);
+        boolean isOfRoom = ROOM.equals(route.getGroup()) || isEntrance(route);
         return isOfRoom ? Stream.of(redelivery(route), completion(route)).flatMap(Optional::stream) : Stream.empty();
+    }
+
+    /** Whether deliveries enter by the route. */
+    static boolean isEntrance(RouteDefinition route) {
+        return route.getInput().getEndpointUri().startsWith(ENTRANCE);
     }
 
     private static Optional<String> redelivery(RouteDefinition route) {

@@ -44,6 +44,17 @@ final class CamelSettingsBinder {
         return values.faults;
     }
 
+    /** The faults of settings that Camel reads itself; it starts in spite of them. Applies none. */
+    static List<String> ofMain(CamelContext context, Settings settings) {
+        CamelSettingsBinder values = new CamelSettingsBinder(context, settings);
+        settings.layers().camels().forEach((key, text) -> {
+            if (PARTS.stream().noneMatch(key::startsWith)) {
+                values.apply(key, text);
+            }
+        });
+        return values.faults;
+    }
+
     private void apply(String key, String text) {
         String value;
         try {

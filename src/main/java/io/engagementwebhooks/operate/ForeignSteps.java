@@ -116,6 +116,14 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
         return isShort(definition) ? target : new Foreign(target, (ProcessorDefinition<?>) definition);
     }
 
+    static StepThreads.Step step(NamedNode definition) {
+        return new StepThreads.Step(
+                Optional.ofNullable(ProcessorDefinitionHelper.getRouteId(definition))
+                        .orElse(""),
+                definition.getId(),
+                !isOwn(definition) && !isOfProduct(definition));
+    }
+
     private static boolean isOwn(NamedNode definition) {
         if (definition instanceof ProcessDefinition process) {
             return isOfProduct(definition) && !BLOCKING.contains(process.getRef());
@@ -186,11 +194,7 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
 
         Foreign(Processor target, ProcessorDefinition<?> definition) {
             super(target);
-            step = new StepThreads.Step(
-                    Optional.ofNullable(ProcessorDefinitionHelper.getRouteId(definition))
-                            .orElse(""),
-                    definition.getId(),
-                    !isOfProduct(definition));
+            step = step(definition);
         }
 
         @Override

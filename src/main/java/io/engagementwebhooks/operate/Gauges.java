@@ -154,7 +154,7 @@ final class Gauges {
                         .size());
         gauge(
                 "webhooks.routes.current",
-                "1: the route files are active; 0: a file has faults, and the previous routes stay active",
+                "1: the route files are active; 0: they have faults, and the routes that run keep running",
                 () -> routes.status().isUpToDate() ? 1 : 0);
         gauge(
                 "webhooks.routes.stopped",

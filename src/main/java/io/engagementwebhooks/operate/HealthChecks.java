@@ -180,7 +180,7 @@ final class HealthChecks {
     private void showRoutes(HealthCheckResultBuilder result) {
         RouteFollower.Status status = routes.status();
         if (!status.isUpToDate()) {
-            result.message("what ran before runs on: the route files have faults")
+            result.message("the route files have faults; the routes that run keep running")
                     .detail("faults", String.join("\n", status.faults()));
         }
         Set<String> stopped = stoppedRoutes();

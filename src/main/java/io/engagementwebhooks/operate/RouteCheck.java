@@ -1,14 +1,13 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.OwnDestinations;
+import io.engagementwebhooks.deliver.RouteReach;
 import io.engagementwebhooks.operate.log.ScratchContextFilter;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.Webhook;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +43,7 @@ import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.spi.BeanRepository;
+import org.apache.camel.spi.NodeIdFactory;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
@@ -92,6 +92,7 @@ final class RouteCheck implements AutoCloseable {
     private final CloseableHttpAsyncClient asyncClient =
             HttpAsyncClients.custom().build();
     private final DefaultCamelContext scratch;
+    private boolean isIncomplete;
 
     private RouteCheck(Settings settings) throws Exception {
         scratch = new DefaultCamelContext(new DefaultRegistry(new StandIns(asyncClient)));
@@ -144,6 +145,7 @@ final class RouteCheck implements AutoCloseable {
                 check.faults.add(from + " holds no *.camel.yaml");
             }
             check.faults.addAll(set.misnamed());
+            check.isIncomplete = !set.misnamed().isEmpty();
             set.files().forEach(check::loadBeans);
             new TreeMap<>(set.kamelets()).forEach(check::checkKamelet);
             set.files().forEach(check::checkFile);
@@ -191,7 +193,6 @@ final class RouteCheck implements AutoCloseable {
 
     private void check(RouteSet.Text file, Check check) {
         endpoints.addAll(NamedEndpoint.in(file));
-        faults.addAll(FormerNames.properties(file));
         try {
             for (RouteBuilder builder : file.builders(scratch)) {
                 builder.prepareModel(scratch);
@@ -199,6 +200,7 @@ final class RouteCheck implements AutoCloseable {
             }
         } catch (Exception e) {
             faults.add(file.shown() + line(file, e) + ": " + words(e));
+            isIncomplete = true;
         }
     }
 
@@ -226,15 +228,17 @@ final class RouteCheck implements AutoCloseable {
             String key = route.getRestDefinition() == null ? "id" : "routeId";
             faults.add(place + ": a route has no id; give it one, such as '" + key
                     + ": deliver-hubspot': JMX, health and the log name it so");
-            return;
+            route.idOrCreate(scratch.getCamelContextExtension().getContextPlugin(NodeIdFactory.class));
         }
         String other = fileOfRoute.putIfAbsent(route.getRouteId(), file);
         if (other != null) {
             faults.add(place + ": route '" + route.getRouteId() + "' is also in " + other
                     + "; the id of a route stands once");
+            isIncomplete = true;
             return;
         }
         if (hasStepOfAnother(file, route)) {
+            isIncomplete = true;
             return;
         }
         try {
@@ -243,6 +247,7 @@ final class RouteCheck implements AutoCloseable {
             checkEntryEndpoint(place, scratch.getRoute(route.getRouteId()));
         } catch (Exception e) {
             faults.add(file + step(route, e).orElse(line(route)) + ": route '" + route.getRouteId() + "': " + words(e));
+            isIncomplete = true;
         }
     }
 
@@ -369,7 +374,7 @@ final class RouteCheck implements AutoCloseable {
 
     /** Finds {@code direct:} endpoints without a route, which would fail only at the first message. */
     private void checkDirectEndpoints(Config config) {
-        if (!faults.isEmpty()) {
+        if (isIncomplete) {
             return; // a route that is missing because of a fault is reported once
         }
         Set<String> taken = scratch.getRoutes().stream()
@@ -381,28 +386,28 @@ final class RouteCheck implements AutoCloseable {
                 .filter(uri -> !taken.contains(uri))
                 .distinct()
                 .sorted()
-                .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"
-                        + FormerNames.successor(uri).map(now -> "; " + now).orElse("")));
-        Set<String> found = new HashSet<>();
-        for (Webhook webhook : config.webhooks()) {
-            OwnDestinations.of(webhook)
-                    .filter(destination -> found.add(webhook.account() + '/' + destination))
-                    .flatMap(destination -> missing(destination, webhook, taken, config))
-                    .ifPresent(faults::add);
+                .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"));
+        faults.addAll(OwnDestinations.faults(scratch, config));
+        for (RouteDefinition route : scratch.getRouteDefinitions()) {
+            if (BlockingStepCheck.isEntrance(route)) {
+                checkOutcome(route, RouteReach.of(route, scratch));
+            }
         }
     }
 
-    private Optional<String> missing(String destination, Webhook webhook, Set<String> taken, Config config) {
-        String entrance = OwnDestinations.entrance(destination);
-        String sends = "webhook '" + webhook.name() + "' of account '" + webhook.account() + "' sends to destination '"
-                + destination + "', and ";
-        if (!taken.contains(entrance)) {
-            return Optional.of(sends + "no route is from " + entrance + "; add one to the routes");
+    private void checkOutcome(RouteDefinition route, RouteReach reach) {
+        String place = fileOfRoute.getOrDefault(route.getRouteId(), "a template") + line(route) + ": route '"
+                + route.getRouteId() + "' ";
+        if (reach.isWithoutOutcome()) {
+            faults.add(
+                    place + "has neither 'receiver:' nor a step that notes the outcome, so each delivery would count as"
+                            + " failed and be repeated; add after the step that sends: - process: {id: note-"
+                            + route.getRouteId() + ", ref: noteDelivered}");
         }
-        return OwnDestinations.mayUse(scratch, config.accounts().size(), webhook.account(), destination)
-                ? Optional.empty()
-                : Optional.of(sends + "the route from " + entrance + " does not serve that account; name it in a step"
-                        + " setProperty '" + OwnDestinations.ACCOUNTS + "' of that route, or take the webhook out");
+        if (reach.isUnsigned()) {
+            faults.add(place + "has 'receiver:' without step signRequest, so nothing would be sent; add before it:"
+                    + " - process: {id: sign-" + route.getRouteId() + ", ref: signRequest}");
+        }
     }
 
     /** The place of the first step that sends there. */
@@ -431,14 +436,10 @@ final class RouteCheck implements AutoCloseable {
             if (words.indexOf(message) < 0) {
                 words.append(words.isEmpty() ? "" : ": ").append(message);
             }
-            if (cause instanceof NoSuchBeanException noBean) {
-                words.append(" (")
-                        .append(FormerNames.successor(noBean.getName()).orElse(NAMES))
-                        .append(")");
+            if (cause instanceof NoSuchBeanException) {
+                words.append(" (").append(NAMES).append(")");
             }
         }
-        FormerNames.successorOfOption(words.toString())
-                .ifPresent(now -> words.append(" (").append(now).append(")"));
         return words.toString().replaceAll("\\s+", " ").trim();
     }
 

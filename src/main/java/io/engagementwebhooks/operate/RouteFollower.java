@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.RouteFaults;
+import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import java.time.Clock;
@@ -54,6 +55,7 @@ final class RouteFollower implements AutoCloseable {
 
     private final Settings settings;
     private final RouteSwap swap;
+    private final OwnDestinations destinations;
     private final Duration interval;
     private final FormerEnds formerEnds;
     private final Clock clock;
@@ -71,7 +73,7 @@ final class RouteFollower implements AutoCloseable {
      *
      * @param since the start of this state
      * @param routes the ids of active routes, including those that an operator stopped
-     * @param faults why the files are not active; empty if they are
+     * @param faults of the files, which then are not active unless they had these at the start
      */
     record Status(Instant since, Set<String> routes, List<String> faults) {
         boolean isUpToDate() {
@@ -104,12 +106,14 @@ final class RouteFollower implements AutoCloseable {
             RouteSet running,
             Settings settings,
             RouteSwap swap,
+            OwnDestinations destinations,
             Duration interval,
             FormerEnds formerEnds,
             Clock clock) {
         this.files = files;
         this.settings = settings;
         this.swap = swap;
+        this.destinations = destinations;
         this.interval = interval;
         this.formerEnds = formerEnds;
         this.clock = clock;
@@ -127,8 +131,30 @@ final class RouteFollower implements AutoCloseable {
         }
     }
 
+    /** The current status; faults of webhooks' destinations do not keep the files from being active. */
     Status status() {
-        return status;
+        Status ofFiles = status;
+        List<String> faults = new ArrayList<>(ofFiles.faults());
+        faults.addAll(destinations.faults());
+        return new Status(ofFiles.since(), ofFiles.routes(), List.copyOf(faults));
+    }
+
+    /** Checks the files of a start, which runs what Camel takes. The jar's files have no faults and are not checked. */
+    synchronized void checkStarted() {
+        if (follower.isClosed()) {
+            return;
+        }
+        boolean areJars = files.areTheJars() && running.kamelets().isEmpty();
+        List<String> faults = areJars
+                ? CamelSettingsBinder.ofMain(swap.context(), settings)
+                : RouteCheck.faults(running, files.toString(), settings);
+        if (!faults.isEmpty()) {
+            status = new Status(clock.instant(), status.routes(), faults);
+            log(
+                    "routes.started-with-faults files={}: they run, and a change of them becomes active without faults only; {}:",
+                    files,
+                    faults);
+        }
     }
 
     /** Polls once, now, unless stopped. */
@@ -258,6 +284,7 @@ final class RouteFollower implements AutoCloseable {
             running = next;
             files = snapshot.files();
             status = new Status(clock.instant(), swap.included(next), List.of());
+            destinations.warn();
             stopLater(done.former());
             if (done.isNothing()) {
                 LOG.info("routes.unchanged files={}", files);
@@ -326,11 +353,12 @@ final class RouteFollower implements AutoCloseable {
 
     private void report(Snapshot snapshot, List<String> faults) {
         status = new Status(clock.instant(), status.routes(), faults);
-        LOG.error(
-                "routes.not-activated files={}: the previous routes keep running; {}:",
-                snapshot.files(),
-                faults.size() == 1 ? "1 fault" : faults.size() + " faults");
-        faults.forEach(fault -> LOG.error("routes.faulty files={}: {}", snapshot.files(), fault));
+        log("routes.not-activated files={}: the previous routes keep running; {}:", snapshot.files(), faults);
+    }
+
+    private static void log(String message, RouteFiles files, List<String> faults) {
+        LOG.error(message, files, faults.size() == 1 ? "1 fault" : faults.size() + " faults");
+        faults.forEach(fault -> LOG.error("routes.faulty files={}: {}", files, fault));
     }
 
     /**

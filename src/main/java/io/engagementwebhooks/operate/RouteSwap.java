@@ -118,6 +118,10 @@ final class RouteSwap {
         }
     }
 
+    CamelContext context() {
+        return context;
+    }
+
     /** The ids of the routes that Camel starts: a route with a precondition only if it holds. */
     Set<String> included(RouteSet set) {
         Set<String> included = new LinkedHashSet<>();

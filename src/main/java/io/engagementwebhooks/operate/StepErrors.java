@@ -1,5 +1,7 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.StepThreads;
 import io.engagementwebhooks.ledger.FatalErrors;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
@@ -11,31 +13,45 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
  * Turns an Error of a step, such as a StackOverflowError, into the exchange's exception. Camel's reactive executor
- * would otherwise queue the thread's next exchanges for ever. Thread-safe.
+ * would otherwise queue the thread's next exchanges for ever. Notes the step that a delivery failed at. Thread-safe.
  */
 final class StepErrors implements InterceptStrategy {
 
     @Override
     public Processor wrapProcessorInInterceptors(
             CamelContext context, NamedNode definition, Processor target, Processor next) {
-        return new Caught(target);
+        return new Caught(target, ForeignSteps.step(definition));
     }
 
     private static final class Caught extends DelegateAsyncProcessor {
 
-        Caught(Processor target) {
+        private final StepThreads.Step step;
+
+        Caught(Processor target, StepThreads.Step step) {
             super(target);
+            this.step = step;
         }
 
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
+            AsyncCallback noted = doneSync -> {
+                note(exchange);
+                callback.done(doneSync);
+            };
             try {
-                return super.process(exchange, callback);
+                return super.process(exchange, noted);
             } catch (Error e) {
                 FatalErrors.check(e);
                 exchange.setException(e);
-                callback.done(true);
+                noted.done(true);
                 return true;
+            }
+        }
+
+        private void note(Exchange exchange) {
+            DeliveryContext context = exchange.getException() == null ? null : DeliveryContext.of(exchange);
+            if (context != null) {
+                context.failed(step, exchange.getException());
             }
         }
     }

@@ -76,7 +76,7 @@ final class StepOrder implements InterceptStrategy {
     private static final String RECEIVER = "receiver:";
     private static final Requirement ANSWER = context(RECEIVER, context -> context.answer() != null);
     private static final Requirement OUTCOME = new Requirement(
-            "judgeResponse, judgeSalesforceResponse, judgeEnrichment or judgeEmail",
+            "judgeResponse, judgeSalesforceResponse, judgeEnrichment, judgeEmail or noteDelivered",
             exchange -> DeliveryContext.delivery(exchange) == null || DeliveryContext.outcome(exchange) != null);
     private static final Requirement RECORD = property(SalesforceRecord.WRITE, "buildSalesforceRecord");
     private static final Requirement ORG = property(ChooseOrg.ORG, "chooseOrg");
@@ -125,6 +125,8 @@ final class StepOrder implements InterceptStrategy {
         NEEDS.put("judgeEnrichment", List.of(DELIVERY, PROJECT));
         NEEDS.put("buildEmail", List.of(DELIVERY));
         NEEDS.put("judgeEmail", List.of(DELIVERY, SENT));
+        NEEDS.put("noteDelivered", List.of(DELIVERY));
+        NEEDS.put("noteFailed", List.of(DELIVERY));
         NEEDS.put("throwOnFailure", List.of(OUTCOME));
         NEEDS.put("recordOutcome", List.of(DELIVERY));
     }

@@ -119,6 +119,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
             "renewRefusedToken",
             "judgeResponse",
             "judgeFailure",
+            "noteDelivered",
+            "noteFailed",
             "buildSalesforceRecord",
             "chooseOrg",
             "fitSalesforceRecord",
@@ -241,7 +243,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         outbox.retryUnsent();
         console.start();
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
-        observe(ingest, deliver);
+        observe(ingest, deliver, destinations);
     }
 
     private Outbox outbox() {
@@ -370,7 +372,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         config.onChange(current -> outbox.configure(ActiveConfig.limits(current)));
         config.onChange(current -> Gauges.warn(current, room.clock().instant()));
         config.onChange(destinations::warn);
-        whenStarted(() -> destinations.warn(config.get()));
+        whenStarted(destinations::warn);
         config.afterChange((before, now) -> outbox.updateHosts());
         config.afterChange(
                 (before, now) -> CredentialChanges.between(before, now).forEach(outbox::credentialRepaired));
@@ -381,10 +383,10 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         });
     }
 
-    private void observe(IngestRoom ingest, DeliverRoom deliver) {
+    private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations) {
         ExpiringCredentials ages = new ExpiringCredentials(config, room.clock());
         room.every(Duration.ofMinutes(1), Duration.ofHours(1), ages::logDaily);
-        RouteFollower routes = followed();
+        RouteFollower routes = followed(destinations);
         room.bind(
                 "show-routes",
                 new RouteFaults(
@@ -428,7 +430,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     }
 
     /** Creates the follower of the route files, which starts with the routes. */
-    private RouteFollower followed() {
+    private RouteFollower followed(OwnDestinations destinations) {
         InFlightCounts counts = new InFlightCounts();
         context.setInflightRepository(counts);
         RouteVersionInFlight.countIn(context);
@@ -440,15 +442,21 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 files.read(),
                 settings,
                 new RouteSwap(context, counts),
+                destinations,
                 RouteFollower.INTERVAL,
                 RouteFollower.FORMER_ENDS,
                 room.clock()));
         // tests use it to check at once
         room.bind("routeFollower", follower);
-        if (bound != null && settings.followsRoutes()) {
-            whenStarted(follower::start);
-            context.addLifecycleStrategy(adapt(onCamelContextStopping(stopping -> follower.stop())));
+        if (bound == null) {
+            return follower;
         }
+        if (settings.followsRoutes()) {
+            whenStarted(follower::start);
+        }
+        Background first = room.closeAtStop(new Background("route-check"));
+        whenStarted(() -> first.execute(follower::checkStarted));
+        context.addLifecycleStrategy(adapt(onCamelContextStopping(stopping -> follower.stop())));
         return follower;
     }
 

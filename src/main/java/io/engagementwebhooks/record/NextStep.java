@@ -41,7 +41,7 @@ final class NextStep {
             return afterNothingSent(delivery, waits);
         }
         DeliveryState state = state(outcome);
-        boolean sent = outcome instanceof Outcome.Delivered || shown.answer() != null;
+        boolean sent = outcome.isAttempt() || shown.answer() != null;
         AttemptRow attempt = sent ? shown.row(delivery.attempt(), state.text(), outcome.reason()) : null;
         String disables =
                 outcome instanceof Outcome.GaveUp gaveUp && gaveUp.disablesWebhook() ? outcome.reason() : null;

@@ -9,6 +9,7 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.RecordLock;
 import io.engagementwebhooks.deliver.ShownAttempt;
+import io.engagementwebhooks.deliver.StepFailure;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
@@ -148,7 +149,10 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         try {
             return tracing.ending(exchange);
         } catch (RuntimeException e) {
-            LOG.warn("attempt.untraced delivery={}", DeliveryContext.delivery(exchange), e);
+            LOG.warn(
+                    "attempt.untraced delivery={}",
+                    DeliveryContext.delivery(exchange).id(),
+                    e);
             return null;
         }
     }
@@ -211,12 +215,17 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         if (exchange.getException() instanceof NothingSentException nothing) {
             return new Outcome.NotSent(nothing.getMessage(), nothing.until(), nothing.isLasting());
         }
+        Throwable thrown = exchange.getException();
+        Optional<Outcome> ofStep = StepFailure.ofForeign(DeliveryContext.of(exchange), thrown, false, clock.instant());
+        if (ofStep.isPresent()) {
+            return ofStep.get();
+        }
         Delivery delivery = DeliveryContext.delivery(exchange);
         LOG.error(
                 "attempt.without-outcome delivery={} webhook=\"{}\": the route ended without an outcome; the attempt counts as failed",
                 delivery.id(),
                 delivery.webhook().name(),
-                exchange.getException());
+                thrown);
         return Outcome.TryLater.bySchedule("internal fault: the route ended without an outcome");
     }
 

@@ -14,6 +14,7 @@ import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Template;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -68,7 +69,8 @@ class EvaluatedStepTest {
             assertTrue(unsent.getCause() instanceof BudgetExceededException);
             assertEquals(
                     new Outcome.NotSent(unsent.getMessage(), unsent.until()),
-                    new FailureJudging(List.of()).judge(unsent, DeliveryContext.delivery(exchange)));
+                    new FailureJudging(List.of(), webhook -> false, Clock.systemUTC())
+                            .judge(unsent, DeliveryContext.of(exchange)));
             assertEquals(3 << 20, others.bytes());
         }
         assertEquals(0, acme.reserved());

@@ -13,22 +13,28 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
 /** The outcome of an exception, wrapped or not. The tests of egress have failures of real calls. */
 class FailureJudgingTest {
 
     private final Delivery delivery = new SampleDelivery(URI.create("https://crm.example/")).delivery();
-    private final FailureJudging judging = new FailureJudging(List.of(new HttpFailures()));
+    private final DeliveryContext context =
+            DeliveryContext.put(new DefaultExchange(new DefaultCamelContext()), delivery);
+    private final FailureJudging judging =
+            new FailureJudging(List.of(new HttpFailures()), webhook -> false, Clock.systemUTC());
 
     @Test
     void a_body_fault_gives_up_with_its_message() {
         assertEquals(
                 Outcome.GaveUp.because("header X holds a control character"),
-                judging.judge(new BodyFault("header X holds a control character"), delivery));
+                judging.judge(new BodyFault("header X holds a control character"), context));
     }
 
     @Test
@@ -36,19 +42,19 @@ class FailureJudgingTest {
         Instant until = Instant.parse("2026-11-24T12:00:00Z");
         assertEquals(
                 new Outcome.NotSent("No token", until),
-                judging.judge(new RuntimeException(new NothingSentException("No token", until)), delivery));
+                judging.judge(new RuntimeException(new NothingSentException("No token", until)), context));
     }
 
     @Test
     void a_wrapped_failure_is_found() {
         assertEquals(
                 TryLater.bySchedule("The endpoint reset the connection"),
-                judging.judge(new IllegalStateException(new SocketException("Connection reset")), delivery));
+                judging.judge(new IllegalStateException(new SocketException("Connection reset")), context));
     }
 
     @Test
     void a_time_out_slows_the_webhook_down() {
-        TryLater later = (TryLater) judging.judge(new SocketTimeoutException(), delivery);
+        TryLater later = (TryLater) judging.judge(new SocketTimeoutException(), context);
         assertTrue(later.slowDown());
     }
 
@@ -56,20 +62,20 @@ class FailureJudgingTest {
     void a_refusal_by_the_egress_rules_is_reported_as_it_is() {
         assertEquals(
                 new TryLater("Not allowed: webhooks may not call port 25", null, false, false, true),
-                judging.judge(new EgressRefusedException("webhooks may not call port 25"), delivery));
+                judging.judge(new EgressRefusedException("webhooks may not call port 25"), context));
     }
 
     @Test
     void judges_of_other_destinations_are_called_too() {
         FailureJudge own = (failure, of) ->
                 failure instanceof IOException ? Optional.of(Outcome.GaveUp.because("mine")) : Optional.empty();
-        FailureJudging both = new FailureJudging(List.of(own, new HttpFailures()));
-        assertEquals(Outcome.GaveUp.because("mine"), both.judge(new SocketException("reset"), delivery));
+        FailureJudging both = new FailureJudging(List.of(own, new HttpFailures()), webhook -> false, Clock.systemUTC());
+        assertEquals(Outcome.GaveUp.because("mine"), both.judge(new SocketException("reset"), context));
     }
 
     @Test
     void an_unknown_exception_is_an_internal_fault_and_its_message_is_hidden() {
-        Outcome outcome = judging.judge(new IllegalStateException("password=secret"), delivery);
+        Outcome outcome = judging.judge(new IllegalStateException("password=secret"), context);
         assertEquals(TryLater.class, outcome.getClass());
         assertFalse(outcome.reason().contains("secret"));
     }

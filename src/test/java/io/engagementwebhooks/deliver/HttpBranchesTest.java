@@ -32,6 +32,7 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -92,7 +93,8 @@ class HttpBranchesTest extends TestResources {
         steps.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, clock, StepWait.NONE));
         steps.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
         steps.bind("judgeResponse", new AnswerJudging(clock));
-        steps.bind("judgeFailure", new FailureJudging(List.of(new HttpFailures())));
+        steps.bind(
+                "judgeFailure", new FailureJudging(List.of(new HttpFailures()), webhook -> false, Clock.systemUTC()));
         for (String file : FILES) {
             PluginHelper.getRoutesLoader(camel)
                     .loadRoutes(PluginHelper.getResourceLoader(camel)

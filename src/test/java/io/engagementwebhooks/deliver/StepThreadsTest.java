@@ -15,6 +15,7 @@ import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -236,7 +237,9 @@ class StepThreadsTest {
         assertFalse(attempt.exchange.getExchangeExtension().isInterrupted());
         Outcome.TryLater outcome = assertInstanceOf(
                 Outcome.TryLater.class,
-                new FailureJudging(List.of(StepTimeoutException::judge)).judge(failure, delivery));
+                new FailureJudging(
+                                List.<FailureJudge>of(StepTimeoutException::judge), webhook -> false, Clock.systemUTC())
+                        .judge(failure, DeliveryContext.put(new DefaultExchange(new DefaultCamelContext()), delivery)));
         assertEquals("step 'ask-crm' of route 'deliver-crm' did not end within 15 s", outcome.reason());
         assertTrue(outcome.slowDown());
         await().until(() -> steps.running() == 0);

@@ -37,6 +37,7 @@ import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -95,7 +96,8 @@ class StepsOnTheRequestTest {
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                FailureJudging judging = new FailureJudging(List.of(new HttpFailures()));
+                FailureJudging judging =
+                        new FailureJudging(List.of(new HttpFailures()), webhook -> false, Clock.systemUTC());
                 from("direct:deliver")
                         .doTry()
                         .process(new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY))

@@ -416,9 +416,7 @@ class CommandLineTest {
                         delivery: {url: "https://crm.example.com/in", authentication: {type: custom, destination: pipedrive}}
                 """);
         settings("");
-        write(
-                "routes/50-a.camel.yaml",
-                route("deliver-pipedrive", "uri: log:p").replace("direct:from-deliver", "direct:deliver"));
+        write("routes/50-a.camel.yaml", destination("deliver-pipedrive"));
 
         assertEquals(1, run("--check"));
 
@@ -440,7 +438,7 @@ class CommandLineTest {
                       - {name: to-crm, events: ["*"], delivery: {url: "https://crm.example.com/in", authentication: {type: custom, destination: crm}}}
                 """;
         String other = "  - {id: beta, apiKeys: [{name: staff, role: admin, key: a-key-of-beta-that-may-do-all}]}\n";
-        String route = route("deliver-crm", "uri: log:p").replace("direct:from-deliver", "direct:deliver");
+        String route = destination("deliver-crm");
         write("routes/50-a.camel.yaml", route);
         write("webhooks.yaml", file);
         settings("");
@@ -548,7 +546,7 @@ class CommandLineTest {
                     %s
                     steps: [{to: {id: after-step, uri: "log:a"}}]
                 """;
-        String delivers = route("deliver-crm", "uri: log:a").replace("direct:from-", "direct:");
+        String delivers = destination("deliver-crm");
         write("routes/10-a.camel.yaml", completion.formatted("mode: AfterConsumer") + delivers);
         write(
                 "routes/20-b.camel.yaml",
@@ -576,7 +574,7 @@ class CommandLineTest {
                 - route:
                     id: %s
                     errorHandler: {defaultErrorHandler: {redeliveryPolicy: {maximumRedeliveries: 3}}}
-                    from: {uri: "direct:%s", steps: [{to: {id: %s-step, uri: "log:a"}}]}
+                    from: {uri: "direct:%s", steps: [{process: {id: %s-step, ref: noteDelivered}}]}
                 """;
         String caught =
                 """
@@ -587,9 +585,7 @@ class CommandLineTest {
                     steps: [{to: {id: again-step, uri: "log:a"}}]
                 """;
         write("routes/10-a.camel.yaml", handled.formatted("handled", "deliver-crm", "handled"));
-        write(
-                "routes/15-a.camel.yaml",
-                caught + route("deliver-caught", "uri: log:a").replace("direct:from-", "direct:"));
+        write("routes/15-a.camel.yaml", caught + destination("deliver-caught"));
         write("routes/20-b.camel.yaml", handled.formatted("other", "other", "other"));
 
         assertEquals(1, run("--check"));
@@ -1054,6 +1050,12 @@ class CommandLineTest {
                 """
                 .formatted(id, id, to)
                 .replace("            parameters", "            parameters");
+    }
+
+    /** A route to which webhooks can send. */
+    private static String destination(String id) {
+        return route(id, "uri: log:a").replace("direct:from-", "direct:") + "        - process: {id: note-" + id
+                + ", ref: noteDelivered}\n";
     }
 
     private static void assertFault(String faults, String... parts) {

@@ -13,7 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.webhook.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,7 +114,14 @@ class RouteSwapTest {
     /** A follower of the test's own, which looks when it is asked to, or often when it is started. */
     private RouteFollower follow(RouteFollower.FormerEnds formerEnds) {
         follower = new RouteFollower(
-                routes.routeFiles(), read(), routes.settings(), swap, LITTLE, formerEnds, Clock.systemUTC());
+                routes.routeFiles(),
+                read(),
+                routes.settings(),
+                swap,
+                new OwnDestinations(routes.camel(), Config::empty),
+                LITTLE,
+                formerEnds,
+                Clock.systemUTC());
         return follower;
     }
 

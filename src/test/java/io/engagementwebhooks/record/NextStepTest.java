@@ -278,7 +278,7 @@ class NextStepTest {
     @Test
     void a_410_disables_the_webhook_with_the_reason() {
         AttemptResult result =
-                exactly.after(delivery(List.of(), 1, 0, FAR), new Outcome.GaveUp("gone", true), shown(410), END);
+                exactly.after(delivery(List.of(), 1, 0, FAR), new Outcome.GaveUp("gone", true, true), shown(410), END);
         assertEquals(DeliveryState.GAVE_UP, result.state());
         assertEquals("gone", result.disableReason());
         assertNotNull(result.attempt());

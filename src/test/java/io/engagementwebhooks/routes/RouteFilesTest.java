@@ -171,7 +171,7 @@ class RouteFilesTest {
     }
 
     @Test
-    void routes_and_kamelets_use_exactly_the_steps_there_are() throws IOException {
+    void routes_kamelets_and_examples_use_exactly_the_steps_there_are() throws IOException {
         Set<String> used = files().stream()
                 .flatMap(file -> file.steps().stream())
                 .map(step -> step.node().path("ref").asText())
@@ -180,6 +180,9 @@ class RouteFilesTest {
         try (Stream<Path> kamelets = Files.list(Path.of("kamelet-catalog"))) {
             kamelets.forEach(kamelet -> used.addAll(
                     RouteFile.read(kamelet).content().at("/spec/template").findValuesAsText("ref")));
+        }
+        for (Path file : examplesAndKamelets()) {
+            used.addAll(RouteFile.read(file).content().findValuesAsText("ref"));
         }
         assertEquals(new TreeSet<>(Wiring.STEPS), used);
     }

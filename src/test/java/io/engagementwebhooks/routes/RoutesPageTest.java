@@ -41,7 +41,7 @@ class RoutesPageTest {
     void the_reference_lists_every_name_that_routes_may_use() throws IOException {
         have("step", Wiring.STEPS.toArray(String[]::new));
         have("client", Wiring.CLIENTS.toArray(String[]::new));
-        have("property", OwnDestinations.ACCOUNTS, ResolveAccountStep.ACCOUNT);
+        have("property", OwnDestinations.ACCOUNTS, ResolveAccountStep.ACCOUNT, "webhookReason", "webhookRetryAfter");
         have("header", "CamelReceiverMethod", "CamelReceiverUrl", "CamelReceiverQuery");
         for (Path file : files()) {
             String text = Files.readString(file);

@@ -32,6 +32,11 @@ public final class HttpFailures implements FailureJudge {
                         words, null, false, timedOut(failure), failure instanceof EgressRefusedException));
     }
 
+    @Override
+    public boolean judgesForeignSteps() {
+        return false;
+    }
+
     /**
      * Why a call got no response; empty if the failure is not one of an HTTP call.
      *

@@ -15,7 +15,7 @@ public interface ConfigControl {
     @Described("Faults of the configuration file")
     List<String> getFaults();
 
-    @Described("Faults of the route files; the previous routes stay active")
+    @Described("Faults of the route files; the routes that run keep running")
     List<String> getRouteFaults();
 
     @Described(

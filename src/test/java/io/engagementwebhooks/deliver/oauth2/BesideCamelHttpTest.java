@@ -29,6 +29,7 @@ import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -112,7 +113,10 @@ class BesideCamelHttpTest extends TokenFixture {
         camel.getRegistry().bind("authorizeByOAuth2", new OAuth2Authorization(tokens, clock, StepWait.NONE));
         camel.getRegistry().bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
         camel.getRegistry().bind("judgeResponse", new AnswerJudging(clock));
-        camel.getRegistry().bind("judgeFailure", new FailureJudging(List.of(new HttpFailures())));
+        camel.getRegistry()
+                .bind(
+                        "judgeFailure",
+                        new FailureJudging(List.of(new HttpFailures()), webhook -> false, Clock.systemUTC()));
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(ResourceHelper.resolveMandatoryResource(camel, "file:routes/32-deliver-oauth2.camel.yaml"));
         camel.start();

@@ -70,8 +70,9 @@ class SchemaTest {
     }
 
     @Test
-    void the_configuration_of_the_added_destination_is_valid() throws IOException {
+    void the_configurations_of_the_added_destinations_are_valid() throws IOException {
         assertEquals(Set.of(), validate(Path.of("examples/add-a-destination/webhooks.yaml")));
+        assertEquals(Set.of(), validate(Path.of("examples/jms-and-sql/webhooks.yaml")));
     }
 
     /** An unknown keyword would be a rule that is never checked. */

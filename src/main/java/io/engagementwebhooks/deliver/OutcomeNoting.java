@@ -1,0 +1,69 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.webhook.Durations;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * Steps {@code note-delivered} and {@code note-failed} of a destination that is not HTTP: the route says the outcome of
+ * its attempt. Exchange properties say why, and when to try again; not headers, which a reply could set. Thread-safe.
+ */
+final class OutcomeNoting {
+
+    /** String: the reason of a failure, or a note on a delivered attempt. */
+    static final String REASON = "webhookReason";
+
+    /** A duration, a time, or {@value #NEVER}: the earliest next attempt; absent: by the retry schedule. */
+    static final String RETRY_AFTER = "webhookRetryAfter";
+
+    private static final String NEVER = "never";
+
+    /** Not storable, or more than one line. */
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\p{Cs}\\p{Zl}\\p{Zp}]+");
+
+    private static final int LONGEST_REASON = 400;
+
+    private OutcomeNoting() {}
+
+    static Processor delivered() {
+        return exchange -> DeliveryContext.endWithDelivery(exchange, new Outcome.Delivered(reason(exchange, "")));
+    }
+
+    static Processor failed(Clock clock) {
+        return exchange -> DeliveryContext.endWithDelivery(exchange, failure(exchange, clock.instant()));
+    }
+
+    private static Outcome failure(Exchange exchange, Instant now) {
+        String reason = reason(exchange, "The destination did not take the delivery");
+        String retryAfter = property(exchange, RETRY_AFTER);
+        return retryAfter.equals(NEVER)
+                ? new Outcome.GaveUp(reason, false, true)
+                : new Outcome.TryLater(reason, retryAfter.isEmpty() ? null : time(retryAfter, now), false, false);
+    }
+
+    private static Instant time(String text, Instant now) {
+        try {
+            return text.contains("T") ? OffsetDateTime.parse(text).toInstant() : now.plus(Durations.parse(text));
+        } catch (DateTimeParseException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "exchange property '" + RETRY_AFTER + "' must be a duration such as 10m, a time such as"
+                            + " 2026-12-24T09:00:00Z, or " + NEVER,
+                    e);
+        }
+    }
+
+    private static String reason(Exchange exchange, String otherwise) {
+        String given = property(exchange, REASON);
+        String reason = given.substring(0, Math.min(given.length(), LONGEST_REASON));
+        return reason.isEmpty() ? otherwise : CONTROL.matcher(reason).replaceAll(" ");
+    }
+
+    private static String property(Exchange exchange, String name) {
+        return exchange.getProperty(name, "", String.class).strip();
+    }
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests the application against the artifact of this checkout, which is installed into target/repository. Other artifacts are
-# taken from the local repository. Needs what ./mvnw package makes.
+# Tests a copy of the application, outside this repository, against the artifact of this checkout, which is installed into
+# target/repository, and that artifact in an application of Spring Boot. Other artifacts are taken from the local repository.
+# Needs what ./mvnw package makes.
 #
 #   examples/embedding/test.sh [local repository]     ~/.m2/repository unless given
 set -euo pipefail
@@ -16,4 +17,9 @@ maven() {
 local=${1:-$HOME/.m2/repository}
 
 maven -q org.apache.maven.plugins:maven-install-plugin:3.1.4:install-file -Dfile="$jar" -DpomFile=pom.xml
-maven -f examples/embedding test
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+cp -r examples/embedding/pom.xml examples/embedding/src "$copy"
+cp -r src/spring-boot "$copy"
+maven -f "$copy/spring-boot" test
+maven -f "$copy" "-Dbom=$PWD/target/bom.json" test

@@ -9,6 +9,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.RoutesBuilder;
 import org.junit.jupiter.api.Test;
 
 /** The direction of dependencies between packages, and names of classes. */
@@ -67,6 +69,19 @@ class ArchitectureTest {
     @Test
     void the_package_webhook_depends_on_events() {
         dependsOnlyOn("webhook", "event", "ledger").check(CLASSES);
+    }
+
+    /** Quarkus adds the routes of each public class of this kind that is not abstract on the class path to an application. */
+    @Test
+    void no_framework_finds_a_builder_of_routes() {
+        noClasses()
+                .that()
+                .arePublic()
+                .and()
+                .doNotHaveModifier(JavaModifier.ABSTRACT)
+                .should()
+                .beAssignableTo(RoutesBuilder.class)
+                .check(CLASSES);
     }
 
     @Test

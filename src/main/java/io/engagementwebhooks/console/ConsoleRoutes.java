@@ -6,12 +6,19 @@ import org.apache.camel.http.base.HttpHeaderFilterStrategy;
 import org.apache.camel.support.CamelContextHelper;
 
 /** The REST API: each route is an {@link ApiOperation}, whose steps are beans by name, so that tests can replace them. */
-public final class ConsoleRoutes extends RouteBuilder {
+public abstract class ConsoleRoutes extends RouteBuilder {
 
     /** The group of all its routes, which tracers ignore. */
     public static final String GROUP = "console";
 
     private static final Processor PUBLIC = exchange -> {};
+
+    private ConsoleRoutes() {}
+
+    /** Of no public class: Quarkus adds the routes of each such builder on the class path to an application. */
+    public static ConsoleRoutes builder() {
+        return new ConsoleRoutes() {};
+    }
 
     /**
      * An operation of the API.

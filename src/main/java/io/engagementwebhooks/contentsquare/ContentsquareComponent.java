@@ -119,6 +119,9 @@ public class ContentsquareComponent extends HealthCheckComponent {
         CloseableHttpAsyncClient closing;
         List<ContentsquareClient> over = new ArrayList<>();
         synchronized (this) {
+            if (clients == null) {
+                return; // Camel also stops a component that it did not start
+            }
             CloseableHttpAsyncClient own = ownHttpClient;
             clients.forEach((sender, client) -> {
                 if (sender.http() == own) {

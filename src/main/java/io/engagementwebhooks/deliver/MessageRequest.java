@@ -94,6 +94,12 @@ public final class MessageRequest {
         return headers.getOrDefault(METHOD, target.method()).toString();
     }
 
+    /** Replaces bytes, such as headers of Kafka have, by their text as Camel converts it. */
+    static void convertBytes(Message message) {
+        message.getHeaders()
+                .replaceAll((name, value) -> value instanceof byte[] ? message.getHeader(name, String.class) : value);
+    }
+
     /**
      * The request of an exchange's message.
      *
@@ -104,6 +110,7 @@ public final class MessageRequest {
     public static OutgoingRequest of(Exchange exchange, Set<String> declared) {
         DeliveryContext context = DeliveryContext.of(exchange);
         Message message = exchange.getMessage();
+        convertBytes(message);
         Object[] covered = RequestSigning.covered(message);
         RequestSigning.difference(context.signed(), covered).ifPresent(what -> {
             throw routeError(

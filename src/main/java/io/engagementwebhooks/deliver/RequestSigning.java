@@ -48,6 +48,7 @@ public final class RequestSigning implements Processor {
         Message message = exchange.getMessage();
         byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
         message.setBody(body);
+        MessageRequest.convertBytes(message);
         Map<String, Object> headers = message.getHeaders();
         sign(
                 headers,

@@ -30,6 +30,8 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
     /** Whether Camel has paused all partitions for a suspended route. */
     private boolean isSuspended;
 
+    private volatile boolean isClosed;
+
     private EventConsumer(Properties properties, PartitionPauses pauses) {
         super(properties);
         this.pauses = pauses;
@@ -82,6 +84,17 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
     public void resume(Collection<TopicPartition> partitions) {
         isSuspended = false;
         super.resume(partitions);
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        super.close();
+    }
+
+    /** Whether it was closed; its metrics keep their last values. Callable from any thread. */
+    boolean isClosed() {
+        return isClosed;
     }
 
     /** The number of polled records of a topic that must be read again. Callable from any thread. */

@@ -81,6 +81,7 @@ public final class KafkaConsumers {
 
     private Stream<Consumer<?, ?>> consumers() {
         synchronized (consumers) {
+            consumers.removeIf(each -> each instanceof EventConsumer consumer && consumer.isClosed());
             return List.copyOf(consumers).stream();
         }
     }
@@ -98,11 +99,9 @@ public final class KafkaConsumers {
 
     /** Checks the connection. Brokers are lost after two checks in a row without one. */
     public synchronized void checkConnection() {
-        if (!isRouteRunning.getAsBoolean()) {
-            disconnectedSince = null;
-            isLost = false;
-        } else if (areConnected()) {
-            if (isLost) {
+        boolean isRunning = isRouteRunning.getAsBoolean();
+        if (!isRunning || areConnected()) {
+            if (isRunning && isLost) {
                 LOG.info(
                         "kafka.resumed brokers={} seconds={}",
                         brokers,

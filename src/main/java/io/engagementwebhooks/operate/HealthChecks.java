@@ -12,6 +12,7 @@ import io.engagementwebhooks.webhook.config.ConfigStatus;
 import io.engagementwebhooks.webhook.config.Fault;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -176,17 +177,20 @@ final class HealthChecks {
         result.up();
     }
 
-    /** Always ready; reports stopped routes and faults of route files as details. */
+    /** Always ready; reports stopped routes and faults of route files. */
     private void showRoutes(HealthCheckResultBuilder result) {
-        RouteFollower.Status status = routes.status();
-        if (!status.isUpToDate()) {
-            result.message("the route files have faults; the routes that run keep running")
-                    .detail("faults", String.join("\n", status.faults()));
+        String faults = detail(result, "faults", routes.status().faults().stream());
+        String stopped = String.join(", ", stoppedRoutes());
+        List<String> texts = new ArrayList<>();
+        if (!faults.isEmpty()) {
+            texts.add("the route files have faults; the routes that run keep running" + faults);
         }
-        Set<String> stopped = stoppedRoutes();
         if (!stopped.isEmpty()) {
-            String names = String.join(", ", stopped);
-            result.message("these routes do not run: " + names).detail("stopped", names);
+            texts.add("these routes do not run: " + stopped);
+            result.detail("stopped", stopped);
+        }
+        if (!texts.isEmpty()) {
+            result.message(String.join("; ", texts));
         }
         result.up();
     }
@@ -194,9 +198,9 @@ final class HealthChecks {
     /** Always ready; reports an outdated configuration as detail. */
     private void showConfig(HealthCheckResultBuilder result) {
         ConfigStatus status = config.status();
-        result.message(status.summary());
+        result.message(status.summary()
+                + detail(result, "faults", status.faults().stream().map(Fault::toString)));
         result.detail("state", status.state().name());
-        detail(result, "faults", status.faults().stream().map(Fault::toString));
         Instant now = clock.instant();
         detail(
                 result,
@@ -206,11 +210,13 @@ final class HealthChecks {
         result.up();
     }
 
-    private static void detail(HealthCheckResultBuilder result, String name, Stream<String> lines) {
+    /** Adds lines as a detail, which Camel shows with {@code ?data=true} only. @return them for a message */
+    private static String detail(HealthCheckResultBuilder result, String name, Stream<String> lines) {
         String text = String.join("\n", lines.toList());
         if (!text.isEmpty()) {
             result.detail(name, text);
         }
+        return text.isEmpty() ? "" : ": " + text.replace("\n", "; ");
     }
 
     /** Always ready; reports a missing broker as detail. */

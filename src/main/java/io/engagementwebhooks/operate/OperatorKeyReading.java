@@ -15,6 +15,7 @@ final class OperatorKeyReading {
 
     private static final String NAME = "operator";
     private static final int SHA256_LENGTH = 32;
+    private static final int SHORTEST = 24;
 
     private OperatorKeyReading() {}
 
@@ -36,6 +37,14 @@ final class OperatorKeyReading {
 
     private static ApiKey key(byte[] hash) {
         return new ApiKey(NAME, ApiKey.Role.OPERATOR, hash, null, new Actor(Actor.OPERATOR, null, NAME));
+    }
+
+    /** The fault of a key that is too short. */
+    static Optional<String> tooShort(Settings settings) {
+        return settings.secret(Settings.OPERATOR_KEY)
+                .filter(key -> key.reveal().length() < SHORTEST)
+                .map(key -> Settings.OPERATOR_KEY + " is shorter than " + SHORTEST
+                        + " characters, and it opens all accounts; take a long random one");
     }
 
     private static Optional<byte[]> hash(String hex, List<String> faults) {

@@ -55,7 +55,9 @@ public final class Product {
     /** Connections of probes, scrapers and operators. */
     private static final int MANAGEMENT_CONNECTIONS = 256;
 
-    private static final String ROUTES = "camel.main.routesIncludePattern";
+    static final String ROUTES = "camel.main.routesIncludePattern";
+
+    static final String CAMELS_RELOAD = "camel.main.routesReloadEnabled";
 
     private final Settings settings;
     private final Main main;
@@ -113,6 +115,8 @@ public final class Product {
                 properties,
                 ROUTES,
                 Stream.concat(routes, files.locations().stream()).collect(Collectors.joining(",")));
+        // it would remove the routes of files that it does not watch
+        replace(properties, CAMELS_RELOAD, "false");
         // otherwise a route that a rest sends to is inlined: no other route reaches it, and a save changes nothing
         replace(properties, "camel.rest.inlineRoutes", "false");
         main.setDefaultPropertyPlaceholderLocation("false");
@@ -139,8 +143,8 @@ public final class Product {
             }
         });
         main.getShutdownStrategy().addShutdownListener(this::closeUnlessStarted);
-        main.configure().addRoutesBuilder(new ConsoleRoutes());
-        main.configure().addRoutesBuilder(new PageRoutes());
+        main.configure().addRoutesBuilder(ConsoleRoutes.builder());
+        main.configure().addRoutesBuilder(PageRoutes.builder());
     }
 
     /** Sets a setting of Camel, however its key was spelled. */

@@ -24,6 +24,8 @@ final class Profile {
         List<String> warnings = new ArrayList<>(settings.warnings());
         if (settings.isProd()) {
             warnings.addAll(OpenSecrets.warnings(settings));
+        } else {
+            OperatorKeyReading.tooShort(settings).ifPresent(why -> warnings.add("operator-key.short: " + why));
         }
         return warnings;
     }

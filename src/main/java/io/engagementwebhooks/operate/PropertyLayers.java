@@ -141,6 +141,14 @@ final class PropertyLayers {
                 .toList();
     }
 
+    /** A sentence for a setting of Camel that the product sets itself, if it differs from the default. */
+    List<String> withoutEffect(String setting, String instead) {
+        return camels().keySet().stream()
+                .filter(key -> CamelSettings.isSame(key, setting))
+                .map(key -> place(key) + "setting '" + key + "' has no effect: " + instead)
+                .toList();
+    }
+
     /** All, as a copy. */
     Properties copy() {
         Properties copy = new Properties();

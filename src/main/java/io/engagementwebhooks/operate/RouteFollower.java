@@ -37,15 +37,18 @@ final class RouteFollower implements AutoCloseable {
     /** The longest delay before a failed activation is retried. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
-    /** Definitions that can be activated only at a start. */
-    private static final Set<String> AT_START_ONLY =
-            Set.of("rest", "routeTemplate", "templatedRoute", "routeConfiguration");
-
     /**
-     * Shared definitions, used by routes of other files, also only at a start; unchanged ones do not prevent a swap of
-     * routes in the same file.
+     * Definitions that can be activated only at a start. Unchanged ones do not prevent a swap of routes in the same
+     * file.
      */
-    private static final Set<String> SHARED = Set.of("beans", "dataFormats", "restConfiguration");
+    private static final Set<String> AT_START_ONLY = Set.of(
+            "rest",
+            "routeTemplate",
+            "templatedRoute",
+            "routeConfiguration",
+            "beans",
+            "dataFormats",
+            "restConfiguration");
 
     private static final String KIND = "kind";
     private static final String RESTART = "cannot be exchanged while the product runs; restart it to take this file up";
@@ -262,8 +265,7 @@ final class RouteFollower implements AutoCloseable {
                 if (map.containsKey(KIND)) {
                     kinds.add(String.valueOf(map.get(KIND)));
                 }
-                AT_START_ONLY.stream().filter(map::containsKey).forEach(kinds::add);
-                SHARED.stream()
+                AT_START_ONLY.stream()
                         .filter(map::containsKey)
                         .filter(kind -> !there.contains(map))
                         .forEach(kinds::add);
@@ -273,7 +275,7 @@ final class RouteFollower implements AutoCloseable {
     }
 
     private static String place(RouteSet.Text file, String kind) {
-        return AT_START_ONLY.contains(kind) || SHARED.contains(kind) ? file.place(kind, null) : file.place(KIND, kind);
+        return AT_START_ONLY.contains(kind) ? file.place(kind, null) : file.place(KIND, kind);
     }
 
     /** @param failures number of failed attempts so far */

@@ -113,6 +113,8 @@ public final class Settings {
         Settings settings = new Settings();
         settings.overlay(folder.resolve("application.properties"));
         settings.complete(folder, environment, system);
+        settings.warnings.addAll(
+                settings.layers.withoutEffect(Product.ROUTES, "routes are those of --routes DIR, ./routes or the jar"));
         return settings;
     }
 
@@ -137,6 +139,7 @@ public final class Settings {
         secrets.takeFrom(layers, folder, system, faults);
         faults.addAll(layers.unknown());
         (refusesUnknown() ? faults : warnings).addAll(layers.unknownToCamel());
+        warnings.addAll(layers.withoutEffect(Product.CAMELS_RELOAD, FOLLOW_ROUTES + " makes saved route files active"));
         readAll();
         kafka.enable(layers);
         layers.put(MailReading.ENABLED, Boolean.toString(mail.isOn()));

@@ -33,6 +33,7 @@ import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.spi.InterceptStrategy;
+import org.apache.camel.support.AsyncProcessorConverterHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -166,7 +167,9 @@ final class StepOrder implements InterceptStrategy {
             CamelContext context, NamedNode definition, Processor target, Processor next) {
         String step = step(definition);
         List<Requirement> needs = NEEDS.getOrDefault(step, List.of());
-        return needs.isEmpty() ? target : new Checked(target, (ProcessorDefinition<?>) definition, step, needs);
+        return needs.isEmpty()
+                ? AsyncProcessorConverterHelper.convert(target)
+                : new Checked(target, (ProcessorDefinition<?>) definition, step, needs);
     }
 
     /** The bean or endpoint of a step, without options; or empty. */

@@ -13,14 +13,13 @@ import java.util.Set;
 final class UnsafeSettings {
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
-    private static final int SHORTEST_OPERATOR_KEY = 24;
     private static final String CAMELS_PROFILE = "camel.main.profile";
     private static final String DUMPED_ROUTES = "camel.main.dumpRoutes";
     private static final String JMX = "com.sun.management.jmxremote.";
 
     /** Each lets anyone who reaches it change routes, or read messages. */
     private static final List<String> TO_BE_OFF = List.of(
-            "camel.main.routesReloadEnabled",
+            Product.CAMELS_RELOAD,
             "camel.main.contextReloadEnabled",
             "camel.main.devConsoleEnabled",
             "camel.main.jmxUpdateRouteEnabled",
@@ -49,7 +48,7 @@ final class UnsafeSettings {
     List<String> faults() {
         management();
         transport();
-        operatorKey();
+        OperatorKeyReading.tooShort(settings).ifPresent(this::fault);
         commandLine();
         keyFile();
         storeFiles();
@@ -87,16 +86,6 @@ final class UnsafeSettings {
                     + " camel.server.useGlobalSslContextParameters=true, or webhooks.server.behind-tls-proxy=true where"
                     + " something in front ends TLS and nothing else reaches the port (and name its addresses in"
                     + " webhooks.server.trusted-proxies, so that throttles see its clients')");
-        }
-    }
-
-    private void operatorKey() {
-        boolean tooShort = settings.secret(Settings.OPERATOR_KEY)
-                .filter(key -> key.reveal().length() < SHORTEST_OPERATOR_KEY)
-                .isPresent();
-        if (tooShort) {
-            fault(Settings.OPERATOR_KEY + " is shorter than " + SHORTEST_OPERATOR_KEY
-                    + " characters, and it opens all accounts; take a long random one");
         }
     }
 

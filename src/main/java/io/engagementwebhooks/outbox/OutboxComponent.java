@@ -21,6 +21,11 @@ public class OutboxComponent extends DefaultComponent {
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        // a context that starts no route checks routes
+        if (outbox == null && getCamelContext().isAutoStartup()) {
+            throw new IllegalStateException("outbox: needs the engine in the same Camel context; call"
+                    + " EngagementWebhooks.embed(main, properties) before the context starts");
+        }
         OutboxEndpoint endpoint = new OutboxEndpoint(uri, this);
         endpoint.setOperation(
                 getCamelContext().getTypeConverter().mandatoryConvertTo(OutboxOperation.class, remaining));

@@ -13,6 +13,7 @@ import io.engagementwebhooks.deliver.StepFailure;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.MinuteCounter;
 import io.engagementwebhooks.outbox.AttemptRecording;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
@@ -52,6 +53,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
     private final AttemptLog attempts;
     private final AttemptTracing tracing;
     private final Background retries = new Background("record-retry");
+    private final MinuteCounter notStored = new MinuteCounter();
 
     /**
      * @param random from 0 to 1, for the jitter of retries
@@ -175,11 +177,14 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
             } else if (failure instanceof NotOwnedException || !retries.after(RETRY, () -> tryWrite(result, written))) {
                 written.completeExceptionally(failure);
             } else {
-                LOG.warn(
-                        "outcome.not-stored delivery={} retry-ms={}: {}",
-                        result.delivery(),
-                        RETRY.toMillis(),
-                        failure.getMessage());
+                notStored
+                        .next()
+                        .ifPresent(count -> LOG.warn(
+                                "outcome.not-stored delivery={} count={} retry-ms={}: {}",
+                                result.delivery(),
+                                count,
+                                RETRY.toMillis(),
+                                failure.getMessage()));
             }
         });
     }

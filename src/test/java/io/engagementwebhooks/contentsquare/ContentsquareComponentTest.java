@@ -56,6 +56,12 @@ class ContentsquareComponentTest extends CamelTestSupport {
             Map.of("projectId", 1, "userId", "u", "sessionNumber", 4, "enrichment", Map.of("call_duration", 42_000));
     private static final Key KEY = new Key(1, "u", 4, 1);
 
+    /** As Quarkus stops the components that it has made for its registry. */
+    @Test
+    void a_component_that_was_not_started_can_be_stopped() {
+        new ContentsquareComponent(context()).stop();
+    }
+
     private ContentsquareStandIn contentsquare;
 
     @Override

@@ -187,6 +187,22 @@ class StepsOnTheRequestTest {
         assertEquals("you sent ***", new String(context.answer().body(), StandardCharsets.UTF_8));
     }
 
+    /** Kafka's headers are bytes. */
+    @Test
+    void headers_that_are_bytes_are_sent_and_signed_as_text() {
+        byte[] type = "application/vnd.acme+json".getBytes(StandardCharsets.UTF_8);
+        step = message(message -> {
+            message.setHeader("X-Mine", "tenant-7".getBytes(StandardCharsets.UTF_8));
+            message.setHeader("Content-Type", type);
+        });
+        late = message(message -> message.setHeader("Content-Type", type));
+
+        assertEquals(new Outcome.Delivered(""), DeliveryContext.outcome(send(sample().delivery())));
+
+        assertEquals("tenant-7", got().header("X-Mine"));
+        assertEquals("application/vnd.acme+json", got().header("Content-Type"));
+    }
+
     /** Responses contain common words by chance, and the route reads them. */
     @ParameterizedTest
     @ValueSource(strings = {"true", "json", "2026", "set by step"})

@@ -231,7 +231,7 @@ class ManifestEnvironmentTest {
     /** Mounts what the integration mounts. @return its environment */
     private Map<String, String> integrated(Map<String, Object> integration) throws IOException {
         List<Object> mounts = list(in(integration, "spec", "traits", "mount", "resources"));
-        Path config = mounted(mounts, "configmap:engagement-webhooks@");
+        Path config = mounted(mounts, "configmap:engagement-webhooks-config@");
         Files.writeString(config.resolve("webhooks.yaml"), inContainer(Manifests.text("camel-k/webhooks.yaml")));
         Path routes = mounted(mounts, "configmap:engagement-webhooks-routes@");
         try (Stream<Path> files = Files.list(Path.of("routes"))) {

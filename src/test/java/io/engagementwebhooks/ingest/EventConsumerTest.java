@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Method;
+import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.kafka.KafkaClientFactory;
@@ -16,6 +19,8 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 
@@ -58,5 +63,32 @@ class EventConsumerTest {
             assertTrue(EventConsumer.hasRead(batchOf(events)));
             assertFalse(EventConsumer.hasRead(batchOf(others)));
         }
+    }
+
+    /** Its metrics keep their last values. */
+    @Test
+    void a_closed_consumer_counts_for_the_lag_no_longer() throws Exception {
+        KafkaConsumers status = new KafkaConsumers("127.0.0.1:9", () -> true, Clock.systemUTC());
+        try (Consumer<?, ?> events = consumer(EventConsumer.CLIENT_ID)) {
+            metrics(events)
+                    .addMetric(
+                            new MetricName(
+                                    "records-lag", "consumer-fetch-manager-metrics", "", Map.of("topic", "calls")),
+                            (config, now) -> 7);
+            status.add(events);
+            assertEquals(7, status.lag("calls"));
+
+            events.close();
+
+            assertEquals(Double.NaN, status.lag("calls"));
+            assertFalse(events.metrics().isEmpty());
+        }
+    }
+
+    /** The client has no public way to add a metric. */
+    private static Metrics metrics(Consumer<?, ?> consumer) throws ReflectiveOperationException {
+        Method metrics = KafkaConsumer.class.getDeclaredMethod("metricsRegistry");
+        metrics.setAccessible(true);
+        return (Metrics) metrics.invoke(consumer);
     }
 }

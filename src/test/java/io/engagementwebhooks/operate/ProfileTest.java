@@ -54,6 +54,16 @@ class ProfileTest {
     }
 
     @Test
+    void in_profile_dev_a_short_key_of_the_operator_is_a_warning() {
+        commandLine.setProperty("webhooks.profile", "dev");
+        commandLine.setProperty("webhooks.operator-key", "abc");
+        assertEquals(
+                List.of("operator-key.short: webhooks.operator-key is shorter than 24 characters, and it opens all"
+                        + " accounts; take a long random one"),
+                Profile.warnings(Settings.read(folder, Map.of(), commandLine)));
+    }
+
+    @Test
     void the_defaults_without_tls_settings_are_refused() throws IOException {
         assertOne("webhooks.server.behind-tls-proxy");
     }

@@ -144,7 +144,11 @@ class RouteFollowingTest {
     }
 
     private static JsonNode routesHealth() {
-        HttpResponse<String> health = get(routes.product().managementUrl("/observe/health?data=true"));
+        return routesHealth("?data=true");
+    }
+
+    private static JsonNode routesHealth(String option) {
+        HttpResponse<String> health = get(routes.product().managementUrl("/observe/health" + option));
         for (JsonNode check : RunningProduct.json(health).get("checks")) {
             if (check.get("name").asText().equals("routes")) {
                 return check;
@@ -323,6 +327,34 @@ class RouteFollowingTest {
 
         assertEquals(List.of("after", "after", "after"), listed());
         assertNotNull(routes.camel().getRoute("lists"));
+    }
+
+    @Test
+    void routes_next_to_an_unchanged_rest_are_activated() throws Exception {
+        String rest = routes.text(PARTNER);
+        routes.save(PARTNER, rest + says("beside-rest", "before"));
+        routes.takeUp();
+        assertEquals("before", routes.requested("direct:beside-rest"));
+
+        routes.save(PARTNER, rest + says("beside-rest", "after"));
+        routes.takeUp();
+        assertNoFaults();
+        assertEquals("after", routes.requested("direct:beside-rest"));
+        assertEquals("before", partnerGet("/partner/calls").body());
+
+        routes.replace(PARTNER, "/missed", "/lost");
+        routes.takeUp();
+        assertTrue(
+                faults().contains("97-partner.camel.yaml:1: 'rest' cannot be exchanged"), RouteFollowingTest::faults);
+    }
+
+    @Test
+    void health_has_file_line_and_fault_without_an_option() throws Exception {
+        routes.save("routes/99-new.camel.yaml", route("new", "sendTo: {uri: 'log:a'}"));
+        routes.takeUp();
+
+        String message = routesHealth("").get("message").asText();
+        assertTrue(message.matches(".*99-new\\.camel\\.yaml:\\d+: .*sendTo.*"), message);
     }
 
     /** What comes from both verbs, and from the route that they send to. */

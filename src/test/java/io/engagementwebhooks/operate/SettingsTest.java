@@ -131,6 +131,30 @@ class SettingsTest {
     }
 
     @Test
+    void of_two_settings_as_near_the_one_with_the_same_letters_is_suggested() {
+        assertEquals(
+                List.of("setting 'webhooks.store.ulr' does not exist; did you mean 'webhooks.store.url'?"),
+                read(Map.of("webhooks.store.ulr", "x")).faults());
+    }
+
+    @Test
+    void settings_of_camel_that_the_product_sets_itself_are_named() throws Exception {
+        Files.writeString(
+                folder.resolve("application.properties"),
+                "camel.main.routes-include-pattern=mine/*.yaml\ncamel.main.routesReloadEnabled=true");
+        String file = folder.resolve("application.properties").toString();
+
+        assertEquals(
+                List.of(
+                        file
+                                + ":2: setting 'camel.main.routesReloadEnabled' has no effect: webhooks.routes.follow makes"
+                                + " saved route files active",
+                        file + ":1: setting 'camel.main.routes-include-pattern' has no effect: routes are those of"
+                                + " --routes DIR, ./routes or the jar"),
+                read(Map.of()).warnings());
+    }
+
+    @Test
     void the_environment_overrides_the_file_and_system_properties_override_both() throws Exception {
         Files.writeString(
                 folder.resolve("application.properties"),

@@ -27,6 +27,7 @@ import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.InterceptedStore;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -472,6 +473,24 @@ class RecorderTest {
             assertEquals(NotOwnedException.class, failure.getCause().getClass());
         }
         assertEquals(1, asked.get());
+    }
+
+    @Test
+    void outcomes_that_cannot_be_stored_are_logged_once_a_minute() throws Exception {
+        get(outbox.accept(List.of(SampleIntake.event("e2").to("calls", clock).intake())));
+        AtomicInteger failures = new AtomicInteger();
+        try (LogLines lines = new LogLines(Recorder.class);
+                Recorder recording = recorder(failing(failures, 2))) {
+            for (int i = 0; i < 2; i++) {
+                DueDelivery next = due.take();
+                Exchange exchange = new DefaultExchange(camel);
+                taking.load(exchange, next);
+                DeliveryContext.end(exchange, new Outcome.Delivered(""));
+                recording.ended(exchange, next);
+            }
+            assertEquals(2, failures.get());
+            assertEquals(1, lines.texts().size(), lines.texts()::toString);
+        }
     }
 
     /** A store that fails a number of writes. */

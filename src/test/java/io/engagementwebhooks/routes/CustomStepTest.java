@@ -104,6 +104,7 @@ class CustomStepTest {
         breaker.transitionToCloseState();
         product = host.with(Files.readString(EXAMPLE.resolve("webhooks.yaml"))
                 .replace("{{env:ACME_KEY}}", KEY)
+                .replace("{{env:ACME_SIGNING_SECRET}}", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3")
                 .replace("{{env:PARTNER_URL}}", partner.url().toString())
                 .replace("{{env:PARTNER_PASSWORD}}", "theirs"));
     }

@@ -51,7 +51,7 @@ class ExampleReadmesTest {
     @Test
     @Tag("slow")
     void steps_of_ones_own() throws Exception {
-        Tools.assume("bash", "curl");
+        Tools.assume("bash", "curl", "openssl");
         List<String> commands = commands("custom-step");
         assertEquals(3, commands.size());
 
@@ -63,6 +63,9 @@ class ExampleReadmesTest {
         assertTrue(answers.contains("{\"id\":\"2\",\"deliveries\":1}"), answers);
         WholeProduct.await(() -> partner.requests().size() == 1);
         assertTrue(partner.requests().get(0).body().contains("\"anum\":\"***\""));
+        assertEquals(
+                List.of(),
+                said("log").lines().filter(line -> line.contains(" WARN ")).toList());
     }
 
     @Test

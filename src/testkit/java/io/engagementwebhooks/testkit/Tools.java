@@ -33,7 +33,8 @@ public final class Tools {
         assertEquals(0, exitCode, String.join(" ", command) + "\n" + Files.readString(log));
     }
 
-    private static boolean isHere(String name) {
+    /** Whether it is on the PATH. */
+    public static boolean isHere(String name) {
         return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
     }

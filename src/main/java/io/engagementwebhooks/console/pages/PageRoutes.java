@@ -8,13 +8,20 @@ import org.apache.camel.support.DefaultHeaderFilterStrategy;
  * The routes of the pages. Form fields do not become message headers, because one of them is a key. Response headers
  * are sent unchanged.
  */
-public final class PageRoutes extends RouteBuilder {
+public abstract class PageRoutes extends RouteBuilder {
 
     /** The group of all its routes, which tracers ignore. */
     public static final String GROUP = "pages";
 
     /** The first page of a user who knows only the host. */
     static final String HOME = "/console";
+
+    private PageRoutes() {}
+
+    /** Of no public class, like the builder of the API's routes. */
+    public static PageRoutes builder() {
+        return new PageRoutes() {};
+    }
 
     @Override
     public void configure() {

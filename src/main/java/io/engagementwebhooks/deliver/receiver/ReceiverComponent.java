@@ -15,6 +15,11 @@ public class ReceiverComponent extends DefaultComponent {
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        // a context that starts no route checks routes
+        if (calls == null && getCamelContext().isAutoStartup()) {
+            throw new IllegalStateException("receiver: needs the engine in the same Camel context; call"
+                    + " EngagementWebhooks.embed(main, properties) before the context starts");
+        }
         ReceiverEndpoint endpoint = new ReceiverEndpoint(uri, this);
         endpoint.setName(remaining);
         setProperties(endpoint, parameters);

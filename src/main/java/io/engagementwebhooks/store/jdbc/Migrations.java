@@ -173,7 +173,7 @@ public final class Migrations {
                 throw SqliteFaults.damaged(Path.of(store), cause.getMessage());
             }
             if (e instanceof FlywayValidateException) {
-                requireKnown();
+                requireSameLine();
             }
             boolean isForbidden = cause instanceof SQLException sql && PostgresFaults.isOfSettings(sql);
             throw fault(
@@ -188,10 +188,17 @@ public final class Migrations {
         return fault instanceof SQLException || fault.getCause() == null ? fault : cause(fault.getCause());
     }
 
-    private void requireKnown() {
+    private void requireSameLine() {
         MigrationVersion known = MigrationVersion.EMPTY;
         MigrationVersion applied = MigrationVersion.EMPTY;
         for (MigrationInfo migration : flyway.info().all()) {
+            // no release changes a script
+            if (!migration.isChecksumMatching()) {
+                throw fault(
+                        "is of an older version of the product, from before the first release, and cannot be migrated:"
+                                + " start that version, or name a new store in webhooks.store.url",
+                        null);
+            }
             known = migration.getState().isResolved() ? migration.getVersion() : known;
             applied = migration.getState().isApplied() ? migration.getVersion() : applied;
         }

@@ -4,9 +4,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.commons.text.similarity.JaroWinklerDistance;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
-/** Suggests the nearest known word for a mistyped one, by Levenshtein distance. */
+/** Suggests the nearest known word for a mistyped one, by Levenshtein distance, then by Jaro-Winkler distance. */
 public final class Nearest {
 
     private Nearest() {}
@@ -17,7 +18,9 @@ public final class Nearest {
         return known.stream()
                 .filter(candidate -> Math.abs(candidate.length() - word.length()) <= slips)
                 .filter(candidate -> distance(word, candidate) <= slips)
-                .min(Comparator.comparingInt(candidate -> distance(word, candidate)));
+                .min(Comparator.<String>comparingInt(candidate -> distance(word, candidate))
+                        // two letters in the wrong order count twice
+                        .thenComparingDouble(candidate -> new JaroWinklerDistance().apply(word, candidate)));
     }
 
     /** {@code ; did you mean '…'?}, or empty. */

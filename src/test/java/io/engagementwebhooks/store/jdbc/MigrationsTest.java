@@ -74,6 +74,24 @@ class MigrationsTest {
         assertNotEquals(0, userVersion(file));
     }
 
+    /** Its tables have more versions than there are, so that it looks newer. */
+    @Test
+    void a_store_from_before_the_first_release_is_refused_as_an_older_one() throws SQLException {
+        Path file = folder.resolve("webhooks.db");
+        SqliteStore.open(file, Clock.systemUTC()).close();
+        run(
+                connect(file),
+                "UPDATE flyway_schema_history SET checksum = 1, script = 'V1__outbox.sql' WHERE version = '1'");
+        run(connect(file), NEWER + "1)");
+        run(connect(file), "PRAGMA user_version = 992");
+
+        assertEquals(
+                "the store " + file
+                        + " is of an older version of the product, from before the first release, and cannot"
+                        + " be migrated: start that version, or name a new store in webhooks.store.url",
+                refused(Migrations.sqlite(file)));
+    }
+
     @Test
     void a_read_only_check_refuses_the_same_stores_as_a_start_without_a_change() throws Exception {
         Path file = folder.resolve("webhooks.db");

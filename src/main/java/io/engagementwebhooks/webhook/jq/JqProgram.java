@@ -10,7 +10,6 @@ import io.engagementwebhooks.ledger.ProcessorTime;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Shown;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -129,8 +128,9 @@ public final class JqProgram {
             budget.checkNew(result);
             return result;
         } catch (JsonQueryException e) {
-            String message = Objects.requireNonNullElse(e.getOriginalMessage(), "its error has no message");
-            throw new BodyFault("the jq program failed: " + shortened(message));
+            String message = String.valueOf(e.getOriginalMessage());
+            throw new BodyFault("the jq program failed: "
+                    + (message.equals("null") ? "its error has no message" : shortened(message)));
         } catch (StackOverflowError e) {
             throw new BodyFault("the jq program calls itself too deeply");
         } catch (BodyFault | BudgetExceededException e) {

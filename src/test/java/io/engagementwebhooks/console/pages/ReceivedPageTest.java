@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -41,6 +42,7 @@ class ReceivedPageTest {
                       - {type: order.placed, schema: {properties: {total: {type: number}}, required: [total]}, sample: {total: 1}, check: warn}
                     webhooks:
                       - {name: long calls, events: ["call.*"], condition: '.data.duration >= 120 and .data.answered == true', retry: [], delivery: {url: "%2$s", authentication: {type: none}}}
+                      - {name: limited, events: ["limited.*"], rateLimit: 1/h, delivery: {url: "%2$s", authentication: {type: none}}}
                       - {name: texts, events: ["text.*"], delivery: {url: "%2$s", authentication: {type: none}}}
                 """
                         .formatted(KEY, receiver.url()));
@@ -162,19 +164,31 @@ class ReceivedPageTest {
         assertEquals(
                 303,
                 anna.post(path + "/again", "line", "true", "status", "failed").statusCode());
-        for (int i = 0; i < 2; i++) {
-            // with the form of the line that the previous one has replaced
-            String before = anna.token;
-            HttpResponse<String> line = anna.partialPost(path + "/again", "line", "true", "status", "failed");
-            assertEquals(200, line.statusCode(), line.body());
-            assertNotEquals(before, anna.token);
-        }
         HttpResponse<String> csv = anna.get("/console/deliveries/csv?event=failing");
         assertTrue(csv.body().contains(id), csv.body());
         assertEquals(
                 303,
                 anna.post("/console/deliveries", "id", id, "status", "failed").statusCode());
         assertTrue(anna.get("/console/deliveries?status=failed").body().contains("role=\"status\""));
+    }
+
+    @Test
+    void a_line_that_a_retry_has_renewed_can_be_retried_again() {
+        for (String id : List.of("first", "second")) {
+            product.postEvent(KEY, event(id, "{}").replace("call.ended", "limited.call"));
+        }
+        product.awaitDeliveries(KEY, "first", 1, "delivered");
+        String id = product.read("/v1/deliveries?event=second", KEY)
+                .at("/items/0/id")
+                .asText();
+        String path = "/console/deliveries/" + id + "/again";
+        await().until(() -> anna.get("/console/deliveries?event=second").body().contains("action=\"" + path + "\""));
+        for (int i = 0; i < 2; i++) {
+            String before = anna.token;
+            HttpResponse<String> line = anna.partialPost(path, "line", "true");
+            assertEquals(200, line.statusCode(), line.body());
+            assertNotEquals(before, anna.token, line.body());
+        }
     }
 
     @Test

@@ -20,8 +20,10 @@ public final class WebhookText {
     /** Explains a webhook's health. */
     public static String meaning(String health) {
         return switch (health) {
-            case "healthy" -> "At least 95 % of the last 20 attempts succeeded.";
-            case "degraded" -> "Fewer than 95 % of the last 20 attempts succeeded.";
+            case "healthy" -> 
+                "At least 95 % of the last 20 attempts succeeded, or the last 5 did and no delivery is retrying.";
+            case "degraded" -> 
+                "Fewer than 95 % of the last 20 attempts succeeded. 5 successes in a row with no delivery retrying end it.";
             case "failing" ->
                 "5 attempts or more in a row failed over at least a minute, none of the last 20 succeeded, or no retry can"
                         + " succeed. 5 successes in a row end it.";

@@ -34,6 +34,12 @@ final class WebhookHealth {
             + " unwell_since = ?, trouble = ? WHERE key = ?";
     private static final String OPEN =
             "UPDATE webhook SET half_open = FALSE WHERE key = ? AND state = 'active' AND since <= ?";
+
+    /** Bounded: a canceled delivery keeps its problem. */
+    private static final String RETRYING = "SELECT 1 FROM (SELECT d.state FROM delivery d WHERE d.webhook = ?"
+            + " AND d.problem = 'try-later' AND d.problem IS NOT NULL AND d.id < '" + JdbcDeliveries.AFTER_ALL_IDS
+            + "' ORDER BY d.id DESC LIMIT 1000) x WHERE x.state = 'waiting' LIMIT 1";
+
     private static final String INSERT_SYSTEM_EVENT =
             "INSERT INTO system_event (webhook, type, at, since, reason) VALUES (?, ?, ?, ?, ?)";
 
@@ -173,12 +179,19 @@ final class WebhookHealth {
             lastFailure = null;
             unwellSince = null;
             addToWindow(false);
-            if (failingSince != null && window.successesInARow() >= AttemptWindow.IN_A_ROW) {
+            if (window.successesInARow() < AttemptWindow.IN_A_ROW) {
+                return;
+            }
+            if (failingSince != null) {
                 insert(
                         SystemEvent.Type.RECOVERED,
                         failingSince,
                         AttemptWindow.IN_A_ROW + " attempts in a row have succeeded");
                 failingSince = null;
+            }
+            if (degradedSince != null && !statements.exists(RETRYING, row.key())) {
+                window = window.sinceLastFailure();
+                degradedSince = null;
             }
         }
 

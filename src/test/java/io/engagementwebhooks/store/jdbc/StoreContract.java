@@ -866,18 +866,40 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of("webhook.failing crm", "webhook.recovered crm"), unpublished());
         assertEquals(START, store.outcomes().unpublishedSystemEvents(2).get(1).since());
         assertNull(health().failingSince());
-        assertEquals(START, health().degradedSince(), "6 of the last 16 failed");
+        assertNull(health().degradedSince(), "no delivery is retrying");
+        assertEquals(Map.of(), store.stats().unhealthy(10));
+        gaveUp("h");
+        assertEquals(clock.instant(), health().degradedSince(), "older failures are forgotten: 5 of 6 arrived");
+        assertEquals(1, health().recent().failures());
     }
 
     @Test
-    void two_failures_in_twenty_attempts_degrade_a_webhook_until_one_leaves_the_window() {
+    void a_webhook_is_degraded_after_five_successes_in_a_row_until_no_delivery_is_retrying() {
+        List<String> retrying = List.of(
+                accepted("r1").deliveryId(), accepted("r2").deliveryId(), accepted("r3").deliveryId());
+        retrying.forEach(id -> get(store.outcomes().record(tryLater(id, 1, Duration.ofHours(1)))));
+        for (int i = 0; i < 7; i++) {
+            end(accepted("a" + i));
+            assertEquals(START, health().degradedSince());
+        }
+        get(store.waitingDeliveries().discard(CRM, retrying.subList(0, 2), "by staff", clock.instant()));
+        end(accepted("b"));
+        assertEquals(START, health().degradedSince(), "one is retrying");
+        get(store.outcomes().record(delivered(retrying.get(2))));
+        assertNull(health().degradedSince());
+        assertEquals(0, health().recent().failures());
+        assertEquals(Map.of(), store.stats().unhealthy(10));
+    }
+
+    @Test
+    void two_failures_in_twenty_attempts_degrade_a_webhook_until_one_leaves_the_window_while_a_delivery_is_retrying() {
         for (int i = 0; i < 19; i++) {
             end(accepted("a" + i));
         }
         gaveUp("b");
         assertNull(health().degradedSince(), "19 of 20 arrived");
         clock.pass(Duration.ofMinutes(1));
-        gaveUp("c");
+        get(store.outcomes().record(tryLater(accepted("c").deliveryId(), 1, Duration.ofHours(1))));
         assertEquals(START.plusSeconds(60), health().degradedSince());
         assertEquals(2, health().recent().failures());
         assertEquals(Map.of(CRM, false), store.stats().unhealthy(10));

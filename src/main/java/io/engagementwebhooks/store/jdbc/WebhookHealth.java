@@ -52,13 +52,12 @@ final class WebhookHealth {
     private final Map<Integer, Since> successes = new LruMap<>(MAX_IN_MEMORY);
 
     WebhookHealth(Dialect dialect) {
-        read =
-                "SELECT w.key, w.recent, w.degraded_since, w.failing_since, w.unwell_since, w.trouble, w.state, w.half_open"
-                        + " FROM webhook w WHERE " + dialect.in("w.key") + " AND (w.recent <> "
-                        + AttemptWindow.CLEAN.bits()
-                        + " OR w.half_open OR " + dialect.in("w.key") + ") ORDER BY w.key"
-                        // locked, since another instance may resume or pause the webhook
-                        + dialect.locking("FOR NO KEY UPDATE");
+        read = "SELECT w.key, w.recent, w.degraded_since, w.failing_since, w.unwell_since, w.trouble, w.state,"
+                + " w.half_open FROM webhook w WHERE " + dialect.in("w.key") + " AND (w.recent <> "
+                + AttemptWindow.CLEAN.bits()
+                + " OR w.half_open OR " + dialect.in("w.key") + ") ORDER BY w.key"
+                // locked, since another instance may resume or pause the webhook
+                + dialect.locking("FOR NO KEY UPDATE");
     }
 
     /** A window with the successes since its row was written. @param written the window in the row */

@@ -76,6 +76,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -876,7 +877,9 @@ abstract class StoreContract extends StoreFixture {
     @Test
     void a_webhook_is_degraded_after_five_successes_in_a_row_until_no_delivery_is_retrying() {
         List<String> retrying = List.of(
-                accepted("r1").deliveryId(), accepted("r2").deliveryId(), accepted("r3").deliveryId());
+                accepted("r1").deliveryId(),
+                accepted("r2").deliveryId(),
+                accepted("r3").deliveryId());
         retrying.forEach(id -> get(store.outcomes().record(tryLater(id, 1, Duration.ofHours(1)))));
         for (int i = 0; i < 7; i++) {
             end(accepted("a" + i));
@@ -1440,6 +1443,53 @@ abstract class StoreContract extends StoreFixture {
 
     private static List<String> ids(DeliveryQueries.Found found) {
         return found.deliveries().stream().map(DeliveryRow::id).toList();
+    }
+
+    @Test
+    void payloads_are_searched_in_steps_and_statuses_are_counted_among_the_newest() {
+        assertEquals(Optional.empty(), store.deliveries().oldestPayload());
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            SampleIntake intake = SampleIntake.event("e" + i)
+                    .with("{\"order\":" + i % 2 + "}")
+                    .to("crm", clock);
+            accept(intake);
+            ids.add(intake.deliveryId());
+            clock.pass(Duration.ofMillis(5));
+        }
+        assertEquals(Optional.of(START), store.deliveries().oldestPayload());
+        get(store.outcomes().record(tryLater(ids.get(4), 1, Duration.ofHours(1))));
+        get(store.outcomes().record(delivered(ids.get(3))));
+        Predicate<byte[]> one = document -> new String(document, StandardCharsets.UTF_8).contains("\"order\":1");
+        DeliveryQueries.Found first = store.deliveries().searchPayloads(search(null, null), one, 3);
+        assertEquals(List.of(ids.get(3)), ids(first));
+        assertEquals(ids.get(2), first.examinedDownTo());
+        DeliveryQueries.Found second = store.deliveries().searchPayloads(search(null, first.examinedDownTo()), one, 3);
+        assertEquals(List.of(ids.get(1)), ids(second));
+        assertNull(second.examinedDownTo());
+        assertEquals(
+                List.of(),
+                ids(store.deliveries().searchPayloads(lookingFor("call.missed", null, null), one, 9)),
+                "other conditions apply too");
+
+        DeliveryQueries.StatusCounts all = store.deliveries().statusCounts(search(null, null), 9);
+        assertTrue(all.complete());
+        assertEquals(
+                Map.of(
+                        new DeliveryQueries.StateAndOutcome("waiting", null), 3L,
+                        new DeliveryQueries.StateAndOutcome("waiting", "try-later"), 1L,
+                        new DeliveryQueries.StateAndOutcome("delivered", "delivered"), 1L),
+                all.deliveries());
+        assertEquals(List.of(ids.get(4)), lookedFor(null, Standing.FAILING));
+        get(store.outcomes().setState(CRM, WebhookState.State.PAUSED, "by staff", clock.instant()));
+        DeliveryQueries.StatusCounts newest = store.deliveries().statusCounts(search(null, null), 2);
+        assertFalse(newest.complete());
+        assertEquals(
+                Map.of(
+                        new DeliveryQueries.StateAndOutcome("paused", "try-later"), 1L,
+                        new DeliveryQueries.StateAndOutcome("delivered", "delivered"), 1L),
+                newest.deliveries());
+        assertEquals(List.of(), lookedFor(null, Standing.FAILING));
     }
 
     @Test

@@ -111,7 +111,8 @@ class DeliverySearchTest {
     }
 
     @Test
-    void an_account_searches_payloads_once_at_a_time() throws Exception {
+    @SuppressWarnings("try")
+    void an_account_searches_payloads_once_at_a_time() {
         try (ConcurrencyLimit.Slot taken = limit.acquire("acme")) {
             assertThrows(ProblemException.class, () -> search.find(all(50), SEVEN));
             search.find(all(50), null);

@@ -90,7 +90,7 @@
     }
 
     var time = event.target.closest("time[data-relative]");
-    if (time && !time.closest("a, button")) {
+    if (time && !time.closest("a, button, tr:has(a[hx-target='#sheet'])")) {
       copy(time.dateTime, function () {
         toast("Copied " + utc(new Date(time.dateTime)));
       });

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   var opener = null;
+  var place = 0; // of the opener in the list
 
   function sheet() {
     return document.getElementById("sheet");
@@ -14,12 +15,32 @@
     if (location.pathname + location.search !== sheet().dataset.here) {
       history.pushState({ htmx: true }, "", sheet().dataset.here);
     }
+    mark();
     var back = opener && document.getElementById(opener);
     if (back) back.focus();
   }
 
+  function lines() {
+    return Array.from(document.querySelectorAll("td a[hx-target='#sheet']"));
+  }
+  function at() {
+    return lines().findIndex(function (link) { return link.id === opener; });
+  }
+  // the next line is at the same place if the opener has left the list
+  function step(by) {
+    var next = !open() ? 0 : at() >= 0 ? at() + by : by > 0 ? place : place - 1;
+    if (lines()[next]) lines()[next].click();
+  }
+  function mark() {
+    lines().forEach(function (link) {
+      link.closest("tr").classList.toggle("opened", open() && link.id === opener);
+    });
+  }
+
   document.addEventListener("htmx:beforeRequest", function (event) {
-    if (event.target.getAttribute("hx-target") === "#sheet") opener = event.target.id;
+    if (event.target.getAttribute("hx-target") !== "#sheet") return;
+    opener = event.target.id;
+    place = at();
   });
   document.addEventListener("htmx:afterSettle", function (event) {
     if (event.target.id === "sheet" && open()) {
@@ -27,13 +48,19 @@
       if (title) title.focus();
       sheet().scrollTop = 0;
     }
+    if (event.target.id === "delivery" && document.activeElement === document.body) {
+      event.target.querySelector("h1").focus();
+    }
     if (event.target.id && event.target.id.indexOf("line-") === 0 && document.activeElement === document.body) {
       var link = document.getElementById(event.target.id.slice(5));
       if (link) link.focus();
     }
     counted();
+    mark();
   });
   document.addEventListener("click", function (event) {
+    var to = event.target.closest("[data-step]");
+    if (to) step(Number(to.dataset.step));
     if (open() && event.target.closest("#sheet [data-close-sheet]")) {
       event.preventDefault();
       close();
@@ -51,12 +78,24 @@
   document.addEventListener("click", function (event) {
     var line = event.target.closest("tr");
     var link = line && line.querySelector("a[hx-target='#sheet']");
-    if (!link || event.target.closest("a, button, input, time, .pick, .do, .mono")) return;
+    if (!link || event.target.closest("a, button, input")) return;
+    if (event.target.closest(".pick")) {
+      event.target.querySelector("input").click();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (getSelection().isCollapsed) link.click();
   });
   document.addEventListener("keydown", function (event) {
-    if (event.key === "Escape" && open() && !document.querySelector("[popover]:popover-open")) close();
+    if (document.querySelector("[popover]:popover-open")) return;
+    if (event.key === "Escape" && open()) close();
+    if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    var text = document.getElementById("text");
+    if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
+    if (event.key === "/" && text) {
+      event.preventDefault();
+      text.focus();
+    }
   });
 
   function picks() {

@@ -9,8 +9,12 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -33,9 +37,10 @@ class DeliveryLogTest {
             """
             accounts:
               - id: acme
-                apiKeys: [{name: anna, role: admin, key: %s}]
+                apiKeys: [{name: anna, role: admin, key: %1$s}]
                 webhooks:
-                  - {name: calls, events: ["call.*"], retry: [], delivery: {url: "%s", authentication: {type: none}}}
+                  - {name: orders, events: [order.placed], delivery: {url: "%2$s", authentication: {type: none}}}
+                  - {name: calls, events: ["call.*"], retry: [], delivery: {url: "%2$s", authentication: {type: none}}}
             """
                     .formatted(KEY, receiver.url()));
 
@@ -90,6 +95,8 @@ class DeliveryLogTest {
         Locator line = page.locator("tr[id^=line-]");
         Locator panel = page.locator("#sheet #delivery");
         line.locator(".pick").click(new Locator.ClickOptions().setPosition(2, 2));
+        assertThat(line.locator(".pick input")).isChecked();
+        line.locator(".pick input").uncheck();
         line.locator("[data-label=HTTP]").evaluate("cell => getSelection().selectAllChildren(cell)");
         line.locator("[data-label=HTTP]").dispatchEvent("click");
         page.evaluate("() => getSelection().removeAllRanges()");
@@ -99,6 +106,12 @@ class DeliveryLogTest {
         page.waitForURL("**/console/deliveries/msg_*");
         page.keyboard().press("Escape");
         assertThat(line.locator(".what a")).isFocused();
+        for (String cell : List.of("time", ".event .soft", ".do", ".badge")) {
+            line.locator(cell).click(new Locator.ClickOptions().setPosition(2, 2));
+            assertThat(panel).isVisible();
+            page.keyboard().press("Escape");
+            assertThat(panel).hasCount(0);
+        }
 
         page.navigate("/console/webhooks/calls?tab=deliveries");
         page.locator("main tbody tr").first().locator("[data-label=Event]").click();
@@ -107,6 +120,91 @@ class DeliveryLogTest {
         assertThat(panel).hasCount(0);
         page.waitForURL("**/console/webhooks/calls?tab=deliveries");
         page.context().close();
+    }
+
+    @Test
+    void the_whole_event_id_is_first_in_a_line_and_the_reason_has_the_rest() {
+        status.set(200);
+        String id = "7b1f3c9e-2d55-4a3b-9a6c-0f1e2d3c4b5a";
+        send(id);
+        product.awaitDeliveries(KEY, id, 1, "delivered");
+        Page page = open("/console/deliveries?event=" + id, Chromium.Theme.LIGHT);
+        Locator cell = page.locator("tr[id^=line-] .event");
+        assertThat(cell).hasText(Pattern.compile("^" + id + "\\s*call.ended$"));
+        assertEquals(true, cell.evaluate("cell => cell.scrollWidth <= cell.clientWidth"), "it is not cut");
+        double line = cell.locator("a").boundingBox().height;
+        assertTrue(line < 30, line + " pixels: it is on one line");
+        assertEquals(1280, (int) page.evaluate("() => document.documentElement.scrollWidth"));
+    }
+
+    @Test
+    void a_retry_in_the_panel_stays_in_the_list_and_keys_lead_to_the_other_deliveries() {
+        status.set(500);
+        send("stays-1");
+        product.awaitDeliveries(KEY, "stays-1", 1, "gave-up");
+        send("stays-2");
+        product.awaitDeliveries(KEY, "stays-2", 1, "gave-up");
+        Page page = open("/console/deliveries?text=stays-&status=failing", Chromium.Theme.LIGHT);
+        Locator shown = page.locator("#sheet dl.facts").first();
+        page.keyboard().press("j");
+        assertThat(shown).containsText("stays-2");
+        page.keyboard().press("j");
+        assertThat(shown).containsText("stays-1");
+        assertThat(page.locator("tr.opened")).containsText("stays-1");
+        page.keyboard().press("k");
+        assertThat(shown).containsText("stays-2");
+
+        status.set(200);
+        page.locator("#sheet")
+                .getByText("Replay", new Locator.GetByTextOptions().setExact(true))
+                .click();
+        assertThat(page.locator("#sheet .notice")).containsText("queued");
+        assertThat(page.locator("#sheet #stands + p .badge")).hasText("delivered");
+        assertThat(page.locator("tr[id^=line-]")).hasCount(1);
+        page.getByLabel("Next delivery").click();
+        assertThat(shown).containsText("stays-1");
+        page.keyboard().press("Escape");
+        page.waitForURL("**/console/deliveries?text=stays-&status=failing");
+        page.keyboard().press("/");
+        assertThat(page.locator("#text")).isFocused();
+        page.keyboard().type("jk");
+        assertThat(page.locator("#sheet #delivery")).hasCount(0);
+    }
+
+    @Test
+    void a_field_of_the_payload_is_searched_in_steps_and_a_text_says_what_it_searched() {
+        String events = IntStream.range(0, 500)
+                .mapToObj(i -> "{\"specversion\": \"1.0\", \"id\": \"%1$s-" + i
+                        + "\", \"source\": \"/shop\", \"type\": \"order.placed\", \"data\": {\"order\": \"%1$s-" + i
+                        + "\"}}")
+                .collect(Collectors.joining(",", "[", "]"));
+        for (int batch = 0; batch < 25; batch++) {
+            int code = product.post(
+                            "/v1/events",
+                            KEY,
+                            "application/cloudevents-batch+json",
+                            events.replace("%1$s", "b" + batch))
+                    .statusCode();
+            assertEquals(202, code);
+        }
+        Page page = open("/console/deliveries?webhook=orders&within=24h", Chromium.Theme.LIGHT);
+        page.locator("#text").fill("b0-7");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#searched")).containsText("not payloads");
+        assertThat(page.locator("#searched code")).hasText("data.order = b0-7");
+
+        page.locator("#text").fill("data.order = b0-7");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#searched")).containsText("data.order");
+        assertThat(page.locator("#rows h2")).hasText("No results so far");
+        assertThat(page.locator("#rows progress")).isVisible();
+        assertThat(page.locator("#rows .pager")).containsText("% of the time span");
+        for (int step = 0; page.locator("tr[id^=line-]").count() == 0 && step < 1_000; step++) {
+            String before = page.url();
+            page.getByText("Search further back").click();
+            page.waitForURL(url -> !url.equals(before));
+        }
+        assertThat(page.locator("tr[id^=line-] .event a")).hasText("b0-7");
     }
 
     @Test

@@ -34,6 +34,8 @@ class JourneyTest {
     static Path folder;
 
     /** A delivery in the log. */
+    private static final String CHECKLIST = ".checklist";
+
     private static final String LINE = "tr[id^=line-]";
 
     private final AtomicInteger status = new AtomicInteger(200);
@@ -67,12 +69,17 @@ class JourneyTest {
             Chromium.signIn(page, key);
             makesAnOAuthClient(page);
             String ingest = makesAKeyThatSends(page);
+            link(page, "Overview").click();
+            assertThat(page.locator(CHECKLIST + " .next")).containsText("Create a webhook");
+            readsHowToAllowAPrivateEndpoint(page);
+            readsNoSettingsInAPortalSession(product, key);
             buildsAWebhook(page);
             Duration built = Duration.between(begin, Instant.now());
+            sendsASampleAndReadsTheNextStep(page);
 
             product.postEvent(ingest, event("call-short", 20));
             product.postEvent(ingest, event("call-1", 192));
-            page.navigate("/console/deliveries");
+            page.navigate("/console/deliveries?test=false");
             assertThat(page.locator(LINE + " .badge")).hasText("delivered");
             Duration delivered = Duration.between(begin, Instant.now());
             LOG.info(
@@ -85,6 +92,9 @@ class JourneyTest {
             assertEquals("Bearer token-1", got.header("Authorization"));
             assertThat(page.locator(LINE)).hasCount(1);
 
+            page.navigate("/console/overview");
+            assertThat(page.locator(".stats")).containsText("1 of 1 delivery");
+            assertThat(page.locator(CHECKLIST)).hasCount(0);
             seesARetryOfABrokenReceiver(page, product, ingest);
             replaysIt(page);
             assertEquals("", refused.toString());
@@ -129,6 +139,49 @@ class JourneyTest {
         return key;
     }
 
+    /** Both obstacles at once, and for this admin the settings. */
+    private static void readsHowToAllowAPrivateEndpoint(Page page) {
+        entersAPrivateUrl(page);
+        assertThat(page.locator(".egress pre"))
+                .hasText("webhooks.egress.allow=192.168.7.20\nwebhooks.egress.plain-http=192.168.7.20");
+    }
+
+    private static void entersAPrivateUrl(Page page) {
+        page.navigate("/console/builder");
+        page.locator("#url").fill("http://192.168.7.20:8080/hooks");
+        button(page, "Create webhook").click();
+        assertThat(page.locator("#url-fault")).containsText("address that is not public");
+        assertThat(page.locator("#url-fault")).containsText("plain http is not allowed either");
+    }
+
+    private void readsNoSettingsInAPortalSession(RunningProduct product, String key) {
+        String url = RunningProduct.json(product.post(
+                        "/v1/accounts/default/portal-sessions", key, "application/json", "{\"role\": \"admin\"}"))
+                .get("url")
+                .asText();
+        Page page = chromium.open(product.url("/"), Chromium.Theme.LIGHT);
+        page.navigate(url);
+        page.locator("main form button").click();
+        page.waitForURL("**/console/overview");
+        entersAPrivateUrl(page);
+        assertThat(page.locator("body")).not().containsText("webhooks.egress");
+        assertThat(page.locator("body")).not().containsText("application.properties");
+        page.context().close();
+    }
+
+    /** A sample is a test, so it does not complete the steps. */
+    private void sendsASampleAndReadsTheNextStep(Page page) {
+        link(page, "Webhooks").click();
+        link(page, "calls-to-crm").click();
+        button(page, "Send sample event").click();
+        assertThat(page.locator(".notice")).containsText("Sample event delivered");
+        link(page, "Overview").click();
+        Locator steps = page.locator(CHECKLIST);
+        assertThat(steps.locator(".done")).hasCount(3);
+        assertThat(steps.locator(".next")).containsText("Send your first event");
+        assertThat(page.locator("main pre")).containsText("\"type\": \"call.ended\"");
+    }
+
     private void buildsAWebhook(Page page) {
         link(page, "Webhooks").click();
         link(page, "New webhook").click();
@@ -166,7 +219,7 @@ class JourneyTest {
         status.set(500);
         product.postEvent(ingest, event("call-2", 300));
         page.navigate("/console/deliveries?event=call-2");
-        link(page, "call.ended").click();
+        link(page, "call-2").click();
         page.waitForURL("**/deliveries/msg_*");
         // the panel has an address
         page.reload();

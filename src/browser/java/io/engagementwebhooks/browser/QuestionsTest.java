@@ -76,7 +76,7 @@ class QuestionsTest {
                 page.navigate(question.path());
                 open(page, question);
                 answer(page, question).click();
-                page.locator(".toast, #secret").waitFor();
+                page.locator(".toast, #secret, #delivery .notice").waitFor();
                 await(question.path() + " " + question.opens())
                         .until(() -> question.state().get().equals(question.done()));
             }

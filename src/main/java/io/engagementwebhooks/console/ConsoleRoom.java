@@ -47,6 +47,7 @@ public final class ConsoleRoom {
     private final List<Operation> operations = new ArrayList<>();
     private final AuditLog auditLog;
     private final WebhookFinder finder;
+    private final DeliverySearch search;
     private final DefinitionService editing;
     private final ReplayRunner replays;
     private final CredentialAges ages;
@@ -105,6 +106,8 @@ public final class ConsoleRoom {
         readOrOperate = CallerAuthentication.toReadOrOperate(guard);
         auditLog = new AuditLog(inner.store().audit(), definitions, room.clock());
         finder = new WebhookFinder(config, inner.store().identities());
+        search = new DeliverySearch(
+                inner.store(), limit("payloads are being searched for this account or for others"), System::nanoTime);
         editing = new DefinitionService(
                 made,
                 reader,
@@ -173,7 +176,7 @@ public final class ConsoleRoom {
                 "show-figures",
                 "/v1/figures",
                 read,
-                new Overview(inner.store(), inner.outbox(), config, new AccountWebhooks(config), room.clock())
+                new Overview(inner.store(), inner.outbox(), config, new AccountWebhooks(config), search, room.clock())
                         .figures());
     }
 
@@ -248,7 +251,7 @@ public final class ConsoleRoom {
                 config,
                 finder,
                 new DeliveryViewer(inner.outbox(), config),
-                new DeliverySearch(inner.store(), System::nanoTime),
+                search,
                 new SentRequests(inner.store(), config, inner.requests(), room.ledger()),
                 auditLog,
                 room.clock());

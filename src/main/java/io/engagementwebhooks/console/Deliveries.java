@@ -61,13 +61,16 @@ record Deliveries(
     private static final String TEXT = "text";
     private static final String TEST = "test";
     private static final String HTTP_STATUS = "httpStatus";
+    private static final String PAYLOAD = "payload";
+    private static final String COUNTS = "counts";
     private static final int LONGEST_TEXT = 200;
+    private static final int LONGEST_PAYLOAD = 500;
 
     /** Kind of a delivery in audit entries. */
     static final String KIND = "delivery";
 
-    private static final List<String> FILTERS =
-            List.of("webhook", "event", EVENT_TYPE, STATUS, STATE, OUTCOME, "from", "to", TEXT, TEST, HTTP_STATUS);
+    private static final List<String> FILTERS = List.of(
+            "webhook", "event", EVENT_TYPE, STATUS, STATE, OUTCOME, "from", "to", TEXT, TEST, HTTP_STATUS, PAYLOAD);
 
     private static final Map<String, Optional<Boolean>> TESTS =
             Map.of("true", Optional.of(true), "false", Optional.of(false), "all", Optional.empty());
@@ -157,23 +160,39 @@ record Deliveries(
     }
 
     private DeliveryList page(ApiRequest request) {
-        Filter filter = filter(request, Parameters.LIMIT, Parameters.CURSOR);
+        Filter filter = filter(request, Parameters.LIMIT, Parameters.CURSOR, COUNTS);
         int limit = filter.given().limit();
+        boolean counts = "true".equals(filter.given().oneOf(COUNTS, Set.of("true", "false")));
         DeliverySearch.Result found =
-                search.find(filter.query().before(filter.given().after(filter.scope()), limit));
+                search.find(filter.query().before(filter.given().after(filter.scope()), limit), filter.payload());
         return new DeliveryList(
                 view.of(found.deliveries()),
                 found.goOnBefore() == null ? null : Cursor.of(filter.scope(), found.goOnBefore()),
-                DeliveryView.text(found.searchedBackTo()));
+                DeliveryView.text(found.searchedBackTo()),
+                progress(filter.query(), found.searchedBackTo()),
+                counts && filter.query().text() == null && filter.payload() == null
+                        ? search.counts(filter.query())
+                        : null);
+    }
+
+    /** @param back how far the search got, or null: it is complete */
+    private Double progress(DeliveryQuery query, Instant back) {
+        if (back == null || query.from() == null) {
+            return null;
+        }
+        Instant to = query.to() == null ? clock.instant() : query.to();
+        double span = Duration.between(query.from(), to).toMillis();
+        return Math.max(0, Math.min(1, Duration.between(back, to).toMillis() / span));
     }
 
     /**
      * The filters of a request.
      *
      * @param query for the newest ones
+     * @param payload a condition on the stored payload, or null
      * @param scope of its cursors
      */
-    private record Filter(Parameters given, DeliveryQuery query, String scope) {}
+    private record Filter(Parameters given, DeliveryQuery query, PayloadMatch payload, String scope) {}
 
     /** @param more further allowed parameters */
     private Filter filter(ApiRequest request, String... more) {
@@ -209,7 +228,30 @@ record Deliveries(
                 given.text(HTTP_STATUS) == null ? null : given.number(HTTP_STATUS, 100, 599, 0),
                 null,
                 0);
-        return new Filter(given, query, "deliveries\n" + query);
+        PayloadMatch payload = payload(given);
+        return new Filter(
+                given,
+                payload == null ? query : query.since(firstPayload(from)),
+                payload,
+                "deliveries\n" + query + (payload == null ? "" : payload));
+    }
+
+    private static PayloadMatch payload(Parameters given) {
+        String text = given.text(PAYLOAD);
+        return text == null
+                ? null
+                : Optional.of(text)
+                        .filter(asked -> asked.length() <= LONGEST_PAYLOAD)
+                        .flatMap(PayloadMatch::of)
+                        .orElseThrow(() -> Parameters.bad("parameter 'payload' must be a field of the event's data and"
+                                + " its value, such as data.order=SE4711, at most " + LONGEST_PAYLOAD
+                                + " characters, not '" + Parameters.shortened(text) + "'"));
+    }
+
+    /** Older payloads are removed. */
+    private Instant firstPayload(Instant from) {
+        Instant oldest = store.deliveries().oldestPayload().orElseGet(clock::instant);
+        return from == null || from.isBefore(oldest) ? oldest : from;
     }
 
     /** {@code GET /v1/deliveries.csv}: matching deliveries, newest first, as CSV. */
@@ -220,11 +262,14 @@ record Deliveries(
             String before = filter.given().after(filter.scope());
             long end = System.nanoTime() + LONGEST_EXPORT.toNanos();
             do {
-                DeliverySearch.Result found =
-                        search.find(filter.query().before(before, Math.min(STEP, MOST_EXPORTED - csv.rows())));
+                DeliverySearch.Result found = search.find(
+                        filter.query().before(before, Math.min(STEP, MOST_EXPORTED - csv.rows())), filter.payload());
                 csv.add(view.of(found.deliveries()));
                 before = found.goOnBefore();
-            } while (before != null && csv.rows() < MOST_EXPORTED && System.nanoTime() - end < 0);
+            } while (before != null
+                    && csv.rows() < MOST_EXPORTED
+                    && filter.payload() == null
+                    && System.nanoTime() - end < 0);
             Map<String, String> headers = new LinkedHashMap<>();
             headers.put(Exchange.CONTENT_TYPE, "text/csv");
             headers.put("Content-Disposition", "attachment; filename=\"deliveries.csv\"");

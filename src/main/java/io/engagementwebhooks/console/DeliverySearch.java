@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import com.github.f4b6a3.ulid.Ulid;
+import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.store.DeliveryQueries;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
@@ -8,23 +9,42 @@ import io.engagementwebhooks.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
- * Finds deliveries without reading all of them. Filters with an index are answered at once. Texts, event types, states
- * and successful deliveries are searched from the newest back, for a limited time per page. Thread-safe.
+ * Finds and counts deliveries without reading all of them. Filters with an index are answered at once. Texts, event
+ * types, states, successful deliveries and payloads are searched from the newest back, for a limited time per page.
+ * Thread-safe.
  *
+ * @param payloads limit of searches of payloads at a time
  * @param nanos a monotonic clock
  */
-record DeliverySearch(Store store, LongSupplier nanos) {
+record DeliverySearch(Store store, ConcurrencyLimit payloads, LongSupplier nanos) {
 
     /** Rows per read. */
     private static final int STEP = 1_000;
 
     /** No read begins after this time. */
     private static final long LONGEST_NANOS = Duration.ofMillis(40).toNanos();
+
+    /** Payloads of the first read; see {@link #SHORT_NANOS}. */
+    private static final int FIRST_PAYLOADS = 16;
+
+    /** The next read of payloads has twice as many after a shorter one, and half as many after a longer one. */
+    private static final long SHORT_NANOS = Duration.ofMillis(10).toNanos();
+
+    /** The most deliveries that are examined for a count. */
+    private static final int MOST_COUNTED = 10_000;
+
+    /** Statuses with an index. */
+    private static final List<DeliveryStatus> INDEXED =
+            List.of(DeliveryStatus.RETRYING, DeliveryStatus.FAILED, DeliveryStatus.SKIPPED);
 
     /**
      * One page.
@@ -35,14 +55,28 @@ record DeliverySearch(Store store, LongSupplier nanos) {
      */
     record Result(List<DeliveryRow> deliveries, String goOnBefore, Instant searchedBackTo) {}
 
-    Result find(DeliveryQuery query) {
+    /** @param payload a condition on the stored payload, or null */
+    Result find(DeliveryQuery query, PayloadMatch payload) {
+        if (query.standing() == DeliveryQuery.Standing.FAILING) {
+            return merged(
+                    find(of(DeliveryStatus.RETRYING, query), payload),
+                    find(of(DeliveryStatus.FAILED, query), payload),
+                    query.limit());
+        }
+        if (payload != null) {
+            return payloads.run(query.account(), () -> stepByStep(query, payload));
+        }
         if (!query.needsScan()) {
             return page(
                     store.deliveries().deliveries(query.before(query.before(), query.limit() + 1)),
                     query.limit(),
                     null);
         }
-        return exact(query).orElseGet(() -> stepByStep(query));
+        return exact(query).orElseGet(() -> stepByStep(query, null));
+    }
+
+    private static DeliveryQuery of(DeliveryStatus status, DeliveryQuery query) {
+        return query.ofStatus(status.standing(), status.outcome());
     }
 
     /** A whole delivery or event id is found at any age. */
@@ -62,16 +96,25 @@ record DeliverySearch(Store store, LongSupplier nanos) {
         return found.isEmpty() ? Optional.empty() : Optional.of(page(found, query.limit(), null));
     }
 
-    private Result stepByStep(DeliveryQuery query) {
-        long end = nanos.getAsLong() + LONGEST_NANOS;
+    private Result stepByStep(DeliveryQuery query, PayloadMatch payload) {
+        long begin = nanos.getAsLong();
+        long now = begin;
+        int size = payload == null ? STEP : FIRST_PAYLOADS;
         List<DeliveryRow> found = new ArrayList<>();
         String before = query.before();
         do {
-            DeliveryQueries.Found step =
-                    store.deliveries().search(query.before(before, query.limit() + 1 - found.size()), STEP);
+            DeliveryQuery rest = query.before(before, query.limit() + 1 - found.size());
+            DeliveryQueries.Found step = payload == null
+                    ? store.deliveries().search(rest, size)
+                    : store.deliveries().searchPayloads(rest, payload, size);
             found.addAll(step.deliveries());
             before = step.examinedDownTo();
-        } while (before != null && found.size() <= query.limit() && nanos.getAsLong() - end < 0);
+            long tookNanos = nanos.getAsLong() - now;
+            now += tookNanos;
+            if (payload != null) {
+                size = tookNanos < SHORT_NANOS ? Math.min(STEP, 2 * size) : Math.max(1, size / 2);
+            }
+        } while (before != null && found.size() <= query.limit() && now - begin < LONGEST_NANOS);
         return page(found, query.limit(), before);
     }
 
@@ -83,5 +126,59 @@ record DeliverySearch(Store store, LongSupplier nanos) {
         }
         return new Result(
                 List.copyOf(found), searchedDownTo, searchedDownTo == null ? null : Ulid.getInstant(searchedDownTo));
+    }
+
+    /** The newest deliveries of two pages, as far as both were searched. */
+    private static Result merged(Result one, Result other, int limit) {
+        String downTo = Stream.of(one, other)
+                .map(Result::goOnBefore)
+                .flatMap(Stream::ofNullable)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+        List<DeliveryRow> found = Stream.of(one, other)
+                .flatMap(page -> page.deliveries().stream())
+                .filter(row -> downTo == null || row.id().compareTo(downTo) >= 0)
+                .sorted(Comparator.comparing(DeliveryRow::id).reversed())
+                .toList();
+        return found.size() == limit ? new Result(found, downTo, null) : page(found, limit, downTo);
+    }
+
+    /** Counts by status, {@code all} and {@code failing}; the status of the query has no effect. */
+    Map<String, DeliveryList.Count> counts(DeliveryQuery query) {
+        Map<String, DeliveryList.Count> counts = count(query.ofStatus(null, null));
+        if (counts.get("all").more()) {
+            for (DeliveryStatus status : INDEXED) {
+                counts.put(status.text(), count(of(status, query)).get(status.text()));
+            }
+        }
+        counts.put(
+                DeliveryStatus.FAILING.text(),
+                sum(counts.get(DeliveryStatus.RETRYING.text()), counts.get(DeliveryStatus.FAILED.text())));
+        return counts;
+    }
+
+    /** Deliveries of an account that are pending after a failed attempt. */
+    DeliveryList.Count retrying(String account) {
+        DeliveryQuery all = DeliveryQuery.ofText(account, null, 1);
+        return count(of(DeliveryStatus.RETRYING, all)).get(DeliveryStatus.RETRYING.text());
+    }
+
+    private Map<String, DeliveryList.Count> count(DeliveryQuery query) {
+        DeliveryQueries.StatusCounts found = store.deliveries().statusCounts(query, MOST_COUNTED);
+        DeliveryList.Count none = new DeliveryList.Count(0, !found.complete());
+        Map<String, DeliveryList.Count> counts = new LinkedHashMap<>();
+        counts.put("all", none);
+        DeliveryStatus.filters().forEach(status -> counts.put(status, none));
+        found.deliveries().forEach((each, number) -> {
+            DeliveryList.Count more = new DeliveryList.Count(number, !found.complete());
+            counts.merge("all", more, DeliverySearch::sum);
+            counts.merge(DeliveryStatus.of(each.state(), each.outcome()).text(), more, DeliverySearch::sum);
+        });
+        return counts;
+    }
+
+    private static DeliveryList.Count sum(DeliveryList.Count one, DeliveryList.Count other) {
+        long sum = one.deliveries() + other.deliveries();
+        return new DeliveryList.Count(Math.min(sum, MOST_COUNTED), one.more() || other.more() || sum > MOST_COUNTED);
     }
 }

@@ -16,6 +16,8 @@ public enum DeliveryStatus {
     /** An attempt failed, and another follows. */
     RETRYING(DeliveryQuery.Standing.WAITING, "try-later"),
     DELIVERED(DeliveryQuery.Standing.ENDED, "delivered"),
+    /** Failed or retrying. Only a filter. */
+    FAILING(DeliveryQuery.Standing.FAILING, null),
     /** No attempt follows. */
     FAILED(DeliveryQuery.Standing.ENDED, "gave-up"),
     /** There was nothing to send. */

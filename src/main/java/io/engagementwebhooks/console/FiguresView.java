@@ -11,6 +11,7 @@ import java.util.List;
  * @param from when they begin
  * @param to their end: the end of the current minute
  * @param stepMinutes length of an interval
+ * @param deliveries that ended in the range, and those that are retrying now
  * @param total of all intervals
  * @param points intervals with activity, oldest first
  * @param troubled names of webhooks that need attention, most urgent first
@@ -21,6 +22,7 @@ public record FiguresView(
         String from,
         String to,
         long stepMinutes,
+        Deliveries deliveries,
         Point total,
         List<Point> points,
         List<String> troubled,
@@ -28,10 +30,30 @@ public record FiguresView(
         List<Expiring> expiring) {
 
     /**
+     * The success of deliveries.
+     *
+     * @param retrying failed so far, of any age; at most 10,000
+     * @param more whether more may be retrying
+     * @param successRate see {@link StatisticsView.Deliveries#successRate()}
+     */
+    public record Deliveries(long delivered, long failed, long retrying, boolean more, Double successRate) {
+
+        static Deliveries of(StatsStore.Step total, DeliveryList.Count retrying) {
+            long now = retrying.deliveries();
+            return new Deliveries(
+                    total.delivered(),
+                    total.gaveUp(),
+                    now,
+                    retrying.more(),
+                    StatisticsView.Deliveries.successRate(total.delivered(), total.gaveUp(), now));
+        }
+    }
+
+    /**
      * Statistics of an interval.
      *
      * @param at when it begins; null: the total, and left out
-     * @param successRate of the attempts, or null: there were none
+     * @param attemptSuccessRate of the attempts, or null: there were none
      * @param p50 milliseconds, or null: there was no attempt
      * @param p99 likewise
      */
@@ -42,7 +64,7 @@ public record FiguresView(
             long tryLater,
             long gaveUp,
             long skipped,
-            Double successRate,
+            Double attemptSuccessRate,
             Long p50,
             Long p99) {
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum HealthStatus {
     /** Its deliveries succeed: no other status applies. */
     HEALTHY,
-    /** Fewer than 95 % of its last 20 attempts succeeded. */
+    /** Fewer than 95 % of its last 20 attempts succeeded; not if the last five did and no delivery is retrying. */
     DEGRADED,
     /** Its last attempts all failed, or no retry can help, such as after a refused credential. */
     FAILING,

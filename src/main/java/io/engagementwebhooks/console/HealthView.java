@@ -21,6 +21,9 @@ public record HealthView(String status, String since, String reason, String acti
     /** Advice for a failing webhook. */
     private static final String REPAIR = "Correct what the reason names, then retry the queued deliveries";
 
+    private static final String RECOVERING =
+            "The last attempts succeeded. It is healthy when no delivery is retrying: retry the queued deliveries";
+
     private static final String CORRECT_AND_RESUME =
             "Correct what the reason names, then resume the webhook: one delivery is sent first";
     private static final String RESUME = "Resume the webhook to send its queued deliveries";
@@ -38,7 +41,11 @@ public record HealthView(String status, String since, String reason, String acti
             return view(HealthStatus.FAILING, health.failingSince(), health.trouble(), REPAIR);
         }
         if (health.degradedSince() != null) {
-            return view(HealthStatus.DEGRADED, health.degradedSince(), failures(health), REPAIR);
+            return view(
+                    HealthStatus.DEGRADED,
+                    health.degradedSince(),
+                    failures(health),
+                    health.recent().successesInARow() < AttemptWindow.IN_A_ROW ? REPAIR : RECOVERING);
         }
         Instant seen = health.lastSeen();
         if (seen == null || seen.plus(TRAFFIC_WITHIN).isBefore(now)) {
@@ -48,7 +55,9 @@ public record HealthView(String status, String since, String reason, String acti
                     seen == null
                             ? "There was no delivery yet; tests and sample events are not counted"
                             : "There was no delivery in the last 24 hours",
-                    "Compare the event types and the condition with the received events");
+                    seen == null
+                            ? "Send the first event, of a type that the webhook subscribes to"
+                            : "Compare the event types and the condition with the received events");
         }
         return view(HealthStatus.HEALTHY, null, null, null);
     }

@@ -16,7 +16,13 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** Statistics of the caller's account, and webhooks that need attention. Thread-safe. */
-record Overview(Store store, Outbox outbox, Supplier<Config> config, AccountWebhooks webhooks, Clock clock) {
+record Overview(
+        Store store,
+        Outbox outbox,
+        Supplier<Config> config,
+        AccountWebhooks webhooks,
+        DeliverySearch search,
+        Clock clock) {
 
     private static final int USUAL_HOURS = 6;
     private static final int MOST_HOURS = 168;
@@ -37,11 +43,13 @@ record Overview(Store store, Outbox outbox, Supplier<Config> config, AccountWebh
             List<StatsStore.Step> steps = store.stats().steps(request.account(), from, to, step);
             // the histogram's classes are wide, so a percentile could exceed every timeout
             Duration longest = webhooks.longestTimeout(request.account());
+            StatsStore.Step total = StatsStore.Step.total(from, steps);
             return new FiguresView(
                     DeliveryView.text(from),
                     DeliveryView.text(to),
                     step.toMinutes(),
-                    FiguresView.Point.of(null, StatsStore.Step.total(from, steps), longest),
+                    FiguresView.Deliveries.of(total, search.retrying(request.account())),
+                    FiguresView.Point.of(null, total, longest),
                     steps.stream()
                             .map(each -> FiguresView.Point.of(DeliveryView.text(each.at()), each, longest))
                             .toList(),

@@ -9,7 +9,7 @@ import java.util.List;
  * @param from when it begins
  * @param to now
  * @param sample the evaluated deliveries
- * @param deliveries accepted in the range
+ * @param deliveries accepted in the range, or retrying
  * @param attempts of the range
  * @param waiting pending deliveries of the webhook, of any age
  * @param stepSeconds length of an interval
@@ -47,7 +47,7 @@ public record StatisticsView(
     /**
      * Deliveries by status.
      *
-     * @param retrying failed so far
+     * @param retrying failed so far, of any age
      * @param queued without an attempt
      * @param successRate {@code delivered} of delivered, failed and retrying; null: there is none of these
      */
@@ -64,6 +64,12 @@ public record StatisticsView(
         /** Deliveries with an attempt, the base of the success rate. */
         public long tried() {
             return delivered + failed + retrying;
+        }
+
+        /** The one definition of success: delivered ÷ (delivered + failed + retrying); null: there is none of these. */
+        static Double successRate(long delivered, long failed, long retrying) {
+            long tried = delivered + failed + retrying;
+            return tried == 0 ? null : Double.valueOf((double) delivered / tried);
         }
     }
 

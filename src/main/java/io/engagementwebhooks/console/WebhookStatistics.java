@@ -51,6 +51,9 @@ record WebhookStatistics(Store store, Clock clock) {
                 .filter(delivery -> !delivery.acceptedAt().isBefore(from))
                 .toList();
         List<RecentAttempt> attempts = store.activity().attempts(id, DELIVERIES, from, ATTEMPTS);
+        List<Recent> counted = newest.stream()
+                .filter(delivery -> !delivery.acceptedAt().isBefore(from) || isRetrying(delivery))
+                .toList();
         boolean isComplete = newest.size() < DELIVERIES || recent.size() < newest.size();
         Instant oldest = recent.isEmpty() ? null : recent.get(recent.size() - 1).acceptedAt();
         Instant begin = isComplete ? from : oldest;
@@ -62,13 +65,13 @@ record WebhookStatistics(Store store, Clock clock) {
                 DeliveryView.text(to),
                 new StatisticsView.Sample(
                         DELIVERIES, isComplete && attempts.size() < ATTEMPTS, DeliveryView.text(oldest)),
-                deliveries(recent),
+                deliveries(counted),
                 attempts(attempts, longest),
                 store.deliveries().pendingCounts(webhook.account(), List.of(id)).getOrDefault(id, 0L),
                 step.toSeconds(),
                 points(recent, begin, to, step),
                 responses(attempts, recent),
-                eventTypes(recent),
+                eventTypes(counted),
                 DeliveryView.text(lastSuccess(newest)),
                 lastError(attempts, newest));
     }
@@ -112,7 +115,7 @@ record WebhookStatistics(Store store, Clock clock) {
                 recent.stream().filter(WebhookStatistics::isQueued).count(),
                 of(recent, DeliveryState.SKIPPED),
                 of(recent, DeliveryState.DISCARDED),
-                rate(delivered, delivered + failed + retrying));
+                StatisticsView.Deliveries.successRate(delivered, failed, retrying));
     }
 
     private static boolean isSuccess(RecentAttempt attempt) {

@@ -124,7 +124,8 @@ public final class AttemptLog {
 
     private Counter counter(String outcome) {
         return Counter.builder("webhooks.delivery.attempts")
-                .description("Attempts by outcome")
+                .description("Attempts by outcome. Their share is not the success of deliveries:"
+                        + " a delivery that is retrying has had several")
                 .tag("outcome", outcome)
                 .register(meters);
     }

@@ -10,7 +10,7 @@ public record AttemptWindow(int bits) {
     /** The most attempts in the window. */
     public static final int SIZE = 20;
 
-    /** This many failures in a row make a webhook failing; as many successes in a row end that. */
+    /** This many failures in a row make a webhook failing; it recovers after as many successes in a row. */
     public static final int IN_A_ROW = 5;
 
     private static final int FULL = 1 << SIZE;
@@ -32,6 +32,11 @@ public record AttemptWindow(int bits) {
     public AttemptWindow after(boolean failed) {
         int next = bits << 1 | (failed ? 1 : 0);
         return new AttemptWindow(size() == SIZE ? next & (FULL - 1) | FULL : next);
+    }
+
+    /** The window without the last failure and all before it. */
+    public AttemptWindow sinceLastFailure() {
+        return new AttemptWindow(1 << successesInARow());
     }
 
     /** The number of known attempts. */

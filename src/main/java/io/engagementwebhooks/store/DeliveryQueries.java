@@ -1,10 +1,12 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Finds and counts deliveries for API and console. Thread-safe. */
 public interface DeliveryQueries {
@@ -19,6 +21,34 @@ public interface DeliveryQueries {
      * @param maxExamined the most deliveries to examine
      */
     Found search(DeliveryQuery query, int maxExamined);
+
+    /**
+     * Like {@link #search}, by the stored payloads of the events. Reads one payload at a time.
+     *
+     * @param matches whether the document of an event matches
+     */
+    Found searchPayloads(DeliveryQuery query, Predicate<byte[]> matches, int maxExamined);
+
+    /** When the oldest event with a stored payload was accepted. */
+    Optional<Instant> oldestPayload();
+
+    /**
+     * The number of deliveries by status, among the newest that match the indexed conditions of a query.
+     *
+     * @param maxExamined the most deliveries to examine
+     */
+    StatusCounts statusCounts(DeliveryQuery query, int maxExamined);
+
+    /**
+     * Counts by status.
+     *
+     * @param deliveries by state and last outcome; {@code paused} is a state here
+     * @param complete false: there are more deliveries, which were not examined
+     */
+    record StatusCounts(Map<StateAndOutcome, Long> deliveries, boolean complete) {}
+
+    /** @param outcome of the last attempt, or null */
+    record StateAndOutcome(String state, String outcome) {}
 
     /**
      * The result of a step of a search.

@@ -46,7 +46,9 @@ public record DeliveryQuery(
         /** Pending, and no retry: it is new, or was replayed. */
         QUEUED("queued"),
         /** Ended, with the outcome of its last attempt. */
-        ENDED("ended");
+        ENDED("ended"),
+        /** Failed, or pending after a failed attempt while its webhook is active. */
+        FAILING("failing");
 
         private final String text;
 
@@ -93,6 +95,18 @@ public record DeliveryQuery(
     public DeliveryQuery ofEvent(String id, int most) {
         return new DeliveryQuery(
                 account, webhook, id, eventType, standing, outcome, from, to, null, test, status, before, most);
+    }
+
+    /** The query by another status. */
+    public DeliveryQuery ofStatus(Standing other, String itsOutcome) {
+        return new DeliveryQuery(
+                account, webhook, eventId, eventType, other, itsOutcome, from, to, text, test, status, before, limit);
+    }
+
+    /** The query without deliveries that were accepted before a time. */
+    public DeliveryQuery since(Instant time) {
+        return new DeliveryQuery(
+                account, webhook, eventId, eventType, standing, outcome, time, to, text, test, status, before, limit);
     }
 
     /** The query for the next page. */

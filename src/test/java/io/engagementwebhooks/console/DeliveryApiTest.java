@@ -113,6 +113,30 @@ class DeliveryApiTest {
     }
 
     @Test
+    void a_payload_is_searched_by_a_field_and_its_value() {
+        String data = "\"data\":{\"order\": {\"number\": \"SE4711\"}, ";
+        product.postEvent(ADMIN, TwoAccounts.event("ordered").replace("\"data\":{", data));
+        String id = product.awaitDeliveries(READ, "ordered", 1, "delivered")
+                .get(0)
+                .get("id")
+                .asText();
+        assertEquals(Set.of(id), ids("?payload=data.order.number%3DSE4711"));
+        assertEquals(Set.of(id), ids("?payload=data.order.number%20%3D%20SE4711&status=delivered&webhook=calls"));
+        assertEquals(Set.of(), ids("?payload=data.order.number%3DSE4711&status=failed"));
+        assertEquals(Set.of(), ids("?payload=data.order.number%3DSE47"));
+        assertEquals(Set.of(), ids("?text=SE4711"), "a text searches no payload");
+        assertEquals(Set.of(), ids("?payload=data.order.number%3DSE4711&to=2026-01-01T00:00:00Z"));
+        String csv = product.get("/v1/deliveries.csv?payload=data.order.number%3DSE4711", READ)
+                .body();
+        assertTrue(csv.contains(id), csv);
+        assertEquals(
+                0,
+                product.read("/v1/deliveries?payload=data.order.number%3DSE4711", TwoAccounts.readKey("other"))
+                        .get("items")
+                        .size());
+    }
+
+    @Test
     void an_edited_event_goes_to_the_one_webhook_and_names_what_it_came_of() {
         JsonNode origin = delivered("edited-once");
         String path = "/v1/deliveries/" + origin.get("id").asText() + "/resend";
@@ -446,6 +470,13 @@ class DeliveryApiTest {
         assertEquals(Set.of(id), ids("?event=status-delivered&status=delivered"));
         assertEquals(Set.of(), ids("?event=status-delivered&status=failed"));
         assertEquals(Set.of(retrying), ids("?event=refused-status&status=retrying"));
+        assertEquals(Set.of(retrying), ids("?event=refused-status&status=failing"));
+        assertEquals(Set.of(), ids("?event=status-delivered&status=failing"));
+        assertEquals(
+                "{\"deliveries\":1,\"more\":false}",
+                product.read("/v1/deliveries?event=refused-status&status=queued&counts=true", READ)
+                        .at("/counts/failing")
+                        .toString());
         assertEquals(Set.of(), ids("?event=refused-status&status=queued"));
         assertEquals(Set.of(canceled), ids("?event=refused-status-2&status=canceled"));
         product.post("/v1/webhooks/calls/pause", ADMIN, "application/json", "");
@@ -484,6 +515,9 @@ class DeliveryApiTest {
                         Map.entry("limit", "limit"),
                         Map.entry("limit=10&limit=20", "limit"),
                         Map.entry("limit=99999999999999999999", "limit"),
+                        Map.entry("payload=SE4711", "payload"),
+                        Map.entry("payload=order%3D1", "payload"),
+                        Map.entry("counts=yes", "counts"),
                         Map.entry("outcome=waiting", "outcome"),
                         Map.entry("outcome=", "outcome"),
                         Map.entry("state=delivered", "state"),

@@ -279,7 +279,7 @@ class WebhookTesterTest {
         assertTrue(now.at("/total/events").asLong() > events, now.toString());
         assertTrue(now.at("/total/delivered").asLong() >= 1);
         assertTrue(now.at("/total/p50").isNumber());
-        assertEquals(1.0, now.at("/total/successRate").asDouble());
+        assertEquals(1.0, now.at("/total/attemptSuccessRate").asDouble());
         assertEquals(
                 "delivered",
                 product.read("/v1/webhooks/calls", READ).get("lastOutcome").asText());

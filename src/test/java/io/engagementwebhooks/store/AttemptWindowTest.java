@@ -31,6 +31,9 @@ class AttemptWindowTest {
             assertEquals(inARow(list, false), window.successesInARow());
             assertEquals(list.size() - failures < 0.95 * list.size(), window.isDegraded());
             assertEquals(failures == 20, window.isWithoutSuccess());
+            AttemptWindow recovered = window.sinceLastFailure();
+            assertEquals(inARow(list, false), recovered.size());
+            assertEquals(0, recovered.failures());
         }
     }
 

@@ -8,6 +8,7 @@ import io.engagementwebhooks.console.DeliveryDetails;
 import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.DeliveryView;
 import io.engagementwebhooks.console.EventDetails;
+import io.engagementwebhooks.console.PayloadMatch;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.server.Problem;
@@ -29,9 +30,11 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
     private static final String KIND = "deliveries";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
+    private static final String TEXT = "text";
+
     /** Filters; named as in the API, except for "within". */
     static final List<String> FILTERS = List.of(
-            "text",
+            TEXT,
             "status",
             "webhook",
             "event",
@@ -68,9 +71,13 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
 
     private PageAnswer list(PageRequest request, Session session) {
         Form filter = request.query();
-        DeliveryList page = new DeliveryList(List.of(), null, null);
+        DeliveryList page = new DeliveryList(List.of(), null, null, null, null);
         Problem fault = null;
         Map<String, String> query = query(filter);
+        Optional<PayloadMatch> payload = PayloadMatch.of(filter.text(TEXT));
+        if (!"rows".equals(request.call().header("hx-target"))) {
+            query.put("counts", "true");
+        }
         try {
             page = api.get(session, "list-deliveries", "/v1/deliveries", query).as(DeliveryList.class);
         } catch (ProblemException e) {
@@ -80,6 +87,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         parameters.put("filter", filter);
         parameters.put("fault", fault);
         parameters.put("page", page);
+        parameters.put("payload", payload.orElse(null));
         parameters.put(
                 "filtered", FILTERS.stream().anyMatch(name -> !filter.text(name).isEmpty()));
         parameters.put("here", address(PATH, filter));
@@ -105,6 +113,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         query.put("from", isNextPage ? filter.text(SINCE) : TimeText.begin(filter, clock));
         query.put("to", TimeText.instant(filter.text("to")));
         query.remove("within");
+        PayloadMatch.of(filter.text(TEXT)).ifPresent(payload -> query.put("payload", query.remove(TEXT)));
         return query;
     }
 
@@ -134,8 +143,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
 
     /** Names of webhooks that contain the typed text. */
     private PageAnswer names(PageRequest request, Session session) {
-        Map<String, String> query =
-                Map.of("limit", "20", "text", request.query().text("webhook"));
+        Map<String, String> query = Map.of("limit", "20", TEXT, request.query().text("webhook"));
         WebhookPage found =
                 api.get(session, "list-webhooks", "/v1/webhooks", query).as(WebhookPage.class);
         List<NamedThing> known = found.items().stream()
@@ -165,8 +173,14 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         parameters.put("edited", edit.data() == null ? data(event) : edit.data());
         parameters.put("fault", edit.fault());
         boolean isPanel = "sheet".equals(request.call().header("hx-target"));
-        parameters.put("renewed", request.isPartial() && !isPanel);
+        parameters.put("renewed", request.isPartial() && !isPanel && !isInPlace(request));
+        parameters.put("acted", isInPlace(request));
         return renderer.page(edit.fault() == null ? 200 : 422, "delivery", "Delivery " + id, AREA, session, parameters);
+    }
+
+    /** Whether an action renews the whole panel or page of a delivery. */
+    private static boolean isInPlace(PageRequest request) {
+        return "delivery".equals(request.call().header("hx-target"));
     }
 
     private DeliveryDetails details(Session session, String id) {
@@ -224,7 +238,6 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
     }
 
     private PageAnswer change(PageRequest request, Session session, String id) {
-        String path = PATH + "/" + Api.encoded(id);
         try {
             switch (request.segment(2)) {
                 case REPLAY -> {
@@ -232,7 +245,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
                                     session, "replay-delivery", Api.path(KIND, id, REPLAY), Map.of("newId", true))
                             .as(DeliveryView.class);
                     session.inform("This is the new delivery. It has a new webhook-id.");
-                    return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));
+                    return shown(request, session, made.id());
                 }
                 case "again" -> {
                     again(session, id);
@@ -253,7 +266,15 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         } catch (ProblemException e) {
             session.warn(e.problem().detail());
         }
-        return PageAnswer.goTo(request, path);
+        return shown(request, session, id);
+    }
+
+    /** The delivery after an action: in place, or as a page. */
+    private PageAnswer shown(PageRequest request, Session session, String id) {
+        String path = PATH + "/" + Api.encoded(id);
+        return isInPlace(request)
+                ? one(request, session, id, Edit.NONE).with("HX-Replace-Url", path)
+                : PageAnswer.goTo(request, path);
     }
 
     /** The updated line of the log. */

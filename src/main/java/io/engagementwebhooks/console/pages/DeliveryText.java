@@ -17,7 +17,7 @@ final class DeliveryText {
 
     /** Statuses of the filter, those that need attention first. */
     static final List<String> STATUSES =
-            List.of("failed", "retrying", "queued", "paused", "delivered", "skipped", "canceled");
+            List.of("failing", "failed", "retrying", "queued", "paused", "delivered", "skipped", "canceled");
 
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("EEEE, d MMMM yyyy", Locale.ENGLISH);
     /** Names of measured parts that differ from the API's. */
@@ -37,14 +37,6 @@ final class DeliveryText {
     /** The result of an attempt: one that is retried counts as failed. */
     static String outcome(String outcome) {
         return outcome.equals("try-later") || outcome.equals("gave-up") ? "failed" : outcome;
-    }
-
-    /** A duration. @param ms null: there is none */
-    static String duration(Long ms) {
-        if (ms == null) {
-            return "–";
-        }
-        return ms < 1_000 ? ms + " ms" : String.format(Locale.ROOT, "%.1f s", ms / 1_000.0);
     }
 
     /** An attempt's duration and, after it, the parts that add up to it, by name. Empty: nothing was measured. */

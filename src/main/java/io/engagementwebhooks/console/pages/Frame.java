@@ -14,6 +14,7 @@ import java.util.List;
  * @param notice shown once, or null
  * @param assets of the pages
  * @param product name of the console
+ * @param isOneAccount whether the installation has no other account, so that its admins operate it
  */
 record Frame(
         String title,
@@ -23,7 +24,8 @@ record Frame(
         String token,
         Session.Message notice,
         Assets assets,
-        String product) {
+        String product,
+        boolean isOneAccount) {
 
     private static final List<Entry> OF_ACCOUNT = List.of(
             new Entry("overview", "Overview"),
@@ -76,6 +78,11 @@ record Frame(
 
     String account() {
         return operator() ? "all accounts" : session.caller().account().id();
+    }
+
+    /** Whether the user operates the installation: an admin of its only account, who is not in a portal session. */
+    boolean operates() {
+        return mayChange() && isOneAccount && session.portal() == null;
     }
 
     /** Whether the page shows the navigation. */

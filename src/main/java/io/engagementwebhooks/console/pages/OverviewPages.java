@@ -30,7 +30,7 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
 
     private static final Set<String> IN_TROUBLE = Set.of("failing", "disabled", "degraded", "paused");
 
-    /** A step of the checklist. @param done whether it is complete @param link its page */
+    /** A step of the checklist. @param done whether it is complete @param link its page, or null: a command follows */
     record Step(String text, boolean done, String link) {}
 
     /**
@@ -40,6 +40,7 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
      * @param troubled webhooks that need attention, most urgent first
      * @param more how many more there are, at least
      * @param steps of the checklist; empty: complete
+     * @param type an event type that a webhook subscribes to
      */
     record View(
             String hours,
@@ -49,6 +50,8 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
             long more,
             List<Attention> attention,
             List<Step> steps,
+            String type,
+            FiguresView.Deliveries deliveries,
             FiguresView.Point total,
             StackedChart chart,
             List<FiguresView.Point> points,
@@ -58,23 +61,13 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
             return WebhookText.past(HOURS.get(hours));
         }
 
-        /** Deliveries that ended. */
-        long ended() {
-            return total.delivered() + total.gaveUp();
-        }
-
-        /** Share of delivered deliveries among ended ones; null: none ended. */
-        Double success() {
-            return ended() == 0 ? null : Double.valueOf((double) total.delivered() / ended());
-        }
-
         /** Sum over the webhooks with most queued deliveries. */
         long queuedInAll() {
             return queued.stream().mapToLong(FiguresView.Waiting::deliveries).sum();
         }
 
         long attempts() {
-            return ended() + total.tryLater();
+            return total.delivered() + total.gaveUp() + total.tryLater();
         }
     }
 
@@ -99,13 +92,24 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
                 troubled,
                 Math.max(0, inTrouble - troubled.size()),
                 new CredentialAttention(api, clock).of(session, figures.expiring()),
-                steps(session, counts),
+                steps(session, counts, figures),
+                first.items().stream()
+                        .flatMap(webhook -> webhook.events().stream())
+                        .filter(type -> !type.endsWith("*"))
+                        .findFirst()
+                        .orElse("call.ended"),
+                figures.deliveries(),
                 figures.total(),
                 chart(figures),
                 figures.points(),
                 figures.waiting());
         RoutesView routes = api.get(session, "show-routes", Api.path("routes")).as(RoutesView.class);
-        return renderer.page("overview", "Overview", "overview", session, Map.of("view", view, "routes", routes));
+        return renderer.page(
+                "overview",
+                "Overview",
+                "overview",
+                session,
+                Map.of("view", view, "routes", routes, "site", request.site()));
     }
 
     private static String sentence(WebhookPage.Counts counts, FiguresView.Point total) {
@@ -133,26 +137,34 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
         return NumberText.count(count, WebhookPage.Counts.MOST) + (count == 1 ? " webhook" : " webhooks");
     }
 
-    /** Create a webhook, send a sample event, add a signing key. */
-    private List<Step> steps(Session session, WebhookPage.Counts counts) {
+    /** From creating a webhook to the first delivered event that is no test. */
+    private List<Step> steps(Session session, WebhookPage.Counts counts, FiguresView figures) {
         if (counts.all() >= BEGINS) {
             return List.of();
         }
-        Map<String, String> one = Map.of("limit", "1");
-        boolean hasDelivery = !api.get(session, "list-deliveries", Api.path("deliveries"), one)
-                .as(DeliveryList.class)
-                .items()
-                .isEmpty();
-        boolean hasKey = !api.get(session, "list-signing-keys", Api.path("signing-keys"), one)
+        boolean isDelivered = figures.total().delivered() > 0
+                || hasDelivery(session, Map.of("limit", "1", "test", "false", "status", "delivered"));
+        boolean hasKey = !api.get(session, "list-signing-keys", Api.path("signing-keys"), Map.of("limit", "1"))
                 .as(ListView.class)
                 .items()
                 .isEmpty();
         String sends = counts.all() > 0 ? "/webhooks" : "/builder";
         List<Step> steps = List.of(
                 new Step("Create a webhook", counts.all() > 0, PageRoutes.HOME + "/builder"),
-                new Step("Send a sample event", hasDelivery, PageRoutes.HOME + sends),
-                new Step("Add a signing key", hasKey, PageRoutes.HOME + "/settings/signing-key"));
+                new Step("Add a signing key", hasKey, PageRoutes.HOME + "/settings/signing-key"),
+                new Step(
+                        "Send a sample event",
+                        isDelivered || hasDelivery(session, Map.of("limit", "1")),
+                        PageRoutes.HOME + sends),
+                new Step("Send your first event", isDelivered, null));
         return steps.stream().allMatch(Step::done) ? List.of() : steps;
+    }
+
+    private boolean hasDelivery(Session session, Map<String, String> query) {
+        return !api.get(session, "list-deliveries", Api.path("deliveries"), query)
+                .as(DeliveryList.class)
+                .items()
+                .isEmpty();
     }
 
     /** A column per interval of the range, also without activity. */

@@ -4,6 +4,7 @@ import io.engagementwebhooks.server.Problem;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Renders templates with the layout of the pages. Thread-safe.
@@ -11,7 +12,8 @@ import java.util.Map;
  * @param product name of the console
  * @param random masks the tokens of forms
  */
-record PageRenderer(Templates templates, Assets assets, String product, SecureRandom random) {
+record PageRenderer(
+        Templates templates, Assets assets, String product, SecureRandom random, BooleanSupplier isOneAccount) {
 
     /**
      * A page.
@@ -35,13 +37,15 @@ record PageRenderer(Templates templates, Assets assets, String product, SecureRa
                 token(session),
                 session.notice().getAndSet(null),
                 assets,
-                product);
+                product,
+                isOneAccount.getAsBoolean());
         return rendered(status, template, frame, parameters);
     }
 
     /** A page without a session. */
     PageAnswer door(int status, String template, String title, Theme theme, Map<String, ?> parameters) {
-        return rendered(status, template, new Frame(title, "", null, theme, null, null, assets, product), parameters);
+        return rendered(
+                status, template, new Frame(title, "", null, theme, null, null, assets, product, false), parameters);
     }
 
     private PageAnswer rendered(int status, String template, Frame frame, Map<String, ?> parameters) {

@@ -26,8 +26,9 @@ public record WaitingText(String text, String delivery, String before, String ti
                         until == null ? "" : ", at the latest",
                         until);
             case "rate-limit" -> at(limited(reason) + ": next request", until);
-            case "paused" -> only(paused(reason.cause()));
-            case "budget" -> only(budget(reason.budget()));
+            case "paused" -> only(Words.of("paused", reason.cause(), "Delivery is stopped on this instance"));
+            case "budget" ->
+                only(Words.of("budget", reason.budget(), "Budget: the account's memory for events is full"));
             case "answer" -> at("In flight, begun", reason.since());
             case "turn" -> only("Queue: " + queued(reason));
             default -> throw new IllegalArgumentException("waitingFor of an unknown kind: " + reason);
@@ -40,27 +41,6 @@ public record WaitingText(String text, String delivery, String before, String ti
 
     private static WaitingText at(String text, String time) {
         return new WaitingText(text, null, "", time);
-    }
-
-    private static String paused(String cause) {
-        return switch (cause) {
-            case "webhook-paused" -> "The webhook is paused: resume it";
-            case "webhook-disabled" -> "The webhook is disabled: resume it";
-            case "webhook-not-configured" -> "The webhook is not configured";
-            case "not-recorded" -> "Its last attempt could not be recorded: it is sent again after a restart";
-            default -> "Delivery is stopped on this instance";
-        };
-    }
-
-    private static String budget(String which) {
-        return switch (which) {
-            case "requests-in-flight" -> "Budget: the limit of requests in flight is reached";
-            case "account" -> "Budget: the account's limit of requests in flight is reached";
-            case "host" -> "Budget: the account's limit of requests in flight at the host is reached";
-            case "timed-out-webhooks" ->
-                "Budget: the limit of requests in flight for the account's webhooks that timed out is reached";
-            default -> "Budget: the account's memory for events is full";
-        };
     }
 
     private static String limited(WaitingForView reason) {

@@ -1,13 +1,11 @@
 package io.engagementwebhooks.console.pages;
 
-import io.engagementwebhooks.console.ResponseKind;
 import io.engagementwebhooks.console.StatisticsView;
 import io.engagementwebhooks.console.TargetView;
 import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.webhook.Target;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Texts for webhooks on pages. */
@@ -19,17 +17,7 @@ public final class WebhookText {
 
     /** Explains a webhook's health. */
     public static String meaning(String health) {
-        return switch (health) {
-            case "healthy" -> "At least 95 % of the last 20 attempts succeeded.";
-            case "degraded" -> "Fewer than 95 % of the last 20 attempts succeeded.";
-            case "failing" ->
-                "5 attempts or more in a row failed over at least a minute, none of the last 20 succeeded, or no retry can"
-                        + " succeed. 5 successes in a row end it.";
-            case "paused" -> "A person paused it. Its deliveries are queued.";
-            case "disabled" -> "Its receiver is gone, or it failed for too long. Its deliveries are queued.";
-            case "no-traffic" -> "It had no delivery in the last 24 hours.";
-            default -> "";
-        };
+        return Words.of("health", health, "");
     }
 
     /** A range as the past: "in the last hour". @param range such as 1 hour or 7 days */
@@ -39,24 +27,12 @@ public final class WebhookText {
 
     /** The name of a type of authentication. */
     public static String authentication(String type) {
-        return switch (type) {
-            case "none" -> "None (signed only)";
-            case "header" -> "Authorization header";
-            case "api-key" -> "API key";
-            case "oauth2" -> "OAuth2";
-            case "salesforce" -> "Salesforce";
-            case "contentsquare" -> "Contentsquare";
-            default -> type;
-        };
+        return Words.of("authentication", type, type);
     }
 
     /** The name of a signature scheme. */
     public static String scheme(String scheme) {
-        return switch (scheme) {
-            case "v1" -> "v1, shared secret";
-            case "v1a" -> "v1a, public key";
-            default -> scheme;
-        };
+        return Words.of("scheme", scheme, scheme);
     }
 
     /** The host, the third party or the e-mail addresses that it sends to. */
@@ -113,36 +89,21 @@ public final class WebhookText {
     }
 
     /** How the success rate is computed, in numbers. */
-    public static String success(StatisticsView.Deliveries deliveries) {
-        if (deliveries.successRate() == null) {
+    static String success(long delivered, long failed, long retrying, boolean more) {
+        long tried = delivered + failed + retrying;
+        if (tried == 0) {
             return "No delivery was sent.";
         }
-        String text = NumberText.count(deliveries.delivered()) + " of "
-                + (deliveries.tried() == 1 ? "1 delivery" : NumberText.count(deliveries.tried()) + " deliveries");
-        String failed = deliveries.failed() == 0 ? "" : ", " + NumberText.count(deliveries.failed()) + " failed";
-        return text
-                + failed
-                + (deliveries.retrying() == 0
-                        ? ""
-                        : ", " + NumberText.count(deliveries.retrying()) + " still retrying");
+        return NumberText.count(delivered) + " of " + CountText.deliveries(tried)
+                + (failed == 0 ? "" : ", " + NumberText.count(failed) + " failed")
+                + (retrying == 0 ? "" : ", " + NumberText.count(retrying) + (more ? "+" : "") + " still retrying");
     }
 
     /** The label of a response. */
     public static String response(StatisticsView.Response response) {
-        return response.status() != null ? "HTTP " + response.status() : kind(response.kind());
-    }
-
-    private static String kind(String kind) {
-        return switch (ResponseKind.valueOf(kind.replace('-', '_').toUpperCase(Locale.ROOT))) {
-            case STATUS -> "Response";
-            case TIMEOUT -> "Timeout";
-            case CONNECTION_REFUSED -> "Connection refused";
-            case NAME_NOT_RESOLVED -> "Host name not found";
-            case NOT_ALLOWED -> "Address not allowed";
-            case CREDENTIAL_REFUSED -> "Credential refused";
-            case NOT_SENT -> "Not sent";
-            case NO_RESPONSE -> "Connection broken";
-        };
+        return response.status() != null
+                ? "HTTP " + response.status()
+                : Words.of("response", response.kind(), response.kind());
     }
 
     /** The log of deliveries with a response. */

@@ -108,8 +108,7 @@ public final class EgressRules {
         boolean allowed = in(allow, address);
         Optional<String> kind = refusal(address);
         if (kind.isPresent()) {
-            throw new EgressRefusedException(
-                    host + " leads to an address that is not public (" + kind.get() + "): webhooks may not call it");
+            throw notPublicRefused(host, kind.get(), plain && !in(plainHttp, address));
         }
         if (!allowed && !ports.allow(port)) {
             throw portRefused(port);
@@ -128,6 +127,10 @@ public final class EgressRules {
         if (proxy != null && LOCAL.matcher(host).matches()) {
             throw new EgressRefusedException(host + " is the proxy itself: webhooks may not call it");
         }
+        boolean mayBeLoopback = allow.stream().anyMatch(EgressRules::holdsLoopback);
+        if (plain && !mayBeLoopback && LOCAL.matcher(host).matches()) {
+            throw notPublicRefused(host, "loopback", true);
+        }
         // a proxy resolves names itself, so no address can be exempt
         if ((proxy != null || allow.isEmpty()) && !ports.allow(port)) {
             throw portRefused(port);
@@ -135,13 +138,20 @@ public final class EgressRules {
         if (plain && proxy != null) {
             throw plainRefused();
         }
-        if (plain && plainHttp.isEmpty() && allow.stream().noneMatch(EgressRules::holdsLoopback)) {
+        if (plain && plainHttp.isEmpty() && !mayBeLoopback) {
             throw plainRefused();
         }
     }
 
     private static boolean holdsLoopback(AddressRange range) {
         return range.network().isLoopbackAddress() || range.contains(InetAddress.getLoopbackAddress());
+    }
+
+    /** @param alsoPlain whether plain http is refused too, so that both are corrected at once */
+    private static EgressRefusedException notPublicRefused(String host, String kind, boolean alsoPlain) {
+        return new EgressRefusedException(host + " leads to an address that is not public (" + kind
+                + "): webhooks may not call it"
+                + (alsoPlain ? "; plain http is not allowed either: use an https URL of a public address" : ""));
     }
 
     private static EgressRefusedException portRefused(int port) {

@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** Finds and counts deliveries. Thread-safe. */
@@ -56,9 +59,11 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     /** Skips from one webhook with pending deliveries to the next, and reads no other webhook. */
     private static final String WITH_PENDING =
-            "WITH RECURSIVE next (webhook, place) AS (SELECT min(webhook), 1 FROM due UNION ALL SELECT (SELECT min(u.webhook)"
-                    + " FROM due u WHERE u.webhook > next.webhook), place + 1 FROM next WHERE webhook IS NOT NULL"
-                    + " AND place <= ?) SELECT " + Columns.WEBHOOK + " FROM next" + Columns.joinWebhook("next.webhook");
+            "WITH RECURSIVE next (webhook, place) AS (SELECT min(webhook), 1 FROM due UNION ALL SELECT (SELECT"
+                    + " min(u.webhook) FROM due u WHERE u.webhook > next.webhook), place + 1 FROM next WHERE webhook IS"
+                    + " NOT NULL AND place <= ?)"
+                    + " SELECT"
+                    + " " + Columns.WEBHOOK + " FROM next" + Columns.joinWebhook("next.webhook");
 
     /** The row of {@code due} of a pending delivery {@code d}. */
     private static final String WAITING =
@@ -66,9 +71,9 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     /** The deliveries before {@code d} in its FIFO key, in order. */
     private static final String BEFORE_IN_FIFO =
-            " FROM due u JOIN due h ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key"
-                    + " AND h.fifo_place < u.fifo_place WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id"
-                    + " ORDER BY h.fifo_place LIMIT ";
+            " FROM due u JOIN due h ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key AND h.fifo_place <"
+                    + " u.fifo_place WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id ORDER BY"
+                    + " h.fifo_place LIMIT ";
 
     /** The most scheduled deliveries of a FIFO key; the others are due at {@link FifoSuccession#NOT_YET}. */
     private static final int MAX_SCHEDULED = 10;
@@ -113,14 +118,18 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 + ", d.id, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
                 + " CASE WHEN d.ended_at IS NULL THEN d.due_at END, d.ended_at, d.replay_of,"
                 + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT h.id" + BEFORE_IN_FIFO
-                + "1) END,"
-                + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT min(y.due_at) FROM (SELECT h.due_at"
+                + "1) END, CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT min(y.due_at) FROM"
+                + " (SELECT h.due_at"
                 + BEFORE_IN_FIFO + MAX_SCHEDULED
                 + ") y) END, CASE WHEN d.ended_at IS NULL AND d.outcome IS NULL THEN (SELECT u.wait_field"
                 + WAITING + ") END, CASE WHEN d.ended_at IS NULL THEN (SELECT u.unsent_since IS NOT NULL" + WAITING
                 + ") END, w.state, w.hold_until, d.status,"
                 + " (SELECT t.ms FROM attempt t WHERE " + dialect.attempt("t", "d.key", "d.attempts") + "), d.kind"
-                + " FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook" + Columns.joinWebhook("d.webhook")
+                + from(deliveries);
+    }
+
+    private static String from(String deliveries) {
+        return " FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook" + Columns.joinWebhook("d.webhook")
                 + " JOIN event e ON e.key = d.event ";
     }
 
@@ -249,36 +258,95 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     /** Reads the id range first: deliveries accepted later are newer, and outside of it. */
     @Override
     public Found search(DeliveryQuery query, int maxExamined) {
+        return searchWithin(query, maxExamined, walk -> {
+            Where within = searchSql(query, walk);
+            return reader.query(
+                    within.sql() + " ORDER BY d.id DESC LIMIT ?",
+                    JdbcDeliveries::delivery,
+                    within.values(query.limit()));
+        });
+    }
+
+    private Found searchWithin(DeliveryQuery query, int maxExamined, Function<Walk, List<DeliveryRow>> search) {
+        return walk(query, maxExamined)
+                .map(walk -> new Found(search.apply(walk), walk.count() < maxExamined ? null : walk.last()))
+                .orElse(new Found(List.of(), null));
+    }
+
+    private Optional<Walk> walk(DeliveryQuery query, int maxExamined) {
         Selected newest = newest(query, "d.id", indexedConditions(query), maxExamined);
-        Optional<Walk> walk = reader.first(
+        return reader.first(
                 "SELECT max(id), min(id), count(*) FROM " + newest.sql() + " x HAVING count(*) > 0",
                 row -> new Walk(row.getString(1), row.getString(2), row.getInt(3)),
                 newest.values());
-        if (walk.isEmpty()) {
-            return new Found(List.of(), null);
-        }
-        Where within = searchSql(query, walk.get());
-        return new Found(
-                reader.query(
-                        within.sql() + " ORDER BY d.id DESC LIMIT ?",
-                        JdbcDeliveries::delivery,
-                        within.values(query.limit())),
-                walk.get().count() < maxExamined ? null : walk.get().last());
     }
 
     /** A range of deliveries to examine, newest first. */
     record Walk(String first, String last, int count) {}
+
+    @Override
+    public Found searchPayloads(DeliveryQuery query, Predicate<byte[]> matches, int maxExamined) {
+        return searchWithin(query, maxExamined, walk -> {
+            Where within = searchSql(
+                    examined -> "SELECT d.id, e.document, l.document" + from(examined)
+                            + "LEFT JOIN event l ON l.key = d.later ",
+                    query,
+                    walk);
+            List<String> ids = reader.query(
+                    within.sql() + " ORDER BY d.id DESC",
+                    row -> isMatch(row, 2, matches) || isMatch(row, 3, matches) ? row.getString(1) : "",
+                    within.values());
+            return ids.stream()
+                    .filter(id -> !id.isEmpty())
+                    .limit(query.limit())
+                    .flatMap(id -> delivery(query.account(), id).stream())
+                    .toList();
+        });
+    }
+
+    private static boolean isMatch(ResultSet row, int column, Predicate<byte[]> matches) throws SQLException {
+        byte[] document = ShortJson.restore(row.getBytes(column));
+        return document != null && matches.test(document);
+    }
+
+    @Override
+    public Optional<Instant> oldestPayload() {
+        return reader.first(
+                "SELECT accepted_at FROM event WHERE document IS NOT NULL ORDER BY accepted_at LIMIT 1",
+                row -> Columns.instant(row, 1));
+    }
+
+    @Override
+    public StatusCounts statusCounts(DeliveryQuery query, int maxExamined) {
+        Map<StateAndOutcome, Long> counts = new HashMap<>();
+        Optional<Walk> walk = walk(query, maxExamined);
+        walk.map(range -> searchSql(
+                        examined -> "SELECT CASE WHEN d.state = 'waiting' AND w.state <> 'active' THEN 'paused'"
+                                + " ELSE d.state END, d.outcome, count(*)" + from(examined),
+                        query,
+                        range))
+                .ifPresent(within -> reader.query(
+                        within.sql() + " GROUP BY 1, 2",
+                        row -> counts.put(new StateAndOutcome(row.getString(1), row.getString(2)), row.getLong(3)),
+                        within.values()));
+        return new StatusCounts(counts, walk.isEmpty() || walk.get().count() < maxExamined);
+    }
 
     /**
      * The search within a range. The subquery's LIMIT shows the planner how few rows there are; otherwise it would
      * begin with all webhooks of a state, or all events of a type, of any account.
      */
     Where searchSql(DeliveryQuery query, Walk walk) {
+        return searchSql(examined -> select(dialect, examined), query, walk);
+    }
+
+    /** @param select the columns and tables, by the examined deliveries */
+    private Where searchSql(UnaryOperator<String> select, DeliveryQuery query, Walk walk) {
         Where walked = indexedConditions(query).and("d.id <= ?", walk.first()).and("d.id >= ?", walk.last());
         Selected examined = newest(query, "d.*", walked, walk.count());
         Where matching = new Where();
         Collections.addAll(matching.values, examined.values());
-        matching.sql.append(select(dialect, examined.sql())).append("WHERE TRUE");
+        matching.sql.append(select.apply(examined.sql())).append("WHERE TRUE");
         addScanConditions(query, matching);
         return matching;
     }
@@ -347,6 +415,9 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                         case QUEUED ->
                             "d.state = 'waiting' AND w.state = 'active' AND coalesce(d.outcome, '') <> 'try-later'";
                         case ENDED -> "d.state = d.outcome";
+                        case FAILING ->
+                            "(d.state = 'gave-up' OR d.state = 'waiting' AND w.state = 'active' AND d.outcome ="
+                                    + " 'try-later')";
                     });
         }
         if (query.text() != null) {

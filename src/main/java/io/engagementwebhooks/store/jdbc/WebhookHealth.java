@@ -34,6 +34,12 @@ final class WebhookHealth {
             + " unwell_since = ?, trouble = ? WHERE key = ?";
     private static final String OPEN =
             "UPDATE webhook SET half_open = FALSE WHERE key = ? AND state = 'active' AND since <= ?";
+
+    /** Bounded: a canceled delivery keeps its problem. */
+    private static final String RETRYING = "SELECT 1 FROM (SELECT d.state FROM delivery d WHERE d.webhook = ?"
+            + " AND d.problem = 'try-later' AND d.problem IS NOT NULL AND d.id < '" + JdbcDeliveries.AFTER_ALL_IDS
+            + "' ORDER BY d.id DESC LIMIT 1000) x WHERE x.state = 'waiting' LIMIT 1";
+
     private static final String INSERT_SYSTEM_EVENT =
             "INSERT INTO system_event (webhook, type, at, since, reason) VALUES (?, ?, ?, ?, ?)";
 
@@ -46,13 +52,12 @@ final class WebhookHealth {
     private final Map<Integer, Since> successes = new LruMap<>(MAX_IN_MEMORY);
 
     WebhookHealth(Dialect dialect) {
-        read =
-                "SELECT w.key, w.recent, w.degraded_since, w.failing_since, w.unwell_since, w.trouble, w.state, w.half_open"
-                        + " FROM webhook w WHERE " + dialect.in("w.key") + " AND (w.recent <> "
-                        + AttemptWindow.CLEAN.bits()
-                        + " OR w.half_open OR " + dialect.in("w.key") + ") ORDER BY w.key"
-                        // locked, since another instance may resume or pause the webhook
-                        + dialect.locking("FOR NO KEY UPDATE");
+        read = "SELECT w.key, w.recent, w.degraded_since, w.failing_since, w.unwell_since, w.trouble, w.state,"
+                + " w.half_open FROM webhook w WHERE " + dialect.in("w.key") + " AND (w.recent <> "
+                + AttemptWindow.CLEAN.bits()
+                + " OR w.half_open OR " + dialect.in("w.key") + ") ORDER BY w.key"
+                // locked, since another instance may resume or pause the webhook
+                + dialect.locking("FOR NO KEY UPDATE");
     }
 
     /** A window with the successes since its row was written. @param written the window in the row */
@@ -173,12 +178,19 @@ final class WebhookHealth {
             lastFailure = null;
             unwellSince = null;
             addToWindow(false);
-            if (failingSince != null && window.successesInARow() >= AttemptWindow.IN_A_ROW) {
+            if (window.successesInARow() < AttemptWindow.IN_A_ROW) {
+                return;
+            }
+            if (failingSince != null) {
                 insert(
                         SystemEvent.Type.RECOVERED,
                         failingSince,
                         AttemptWindow.IN_A_ROW + " attempts in a row have succeeded");
                 failingSince = null;
+            }
+            if (degradedSince != null && !statements.exists(RETRYING, row.key())) {
+                window = window.sinceLastFailure();
+                degradedSince = null;
             }
         }
 

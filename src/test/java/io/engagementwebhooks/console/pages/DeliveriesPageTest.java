@@ -96,9 +96,9 @@ class DeliveriesPageTest {
     @Test
     void a_truncated_export_says_so_in_its_name() {
         String webhooks = IntStream.range(0, 20)
-                .mapToObj(
-                        i -> "      - {name: calls-" + i
-                                + ", events: [\"call.*\"], delivery: {url: \"https://crm.example.com/hooks\", authentication: {type: none}}}\n")
+                .mapToObj(i -> "      - {name: calls-" + i
+                        + ", events: [\"call.*\"], delivery: {url: \"https://crm.example.com/hooks\","
+                        + " authentication: {type: none}}}\n")
                 .collect(Collectors.joining());
         try (RunningProduct product = RunningProduct.shared(PAUSED + webhooks)) {
             for (int i = 0; i < 20; i++) {
@@ -121,8 +121,8 @@ class DeliveriesPageTest {
 
     @Test
     void webhooks_are_offered_by_a_part_of_their_name() {
-        String other =
-                "      - {name: sales, events: [\"call.*\"], delivery: {url: \"https://crm.example.com\", authentication: {type: none}}}\n";
+        String other = "      - {name: sales, events: [\"call.*\"], delivery: {url: \"https://crm.example.com\","
+                + " authentication: {type: none}}}\n";
         try (RunningProduct product = RunningProduct.shared(PAUSED + other)) {
             Visitor anna = Visitor.signedIn(product, KEY);
             String all = anna.get("/console/deliveries/webhook-names").body();
@@ -262,7 +262,7 @@ class DeliveriesPageTest {
     }
 
     private static Set<String> events(String page) {
-        return Pattern.compile("<span class=\"mono soft\" title=\"[^\"]*\">(e\\d+)</span>")
+        return Pattern.compile("hx-push-url=\"true\">(e\\d+)</a>")
                 .matcher(page)
                 .results()
                 .map(result -> result.group(1))

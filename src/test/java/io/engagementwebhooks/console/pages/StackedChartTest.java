@@ -73,6 +73,7 @@ class StackedChartTest {
                 "2026-11-24T12:00:00Z",
                 "2026-11-24T12:04:00Z",
                 1,
+                null,
                 point,
                 List.of(point),
                 List.of(),

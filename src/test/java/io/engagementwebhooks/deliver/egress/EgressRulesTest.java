@@ -123,6 +123,14 @@ class EgressRulesTest {
         assertTrue(narrow.refusal(URI.create("https://receiver.example:9443/")).isPresent());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"http://localhost:3000/hooks", "http://127.0.0.1:3000/", "http://192.168.7.20/"})
+    void a_url_of_plain_http_to_an_address_that_is_not_public_is_refused_with_both_reasons(String url) {
+        String why = closed.refusal(URI.create(url)).orElseThrow();
+        assertTrue(why.contains("an address that is not public ("), why);
+        assertTrue(why.contains("plain http is not allowed either"), why);
+    }
+
     @Test
     void plain_http_is_sent_to_allowed_addresses_only() throws Exception {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8,10.0.0.0/8", "", "10.1.0.0/16"));

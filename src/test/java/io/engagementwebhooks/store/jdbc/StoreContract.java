@@ -77,6 +77,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -869,18 +870,42 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of("webhook.failing crm", "webhook.recovered crm"), unpublished());
         assertEquals(START, store.outcomes().unpublishedSystemEvents(2).get(1).since());
         assertNull(health().failingSince());
-        assertEquals(START, health().degradedSince(), "6 of the last 16 failed");
+        assertNull(health().degradedSince(), "no delivery is retrying");
+        assertEquals(Map.of(), store.stats().unhealthy(10));
+        gaveUp("h");
+        assertEquals(clock.instant(), health().degradedSince(), "older failures are forgotten: 5 of 6 arrived");
+        assertEquals(1, health().recent().failures());
     }
 
     @Test
-    void two_failures_in_twenty_attempts_degrade_a_webhook_until_one_leaves_the_window() {
+    void a_webhook_is_degraded_after_five_successes_in_a_row_until_no_delivery_is_retrying() {
+        List<String> retrying = List.of(
+                accepted("r1").deliveryId(),
+                accepted("r2").deliveryId(),
+                accepted("r3").deliveryId());
+        retrying.forEach(id -> get(store.outcomes().record(tryLater(id, 1, Duration.ofHours(1)))));
+        for (int i = 0; i < 7; i++) {
+            end(accepted("a" + i));
+            assertEquals(START, health().degradedSince());
+        }
+        get(store.waitingDeliveries().discard(CRM, retrying.subList(0, 2), "by staff", clock.instant()));
+        end(accepted("b"));
+        assertEquals(START, health().degradedSince(), "one is retrying");
+        get(store.outcomes().record(delivered(retrying.get(2))));
+        assertNull(health().degradedSince());
+        assertEquals(0, health().recent().failures());
+        assertEquals(Map.of(), store.stats().unhealthy(10));
+    }
+
+    @Test
+    void two_failures_in_twenty_attempts_degrade_a_webhook_until_one_leaves_the_window_while_a_delivery_is_retrying() {
         for (int i = 0; i < 19; i++) {
             end(accepted("a" + i));
         }
         gaveUp("b");
         assertNull(health().degradedSince(), "19 of 20 arrived");
         clock.pass(Duration.ofMinutes(1));
-        gaveUp("c");
+        get(store.outcomes().record(tryLater(accepted("c").deliveryId(), 1, Duration.ofHours(1))));
         assertEquals(START.plusSeconds(60), health().degradedSince());
         assertEquals(2, health().recent().failures());
         assertEquals(Map.of(CRM, false), store.stats().unhealthy(10));
@@ -1421,6 +1446,53 @@ abstract class StoreContract extends StoreFixture {
 
     private static List<String> ids(DeliveryQueries.Found found) {
         return found.deliveries().stream().map(DeliveryRow::id).toList();
+    }
+
+    @Test
+    void payloads_are_searched_in_steps_and_statuses_are_counted_among_the_newest() {
+        assertEquals(Optional.empty(), store.deliveries().oldestPayload());
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            SampleIntake intake = SampleIntake.event("e" + i)
+                    .with("{\"order\":" + i % 2 + "}")
+                    .to("crm", clock);
+            accept(intake);
+            ids.add(intake.deliveryId());
+            clock.pass(Duration.ofMillis(5));
+        }
+        assertEquals(Optional.of(START), store.deliveries().oldestPayload());
+        get(store.outcomes().record(tryLater(ids.get(4), 1, Duration.ofHours(1))));
+        get(store.outcomes().record(delivered(ids.get(3))));
+        Predicate<byte[]> one = document -> new String(document, StandardCharsets.UTF_8).contains("\"order\":1");
+        DeliveryQueries.Found first = store.deliveries().searchPayloads(search(null, null), one, 3);
+        assertEquals(List.of(ids.get(3)), ids(first));
+        assertEquals(ids.get(2), first.examinedDownTo());
+        DeliveryQueries.Found second = store.deliveries().searchPayloads(search(null, first.examinedDownTo()), one, 3);
+        assertEquals(List.of(ids.get(1)), ids(second));
+        assertNull(second.examinedDownTo());
+        assertEquals(
+                List.of(),
+                ids(store.deliveries().searchPayloads(lookingFor("call.missed", null, null), one, 9)),
+                "other conditions apply too");
+
+        DeliveryQueries.StatusCounts all = store.deliveries().statusCounts(search(null, null), 9);
+        assertTrue(all.complete());
+        assertEquals(
+                Map.of(
+                        new DeliveryQueries.StateAndOutcome("waiting", null), 3L,
+                        new DeliveryQueries.StateAndOutcome("waiting", "try-later"), 1L,
+                        new DeliveryQueries.StateAndOutcome("delivered", "delivered"), 1L),
+                all.deliveries());
+        assertEquals(List.of(ids.get(4)), lookedFor(null, Standing.FAILING));
+        get(store.outcomes().setState(CRM, WebhookState.State.PAUSED, "by staff", clock.instant()));
+        DeliveryQueries.StatusCounts newest = store.deliveries().statusCounts(search(null, null), 2);
+        assertFalse(newest.complete());
+        assertEquals(
+                Map.of(
+                        new DeliveryQueries.StateAndOutcome("paused", "try-later"), 1L,
+                        new DeliveryQueries.StateAndOutcome("delivered", "delivered"), 1L),
+                newest.deliveries());
+        assertEquals(List.of(), lookedFor(null, Standing.FAILING));
     }
 
     @Test

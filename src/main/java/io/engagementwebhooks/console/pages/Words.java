@@ -1,0 +1,22 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.ledger.BundledFile;
+import java.util.Properties;
+
+/** What words of the API read as on pages, from {@code console/words.properties}. Thread-safe. */
+final class Words {
+
+    private static final Properties WORDS = BundledFile.properties("/io/engagementwebhooks/console/words.properties");
+
+    private Words() {}
+
+    /**
+     * The text for a word.
+     *
+     * @param kind of word, such as health
+     * @param otherwise if the word has no text
+     */
+    static String of(String kind, String word, String otherwise) {
+        return WORDS.getProperty(kind + "." + word, otherwise);
+    }
+}

@@ -1,8 +1,12 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.store.RoundRobinQueue;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.webhook.Tls;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.epoll.Epoll;
 import io.netty.util.AttributeKey;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
@@ -17,24 +21,31 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.impl.VertxBuilder;
+import io.vertx.core.impl.transports.EpollTransport;
+import io.vertx.core.impl.transports.JDKTransport;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.spi.transport.Transport;
 import io.vertx.core.tracing.TracingPolicy;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
 /**
- * Vert.x's HTTP clients on a separate event loop. Each TLS identity has as many clients as its busiest host needs, with
- * {@value #PER_CLIENT} connections to a host each. Idle connections are kept for {@value #KEPT_SECONDS} s. Nothing is
+ * Vert.x's HTTP clients on a separate event loop. Each TLS identity of an account has as many clients as its busiest
+ * host needs, with {@value #PER_CLIENT} connections to a host each. Idle connections are kept for {@value #KEPT_SECONDS} s. Nothing is
  * automatic: no redirects, retries, cookies or decoding.
  *
  * <p>All methods except {@link #run}, {@link #close} and the counts are for the event loop.
@@ -58,7 +69,7 @@ final class HttpClients implements AutoCloseable {
     /**
      * The most connections to a host that an account may be opening; open ones have no limit. Further requests wait for
      * one of them or for a released one: otherwise a burst opens one for each request, and a TLS handshake takes
-     * milliseconds of the event loop.
+     * milliseconds.
      */
     static final int MOST_OPENING = 128;
 
@@ -70,18 +81,27 @@ final class HttpClients implements AutoCloseable {
     /** Marks a channel that has carried a request. */
     private static final AttributeKey<Boolean> USED = AttributeKey.valueOf("webhooks.egress.used");
 
+    /** One read at a time, and a small one, since it is what an account's turn at the loop is made of. */
+    private static final RecvByteBufAllocator READ_BUFFERS =
+            new AdaptiveRecvByteBufAllocator(512, 2048, 8192).maxMessagesPerRead(1);
+
     private final Vertx vertx;
     private final Context loop;
     private final Function<Tls, SSLContext> contexts;
-    private final Map<Tls, IdentityClients> clients = new HashMap<>();
+    private final BiConsumer<String, Runnable> handshakeTasks;
+    private final Map<Owner, OwnedClients> clients = new HashMap<>();
+    private final ReadScheduler reads = new ReadScheduler();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger inUse = new AtomicInteger();
 
-    /** @param contexts the TLS context of an identity */
-    HttpClients(Function<Tls, SSLContext> contexts) {
+    /**
+     * @param contexts the TLS context of an identity
+     * @param handshakeTasks runs the computations of an account's TLS handshakes
+     */
+    HttpClients(Function<Tls, SSLContext> contexts, BiConsumer<String, Runnable> handshakeTasks) {
         this.contexts = contexts;
-        vertx = Vertx.vertx(new VertxOptions()
-                .setPreferNativeTransport(true)
+        this.handshakeTasks = handshakeTasks;
+        vertx = vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
@@ -90,6 +110,33 @@ final class HttpClients implements AutoCloseable {
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         loop = vertx.getOrCreateContext();
         vertx.setPeriodic(SWEEP_MS, id -> run(this::sweep));
+    }
+
+    private Vertx vertx(VertxOptions options) {
+        Transport transport = Epoll.isAvailable()
+                ? new EpollTransport() {
+                    @Override
+                    public ChannelFactory<? extends Channel> channelFactory(boolean isDomainSocket) {
+                        return gated(super.channelFactory(isDomainSocket));
+                    }
+                }
+                : new JDKTransport() {
+                    @Override
+                    public ChannelFactory<? extends Channel> channelFactory(boolean isDomainSocket) {
+                        return gated(super.channelFactory(isDomainSocket));
+                    }
+                };
+        return new VertxBuilder(options).findTransport(transport).init().vertx();
+    }
+
+    /** Counts what a new connection reads to the operator until its account is known: a proxy is the operator's. */
+    private ChannelFactory<Channel> gated(ChannelFactory<? extends Channel> channels) {
+        return () -> {
+            Channel channel = channels.newChannel();
+            channel.config().setRecvByteBufAllocator(READ_BUFFERS);
+            ReadGate.addTo(channel, reads.of(OutgoingRequest.OPERATOR));
+            return channel;
+        };
     }
 
     /** Runs a task on the event loop. @throws java.util.concurrent.RejectedExecutionException if this is closed */
@@ -114,11 +161,17 @@ final class HttpClients implements AutoCloseable {
      */
     Checkout checkOut(String account, Tls tls, RequestOptions options) {
         return new Checkout(
-                clients.computeIfAbsent(tls, IdentityClients::new).host(Target.of(options)), account, options);
+                clients.computeIfAbsent(new Owner(account, tls), OwnedClients::new)
+                        .host(Target.of(options)),
+                options);
     }
 
     private static Channel channel(HttpClientRequest request) {
         return ((ConnectionBase) request.connection()).channel();
+    }
+
+    static ReadGate gate(HttpClientRequest request) {
+        return ReadGate.of(channel(request));
     }
 
     static AnswerCodec codec(HttpClientRequest request) {
@@ -138,11 +191,11 @@ final class HttpClients implements AutoCloseable {
         return Math.max(0, open.get() - inUse.get());
     }
 
-    /** Closes the clients of identities whose connections have all ended. */
+    /** Closes the clients of owners whose connections have all ended. */
     private void sweep() {
         long now = System.nanoTime();
-        clients.values().removeIf(identity -> identity.closeIfUnused(now));
-        clients.values().forEach(IdentityClients::rollPeaks);
+        clients.values().removeIf(owned -> owned.closeIfUnused(now));
+        clients.values().forEach(OwnedClients::rollPeaks);
     }
 
     @Override
@@ -150,7 +203,7 @@ final class HttpClients implements AutoCloseable {
         vertx.close();
     }
 
-    private HttpClient client(TlsHandshakes handshakes) {
+    private HttpClient client(TlsHandshakes handshakes, String account) {
         HttpClientOptions options = new HttpClientOptions()
                 .setSsl(true)
                 .setSslEngineOptions(handshakes)
@@ -164,34 +217,43 @@ final class HttpClients implements AutoCloseable {
         return vertx.httpClientBuilder()
                 .with(options)
                 .with(new PoolOptions().setHttp1MaxSize(PER_CLIENT).setCleanerPeriod(1_000))
-                .withConnectHandler(this::opened)
+                .withConnectHandler(connection -> opened(connection, account))
                 .build();
     }
 
-    private void opened(HttpConnection connection) {
+    private void opened(HttpConnection connection, String account) {
         open.incrementAndGet();
-        ((ConnectionBase) connection).channel().pipeline().replace(CODEC, CODEC, new AnswerCodec());
+        Channel channel = ((ConnectionBase) connection).channel();
+        ReadGate.of(channel).moveToHead(channel);
+        ReadGate.of(channel).assignTo(reads.of(account));
+        channel.pipeline().replace(CODEC, CODEC, new AnswerCodec());
         connection.closeHandler(closed -> open.decrementAndGet());
         // the response fails too
         connection.exceptionHandler(failure -> {});
     }
 
-    /** The clients of one identity. */
-    private final class IdentityClients {
+    /** An account and its TLS identity: connections serve no other one. */
+    private record Owner(String account, Tls tls) {}
 
+    /** The clients of one owner. */
+    private final class OwnedClients {
+
+        private final Owner owner;
         private final SSLContext context;
         private final Map<Target, Host> hosts = new HashMap<>();
         private final List<Client> made = new ArrayList<>();
         private long usedAt = System.nanoTime();
 
-        IdentityClients(Tls tls) {
-            context = contexts.apply(tls);
+        OwnedClients(Owner owner) {
+            this.owner = owner;
+            context = contexts.apply(owner.tls());
         }
 
         Client client(int number) {
             while (made.size() <= number) {
-                TlsHandshakes handshakes = new TlsHandshakes(context);
-                made.add(new Client(HttpClients.this.client(handshakes), handshakes));
+                TlsHandshakes handshakes = new TlsHandshakes(
+                        context, reads.of(owner.account()), task -> handshakeTasks.accept(owner.account(), task));
+                made.add(new Client(HttpClients.this.client(handshakes, owner.account()), handshakes));
             }
             return made.get(number);
         }
@@ -234,10 +296,10 @@ final class HttpClients implements AutoCloseable {
         }
     }
 
-    /** The connections to one host. */
+    /** The connections of an owner to one host. */
     private final class Host {
 
-        private final IdentityClients identity;
+        private final OwnedClients clients;
         private final Target target;
 
         /** Idle connections with the numbers of their clients, the one that was used longest ago first. */
@@ -258,10 +320,10 @@ final class HttpClients implements AutoCloseable {
         /** Clients with idle connections that no request is about to reuse. */
         private final BitSet reusable = new BitSet();
 
-        /** The number of connections that an account is opening. */
-        private final Map<String, Integer> opening = new HashMap<>();
+        private final Queue<Checkout> waiting = new ArrayDeque<>();
 
-        private final RoundRobinQueue<Checkout> waiting = new RoundRobinQueue<>(checkout -> checkout.account);
+        /** The number of connections that are being opened. */
+        private int opening;
 
         private int used;
 
@@ -270,8 +332,8 @@ final class HttpClients implements AutoCloseable {
 
         private int peakBefore;
 
-        Host(IdentityClients identity, Target target) {
-            this.identity = identity;
+        Host(OwnedClients clients, Target target) {
+            this.clients = clients;
             this.target = target;
         }
 
@@ -279,8 +341,8 @@ final class HttpClients implements AutoCloseable {
             return !reusable.isEmpty();
         }
 
-        boolean hasConnection(String account) {
-            return hasIdle() || opening.getOrDefault(account, 0) < MOST_OPENING;
+        boolean hasConnection() {
+            return hasIdle() || opening < MOST_OPENING;
         }
 
         /** @return the number of a client that has an idle connection, or else space for one more */
@@ -316,16 +378,10 @@ final class HttpClients implements AutoCloseable {
             reusable.set(client, now > 0);
         }
 
-        void opening(String account, int change) {
-            opening.merge(account, change, (one, other) -> one + other == 0 ? null : one + other);
-        }
-
-        /** Starts waiting checkouts, in turn by account, while there are connections for them. */
+        /** Starts waiting checkouts while there are connections for them. */
         void startWaiting() {
-            Checkout next = waiting.poll(this::hasConnection);
-            while (next != null) {
-                next.start();
-                next = waiting.poll(this::hasConnection);
+            while (!waiting.isEmpty() && hasConnection()) {
+                waiting.remove().start();
             }
         }
 
@@ -374,7 +430,7 @@ final class HttpClients implements AutoCloseable {
 
         void removeIfUnused() {
             if (used == 0 && idle.isEmpty() && waiting.isEmpty()) {
-                identity.forget(this);
+                clients.forget(this);
             }
         }
     }
@@ -385,7 +441,6 @@ final class HttpClients implements AutoCloseable {
         private static final int NONE = -1;
 
         private final Host host;
-        private final String account;
         private final RequestOptions options;
         private Runnable begun;
         private Handler<AsyncResult<HttpClientRequest>> handler;
@@ -394,9 +449,8 @@ final class HttpClients implements AutoCloseable {
         private boolean isClaiming;
         private boolean released;
 
-        private Checkout(Host host, String account, RequestOptions options) {
+        private Checkout(Host host, RequestOptions options) {
             this.host = host;
-            this.account = account;
             this.options = options;
         }
 
@@ -408,12 +462,8 @@ final class HttpClients implements AutoCloseable {
         void request(Runnable begun, Handler<AsyncResult<HttpClientRequest>> handler) {
             this.begun = begun;
             this.handler = handler;
-            if (host.waiting.isEmpty() && host.hasConnection(account)) {
-                start();
-            } else {
-                host.waiting.add(this);
-                host.startWaiting();
-            }
+            host.waiting.add(this);
+            host.startWaiting();
         }
 
         /** Whether it waits for other connections, so that nothing was sent to the host. */
@@ -436,7 +486,7 @@ final class HttpClients implements AutoCloseable {
         private Future<HttpClientRequest> connect() {
             try {
                 begun.run();
-                return host.identity.client(client).http().request(options);
+                return host.clients.client(client).http().request(options);
             } catch (RuntimeException e) {
                 return Future.failedFuture(e);
             }
@@ -464,7 +514,7 @@ final class HttpClients implements AutoCloseable {
             if (isReusing) {
                 host.countIdle(client, -change);
             } else {
-                host.opening(account, change);
+                host.opening += change;
             }
         }
 
@@ -481,7 +531,7 @@ final class HttpClients implements AutoCloseable {
         long handshakeNanos(long since) {
             Target to = host.target;
             List<TlsHandshakes.ObservedHandler> running = host
-                    .identity
+                    .clients
                     .client(client)
                     .handshakes()
                     .running(

@@ -55,6 +55,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void the_package_tls_depends_on_no_other() {
+        dependsOnlyOn("tls").check(CLASSES);
+    }
+
+    @Test
     void the_package_credential_depends_on_the_ledger() {
         dependsOnlyOn("credential", "ledger").check(CLASSES);
     }
@@ -102,6 +107,7 @@ class ArchitectureTest {
                         "event",
                         "trace",
                         "contentsquare",
+                        "tls",
                         "ledger")
                 .check(CLASSES);
     }
@@ -120,7 +126,7 @@ class ArchitectureTest {
 
     @Test
     void the_package_server_depends_on_callers_and_failures_of_the_store() {
-        dependsOnlyOn("server", "store", "webhook", "event", "ledger").check(CLASSES);
+        dependsOnlyOn("server", "store", "webhook", "event", "tls", "ledger").check(CLASSES);
     }
 
     @Test

@@ -1,0 +1,97 @@
+package io.engagementwebhooks.tls;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+
+/**
+ * Limits what a peer can make a TLS connection cost. It uses {@link EllipticGroups}, and closes the connection at a
+ * renegotiation, at too many records without plaintext, and if the executor rejects the handshake. The last handler of
+ * the pipeline gets the reason as an {@link SSLException}. Used by the event loop only.
+ */
+public class LimitedSslHandler extends SslHandler {
+
+    /**
+     * The most records of a connection without plaintext: those of the handshake, session tickets, key updates, alerts,
+     * and empty ones. A chain of certificates of the largest size that the JDK reads has 64 in records of 512 bytes.
+     */
+    public static final int MAX_RECORDS_WITHOUT_PLAINTEXT = 96;
+
+    private static final int HANDSHAKE_RECORD = 22;
+
+    private int withoutPlaintext;
+    private boolean refused;
+
+    /**
+     * @param engine before its handshake
+     * @param tasks runs the computations of the handshake; if it rejects one, the connection is closed
+     */
+    public LimitedSslHandler(SSLEngine engine, Executor tasks) {
+        super(EllipticGroups.restrict(engine), false, tasks);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+        ctx.pipeline().addAfter(ctx.name(), null, new PlaintextCounter());
+        super.handlerAdded(ctx);
+    }
+
+    /** Decodes at most one record. */
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
+        if (refused) {
+            in.skipBytes(in.readableBytes());
+        } else if (isRenegotiation(in)) {
+            // TLS 1.2 only: records of TLS 1.3 are all of the type of application data
+            refuse(ctx, in, new SSLException("the peer renegotiates, which is refused"));
+        } else {
+            decodeRecord(ctx, in, out);
+        }
+    }
+
+    private boolean isRenegotiation(ByteBuf in) {
+        return in.isReadable()
+                && in.getByte(in.readerIndex()) == HANDSHAKE_RECORD
+                && handshakeFuture().isSuccess();
+    }
+
+    private void decodeRecord(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
+        int from = in.readerIndex();
+        try {
+            super.decode(ctx, in, out);
+        } catch (RejectedExecutionException e) {
+            refuse(ctx, in, new SSLException("too many handshakes", e));
+            return;
+        }
+        if (in.readerIndex() > from && ++withoutPlaintext > MAX_RECORDS_WITHOUT_PLAINTEXT) {
+            refuse(
+                    ctx,
+                    in,
+                    new SSLException("the peer sent more than " + MAX_RECORDS_WITHOUT_PLAINTEXT
+                            + " TLS records without data"));
+        }
+    }
+
+    private void refuse(ChannelHandlerContext ctx, ByteBuf in, SSLException reason) {
+        refused = true;
+        in.skipBytes(in.readableBytes());
+        ctx.fireExceptionCaught(reason);
+        ctx.close();
+    }
+
+    /** A record with plaintext does not count. */
+    private final class PlaintextCounter extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object plaintext) throws Exception {
+            withoutPlaintext--;
+            super.channelRead(ctx, plaintext);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.engagementwebhooks.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.adversary.ClientHello;
+import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.security.KeyStore;
+import java.util.Set;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What an engine answers to a hello, and what its own hello offers. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EllipticGroupsTest {
+
+    private static final int HANDSHAKE = 22;
+    private static final int ACCEPTED = 0;
+    private static final int FATAL = 2;
+
+    /** Suites with DHE of the JDK. */
+    private static final Set<Integer> DHE =
+            Set.of(0x32, 0x33, 0x38, 0x39, 0x40, 0x67, 0x6a, 0x6b, 0x9e, 0x9f, 0xa2, 0xa3, 0xccaa);
+
+    private SSLContext context;
+
+    /** Suites with DHE need an RSA key. */
+    @BeforeAll
+    void prepare() throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        byte[] key = new Certificates().client("server", 1, "RSA", 2048).pkcs12("secret");
+        store.load(new ByteArrayInputStream(key), "secret".toCharArray());
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, "secret".toCharArray());
+        context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+    }
+
+    private SSLEngine engine(boolean client) throws Exception {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(client);
+        // as an operator may have configured it
+        engine.setEnabledCipherSuites(engine.getSupportedCipherSuites());
+        return EllipticGroups.restrict(engine);
+    }
+
+    /** The level of the alert that the server sends, or {@link #ACCEPTED}. */
+    private int response(byte[] hello) throws Exception {
+        SSLEngine server = engine(false);
+        ByteBuffer in = ByteBuffer.wrap(hello);
+        ByteBuffer none = ByteBuffer.allocate(32 << 10);
+        ByteBuffer out = ByteBuffer.allocate(32 << 10);
+        try {
+            while (out.position() == 0) {
+                if (server.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+                    server.getDelegatedTask().run();
+                } else if (server.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+                    server.wrap(ByteBuffer.allocate(0), out);
+                } else {
+                    server.unwrap(in, none);
+                }
+            }
+        } catch (SSLException refused) {
+            server.wrap(ByteBuffer.allocate(0), out);
+        }
+        return out.get(0) == HANDSHAKE ? ACCEPTED : out.get(5);
+    }
+
+    @Test
+    void a_hello_of_tls_1_3_with_only_a_finite_field_is_refused_before_any_computation() throws Exception {
+        assertEquals(FATAL, response(ClientHello.tls13(ClientHello.FFDHE8192)));
+        assertEquals(ACCEPTED, response(ClientHello.tls13(ClientHello.X25519)));
+    }
+
+    @Test
+    void a_hello_of_tls_1_2_with_only_a_finite_field_is_refused_before_any_computation() throws Exception {
+        assertEquals(FATAL, response(ClientHello.tls12(ClientHello.FFDHE8192)));
+        assertEquals(ACCEPTED, response(ClientHello.tls12(ClientHello.X25519)));
+    }
+
+    /** So that a receiver cannot choose it. */
+    @Test
+    void the_hello_of_a_client_offers_elliptic_groups_and_no_suite_of_a_finite_field() throws Exception {
+        SSLEngine client = engine(true);
+        ByteBuffer out = ByteBuffer.allocate(32 << 10);
+        client.wrap(ByteBuffer.allocate(0), out);
+        ByteBuffer hello = out.flip().position(5 + 4 + 2 + 32);
+        hello.position(hello.position() + 1 + hello.get(hello.position()));
+        int suites = hello.getShort();
+        for (int i = 0; i < suites; i += 2) {
+            int suite = hello.getShort() & 0xffff;
+            assertFalse(DHE.contains(suite), () -> Integer.toHexString(suite));
+        }
+        hello.position(hello.position() + 1 + hello.get(hello.position()));
+        hello.getShort();
+        while (hello.hasRemaining()) {
+            int type = hello.getShort();
+            ByteBuffer content = hello.slice(hello.position() + 2, hello.getShort());
+            hello.position(hello.position() + content.limit());
+            if (type == 0x000a) {
+                content.getShort();
+                while (content.hasRemaining()) {
+                    assertEquals(0, content.getShort() >> 8, "a group of a finite field");
+                }
+            }
+        }
+    }
+}

@@ -60,7 +60,8 @@ public final class HandshakeExecutor implements AutoCloseable {
     }
 
     private synchronized Runnable next() {
-        Iterator<Map.Entry<String, Queue<Runnable>>> rotation = queues.entrySet().iterator();
+        Iterator<Map.Entry<String, Queue<Runnable>>> rotation =
+                queues.entrySet().iterator();
         Map.Entry<String, Queue<Runnable>> first = rotation.next();
         rotation.remove();
         Runnable task = first.getValue().remove();

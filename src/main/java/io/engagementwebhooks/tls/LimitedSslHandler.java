@@ -3,6 +3,7 @@ package io.engagementwebhooks.tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -38,8 +39,13 @@ public class LimitedSslHandler extends SslHandler {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
-        ctx.pipeline().addAfter(ctx.name(), null, new PlaintextCounter());
+        countPlaintext(ctx.pipeline());
         super.handlerAdded(ctx);
+    }
+
+    /** Adds its part behind TLS to the pipeline, also after another one has removed it. */
+    public final void countPlaintext(ChannelPipeline pipeline) {
+        pipeline.addAfter(pipeline.context(this).name(), null, new PlaintextCounter());
     }
 
     /** Decodes at most one record. */
@@ -49,7 +55,7 @@ public class LimitedSslHandler extends SslHandler {
             in.skipBytes(in.readableBytes());
         } else if (isRenegotiation(in)) {
             // TLS 1.2 only: records of TLS 1.3 are all of the type of application data
-            refuse(ctx, in, new SSLException("the peer renegotiates, which is refused"));
+            refuse(ctx, in, new TlsLimitException("renegotiates TLS, which is refused"));
         } else {
             decodeRecord(ctx, in, out);
         }
@@ -73,8 +79,8 @@ public class LimitedSslHandler extends SslHandler {
             refuse(
                     ctx,
                     in,
-                    new SSLException("the peer sent more than " + MAX_RECORDS_WITHOUT_PLAINTEXT
-                            + " TLS records without data"));
+                    new TlsLimitException(
+                            "sent more than " + MAX_RECORDS_WITHOUT_PLAINTEXT + " TLS records without data"));
         }
     }
 

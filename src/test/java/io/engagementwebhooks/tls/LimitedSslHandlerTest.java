@@ -60,8 +60,8 @@ class LimitedSslHandlerTest {
                 .sync()
                 .channel();
         InetSocketAddress address = (InetSocketAddress) server.localAddress();
-        SSLSocket socket =
-                (SSLSocket) authority.client().getSocketFactory().createSocket(address.getHostString(), address.getPort());
+        SSLSocket socket = (SSLSocket)
+                authority.client().getSocketFactory().createSocket(address.getHostString(), address.getPort());
         socket.setEnabledProtocols(new String[] {protocol});
         return socket;
     }

@@ -121,7 +121,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
         this(rules, version, clock, names, trust, (account, task) -> task.run());
     }
 
-    private EgressClient(
+    EgressClient(
             EgressRules rules,
             String version,
             Clock clock,

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.tls.LimitedSslHandler;
 import io.engagementwebhooks.webhook.Tls;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -36,6 +37,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,7 +92,7 @@ final class HttpClients implements AutoCloseable {
     private final Function<Tls, SSLContext> contexts;
     private final BiConsumer<String, Runnable> handshakeTasks;
     private final Map<Owner, OwnedClients> clients = new HashMap<>();
-    private final ReadScheduler reads = new ReadScheduler();
+    private final ReadScheduler reads = new ReadScheduler(System::nanoTime);
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger inUse = new AtomicInteger();
 
@@ -227,6 +229,8 @@ final class HttpClients implements AutoCloseable {
         ReadGate.of(channel).moveToHead(channel);
         ReadGate.of(channel).assignTo(reads.of(account));
         channel.pipeline().replace(CODEC, CODEC, new AnswerCodec());
+        Optional.ofNullable(channel.pipeline().get(LimitedSslHandler.class))
+                .ifPresent(tls -> tls.countPlaintext(channel.pipeline()));
         connection.closeHandler(closed -> open.decrementAndGet());
         // the response fails too
         connection.exceptionHandler(failure -> {});

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Shares the time of an event loop among accounts (deficit round robin). In one iteration of the loop it reads an
@@ -23,52 +24,63 @@ final class ReadScheduler {
     /** The cost of a read before its bytes arrive here. */
     private static final long READ_NANOS = TimeUnit.MICROSECONDS.toNanos(10);
 
+    private final LongSupplier nanoTime;
     private final Map<String, Account> accounts = new HashMap<>();
+
+    ReadScheduler(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     Account of(String account) {
         return accounts.computeIfAbsent(account, id -> new Account());
     }
 
     /** The connections of one account. */
-    static final class Account {
+    final class Account {
 
         private final Queue<Runnable> waiting = new ArrayDeque<>();
         private long credit = QUANTUM_NANOS;
+        private boolean isScheduled;
 
         /** Runs a read now, or once earlier ones have run and the account's time allows it. */
         void execute(EventExecutor loop, Runnable read) {
-            if (credit > 0 && waiting.isEmpty()) {
-                run(loop, read);
-            } else {
-                waiting.add(read);
+            waiting.add(read);
+            if (!isScheduled) {
+                runWaiting(loop);
             }
         }
 
-        private void run(EventExecutor loop, Runnable read) {
-            long begun = System.nanoTime();
+        private void runWaiting(EventExecutor loop) {
             try {
-                read.run();
+                while (credit > 0 && !waiting.isEmpty()) {
+                    run(waiting.remove());
+                }
             } finally {
-                credit = Math.max(-MAX_DEBT_NANOS, credit - READ_NANOS - (System.nanoTime() - begun));
-                if (credit <= 0) {
+                if (credit <= 0 || !waiting.isEmpty()) {
                     continueNextIteration(loop);
                 }
             }
         }
 
+        private void run(Runnable read) {
+            long begun = nanoTime.getAsLong();
+            try {
+                read.run();
+            } finally {
+                credit = Math.max(-MAX_DEBT_NANOS, credit - READ_NANOS - (nanoTime.getAsLong() - begun));
+            }
+        }
+
         /** A scheduled task runs after the loop has polled all connections again; a plain one may run before. */
         private void continueNextIteration(EventExecutor loop) {
+            isScheduled = true;
             loop.schedule(() -> beginIteration(loop), 0, TimeUnit.NANOSECONDS);
         }
 
         private void beginIteration(EventExecutor loop) {
-            credit += QUANTUM_NANOS;
-            if (credit <= 0) {
-                continueNextIteration(loop);
-            }
-            while (credit > 0 && !waiting.isEmpty()) {
-                run(loop, waiting.remove());
-            }
+            isScheduled = false;
+            credit = Math.min(QUANTUM_NANOS, credit + QUANTUM_NANOS);
+            runWaiting(loop);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.tls.LimitedSslHandler;
 import io.engagementwebhooks.webhook.Tls;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
@@ -112,14 +113,14 @@ final class TlsHandshakes extends SSLEngineOptions {
     }
 
     /** The TLS handler of one connection. Its fields are for the event loop only. */
-    final class ObservedHandler extends SslHandler {
+    final class ObservedHandler extends LimitedSslHandler {
 
         private SocketAddress remote;
         private long begun;
         private long nanos;
 
         ObservedHandler(SSLEngine engine) {
-            super(engine, false, tasks);
+            super(engine, tasks);
             handshakeFuture().addListener(done -> {
                 nanos = nanos();
                 running.remove(this);
@@ -192,26 +193,35 @@ final class TlsHandshakes extends SSLEngineOptions {
         }
     }
 
-    /** Replaces the failure of a handshake after a certificate request. */
+    /** Replaces the failure of a handshake after a certificate request, and at a limit. */
     private static final class FailureNote extends ChannelInboundHandlerAdapter {
 
         private final ObservedHandler tls;
+        private Throwable limit;
 
         FailureNote(ObservedHandler tls) {
             this.tls = tls;
         }
 
         @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
+            limit = HttpFaults.isLimit(failure) ? failure : limit;
+            ctx.fireExceptionCaught(failure);
+        }
+
+        @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
-            boolean isNoted = event instanceof SslHandshakeCompletionEvent done
-                    && !done.isSuccess()
-                    && tls.isCertificateRequested();
-            super.userEventTriggered(
-                    ctx,
-                    isNoted
-                            ? new SslHandshakeCompletionEvent(
-                                    new AfterCertificateRequestException(((SslHandshakeCompletionEvent) event).cause()))
-                            : event);
+            boolean isFailure = event instanceof SslHandshakeCompletionEvent done && !done.isSuccess();
+            super.userEventTriggered(ctx, isFailure ? noted((SslHandshakeCompletionEvent) event) : event);
+        }
+
+        private SslHandshakeCompletionEvent noted(SslHandshakeCompletionEvent failure) {
+            if (limit != null) {
+                return new SslHandshakeCompletionEvent(limit);
+            }
+            return tls.isCertificateRequested()
+                    ? new SslHandshakeCompletionEvent(new AfterCertificateRequestException(failure.cause()))
+                    : failure;
         }
     }
 }

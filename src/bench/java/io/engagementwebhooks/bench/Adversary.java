@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /**
  * Runs every attack of {@link AdversarySuite} and prints its effect on another account. Ends with status 1 if an event
- * of that account was refused or lost, took more than a second to be accepted or to begin, or the process ended or
+ * of that account was refused or lost, took more than a second to be accepted or to begin, or half of them more than 300 ms to begin, or the process ended or
  * outgrew its memory.
  */
 final class Adversary {
@@ -41,6 +41,7 @@ final class Adversary {
                     && result.lost().isEmpty()
                     && result.refused().isEmpty()
                     && result.slowestAccept() <= 1_000
+                    && result.medianBegin() <= 300
                     && result.slowestBegin() <= 1_000
                     && (heap == 0 || result.residentBytes() <= heap + AdversarySuite.ABOVE_HEAP);
             held &= holds;

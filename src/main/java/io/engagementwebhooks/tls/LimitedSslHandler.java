@@ -24,6 +24,9 @@ public class LimitedSslHandler extends SslHandler {
      */
     public static final int MAX_RECORDS_WITHOUT_PLAINTEXT = 96;
 
+    /** The most of them after the handshake: a few session tickets, and a key update in hours. */
+    private static final int MAX_AFTER_HANDSHAKE = 16;
+
     private static final int HANDSHAKE_RECORD = 22;
 
     private int withoutPlaintext;
@@ -35,6 +38,7 @@ public class LimitedSslHandler extends SslHandler {
      */
     public LimitedSslHandler(SSLEngine engine, Executor tasks) {
         super(EllipticGroups.restrict(engine), false, tasks);
+        handshakeFuture().addListener(done -> withoutPlaintext = MAX_RECORDS_WITHOUT_PLAINTEXT - MAX_AFTER_HANDSHAKE);
     }
 
     @Override
@@ -76,11 +80,7 @@ public class LimitedSslHandler extends SslHandler {
             return;
         }
         if (in.readerIndex() > from && ++withoutPlaintext > MAX_RECORDS_WITHOUT_PLAINTEXT) {
-            refuse(
-                    ctx,
-                    in,
-                    new TlsLimitException(
-                            "sent more than " + MAX_RECORDS_WITHOUT_PLAINTEXT + " TLS records without data"));
+            refuse(ctx, in, TlsLimitException.tooManyRecords());
         }
     }
 

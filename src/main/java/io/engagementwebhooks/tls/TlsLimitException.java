@@ -15,6 +15,11 @@ public final class TlsLimitException extends SSLException {
         this.predicate = predicate;
     }
 
+    /** Too many records carried no data. */
+    public static TlsLimitException tooManyRecords() {
+        return new TlsLimitException("sent too many TLS records without data");
+    }
+
     public String predicate() {
         return predicate;
     }

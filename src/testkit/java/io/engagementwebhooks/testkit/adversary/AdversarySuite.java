@@ -39,7 +39,8 @@ public final class AdversarySuite {
      * @param refused events not accepted, with the response
      * @param lost events accepted and not delivered
      * @param slowestAccept of the other account, in milliseconds
-     * @param slowestBegin from acceptance to the first byte at the other account's receiver, in milliseconds
+     * @param medianBegin from acceptance to the first byte at the other account's receiver, in milliseconds
+     * @param slowestBegin the same, of the slowest event
      * @param answers the attacker's requests by status; 0: no response
      * @param alive whether the process still ran at the end
      * @param residentBytes the largest resident memory of the process; 0 where it is not known
@@ -50,6 +51,7 @@ public final class AdversarySuite {
             Map<String, String> refused,
             Set<String> lost,
             double slowestAccept,
+            double medianBegin,
             double slowestBegin,
             String answers,
             boolean alive,
@@ -60,12 +62,13 @@ public final class AdversarySuite {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%-22s %5d %7d %4d %9.0f %9.0f %7d %-5s %s",
+                    "%-22s %5d %7d %4d %9.0f %9.0f %9.0f %7d %-5s %s",
                     attack.name().toLowerCase(Locale.ROOT),
                     sent,
                     refused.size(),
                     lost.size(),
                     slowestAccept,
+                    medianBegin,
                     slowestBegin,
                     residentBytes >> 20,
                     alive,
@@ -76,12 +79,13 @@ public final class AdversarySuite {
         public static String head() {
             return String.format(
                     Locale.ROOT,
-                    "%-22s %5s %7s %4s %9s %9s %7s %-5s %s",
+                    "%-22s %5s %7s %4s %9s %9s %9s %7s %-5s %s",
                     "attack",
                     "sent",
                     "refused",
                     "lost",
                     "accept ms",
+                    "median ms",
                     "begin ms",
                     "rss MiB",
                     "alive",
@@ -108,19 +112,20 @@ public final class AdversarySuite {
         Vertx vertx = Vertx.vertx();
         try (Attacker attacker = new Attacker(vertx, port);
                 Probe probe = new Probe(vertx, port)) {
+            String webhooks = attack.webhooks(attacker);
             Files.writeString(
                     home.resolve("webhooks.yaml"),
                     "accounts:\n" + probe.configuration() + "  - id: " + Attacker.ACCOUNT
                             + "\n    apiKeys: [{name: k, role: admin, key: " + Attacker.KEY + "}]\n" + "    webhooks:\n"
-                            + (attack.webhooks(attacker).isEmpty() ? "      []\n" : attack.webhooks(attacker)));
-            Process process = start(home, port, attacker.nameServer());
+                            + (webhooks.isEmpty() ? "      []\n" : webhooks));
+            Process process = start(home, port, attacker);
             try {
                 await(process, home);
                 if (attack.restarts()) {
                     attack.run(attacker);
                     process.destroyForcibly().waitFor();
                     Files.delete(home.resolve("log"));
-                    process = start(home, port, attacker.nameServer());
+                    process = start(home, port, attacker);
                     await(process, home);
                 }
                 return attacked(attack, attacker, probe, process);
@@ -132,13 +137,14 @@ public final class AdversarySuite {
         }
     }
 
-    private Process start(Path home, int port, String nameServer) throws IOException {
+    private Process start(Path home, int port, Attacker attacker) throws Exception {
         List<String> all = new ArrayList<>(options);
+        all.addAll(attacker.trustOptions(home));
         all.addAll(List.of(
                 "-XX:-UsePerfData",
                 "-Dwebhooks.config=file:webhooks.yaml",
                 "-Dwebhooks.egress.allow=127.0.0.0/8",
-                "-Dwebhooks.egress.name-servers=" + nameServer,
+                "-Dwebhooks.egress.name-servers=" + attacker.nameServer(),
                 "-Dcamel.server.host=127.0.0.1",
                 "-Dcamel.server.port=" + port,
                 "-Dcamel.management.port=" + FreePort.any()));
@@ -189,7 +195,8 @@ public final class AdversarySuite {
                 probe.refused(),
                 probe.lost(),
                 probe.slowestAccept(),
-                probe.slowestBegin(),
+                probe.begin(0.5),
+                probe.begin(1),
                 attacker.statuses(),
                 process.isAlive(),
                 resident(process));

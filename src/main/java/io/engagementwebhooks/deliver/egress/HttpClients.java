@@ -32,7 +32,6 @@ import io.vertx.core.spi.transport.Transport;
 import io.vertx.core.tracing.TracingPolicy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -306,23 +305,10 @@ final class HttpClients implements AutoCloseable {
         private final OwnedClients clients;
         private final Target target;
 
-        /** Idle connections with the numbers of their clients, the one that was used longest ago first. */
-        private final Map<HttpConnection, Integer> idle = new LinkedHashMap<>();
+        /** Idle connections, the one that was used longest ago first. */
+        private final Map<HttpConnection, Slot> idle = new LinkedHashMap<>();
 
-        /** Connections in use, by the number of the client. */
-        private final List<Integer> usedOfClients = new ArrayList<>();
-
-        /** Idle connections that no request is about to reuse, by the number of the client. */
-        private final List<Integer> idleOfClients = new ArrayList<>();
-
-        /** Requests that wait for a connection, by the number of the client. */
-        private final List<Integer> connecting = new ArrayList<>();
-
-        /** Clients with the most connections in use. */
-        private final BitSet full = new BitSet();
-
-        /** Clients with idle connections that no request is about to reuse. */
-        private final BitSet reusable = new BitSet();
+        private final List<Slot> slots = new ArrayList<>();
 
         private final Queue<Checkout> waiting = new ArrayDeque<>();
 
@@ -330,6 +316,9 @@ final class HttpClients implements AutoCloseable {
         private int opening;
 
         private int used;
+
+        /** The number of idle connections that no request is about to reuse. */
+        private int reusable;
 
         /** The most connections in use at once since the last sweep; below, between the two sweeps before. */
         private int peak;
@@ -342,44 +331,43 @@ final class HttpClients implements AutoCloseable {
         }
 
         boolean hasIdle() {
-            return !reusable.isEmpty();
+            return reusable > 0;
         }
 
         boolean hasConnection() {
             return hasIdle() || opening < MOST_OPENING;
         }
 
-        /** @return the number of a client that has an idle connection, or else space for one more */
-        int acquire() {
+        /** @return one that has an idle connection, or else space for one more */
+        Slot acquire() {
             used++;
             peak = Math.max(peak, used);
             inUse.incrementAndGet();
-            int client = hasIdle() ? reusable.nextSetBit(0) : full.nextClearBit(0);
-            if (client == usedOfClients.size()) {
-                usedOfClients.add(0);
-                idleOfClients.add(0);
-                connecting.add(0);
-            }
-            countUsed(client, 1);
-            return client;
+            Slot slot = freeSlot();
+            slot.used++;
+            return slot;
         }
 
-        void release(int client) {
+        private Slot freeSlot() {
+            for (Slot each : slots) {
+                if (hasIdle() ? each.reusable > 0 : each.used < PER_CLIENT) {
+                    return each;
+                }
+            }
+            Slot added = new Slot(clients.client(slots.size()));
+            slots.add(added);
+            return added;
+        }
+
+        void release(Slot slot) {
             used--;
             inUse.decrementAndGet();
-            countUsed(client, -1);
+            slot.used--;
         }
 
-        private void countUsed(int client, int change) {
-            int now = usedOfClients.get(client) + change;
-            usedOfClients.set(client, now);
-            full.set(client, now >= PER_CLIENT);
-        }
-
-        void countIdle(int client, int change) {
-            int now = idleOfClients.get(client) + change;
-            idleOfClients.set(client, now);
-            reusable.set(client, now > 0);
+        void countIdle(Slot slot, int change) {
+            reusable += change;
+            slot.reusable += change;
         }
 
         /** Starts waiting checkouts while there are connections for them. */
@@ -400,18 +388,18 @@ final class HttpClients implements AutoCloseable {
          * Keeps a connection idle. At most as many are kept as were in use at once lately, and at least a few: servers
          * have limits too.
          */
-        void keep(HttpConnection connection, int client) {
-            idle.put(connection, client);
-            countIdle(client, 1);
+        void keep(HttpConnection connection, Slot slot) {
+            idle.put(connection, slot);
+            countIdle(slot, 1);
             if (idle() > MOST_IDLE || idle.size() + used > Math.max(PER_CLIENT, Math.max(peak, peakBefore))) {
                 closeOldest();
             }
         }
 
         void reused(HttpConnection connection) {
-            Integer client = idle.remove(connection);
-            if (client != null) {
-                countIdle(client, -1);
+            Slot slot = idle.remove(connection);
+            if (slot != null) {
+                countIdle(slot, -1);
             }
         }
 
@@ -439,16 +427,29 @@ final class HttpClients implements AutoCloseable {
         }
     }
 
+    /** The connections of one Vert.x client to a host. */
+    private static final class Slot {
+
+        private final Client client;
+        private int used;
+        private int reusable;
+
+        /** Requests that wait for a connection. */
+        private int connecting;
+
+        Slot(Client client) {
+            this.client = client;
+        }
+    }
+
     /** A connection in use, being opened, or waited for. */
     final class Checkout {
-
-        private static final int NONE = -1;
 
         private final Host host;
         private final RequestOptions options;
         private Runnable begun;
         private Handler<AsyncResult<HttpClientRequest>> handler;
-        private int client = NONE;
+        private Slot slot;
         private boolean isReusing;
         private boolean isClaiming;
         private boolean released;
@@ -472,16 +473,16 @@ final class HttpClients implements AutoCloseable {
 
         /** Whether it waits for other connections, so that nothing was sent to the host. */
         boolean isWaiting() {
-            return client == NONE;
+            return slot == null;
         }
 
         private void start() {
             isReusing = host.hasIdle();
-            client = host.acquire();
+            slot = host.acquire();
             claim(1);
-            count(1);
+            slot.connecting++;
             connect().onComplete(outcome -> {
-                count(-1);
+                slot.connecting--;
                 endClaim();
                 handler.handle(outcome);
             });
@@ -490,7 +491,7 @@ final class HttpClients implements AutoCloseable {
         private Future<HttpClientRequest> connect() {
             try {
                 begun.run();
-                return host.clients.client(client).http().request(options);
+                return slot.client.http().request(options);
             } catch (RuntimeException e) {
                 return Future.failedFuture(e);
             }
@@ -516,14 +517,10 @@ final class HttpClients implements AutoCloseable {
         private void claim(int change) {
             isClaiming = change > 0;
             if (isReusing) {
-                host.countIdle(client, -change);
+                host.countIdle(slot, -change);
             } else {
                 host.opening += change;
             }
-        }
-
-        private void count(int change) {
-            host.connecting.set(client, host.connecting.get(client) + change);
         }
 
         /**
@@ -534,9 +531,7 @@ final class HttpClients implements AutoCloseable {
          */
         long handshakeNanos(long since) {
             Target to = host.target;
-            List<TlsHandshakes.ObservedHandler> running = host
-                    .clients
-                    .client(client)
+            List<TlsHandshakes.ObservedHandler> running = slot.client
                     .handshakes()
                     .running(
                             to.host(),
@@ -545,7 +540,7 @@ final class HttpClients implements AutoCloseable {
                     .stream()
                     .filter(handshake -> handshake.begun() - since >= 0)
                     .toList();
-            return running.size() < host.connecting.get(client)
+            return running.size() < slot.connecting
                     ? 0
                     : running.stream()
                             .mapToLong(TlsHandshakes.ObservedHandler::nanos)
@@ -573,12 +568,12 @@ final class HttpClients implements AutoCloseable {
             if (isWaiting()) {
                 host.waiting.remove(this);
             } else {
-                host.release(client);
+                host.release(slot);
             }
             if (request != null && codec(request).hasMore()) {
                 request.connection().close();
             } else if (request != null && channel(request).isActive()) {
-                host.keep(request.connection(), client);
+                host.keep(request.connection(), slot);
                 host.startWaitingSoon();
             }
             host.removeIfUnused();

@@ -12,6 +12,7 @@ import org.apache.camel.component.salesforce.SalesforceHttpClient;
 import org.apache.camel.component.salesforce.internal.client.SalesforceSecurityHandler;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Destination;
+import org.eclipse.jetty.client.Origin;
 import org.eclipse.jetty.client.ProtocolHandler;
 import org.eclipse.jetty.client.ProxyAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.RedirectProtocolHandler;
@@ -21,6 +22,7 @@ import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http.HttpScheme;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -118,6 +120,13 @@ final class OrgClient extends SalesforceHttpClient {
         getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
         getProtocolHandlers().remove(ProxyAuthenticationProtocolHandler.NAME);
         getProtocolHandlers().put(new ExpiredSession(session));
+    }
+
+    /** Called for each request: {@link OrgTlsConnections} make the connections by https. */
+    @Override
+    public Origin createOrigin(Request request, Origin.Protocol protocol) {
+        boolean isTls = HttpScheme.HTTPS.is(request.getScheme());
+        return super.createOrigin(isTls ? request.transport(OrgTlsConnections.TRANSPORT) : request, protocol);
     }
 
     /** Called at the status line of each response, interim ones included. */

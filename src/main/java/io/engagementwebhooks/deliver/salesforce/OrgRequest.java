@@ -12,7 +12,6 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.client.transport.HttpRequest;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpScheme;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.NanoTime;
 
@@ -51,9 +50,6 @@ final class OrgRequest extends HttpRequest {
     OrgRequest(OrgClient client, HttpConversation conversation, URI url) {
         super(client, conversation, url);
         this.client = client;
-        if (HttpScheme.HTTPS.is(url.getScheme())) {
-            transport(OrgTlsConnections.TRANSPORT);
-        }
     }
 
     @Override

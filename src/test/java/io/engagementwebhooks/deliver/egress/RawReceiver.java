@@ -179,7 +179,7 @@ public final class RawReceiver implements AutoCloseable {
         }
 
         /** Begins another TLS handshake: a key update in TLS 1.3, a renegotiation before. */
-        void handshake() throws IOException {
+        public void handshake() throws IOException {
             ((SSLSocket) socket).startHandshake();
         }
 

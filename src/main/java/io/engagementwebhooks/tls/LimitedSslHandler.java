@@ -59,7 +59,7 @@ public class LimitedSslHandler extends SslHandler {
             in.skipBytes(in.readableBytes());
         } else if (isRenegotiation(in)) {
             // TLS 1.2 only: records of TLS 1.3 are all of the type of application data
-            refuse(ctx, in, new TlsLimitException("renegotiates TLS, which is refused"));
+            refuse(ctx, in, new TlsLimitException("renegotiates, which is refused"));
         } else {
             decodeRecord(ctx, in, out);
         }

@@ -531,7 +531,8 @@ final class HttpClients implements AutoCloseable {
          */
         long handshakeNanos(long since) {
             Target to = host.target;
-            List<TlsHandshakes.ObservedHandler> running = slot.client
+            List<TlsHandshakes.ObservedHandler> running = slot
+                    .client
                     .handshakes()
                     .running(
                             to.host(),

@@ -134,7 +134,7 @@ class HostileAnswersTest extends TestResources {
     @Test
     void a_renegotiation_fails_the_attempt() throws Exception {
         assertFails(
-                " renegotiates TLS, which is refused",
+                " renegotiates, which is refused",
                 "https",
                 secure(talk -> {
                             talk.request();

@@ -69,8 +69,7 @@ class HostileOrgTest extends TestResources {
 
     private ContentResponse call(String scheme, RawReceiver org) throws Throwable {
         try {
-            return new CompletableResponseListener(
-                            client.newRequest(scheme + "://localhost:" + org.port() + "/"))
+            return new CompletableResponseListener(client.newRequest(scheme + "://localhost:" + org.port() + "/"))
                     .send()
                     .get();
         } catch (ExecutionException e) {

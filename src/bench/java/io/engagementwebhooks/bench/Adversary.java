@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /**
  * Runs every attack of {@link AdversarySuite} and prints its effect on another account. Ends with status 1 if an event
- * of that account was refused or lost, took more than a second to be accepted or to begin, or the process ended or
+ * of that account was refused or lost, took more than a second to be accepted or to begin, or half of them more than 300 ms to begin, or the process ended or
  * outgrew its memory. Where the product ends TLS, the slowest hundredth may take 300 ms to be accepted, and an event on a new
  * connection 2 s.
  */
@@ -42,6 +42,7 @@ final class Adversary {
                     && result.lost().isEmpty()
                     && result.refused().isEmpty()
                     && result.slowestAccept() <= 1_000
+                    && result.medianBegin() <= 300
                     && result.slowestBegin() <= 1_000
                     && result.slowestOnNewConnection() <= 2_000
                     && (!attack.isOfTls() || result.slowHundredth() <= 300)

@@ -60,6 +60,10 @@ public final class DeliverRoom {
     /** Continue tests of webhooks after a DNS lookup, and the last deliveries during shutdown. */
     private static final int RESUME_THREADS = 32;
 
+    /** Compute the keys and check the certificates of TLS handshakes with receivers; an account has half of them. */
+    private static final int HANDSHAKE_THREADS =
+            Math.max(2, Runtime.getRuntime().availableProcessors());
+
     /** Parse token responses and share tokens with other instances; none of them waits. */
     private static final int TOKEN_THREADS = 4;
 
@@ -111,8 +115,9 @@ public final class DeliverRoom {
         this.store = store;
         this.tracing = tracing;
         FairExecutor resolved = room.closeAtStop(new FairExecutor("deliver-resolved", RESUME_THREADS, room.ledger()));
-        egress = room.closeAtStop(
-                new EgressClient(outbound.rules(), outbound.version(), room.clock(), outbound.names()));
+        FairExecutor handshakes = room.closeAtStop(new FairExecutor("deliver-tls", HANDSHAKE_THREADS, room.ledger()));
+        egress = room.closeAtStop(new EgressClient(
+                outbound.rules(), outbound.version(), room.clock(), outbound.names(), handshakes::execute));
         Resuming resuming = Resuming.onDeliveryThreads(outbox.threads(), resolved);
         StepWait wait = new StepWait(egress, room.ledger(), resuming, room.clock());
         steps = stepThreads(resuming, stepThreads);

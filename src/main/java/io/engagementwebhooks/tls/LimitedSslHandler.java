@@ -3,6 +3,7 @@ package io.engagementwebhooks.tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -23,6 +24,9 @@ public class LimitedSslHandler extends SslHandler {
      */
     public static final int MAX_RECORDS_WITHOUT_PLAINTEXT = 96;
 
+    /** The most of them after the handshake: a few session tickets, and a key update in hours. */
+    private static final int MAX_AFTER_HANDSHAKE = 16;
+
     private static final int HANDSHAKE_RECORD = 22;
 
     private int withoutPlaintext;
@@ -34,12 +38,18 @@ public class LimitedSslHandler extends SslHandler {
      */
     public LimitedSslHandler(SSLEngine engine, Executor tasks) {
         super(EllipticGroups.restrict(engine), false, tasks);
+        handshakeFuture().addListener(done -> withoutPlaintext = MAX_RECORDS_WITHOUT_PLAINTEXT - MAX_AFTER_HANDSHAKE);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
-        ctx.pipeline().addAfter(ctx.name(), null, new PlaintextCounter());
+        countPlaintext(ctx.pipeline());
         super.handlerAdded(ctx);
+    }
+
+    /** Adds its part behind TLS to the pipeline, also after another one has removed it. */
+    public final void countPlaintext(ChannelPipeline pipeline) {
+        pipeline.addAfter(pipeline.context(this).name(), null, new PlaintextCounter());
     }
 
     /** Decodes at most one record. */
@@ -49,7 +59,7 @@ public class LimitedSslHandler extends SslHandler {
             in.skipBytes(in.readableBytes());
         } else if (isRenegotiation(in)) {
             // TLS 1.2 only: records of TLS 1.3 are all of the type of application data
-            refuse(ctx, in, new SSLException("the peer renegotiates, which is refused"));
+            refuse(ctx, in, new TlsLimitException("renegotiates, which is refused"));
         } else {
             decodeRecord(ctx, in, out);
         }
@@ -70,11 +80,7 @@ public class LimitedSslHandler extends SslHandler {
             return;
         }
         if (in.readerIndex() > from && ++withoutPlaintext > MAX_RECORDS_WITHOUT_PLAINTEXT) {
-            refuse(
-                    ctx,
-                    in,
-                    new SSLException("the peer sent more than " + MAX_RECORDS_WITHOUT_PLAINTEXT
-                            + " TLS records without data"));
+            refuse(ctx, in, TlsLimitException.tooManyRecords());
         }
     }
 

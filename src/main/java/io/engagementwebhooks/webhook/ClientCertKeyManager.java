@@ -5,6 +5,9 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 
@@ -15,8 +18,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
  */
 final class ClientCertKeyManager extends X509ExtendedKeyManager {
 
-    /** Set by the handshake's thread, which reads it right after: a failed handshake has no session. */
-    static final ThreadLocal<Boolean> ASKED = new ThreadLocal<>();
+    /** Engines whose server requested a certificate: a failed handshake has no session that could tell. */
+    static final Set<SSLEngine> ASKED = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private static final String ALIAS = "client";
 
@@ -29,13 +32,12 @@ final class ClientCertKeyManager extends X509ExtendedKeyManager {
 
     @Override
     public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
-        ASKED.set(true);
         return alias(keyTypes);
     }
 
     @Override
     public String chooseEngineClientAlias(String[] keyTypes, Principal[] issuers, SSLEngine engine) {
-        ASKED.set(true);
+        ASKED.add(engine);
         return alias(keyTypes);
     }
 

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -122,11 +123,9 @@ public final class Tls {
         return factory.getTrustManagers();
     }
 
-    /** Whether a server requested a client certificate, in a handshake on this thread since the last call. */
-    public static boolean wasCertificateRequested() {
-        boolean asked = ClientCertKeyManager.ASKED.get() != null;
-        ClientCertKeyManager.ASKED.remove();
-        return asked;
+    /** Whether a server requested a client certificate in a handshake of this engine. */
+    public static boolean isCertificateRequested(SSLEngine engine) {
+        return ClientCertKeyManager.ASKED.contains(engine);
     }
 
     private static String identity(ClientCertificate certificate, List<X509Certificate> authorities) {

@@ -22,6 +22,9 @@ abstract class AdversaryFixture {
     /** A pattern of the attacks by connections, receivers and name servers that hang, and by a backlog. */
     static final String HANGING = "HANGING_NAMES|UNFINISHED_.*|RESTART_WITH_BACKLOG|LARGE_EVENTS_FOR_MANY";
 
+    /** A pattern of the attacks by servers that the product calls. */
+    static final String BY_SERVERS = "(KEY_UPDATES|COSTLY_GROUP|INTERIM|TINY|TOKENS|LOGINS)_.*|LARGE_CERTIFICATES";
+
     private static final long MIB = 1L << 20;
 
     /** Pages of files (classes, libraries, the store's log) are resident too, and the kernel takes them back. */

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Attacks by definitions and events; {@link AdversaryConnectionsTest} has the others. */
+/** Attacks by definitions and events; {@link AdversaryConnectionsTest} and {@link AdversaryReceiversTest} have the others. */
 class AdversarySuiteTest extends AdversaryFixture {
 
     @Test
@@ -18,7 +18,7 @@ class AdversarySuiteTest extends AdversaryFixture {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.MATCH_NONE,
-            names = {HANGING, "LARGE_TEMPLATE"})
+            names = {HANGING, BY_SERVERS, "LARGE_TEMPLATE"})
     void no_other_account_loses_an_event_and_the_process_stays_within_its_memory(Attack attack) throws Exception {
         attackWithinMemory(attack, 256);
     }

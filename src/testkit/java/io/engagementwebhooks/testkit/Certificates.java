@@ -20,6 +20,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -126,7 +127,16 @@ public final class Certificates {
         return context;
     }
 
-    /** The certificate and key of a server, without a password. */
+    /** A server whose certificate has many names. */
+    public SSLContext serverOfManyNames(int names) throws Exception {
+        return server(
+                IntStream.range(0, names)
+                        .mapToObj(i -> "host-" + i + ".example.com")
+                        .collect(Collectors.joining(",")),
+                1);
+    }
+
+    /** The certificate and key of a server, without a password. @param host or several, separated by commas */
     public KeyStore serverStore(String host, int days) throws Exception {
         KeyPair own = keys("EC", 256);
         X509Certificate certificate = certificate(
@@ -194,8 +204,10 @@ public final class Certificates {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
             if (host != null) {
                 boolean address = host.matches("[0-9.]+");
-                GeneralName name = new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host);
-                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(name));
+                GeneralName[] names = Stream.of(host.split(","))
+                        .map(each -> new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, each))
+                        .toArray(GeneralName[]::new);
+                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
             }
             return new JcaX509CertificateConverter()
                     .getCertificate(

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /**
- * Netty's HTTP codec for one connection, stricter in three ways: it skips interim responses (RFC 9110 section 15.2),
- * except 101, which ends the call. A connection with bytes after the response is not reused, since they would become
+ * Netty's HTTP codec for one connection, stricter in three ways: it skips up to {@value #MOST_INTERIM} interim
+ * responses (RFC 9110 section 15.2), except 101, which ends the call. A connection with bytes after the response is not reused, since they would become
  * the next webhook's response (RFC 9112 section 9.2). With many connections to a host, a connection is reused only a
  * moment after its response, since servers close surplus connections without notice. Only for requests whose responses
  * may have a body.
@@ -28,6 +28,7 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
 
     private static final int LONGEST_LINE = 16 * 1024;
     private static final int LONGEST_HEAD = 32 * 1024;
+    private static final int MOST_INTERIM = 8;
 
     /** How long the end of a response is withheld from Vert.x, which then reuses the connection. */
     private static final long SETTLE_MS = 5;
@@ -36,6 +37,7 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
     private IntConsumer buffered = bytes -> {};
     private boolean isRequestSent;
     private boolean isSkipping;
+    private int interim;
     private boolean hasMore;
 
     private boolean isBusyHost;
@@ -93,6 +95,7 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
                     ReferenceCountUtil.release(out.remove(i--));
                 } else if (out.get(i) instanceof LastHttpContent last) {
                     isRequestSent = false;
+                    interim = 0;
                     hasMore = hasContent(in);
                     if (isBusyHost && !(last instanceof HttpResponse)) {
                         isComplete = true;
@@ -122,12 +125,16 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
             }
         }
 
-        private boolean isInterim(Object message) {
+        private boolean isInterim(Object message) throws AnswerLimitException {
             isSkipping |= message instanceof HttpResponse response
                     && response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                     && !response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
             boolean isSkipped = isSkipping;
             isSkipping &= !(message instanceof LastHttpContent);
+            if (isSkipped && !isSkipping && ++interim > MOST_INTERIM) {
+                throw new AnswerLimitException(
+                        " sent more than " + MOST_INTERIM + " interim responses (1xx) before its response");
+            }
             return isSkipped;
         }
 

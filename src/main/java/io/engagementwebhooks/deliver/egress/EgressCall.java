@@ -346,6 +346,7 @@ final class EgressCall implements EgressClient.Call {
         if (!headers.contains("User-Agent")) {
             headers.add("User-Agent", client.userAgent());
         }
+        HttpClients.gate(connected).beginAnswer();
         HttpClients.codec(connected).onBuffered(bytes -> guarded(() -> onBuffered(bytes)));
         notifyBegun();
         connected.send(Buffer.buffer(outgoing.body())).onComplete(outcome -> guarded(() -> answered(outcome)));
@@ -370,9 +371,10 @@ final class EgressCall implements EgressClient.Call {
         }
         stage = Stage.BODY;
         timing.begin(Timing.Part.BODY);
+        HttpClients.gate(request).beginBody();
         HttpClients.codec(request).onComplete(() -> guarded(() -> complete("")));
         response.exceptionHandler(failure -> guarded(() -> {
-            complete(RESET);
+            complete(failure instanceof AnswerLimitException ? AnswerBody.CUT : RESET);
             checkout.release(null);
         }));
         response.handler(part -> guarded(() -> read(part)));

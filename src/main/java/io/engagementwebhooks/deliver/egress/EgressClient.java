@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -100,17 +101,38 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      * @param version of the product, for the User-Agent header
      * @param clock of the deadlines
      * @param names resolves receivers' addresses; closed by its owner
+     * @param handshakeTasks runs the computations of an account's TLS handshakes
      */
+    public EgressClient(
+            EgressRules rules,
+            String version,
+            Clock clock,
+            NameResolver names,
+            BiConsumer<String, Runnable> handshakeTasks) {
+        this(rules, version, clock, names, Tls.DEFAULT.context(), handshakeTasks);
+    }
+
+    /** As above, for few calls: handshakes use the event loop. */
     public EgressClient(EgressRules rules, String version, Clock clock, NameResolver names) {
         this(rules, version, clock, names, Tls.DEFAULT.context());
     }
 
     EgressClient(EgressRules rules, String version, Clock clock, NameResolver names, SSLContext trust) {
+        this(rules, version, clock, names, trust, (account, task) -> task.run());
+    }
+
+    EgressClient(
+            EgressRules rules,
+            String version,
+            Clock clock,
+            NameResolver names,
+            SSLContext trust,
+            BiConsumer<String, Runnable> handshakeTasks) {
         this.rules = rules;
         this.names = names;
         this.clock = clock;
         this.userAgent = "engagement-webhooks/" + version;
-        this.clients = new HttpClients(tls -> tls.equals(Tls.DEFAULT) ? trust : tls.context());
+        this.clients = new HttpClients(tls -> tls.equals(Tls.DEFAULT) ? trust : tls.context(), handshakeTasks);
     }
 
     /**

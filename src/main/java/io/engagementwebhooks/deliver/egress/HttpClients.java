@@ -1,8 +1,13 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.store.RoundRobinQueue;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.tls.LimitedSslHandler;
 import io.engagementwebhooks.webhook.Tls;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.epoll.Epoll;
 import io.netty.util.AttributeKey;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
@@ -17,24 +22,31 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.impl.VertxBuilder;
+import io.vertx.core.impl.transports.EpollTransport;
+import io.vertx.core.impl.transports.JDKTransport;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.spi.transport.Transport;
 import io.vertx.core.tracing.TracingPolicy;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
 /**
- * Vert.x's HTTP clients on a separate event loop. Each TLS identity has as many clients as its busiest host needs, with
- * {@value #PER_CLIENT} connections to a host each. Idle connections are kept for {@value #KEPT_SECONDS} s. Nothing is
+ * Vert.x's HTTP clients on a separate event loop. Each TLS identity of an account has as many clients as its busiest
+ * host needs, with {@value #PER_CLIENT} connections to a host each. Idle connections are kept for {@value #KEPT_SECONDS} s. Nothing is
  * automatic: no redirects, retries, cookies or decoding.
  *
  * <p>All methods except {@link #run}, {@link #close} and the counts are for the event loop.
@@ -58,7 +70,7 @@ final class HttpClients implements AutoCloseable {
     /**
      * The most connections to a host that an account may be opening; open ones have no limit. Further requests wait for
      * one of them or for a released one: otherwise a burst opens one for each request, and a TLS handshake takes
-     * milliseconds of the event loop.
+     * milliseconds.
      */
     static final int MOST_OPENING = 128;
 
@@ -70,18 +82,27 @@ final class HttpClients implements AutoCloseable {
     /** Marks a channel that has carried a request. */
     private static final AttributeKey<Boolean> USED = AttributeKey.valueOf("webhooks.egress.used");
 
+    /** One read at a time, and a small one, since it is what an account's turn at the loop is made of. */
+    private static final RecvByteBufAllocator READ_BUFFERS =
+            new AdaptiveRecvByteBufAllocator(512, 2048, 8192).maxMessagesPerRead(1);
+
     private final Vertx vertx;
     private final Context loop;
     private final Function<Tls, SSLContext> contexts;
-    private final Map<Tls, IdentityClients> clients = new HashMap<>();
+    private final BiConsumer<String, Runnable> handshakeTasks;
+    private final Map<Owner, OwnedClients> clients = new HashMap<>();
+    private final ReadScheduler reads = new ReadScheduler(System::nanoTime);
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger inUse = new AtomicInteger();
 
-    /** @param contexts the TLS context of an identity */
-    HttpClients(Function<Tls, SSLContext> contexts) {
+    /**
+     * @param contexts the TLS context of an identity
+     * @param handshakeTasks runs the computations of an account's TLS handshakes
+     */
+    HttpClients(Function<Tls, SSLContext> contexts, BiConsumer<String, Runnable> handshakeTasks) {
         this.contexts = contexts;
-        vertx = Vertx.vertx(new VertxOptions()
-                .setPreferNativeTransport(true)
+        this.handshakeTasks = handshakeTasks;
+        vertx = vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
@@ -90,6 +111,33 @@ final class HttpClients implements AutoCloseable {
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         loop = vertx.getOrCreateContext();
         vertx.setPeriodic(SWEEP_MS, id -> run(this::sweep));
+    }
+
+    private Vertx vertx(VertxOptions options) {
+        Transport transport = Epoll.isAvailable()
+                ? new EpollTransport() {
+                    @Override
+                    public ChannelFactory<? extends Channel> channelFactory(boolean isDomainSocket) {
+                        return gated(super.channelFactory(isDomainSocket));
+                    }
+                }
+                : new JDKTransport() {
+                    @Override
+                    public ChannelFactory<? extends Channel> channelFactory(boolean isDomainSocket) {
+                        return gated(super.channelFactory(isDomainSocket));
+                    }
+                };
+        return new VertxBuilder(options).findTransport(transport).init().vertx();
+    }
+
+    /** Counts what a new connection reads to the operator until its account is known: a proxy is the operator's. */
+    private ChannelFactory<Channel> gated(ChannelFactory<? extends Channel> channels) {
+        return () -> {
+            Channel channel = channels.newChannel();
+            channel.config().setRecvByteBufAllocator(READ_BUFFERS);
+            ReadGate.addTo(channel, reads.of(OutgoingRequest.OPERATOR));
+            return channel;
+        };
     }
 
     /** Runs a task on the event loop. @throws java.util.concurrent.RejectedExecutionException if this is closed */
@@ -114,11 +162,17 @@ final class HttpClients implements AutoCloseable {
      */
     Checkout checkOut(String account, Tls tls, RequestOptions options) {
         return new Checkout(
-                clients.computeIfAbsent(tls, IdentityClients::new).host(Target.of(options)), account, options);
+                clients.computeIfAbsent(new Owner(account, tls), OwnedClients::new)
+                        .host(Target.of(options)),
+                options);
     }
 
     private static Channel channel(HttpClientRequest request) {
         return ((ConnectionBase) request.connection()).channel();
+    }
+
+    static ReadGate gate(HttpClientRequest request) {
+        return ReadGate.of(channel(request));
     }
 
     static AnswerCodec codec(HttpClientRequest request) {
@@ -138,11 +192,11 @@ final class HttpClients implements AutoCloseable {
         return Math.max(0, open.get() - inUse.get());
     }
 
-    /** Closes the clients of identities whose connections have all ended. */
+    /** Closes the clients of owners whose connections have all ended. */
     private void sweep() {
         long now = System.nanoTime();
-        clients.values().removeIf(identity -> identity.closeIfUnused(now));
-        clients.values().forEach(IdentityClients::rollPeaks);
+        clients.values().removeIf(owned -> owned.closeIfUnused(now));
+        clients.values().forEach(OwnedClients::rollPeaks);
     }
 
     @Override
@@ -150,7 +204,7 @@ final class HttpClients implements AutoCloseable {
         vertx.close();
     }
 
-    private HttpClient client(TlsHandshakes handshakes) {
+    private HttpClient client(TlsHandshakes handshakes, String account) {
         HttpClientOptions options = new HttpClientOptions()
                 .setSsl(true)
                 .setSslEngineOptions(handshakes)
@@ -164,34 +218,45 @@ final class HttpClients implements AutoCloseable {
         return vertx.httpClientBuilder()
                 .with(options)
                 .with(new PoolOptions().setHttp1MaxSize(PER_CLIENT).setCleanerPeriod(1_000))
-                .withConnectHandler(this::opened)
+                .withConnectHandler(connection -> opened(connection, account))
                 .build();
     }
 
-    private void opened(HttpConnection connection) {
+    private void opened(HttpConnection connection, String account) {
         open.incrementAndGet();
-        ((ConnectionBase) connection).channel().pipeline().replace(CODEC, CODEC, new AnswerCodec());
+        Channel channel = ((ConnectionBase) connection).channel();
+        ReadGate.of(channel).moveToHead(channel);
+        ReadGate.of(channel).assignTo(reads.of(account));
+        channel.pipeline().replace(CODEC, CODEC, new AnswerCodec());
+        Optional.ofNullable(channel.pipeline().get(LimitedSslHandler.class))
+                .ifPresent(tls -> tls.countPlaintext(channel.pipeline()));
         connection.closeHandler(closed -> open.decrementAndGet());
         // the response fails too
         connection.exceptionHandler(failure -> {});
     }
 
-    /** The clients of one identity. */
-    private final class IdentityClients {
+    /** An account and its TLS identity: connections serve no other one. */
+    private record Owner(String account, Tls tls) {}
 
+    /** The clients of one owner. */
+    private final class OwnedClients {
+
+        private final Owner owner;
         private final SSLContext context;
         private final Map<Target, Host> hosts = new HashMap<>();
         private final List<Client> made = new ArrayList<>();
         private long usedAt = System.nanoTime();
 
-        IdentityClients(Tls tls) {
-            context = contexts.apply(tls);
+        OwnedClients(Owner owner) {
+            this.owner = owner;
+            context = contexts.apply(owner.tls());
         }
 
         Client client(int number) {
             while (made.size() <= number) {
-                TlsHandshakes handshakes = new TlsHandshakes(context);
-                made.add(new Client(HttpClients.this.client(handshakes), handshakes));
+                TlsHandshakes handshakes = new TlsHandshakes(
+                        context, reads.of(owner.account()), task -> handshakeTasks.accept(owner.account(), task));
+                made.add(new Client(HttpClients.this.client(handshakes, owner.account()), handshakes));
             }
             return made.get(number);
         }
@@ -234,98 +299,81 @@ final class HttpClients implements AutoCloseable {
         }
     }
 
-    /** The connections to one host. */
+    /** The connections of an owner to one host. */
     private final class Host {
 
-        private final IdentityClients identity;
+        private final OwnedClients clients;
         private final Target target;
 
-        /** Idle connections with the numbers of their clients, the one that was used longest ago first. */
-        private final Map<HttpConnection, Integer> idle = new LinkedHashMap<>();
+        /** Idle connections, the one that was used longest ago first. */
+        private final Map<HttpConnection, Slot> idle = new LinkedHashMap<>();
 
-        /** Connections in use, by the number of the client. */
-        private final List<Integer> usedOfClients = new ArrayList<>();
+        private final List<Slot> slots = new ArrayList<>();
 
-        /** Idle connections that no request is about to reuse, by the number of the client. */
-        private final List<Integer> idleOfClients = new ArrayList<>();
+        private final Queue<Checkout> waiting = new ArrayDeque<>();
 
-        /** Requests that wait for a connection, by the number of the client. */
-        private final List<Integer> connecting = new ArrayList<>();
-
-        /** Clients with the most connections in use. */
-        private final BitSet full = new BitSet();
-
-        /** Clients with idle connections that no request is about to reuse. */
-        private final BitSet reusable = new BitSet();
-
-        /** The number of connections that an account is opening. */
-        private final Map<String, Integer> opening = new HashMap<>();
-
-        private final RoundRobinQueue<Checkout> waiting = new RoundRobinQueue<>(checkout -> checkout.account);
+        /** The number of connections that are being opened. */
+        private int opening;
 
         private int used;
+
+        /** The number of idle connections that no request is about to reuse. */
+        private int reusable;
 
         /** The most connections in use at once since the last sweep; below, between the two sweeps before. */
         private int peak;
 
         private int peakBefore;
 
-        Host(IdentityClients identity, Target target) {
-            this.identity = identity;
+        Host(OwnedClients clients, Target target) {
+            this.clients = clients;
             this.target = target;
         }
 
         boolean hasIdle() {
-            return !reusable.isEmpty();
+            return reusable > 0;
         }
 
-        boolean hasConnection(String account) {
-            return hasIdle() || opening.getOrDefault(account, 0) < MOST_OPENING;
+        boolean hasConnection() {
+            return hasIdle() || opening < MOST_OPENING;
         }
 
-        /** @return the number of a client that has an idle connection, or else space for one more */
-        int acquire() {
+        /** @return one that has an idle connection, or else space for one more */
+        Slot acquire() {
             used++;
             peak = Math.max(peak, used);
             inUse.incrementAndGet();
-            int client = hasIdle() ? reusable.nextSetBit(0) : full.nextClearBit(0);
-            if (client == usedOfClients.size()) {
-                usedOfClients.add(0);
-                idleOfClients.add(0);
-                connecting.add(0);
-            }
-            countUsed(client, 1);
-            return client;
+            Slot slot = freeSlot();
+            slot.used++;
+            return slot;
         }
 
-        void release(int client) {
+        private Slot freeSlot() {
+            for (Slot each : slots) {
+                if (hasIdle() ? each.reusable > 0 : each.used < PER_CLIENT) {
+                    return each;
+                }
+            }
+            Slot added = new Slot(clients.client(slots.size()));
+            slots.add(added);
+            return added;
+        }
+
+        void release(Slot slot) {
             used--;
             inUse.decrementAndGet();
-            countUsed(client, -1);
+            slot.used--;
         }
 
-        private void countUsed(int client, int change) {
-            int now = usedOfClients.get(client) + change;
-            usedOfClients.set(client, now);
-            full.set(client, now >= PER_CLIENT);
+        void countIdle(Slot slot, int change) {
+            reusable += change;
+            slot.reusable += change;
         }
 
-        void countIdle(int client, int change) {
-            int now = idleOfClients.get(client) + change;
-            idleOfClients.set(client, now);
-            reusable.set(client, now > 0);
-        }
-
-        void opening(String account, int change) {
-            opening.merge(account, change, (one, other) -> one + other == 0 ? null : one + other);
-        }
-
-        /** Starts waiting checkouts, in turn by account, while there are connections for them. */
+        /** Starts waiting checkouts while there are connections for them. */
         void startWaiting() {
-            Checkout next = waiting.poll(this::hasConnection);
-            while (next != null) {
-                next.start();
-                next = waiting.poll(this::hasConnection);
+            while (!waiting.isEmpty() && hasConnection()) {
+                waiting.remove().start();
             }
         }
 
@@ -340,18 +388,18 @@ final class HttpClients implements AutoCloseable {
          * Keeps a connection idle. At most as many are kept as were in use at once lately, and at least a few: servers
          * have limits too.
          */
-        void keep(HttpConnection connection, int client) {
-            idle.put(connection, client);
-            countIdle(client, 1);
+        void keep(HttpConnection connection, Slot slot) {
+            idle.put(connection, slot);
+            countIdle(slot, 1);
             if (idle() > MOST_IDLE || idle.size() + used > Math.max(PER_CLIENT, Math.max(peak, peakBefore))) {
                 closeOldest();
             }
         }
 
         void reused(HttpConnection connection) {
-            Integer client = idle.remove(connection);
-            if (client != null) {
-                countIdle(client, -1);
+            Slot slot = idle.remove(connection);
+            if (slot != null) {
+                countIdle(slot, -1);
             }
         }
 
@@ -374,29 +422,40 @@ final class HttpClients implements AutoCloseable {
 
         void removeIfUnused() {
             if (used == 0 && idle.isEmpty() && waiting.isEmpty()) {
-                identity.forget(this);
+                clients.forget(this);
             }
+        }
+    }
+
+    /** The connections of one Vert.x client to a host. */
+    private static final class Slot {
+
+        private final Client client;
+        private int used;
+        private int reusable;
+
+        /** Requests that wait for a connection. */
+        private int connecting;
+
+        Slot(Client client) {
+            this.client = client;
         }
     }
 
     /** A connection in use, being opened, or waited for. */
     final class Checkout {
 
-        private static final int NONE = -1;
-
         private final Host host;
-        private final String account;
         private final RequestOptions options;
         private Runnable begun;
         private Handler<AsyncResult<HttpClientRequest>> handler;
-        private int client = NONE;
+        private Slot slot;
         private boolean isReusing;
         private boolean isClaiming;
         private boolean released;
 
-        private Checkout(Host host, String account, RequestOptions options) {
+        private Checkout(Host host, RequestOptions options) {
             this.host = host;
-            this.account = account;
             this.options = options;
         }
 
@@ -408,26 +467,22 @@ final class HttpClients implements AutoCloseable {
         void request(Runnable begun, Handler<AsyncResult<HttpClientRequest>> handler) {
             this.begun = begun;
             this.handler = handler;
-            if (host.waiting.isEmpty() && host.hasConnection(account)) {
-                start();
-            } else {
-                host.waiting.add(this);
-                host.startWaiting();
-            }
+            host.waiting.add(this);
+            host.startWaiting();
         }
 
         /** Whether it waits for other connections, so that nothing was sent to the host. */
         boolean isWaiting() {
-            return client == NONE;
+            return slot == null;
         }
 
         private void start() {
             isReusing = host.hasIdle();
-            client = host.acquire();
+            slot = host.acquire();
             claim(1);
-            count(1);
+            slot.connecting++;
             connect().onComplete(outcome -> {
-                count(-1);
+                slot.connecting--;
                 endClaim();
                 handler.handle(outcome);
             });
@@ -436,7 +491,7 @@ final class HttpClients implements AutoCloseable {
         private Future<HttpClientRequest> connect() {
             try {
                 begun.run();
-                return host.identity.client(client).http().request(options);
+                return slot.client.http().request(options);
             } catch (RuntimeException e) {
                 return Future.failedFuture(e);
             }
@@ -462,14 +517,10 @@ final class HttpClients implements AutoCloseable {
         private void claim(int change) {
             isClaiming = change > 0;
             if (isReusing) {
-                host.countIdle(client, -change);
+                host.countIdle(slot, -change);
             } else {
-                host.opening(account, change);
+                host.opening += change;
             }
-        }
-
-        private void count(int change) {
-            host.connecting.set(client, host.connecting.get(client) + change);
         }
 
         /**
@@ -480,9 +531,8 @@ final class HttpClients implements AutoCloseable {
          */
         long handshakeNanos(long since) {
             Target to = host.target;
-            List<TlsHandshakes.ObservedHandler> running = host
-                    .identity
-                    .client(client)
+            List<TlsHandshakes.ObservedHandler> running = slot
+                    .client
                     .handshakes()
                     .running(
                             to.host(),
@@ -491,7 +541,7 @@ final class HttpClients implements AutoCloseable {
                     .stream()
                     .filter(handshake -> handshake.begun() - since >= 0)
                     .toList();
-            return running.size() < host.connecting.get(client)
+            return running.size() < slot.connecting
                     ? 0
                     : running.stream()
                             .mapToLong(TlsHandshakes.ObservedHandler::nanos)
@@ -519,12 +569,12 @@ final class HttpClients implements AutoCloseable {
             if (isWaiting()) {
                 host.waiting.remove(this);
             } else {
-                host.release(client);
+                host.release(slot);
             }
             if (request != null && codec(request).hasMore()) {
                 request.connection().close();
             } else if (request != null && channel(request).isActive()) {
-                host.keep(request.connection(), client);
+                host.keep(request.connection(), slot);
                 host.startWaitingSoon();
             }
             host.removeIfUnused();

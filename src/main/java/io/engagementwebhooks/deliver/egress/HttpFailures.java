@@ -63,6 +63,9 @@ public final class HttpFailures implements FailureJudge {
             return Optional.of(" did not complete the TLS handshake within "
                     + inWords(handshake.limit().orElse(limit)));
         }
+        if (failure instanceof AnswerLimitException) {
+            return Optional.of(failure.getMessage());
+        }
         if (failure instanceof SSLException tls) {
             return Optional.of(TlsFailedException.of(tls).predicate());
         }

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.tls.LimitedSslHandler;
 import io.engagementwebhooks.webhook.Tls;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -9,7 +9,6 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.vertx.core.net.SSLEngineOptions;
@@ -22,7 +21,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes Vert.x's client use our {@link SSLContext}, and records the duration of each handshake and whether the server
@@ -30,15 +32,25 @@ import javax.net.ssl.SSLException;
  */
 final class TlsHandshakes extends SSLEngineOptions {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TlsHandshakes.class);
+
     private static final String[] PROTOCOLS = {"TLSv1.2", "TLSv1.3"};
 
     private final SSLContext context;
+    private final ReadScheduler.Account account;
+    private final Executor tasks;
 
     /** Handshakes in progress. For the event loop only. */
     private final Set<ObservedHandler> running = new HashSet<>();
 
-    TlsHandshakes(SSLContext context) {
+    /**
+     * @param account whose handshakes they are
+     * @param tasks runs their computations
+     */
+    TlsHandshakes(SSLContext context, ReadScheduler.Account account, Executor tasks) {
         this.context = context;
+        this.account = account;
+        this.tasks = tasks;
     }
 
     /** A handshake failed after the server had requested a client certificate. */
@@ -95,21 +107,20 @@ final class TlsHandshakes extends SSLEngineOptions {
 
         @Override
         protected SslHandler newHandler(
-                ByteBufAllocator buffers, String host, int port, boolean startTls, Executor tasks) {
-            return new ObservedHandler(this, buffers, host, port, tasks);
+                ByteBufAllocator buffers, String host, int port, boolean startTls, Executor ignored) {
+            return new ObservedHandler(newEngine(buffers, host, port));
         }
     }
 
     /** The TLS handler of one connection. Its fields are for the event loop only. */
-    final class ObservedHandler extends SslHandler {
+    final class ObservedHandler extends LimitedSslHandler {
 
         private SocketAddress remote;
         private long begun;
         private long nanos;
-        private boolean isCertificateRequested;
 
-        ObservedHandler(SslContext context, ByteBufAllocator buffers, String host, int port, Executor tasks) {
-            super(context.newEngine(buffers, host, port), false, tasks);
+        ObservedHandler(SSLEngine engine) {
+            super(engine, tasks);
             handshakeFuture().addListener(done -> {
                 nanos = nanos();
                 running.remove(this);
@@ -142,11 +153,12 @@ final class TlsHandshakes extends SSLEngineOptions {
 
         /** Whether the server requested a client certificate. */
         boolean isCertificateRequested() {
-            return isCertificateRequested;
+            return Tls.isCertificateRequested(engine());
         }
 
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+            ReadGate.of(ctx.channel()).assignTo(account);
             ctx.pipeline().addAfter(ctx.name(), null, new FailureNote(this));
             if (ctx.channel().isActive()) {
                 // already connected, through a tunnel
@@ -155,43 +167,61 @@ final class TlsHandshakes extends SSLEngineOptions {
             super.handlerAdded(ctx);
         }
 
+        /** The keys of the hello are what costs most of a handshake. */
         @Override
-        public void channelActive(ChannelHandlerContext ctx) throws Exception {
+        public void channelActive(ChannelHandlerContext ctx) {
             begins(ctx);
-            super.channelActive(ctx);
+            tasks.execute(() -> {
+                try {
+                    engine().beginHandshake();
+                } catch (SSLException e) {
+                    LOG.trace("reported when the hello is sent", e);
+                }
+                ctx.executor().execute(() -> sendHello(ctx));
+            });
         }
 
-        /** The key manager is called in here, on the event loop. */
-        @Override
-        protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
-            try {
-                super.decode(ctx, in, out);
-            } finally {
-                isCertificateRequested |= Tls.wasCertificateRequested();
+        private void sendHello(ChannelHandlerContext ctx) {
+            if (!ctx.isRemoved()) {
+                try {
+                    super.channelActive(ctx);
+                    flush(ctx);
+                } catch (Exception e) {
+                    ctx.fireExceptionCaught(e);
+                }
             }
         }
     }
 
-    /** Replaces the failure of a handshake after a certificate request. */
+    /** Replaces the failure of a handshake after a certificate request, and at a limit. */
     private static final class FailureNote extends ChannelInboundHandlerAdapter {
 
         private final ObservedHandler tls;
+        private Throwable limit;
 
         FailureNote(ObservedHandler tls) {
             this.tls = tls;
         }
 
         @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
+            limit = HttpFaults.isLimit(failure) ? failure : limit;
+            ctx.fireExceptionCaught(failure);
+        }
+
+        @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
-            boolean isNoted = event instanceof SslHandshakeCompletionEvent done
-                    && !done.isSuccess()
-                    && tls.isCertificateRequested();
-            super.userEventTriggered(
-                    ctx,
-                    isNoted
-                            ? new SslHandshakeCompletionEvent(
-                                    new AfterCertificateRequestException(((SslHandshakeCompletionEvent) event).cause()))
-                            : event);
+            boolean isFailure = event instanceof SslHandshakeCompletionEvent done && !done.isSuccess();
+            super.userEventTriggered(ctx, isFailure ? noted((SslHandshakeCompletionEvent) event) : event);
+        }
+
+        private SslHandshakeCompletionEvent noted(SslHandshakeCompletionEvent failure) {
+            if (limit != null) {
+                return new SslHandshakeCompletionEvent(limit);
+            }
+            return tls.isCertificateRequested()
+                    ? new SslHandshakeCompletionEvent(new AfterCertificateRequestException(failure.cause()))
+                    : failure;
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.egress.EgressProxy;
+import java.io.IOException;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
@@ -11,13 +12,18 @@ import org.apache.camel.component.salesforce.SalesforceHttpClient;
 import org.apache.camel.component.salesforce.internal.client.SalesforceSecurityHandler;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Destination;
+import org.eclipse.jetty.client.Origin;
+import org.eclipse.jetty.client.ProtocolHandler;
 import org.eclipse.jetty.client.ProxyAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.RedirectProtocolHandler;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http.HttpScheme;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -32,6 +38,10 @@ final class OrgClient extends SalesforceHttpClient {
 
     private static final int THREADS = 16;
     private static final int CONNECTIONS = 64;
+    private static final int MOST_INTERIM = 8;
+
+    /** The request attribute of the number of its interim responses. */
+    private static final String INTERIM = OrgClient.class.getName() + ".interim";
 
     final OrgSession session;
     final OrgUsage usage;
@@ -75,6 +85,7 @@ final class OrgClient extends SalesforceHttpClient {
         SslContextFactory.Client tls = new SslContextFactory.Client();
         try {
             tls.setSslContext(SSLContext.getDefault());
+            tls.setRenegotiationAllowed(false);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Java's list of authorities cannot be read", e);
         }
@@ -109,6 +120,26 @@ final class OrgClient extends SalesforceHttpClient {
         getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
         getProtocolHandlers().remove(ProxyAuthenticationProtocolHandler.NAME);
         getProtocolHandlers().put(new ExpiredSession(session));
+    }
+
+    /** Called for each request: {@link OrgTlsConnections} make the connections by https. */
+    @Override
+    public Origin createOrigin(Request request, Origin.Protocol protocol) {
+        boolean isTls = HttpScheme.HTTPS.is(request.getScheme());
+        return super.createOrigin(isTls ? request.transport(OrgTlsConnections.TRANSPORT) : request, protocol);
+    }
+
+    /** Called at the status line of each response, interim ones included. */
+    @Override
+    public ProtocolHandler findProtocolHandler(Request request, Response response) {
+        if (HttpStatus.isInformational(response.getStatus())) {
+            int interim = (int) request.getAttributes().getOrDefault(INTERIM, 0) + 1;
+            request.attribute(INTERIM, interim);
+            if (interim > MOST_INTERIM) {
+                response.abort(new IOException("more than " + MOST_INTERIM + " interim responses (1xx)"));
+            }
+        }
+        return super.findProtocolHandler(request, response);
     }
 
     @Override

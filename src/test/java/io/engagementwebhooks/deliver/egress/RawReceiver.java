@@ -178,6 +178,11 @@ public final class RawReceiver implements AutoCloseable {
             return path;
         }
 
+        /** Begins another TLS handshake: a key update in TLS 1.3, a renegotiation before. */
+        public void handshake() throws IOException {
+            ((SSLSocket) socket).startHandshake();
+        }
+
         /** Reads the first byte of a request. */
         public void begun() throws IOException {
             socket.getInputStream().read();

@@ -42,7 +42,8 @@ public final class AdversarySuite {
      * @param slowestAccept of the other account, in milliseconds
      * @param slowHundredth the 99th percentile of the same
      * @param slowestOnNewConnection of the other account with its handshake, in milliseconds; 0 without TLS
-     * @param slowestBegin from acceptance to the first byte at the other account's receiver, in milliseconds
+     * @param medianBegin from acceptance to the first byte at the other account's receiver, in milliseconds
+     * @param slowestBegin the same, of the slowest event
      * @param answers the attacker's requests by status; 0: no response
      * @param alive whether the process still ran at the end
      * @param residentBytes the largest resident memory of the process; 0 where it is not known
@@ -55,6 +56,7 @@ public final class AdversarySuite {
             double slowestAccept,
             double slowHundredth,
             double slowestOnNewConnection,
+            double medianBegin,
             double slowestBegin,
             String answers,
             boolean alive,
@@ -65,7 +67,7 @@ public final class AdversarySuite {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%-22s %5d %7d %4d %9.0f %7.0f %7.0f %9.0f %7d %-5s %s",
+                    "%-22s %5d %7d %4d %9.0f %7.0f %7.0f %9.0f %9.0f %7d %-5s %s",
                     attack.name().toLowerCase(Locale.ROOT),
                     sent,
                     refused.size(),
@@ -73,6 +75,7 @@ public final class AdversarySuite {
                     slowestAccept,
                     slowHundredth,
                     slowestOnNewConnection,
+                    medianBegin,
                     slowestBegin,
                     residentBytes >> 20,
                     alive,
@@ -83,7 +86,7 @@ public final class AdversarySuite {
         public static String head() {
             return String.format(
                     Locale.ROOT,
-                    "%-22s %5s %7s %4s %9s %7s %7s %9s %7s %-5s %s",
+                    "%-22s %5s %7s %4s %9s %7s %7s %9s %9s %7s %-5s %s",
                     "attack",
                     "sent",
                     "refused",
@@ -91,6 +94,7 @@ public final class AdversarySuite {
                     "accept ms",
                     "p99 ms",
                     "new ms",
+                    "median ms",
                     "begin ms",
                     "rss MiB",
                     "alive",
@@ -118,19 +122,20 @@ public final class AdversarySuite {
         Certificates authority = attack.isOfTls() ? new Certificates() : null;
         try (Attacker attacker = new Attacker(vertx, port, authority == null ? null : authority.client());
                 Probe probe = new Probe(vertx, port, authority)) {
+            String webhooks = attack.webhooks(attacker);
             Files.writeString(
                     home.resolve("webhooks.yaml"),
                     "accounts:\n" + probe.configuration() + "  - id: " + Attacker.ACCOUNT
                             + "\n    apiKeys: [{name: k, role: admin, key: " + Attacker.KEY + "}]\n" + "    webhooks:\n"
-                            + (attack.webhooks(attacker).isEmpty() ? "      []\n" : attack.webhooks(attacker)));
-            Process process = start(home, port, attacker.nameServer(), authority);
+                            + (webhooks.isEmpty() ? "      []\n" : webhooks));
+            Process process = start(home, port, attacker, authority);
             try {
                 await(process, home);
                 if (attack.restarts()) {
                     attack.run(attacker);
                     process.destroyForcibly().waitFor();
                     Files.delete(home.resolve("log"));
-                    process = start(home, port, attacker.nameServer(), authority);
+                    process = start(home, port, attacker, authority);
                     await(process, home);
                 }
                 return attacked(attack, attacker, probe, process);
@@ -142,13 +147,14 @@ public final class AdversarySuite {
         }
     }
 
-    private Process start(Path home, int port, String nameServer, Certificates authority) throws Exception {
+    private Process start(Path home, int port, Attacker attacker, Certificates authority) throws Exception {
         List<String> all = new ArrayList<>(options);
+        all.addAll(attacker.trustOptions(home));
         all.addAll(List.of(
                 "-XX:-UsePerfData",
                 "-Dwebhooks.config=file:webhooks.yaml",
                 "-Dwebhooks.egress.allow=127.0.0.0/8",
-                "-Dwebhooks.egress.name-servers=" + nameServer,
+                "-Dwebhooks.egress.name-servers=" + attacker.nameServer(),
                 "-Dcamel.server.host=127.0.0.1",
                 "-Dcamel.server.port=" + port,
                 "-Dcamel.management.port=" + FreePort.any()));
@@ -204,7 +210,8 @@ public final class AdversarySuite {
                 probe.slowestAccept(),
                 probe.slowHundredth(),
                 probe.slowestOnNewConnection(),
-                probe.slowestBegin(),
+                probe.begin(0.5),
+                probe.begin(1),
                 attacker.statuses(),
                 process.isAlive(),
                 resident(process));

@@ -1,6 +1,9 @@
 package io.engagementwebhooks.testkit.adversary;
 
+import io.engagementwebhooks.testkit.Pause;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -225,12 +228,79 @@ public enum Attack {
         public boolean isOfTls() {
             return true;
         }
-    };
+    },
+
+    KEY_UPDATES_50(Callee.RECEIVER, 50, HostileServer.Kind.KEY_UPDATES),
+    KEY_UPDATES_300(Callee.RECEIVER, 300, HostileServer.Kind.KEY_UPDATES),
+    COSTLY_GROUP_50(Callee.RECEIVER, 50, HostileServer.Kind.COSTLY_GROUP),
+    COSTLY_GROUP_300(Callee.RECEIVER, 300, HostileServer.Kind.COSTLY_GROUP),
+    INTERIM_50(Callee.RECEIVER, 50, HostileServer.Kind.INTERIM),
+    INTERIM_300(Callee.RECEIVER, 300, HostileServer.Kind.INTERIM),
+    TINY_CHUNKS(Callee.RECEIVER, 300, HostileServer.Kind.CHUNKS),
+    TINY_TLS_RECORDS(Callee.RECEIVER, 300, HostileServer.Kind.RECORDS),
+    LARGE_CERTIFICATES(Callee.RECEIVER, 300, HostileServer.Kind.LARGE_CERTIFICATE),
+    TOKENS_KEY_UPDATES(Callee.TOKEN_ENDPOINT, 300, HostileServer.Kind.KEY_UPDATES),
+    TOKENS_COSTLY_GROUP(Callee.TOKEN_ENDPOINT, 300, HostileServer.Kind.COSTLY_GROUP),
+    TOKENS_INTERIM(Callee.TOKEN_ENDPOINT, 300, HostileServer.Kind.INTERIM),
+    LOGINS_KEY_UPDATES(Callee.SALESFORCE_LOGIN, 50, HostileServer.Kind.KEY_UPDATES),
+    LOGINS_COSTLY_GROUP(Callee.SALESFORCE_LOGIN, 50, HostileServer.Kind.COSTLY_GROUP),
+    LOGINS_INTERIM(Callee.SALESFORCE_LOGIN, 50, HostileServer.Kind.INTERIM),
+    LOGINS_TINY_CHUNKS(Callee.SALESFORCE_LOGIN, 50, HostileServer.Kind.CHUNKS);
+
+    private static final int HOSTILE_EVENTS = 15;
+    private static final Duration HOSTILE_EVERY = Duration.ofSeconds(1);
 
     private final String description;
+    private final Callee callee;
+    private final int servers;
+    private final HostileServer.Kind kind;
 
     Attack(String description) {
         this.description = description;
+        this.callee = null;
+        this.servers = 0;
+        this.kind = null;
+    }
+
+    /** An attack by servers that the product calls. */
+    Attack(Callee callee, int servers, HostileServer.Kind kind) {
+        this.description = servers + " times " + callee + " as a server of " + kind;
+        this.callee = callee;
+        this.servers = servers;
+        this.kind = kind;
+    }
+
+    /** What the product takes a hostile server for. */
+    enum Callee {
+        RECEIVER,
+        TOKEN_ENDPOINT,
+        SALESFORCE_LOGIN;
+
+        /** The webhooks that call these servers, and what else of the account they need. */
+        String webhooks(List<String> urls, String sink) {
+            return switch (this) {
+                case RECEIVER -> many(urls.size(), i -> webhook("hostile-" + i, "", "timeout: 15s", urls.get(i)));
+                case TOKEN_ENDPOINT ->
+                    many(urls.size(), i -> webhook("token-" + i, "", "", sink)
+                                    .replace("{type: none}", "{type: oauth2, client: token-" + i + "}"))
+                            + "    oauthClients:\n"
+                            + many(
+                                    urls.size(),
+                                    i -> "      - {name: token-" + i + ", clientId: a, clientSecret: b,"
+                                            + " authenticationEndpoint: '" + urls.get(i) + "'}\n");
+                case SALESFORCE_LOGIN ->
+                    many(
+                                    urls.size(),
+                                    i -> "      - {name: org-" + i + ", events: ['call.*'], delivery:"
+                                            + " {method: salesforce, connection: org-" + i + "}}\n")
+                            + "    connections:\n"
+                            + many(
+                                    urls.size(),
+                                    i -> "      - {name: org-" + i + ", type: salesforce, loginUrl: '"
+                                            + urls.get(i).replaceFirst("/$", "")
+                                            + "', clientId: a, clientSecret: b}\n");
+            };
+        }
     }
 
     public String description() {
@@ -238,11 +308,17 @@ public enum Attack {
     }
 
     /** The attacking account's webhooks, as lines of the configuration. */
-    String webhooks(Attacker attacker) {
-        return "";
+    String webhooks(Attacker attacker) throws Exception {
+        return callee == null ? "" : callee.webhooks(attacker.hostileServers(servers, kind), attacker.sink());
     }
 
-    abstract void run(Attacker attacker) throws Exception;
+    /** By default: an event a second for all hostile servers. */
+    void run(Attacker attacker) throws Exception {
+        for (int i = 0; i < HOSTILE_EVENTS; i++) {
+            attacker.post(event("hostile-" + i, "{}"));
+            Pause.of(HOSTILE_EVERY);
+        }
+    }
 
     /** Whether the product ends TLS; the other account also sends on new connections then. */
     public boolean isOfTls() {

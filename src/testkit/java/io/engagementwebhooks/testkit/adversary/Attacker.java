@@ -1,5 +1,6 @@
 package io.engagementwebhooks.testkit.adversary;
 
+import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Pause;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -14,6 +15,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +38,7 @@ final class Attacker implements AutoCloseable {
     private static final int AT_A_TIME = 64;
 
     private static final int LONGEST_SECONDS = 120;
+    private static final String TRUST_PASSWORD = "trust-password";
 
     private static final int FLOOD_SECONDS = 20;
 
@@ -48,6 +52,8 @@ final class Attacker implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(20))
             .build();
     private final Map<Integer, Integer> statuses = new TreeMap<>();
+    private final Certificates authority = new Certificates();
+    private final List<HostileServer> hostile = new ArrayList<>();
 
     /** @param trusted for a product with TLS, else null */
     Attacker(Vertx vertx, int port, SSLContext trusted) throws IOException {
@@ -79,6 +85,29 @@ final class Attacker implements AutoCloseable {
     /** A name server that never answers, as {@code host:port}. */
     String nameServer() {
         return "127.0.0.1:" + nameServer.getLocalPort();
+    }
+
+    /** Starts servers. @return their URLs */
+    List<String> hostileServers(int count, HostileServer.Kind kind) throws Exception {
+        SSLContext tls = kind == HostileServer.Kind.LARGE_CERTIFICATE
+                ? authority.serverOfManyNames(10_000)
+                : authority.server("127.0.0.1", 1);
+        for (int i = 0; i < count; i++) {
+            hostile.add(new HostileServer(kind, tls));
+        }
+        return hostile.stream().map(HostileServer::url).toList();
+    }
+
+    /** The options of a JVM that trusts the certificates of these servers. */
+    List<String> trustOptions(Path folder) throws Exception {
+        Path file = folder.resolve("trust.p12");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            authority.trustStore().store(out, TRUST_PASSWORD.toCharArray());
+        }
+        return List.of(
+                "-Djavax.net.ssl.trustStore=" + file,
+                "-Djavax.net.ssl.trustStoreType=PKCS12",
+                "-Djavax.net.ssl.trustStorePassword=" + TRUST_PASSWORD);
     }
 
     void post(String event) throws IOException, InterruptedException {
@@ -226,7 +255,10 @@ final class Attacker implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
+        for (HostileServer each : hostile) {
+            each.close();
+        }
         sink.close();
         hanging.close();
         nameServer.close();

@@ -208,13 +208,14 @@ final class Probe implements AutoCloseable {
         return acceptMillis.values().stream().mapToDouble(each -> each).max().orElse(0);
     }
 
-    /** From acceptance to the first byte, in milliseconds. */
-    double slowestBegin() {
-        return accepted.entrySet().stream()
+    /** From acceptance to the first byte, in milliseconds. @param part 0.5 is the median, 1 the slowest */
+    double begin(double part) {
+        double[] millis = accepted.entrySet().stream()
                 .filter(each -> begun.containsKey(each.getKey()))
                 .mapToDouble(each -> (begun.get(each.getKey()) - each.getValue()) / 1e6)
-                .max()
-                .orElse(0);
+                .sorted()
+                .toArray();
+        return millis.length == 0 ? 0 : millis[(int) ((millis.length - 1) * part)];
     }
 
     @Override

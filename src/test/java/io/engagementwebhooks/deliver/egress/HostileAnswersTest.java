@@ -1,0 +1,299 @@
+package io.engagementwebhooks.deliver.egress;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.TestResources;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Receivers and proxies that make an attempt cost more than a response does. */
+@Timeout(120)
+class HostileAnswersTest extends TestResources {
+
+    private static final Duration PLENTY = Duration.ofSeconds(60);
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    private final Certificates authority = new Certificates();
+
+    private EgressClient client(String proxy, BiConsumer<String, Runnable> handshakeTasks) throws Exception {
+        NameResolver names = opened(new NameResolver(new SystemNames(InetAddress::getAllByName), Clock.systemUTC()));
+        return opened(new EgressClient(
+                new EgressRules(EgressSettings.of("127.0.0.0/8", "", "", proxy)),
+                "test",
+                Clock.systemUTC(),
+                names,
+                authority.client(),
+                handshakeTasks));
+    }
+
+    private EgressClient client() throws Exception {
+        return client("", (account, task) -> task.run());
+    }
+
+    private RawReceiver receiver(SSLContext tls, RawReceiver.Script script) {
+        return opened(new RawReceiver(script, tls));
+    }
+
+    private RawReceiver secure(RawReceiver.Script script) throws Exception {
+        return receiver(authority.server("127.0.0.1", 1), script);
+    }
+
+    @Test
+    void interim_responses_without_end_fail_the_attempt() throws Exception {
+        assertFails(" sent more than 8 interim responses (1xx) before its response", "http", receiver(null, talk -> {
+            talk.request();
+            while (true) {
+                talk.write("HTTP/1.1 100 Continue\r\n\r\n".repeat(100));
+            }
+        }));
+    }
+
+    @Test
+    void eight_interim_responses_are_skipped_in_each_attempt_of_a_connection() throws Exception {
+        RawReceiver receiver = receiver(null, talk -> {
+            while (talk.request()) {
+                talk.write("HTTP/1.1 100 Continue\r\n\r\n".repeat(8) + OK);
+            }
+        });
+        EgressClient client = client();
+        assertEquals(200, client.send(request("acme", "http", receiver)).status());
+        assertEquals(200, client.send(request("acme", "http", receiver)).status());
+        assertEquals(1, receiver.connections());
+    }
+
+    @Test
+    void a_receiver_sends_at_most_64_kib_before_the_body_in_each_attempt_of_a_connection() throws Exception {
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: " + "x".repeat(31_000) + "\r\n\r\nok";
+        String interim = "HTTP/1.1 103 Early Hints\r\nX: " + "x".repeat(8_000) + "\r\n\r\n";
+        RawReceiver receiver = receiver(null, talk -> {
+            while (talk.request()) {
+                talk.write(interim.repeat(talk.path().length()) + head);
+            }
+        });
+        EgressClient client = client();
+        assertEquals(200, client.send(request("acme", "http", receiver, "/+++")).status());
+        assertEquals(200, client.send(request("acme", "http", receiver, "/++")).status());
+        assertEquals(1, receiver.connections());
+
+        AnswerLimitException failure = assertThrows(
+                AnswerLimitException.class, () -> client.send(request("acme", "http", receiver, "/+++++")));
+        assertEquals(" sent more than 64 KiB before the end of its response head", failure.getMessage());
+    }
+
+    @Test
+    void a_body_in_chunks_of_a_byte_is_read_and_one_in_far_more_bytes_is_cut() throws Exception {
+        RawReceiver receiver = receiver(null, talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            talk.write(("1" + talk.path().substring(1) + "\r\na\r\n").repeat(60_000) + "0\r\n\r\n");
+            talk.awaitEnd();
+        });
+        Answer whole = client().send(request("acme", "http", receiver, "/"));
+        assertEquals("", whole.note());
+        assertEquals(60_000, whole.body().length);
+
+        Answer cut = client().send(request("acme", "http", receiver, "/;" + "x".repeat(50)));
+        assertEquals(AnswerBody.CUT, cut.note());
+    }
+
+    /** A second handshake on a socket of TLS 1.3 is a key update. */
+    @Test
+    void key_updates_without_end_fail_the_attempt() throws Exception {
+        assertFails(" sent too many TLS records without data", "https", secure(talk -> {
+            talk.request();
+            while (true) {
+                talk.handshake();
+            }
+        }));
+    }
+
+    @Test
+    void a_renegotiation_fails_the_attempt() throws Exception {
+        assertFails(
+                " renegotiates, which is refused",
+                "https",
+                secure(talk -> {
+                            talk.request();
+                            talk.handshake();
+                            talk.awaitEnd();
+                        })
+                        .upToTls12());
+    }
+
+    @Test
+    void a_connection_serves_more_responses_than_it_may_have_records_without_data() throws Exception {
+        RawReceiver receiver = secure(talk -> {
+            while (talk.request()) {
+                talk.write(OK);
+            }
+        });
+        EgressClient client = client();
+        for (int i = 0; i < 120; i++) {
+            assertEquals(200, client.send(request("acme", "https", receiver)).status());
+        }
+        assertEquals(1, receiver.connections());
+    }
+
+    @Test
+    void no_group_and_no_cipher_suite_of_a_finite_field_is_offered() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            CompletableFuture<ByteBuffer> hello = CompletableFuture.supplyAsync(() -> hello(server));
+            URI url = URI.create("https://127.0.0.1:" + server.getLocalPort() + "/");
+            assertThrows(IOException.class, () -> client().send(request("acme", url)));
+
+            ByteBuffer record = hello.join();
+            skip(record.position(4 + 2 + 32), 1);
+            List<Integer> suites = pairs(record);
+            skip(record, 1);
+            record.getShort();
+            while (record.getShort() != 10) {
+                skip(record, 2);
+            }
+            record.getShort();
+            List<Integer> groups = pairs(record);
+
+            assertFalse(groups.isEmpty());
+            assertEquals(
+                    List.of(), groups.stream().filter(each -> each >> 8 == 1).toList());
+            assertEquals(
+                    List.of(),
+                    suites.stream()
+                            .filter(List.of(0x9e, 0x9f, 0x33, 0x39, 0x67, 0x6b)::contains)
+                            .toList());
+        }
+    }
+
+    private static ByteBuffer hello(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            in.skipNBytes(3);
+            return ByteBuffer.wrap(in.readNBytes(in.readUnsignedShort()));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** @param size of the length before the skipped bytes */
+    private static void skip(ByteBuffer record, int size) {
+        int length = size == 1 ? record.get() & 0xff : record.getShort() & 0xffff;
+        record.position(record.position() + length);
+    }
+
+    private static List<Integer> pairs(ByteBuffer record) {
+        List<Integer> values = new ArrayList<>();
+        for (int left = record.getShort(); left > 0; left -= 2) {
+            values.add(record.getShort() & 0xffff);
+        }
+        return values;
+    }
+
+    @Test
+    void handshakes_of_an_account_that_wait_for_its_share_delay_no_other_account() throws Exception {
+        Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+        EgressClient client = client("", (account, task) -> {
+            if (account.equals("busy")) {
+                waiting.add(task);
+            } else {
+                task.run();
+            }
+        });
+        RawReceiver receiver = secure(talk -> {
+            while (talk.request()) {
+                talk.write(OK);
+            }
+        });
+        CompletableFuture<Answer> busy =
+                client.begin(request("busy", "https", receiver), null).answer().toCompletableFuture();
+
+        assertEquals(200, client.send(request("acme", "https", receiver)).status());
+        assertFalse(busy.isDone());
+
+        while (!busy.isDone()) {
+            Runnable task = waiting.poll();
+            if (task != null) {
+                task.run();
+            }
+            Thread.onSpinWait();
+        }
+        assertEquals(200, busy.join().status());
+    }
+
+    @Test
+    void accounts_share_no_connection() throws Exception {
+        RawReceiver receiver = receiver(null, talk -> {
+            while (talk.request()) {
+                talk.write(OK);
+            }
+        });
+        EgressClient client = client();
+        assertArrayEquals(
+                "ok".getBytes(), client.send(request("acme", "http", receiver)).body());
+        assertArrayEquals(
+                "ok".getBytes(), client.send(request("other", "http", receiver)).body());
+        assertEquals(2, receiver.connections());
+    }
+
+    @Test
+    void an_answer_of_the_proxy_without_end_fails_the_attempt() throws Exception {
+        RawReceiver proxy = receiver(null, talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 100000000000\r\n\r\n");
+            while (true) {
+                talk.write("x".repeat(10_000));
+            }
+        });
+        EgressClient client = client("http://127.0.0.1:" + proxy.port(), (account, task) -> task.run());
+        NothingSentException failure = assertThrows(
+                NothingSentException.class, () -> client.send(request("acme", URI.create("https://example.com/"))));
+        assertEquals(
+                "Not sent: the proxy of this installation cannot be reached, or closed the connection",
+                failure.getMessage());
+    }
+
+    private void assertFails(String predicate, String scheme, RawReceiver receiver) throws Exception {
+        EgressClient client = client();
+        AnswerLimitException failure =
+                assertThrows(AnswerLimitException.class, () -> client.send(request("acme", scheme, receiver)));
+        assertEquals(predicate, failure.getMessage());
+        assertEquals(
+                "The endpoint" + predicate,
+                HttpFailures.words(failure, "The endpoint", PLENTY).orElseThrow());
+    }
+
+    private static OutgoingRequest request(String account, String scheme, RawReceiver receiver) {
+        return request(account, scheme, receiver, "/");
+    }
+
+    private static OutgoingRequest request(String account, String scheme, RawReceiver receiver, String path) {
+        return request(account, URI.create(scheme + "://127.0.0.1:" + receiver.port() + path));
+    }
+
+    private static OutgoingRequest request(String account, URI url) {
+        return new OutgoingRequest(
+                account, url, "POST", new byte[0], Instant.now().plus(PLENTY));
+    }
+}

@@ -30,9 +30,7 @@ public final class EllipticGroups implements AlgorithmConstraints {
     /** @param algorithm a group, a cipher suite, or an algorithm of a certificate or a signature */
     @Override
     public boolean permits(Set<CryptoPrimitive> use, String algorithm, AlgorithmParameters parameters) {
-        return !algorithm.startsWith("ffdhe")
-                && !algorithm.startsWith("TLS_DH")
-                && !algorithm.equals("DiffieHellman");
+        return !algorithm.startsWith("ffdhe") && !algorithm.startsWith("TLS_DH") && !algorithm.equals("DiffieHellman");
     }
 
     @Override

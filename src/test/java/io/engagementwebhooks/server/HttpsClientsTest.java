@@ -111,7 +111,8 @@ class HttpsClientsTest {
         Tools.run(
                 folder,
                 command.stream()
-                        .map(word -> word.replace("URL", url).replace("EVENT", event).replace("CA", ca.toString()))
+                        .map(word ->
+                                word.replace("URL", url).replace("EVENT", event).replace("CA", ca.toString()))
                         .toArray(String[]::new));
 
         Awaitility.await().atMost(Patience.LONG).until(() -> count(id) > 0);

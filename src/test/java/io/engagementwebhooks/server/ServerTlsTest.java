@@ -60,9 +60,8 @@ class ServerTlsTest {
     void listen() {
         Router router = Router.router(vertx);
         router.get().handler(context -> context.end("ok"));
-        HttpServer server = vertx.createHttpServer(new HttpServerOptions()
-                        .setSsl(true)
-                        .setKeyCertOptions(KeyCertOptions.wrap(keys)))
+        HttpServer server = vertx.createHttpServer(
+                        new HttpServerOptions().setSsl(true).setKeyCertOptions(KeyCertOptions.wrap(keys)))
                 .requestHandler(router);
         server.listen(0, HOST, reported -> port = reported.result().actualPort());
     }
@@ -117,7 +116,10 @@ class ServerTlsTest {
             }
         }
         assertEquals(
-                Set.of(), keys.threads.stream().filter(name -> !name.startsWith("tls-handshake")).collect(toSet()));
+                Set.of(),
+                keys.threads.stream()
+                        .filter(name -> !name.startsWith("tls-handshake"))
+                        .collect(toSet()));
         assertFalse(keys.threads.isEmpty());
     }
 

@@ -151,8 +151,7 @@ public final class Certificates {
         Path file = folder.resolve("server.p12");
         KeyStore store = serverStore(host, 30);
         char[] password = "changeit".toCharArray();
-        store.setKeyEntry(
-                "server", store.getKey("server", NO_PASSWORD), password, store.getCertificateChain("server"));
+        store.setKeyEntry("server", store.getKey("server", NO_PASSWORD), password, store.getCertificateChain("server"));
         try (OutputStream out = Files.newOutputStream(file)) {
             store.store(out, password);
         }

@@ -54,9 +54,8 @@ final class Probe implements AutoCloseable {
     Probe(Vertx vertx, int port, Certificates authority) throws Exception {
         this.authority = authority;
         events = URI.create((authority == null ? "http" : "https") + "://127.0.0.1:" + port + "/v1/events");
-        HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(10));
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10));
         client = (authority == null ? builder : builder.sslContext(authority.client())).build();
         receiver = vertx.createHttpServer()
                 .requestHandler(this::receive)
@@ -194,14 +193,19 @@ final class Probe implements AutoCloseable {
 
     /** The slowest hundredth on kept connections, in milliseconds. */
     double slowHundredth() {
-        double[] sorted =
-                acceptMillis.values().stream().mapToDouble(each -> each).sorted().toArray();
+        double[] sorted = acceptMillis.values().stream()
+                .mapToDouble(each -> each)
+                .sorted()
+                .toArray();
         return sorted.length == 0 ? 0 : sorted[sorted.length * 99 / 100];
     }
 
     /** On a new connection, from before it is opened, in milliseconds; 0 without TLS. */
     double slowestOnNewConnection() {
-        return newConnectionMillis.values().stream().mapToDouble(each -> each).max().orElse(0);
+        return newConnectionMillis.values().stream()
+                .mapToDouble(each -> each)
+                .max()
+                .orElse(0);
     }
 
     double slowestAccept() {

@@ -42,7 +42,7 @@ class ReceivedPageTest {
                       - {type: order.placed, schema: {properties: {total: {type: number}}, required: [total]}, sample: {total: 1}, check: warn}
                     webhooks:
                       - {name: long calls, events: ["call.*"], condition: '.data.duration >= 120 and .data.answered == true', retry: [], delivery: {url: "%2$s", authentication: {type: none}}}
-                      - {name: limited, events: ["limited.*"], rateLimit: 1/h, delivery: {url: "%2$s", authentication: {type: none}}}
+                      - {name: limited, events: ["limited.*"], delivery: {url: "%2$s", rateLimit: 1/h, authentication: {type: none}}}
                       - {name: texts, events: ["text.*"], delivery: {url: "%2$s", authentication: {type: none}}}
                 """
                         .formatted(KEY, receiver.url()));

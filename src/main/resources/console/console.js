@@ -105,16 +105,36 @@
     }
   });
 
+  // a form is sent once: its button is busy until the response comes
+  document.addEventListener("submit", function (event) {
+    var button = event.submitter;
+    if (!button || event.target.method !== "post") return;
+    if (button.getAttribute("aria-busy")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else if (!event.defaultPrevented) {
+      button.setAttribute("aria-busy", "true");
+    }
+  }, true);
+  function idle() {
+    document.querySelectorAll("button[aria-busy]").forEach(function (button) { button.removeAttribute("aria-busy"); });
+  }
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (event.detail.elt.tagName === "FORM" && !event.detail.xhr.getResponseHeader("HX-Redirect")) idle();
+  });
+  addEventListener("pageshow", idle);
+
   // menus stand at their buttons; on a phone the style sheet puts them at the bottom
   document.addEventListener("toggle", function (event) {
     var menu = event.target;
     if (event.newState !== "open" || !menu.matches(".menu-items") || matchMedia("(max-width: 44rem)").matches) return;
     var button = document.querySelector('[popovertarget="' + CSS.escape(menu.id) + '"]').getBoundingClientRect();
+    var width = document.documentElement.clientWidth; // without a scroll bar
     menu.classList.add("placed");
     var below = button.bottom + 4;
     var above = button.top - 4 - menu.offsetHeight;
     menu.style.top = Math.max(8, below + menu.offsetHeight > innerHeight && above > 0 ? above : below) + "px";
-    menu.style.left = Math.max(8, Math.min(button.left, innerWidth - menu.offsetWidth - 8)) + "px";
+    menu.style.left = Math.max(8, button.left + menu.offsetWidth > width - 8 ? Math.min(button.right, width - 8) - menu.offsetWidth : button.left) + "px";
   }, true);
 
   // a dialog that a menu opened gives the focus back to it: browsers do so for the first popover only

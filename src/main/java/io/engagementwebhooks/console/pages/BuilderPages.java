@@ -13,6 +13,7 @@ import io.engagementwebhooks.console.SettingView;
 import io.engagementwebhooks.console.SigningKeyView;
 import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.WebhookDetail;
+import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
@@ -77,15 +78,15 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     }
 
     /** The edited webhook: stored or new. */
-    private record Edited(String name, JsonNode definition, String tag, String readOnly) {
-        static final Edited NEW = new Edited("", NOTHING, "", null);
+    private record Edited(String id, String name, JsonNode definition, String tag, String readOnly) {
+        static final Edited NEW = new Edited("", "", NOTHING, "", null);
 
         boolean isNew() {
             return name.isEmpty();
         }
 
         String path() {
-            return PageRoutes.HOME + "/builder" + (isNew() ? "" : "/" + Api.encoded(name));
+            return PageRoutes.HOME + "/builder" + (isNew() ? "" : "/" + id);
         }
 
         /** The definition of a form; for a read-only webhook the active one. */
@@ -94,8 +95,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         }
     }
 
-    private Edited edited(Session session, String name) {
-        Api.Answer answer = api.get(session, "show-webhook", Api.path(KIND, name));
+    private Edited edited(Session session, String idOrName) {
+        Api.Answer answer = api.get(session, "show-webhook", Api.path(KIND, idOrName));
         WebhookDetail detail = answer.as(WebhookDetail.class);
         String readOnly = !detail.webhook().managedBy().equals("api")
                 ? "This webhook is defined in the configuration file of this installation. You can read"
@@ -104,7 +105,12 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
                         ? null
                         : "You are signed in with role read. To change webhooks, sign in with role admin.";
         JsonNode definition = detail.defined().definition();
-        return new Edited(name, definition == null ? NOTHING : definition, answer.tag(), readOnly);
+        return new Edited(
+                detail.webhook().id(),
+                detail.webhook().name(),
+                definition == null ? NOTHING : definition,
+                answer.tag(),
+                readOnly);
     }
 
     private PageAnswer opened(PageRequest request, Session session, Edited edited) {
@@ -215,8 +221,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             drafts.forget(session);
             session.inform(message.toString());
             return makesKey
-                    ? shownOnce(session, key.as(SigningKeyView.class), name)
-                    : PageAnswer.goTo(request, WebhookText.page(name));
+                    ? shownOnce(session, key.as(SigningKeyView.class), saved.webhook())
+                    : PageAnswer.goTo(request, WebhookText.page(saved.webhook().id()));
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
         }
@@ -246,13 +252,13 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         return api.save(session, "signing-key", "", Map.of("id", FIRST_KEY, "scheme", "v1"), null);
     }
 
-    private PageAnswer shownOnce(Session session, SigningKeyView key, String webhook) {
+    private PageAnswer shownOnce(Session session, SigningKeyView key, WebhookView webhook) {
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("webhook", webhook);
+        parameters.put("webhook", webhook.name());
         parameters.put("key", FIRST_KEY);
         parameters.put("secret", key.secret());
-        parameters.put("next", WebhookText.page(webhook));
-        return renderer.page("first-signing-key", "Webhook " + webhook, "webhooks", session, parameters)
+        parameters.put("next", WebhookText.page(webhook.id()));
+        return renderer.page("first-signing-key", "Webhook " + webhook.name(), "webhooks", session, parameters)
                 .with("HX-Trigger", "saved");
     }
 
@@ -311,6 +317,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     private PageAnswer page(
             Session session, int status, Edited edited, Form form, Faults faults, TestedView test, String note) {
         BuilderView view = new BuilderView(
+                edited.id(),
                 edited.name(),
                 withEvent(session, edited, form),
                 faults,

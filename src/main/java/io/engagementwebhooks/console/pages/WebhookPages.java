@@ -4,6 +4,7 @@ import io.engagementwebhooks.console.HandledView;
 import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.WaitingWebhookView;
+import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
@@ -115,9 +116,10 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         return api.list(session, "list-waiting", "/v1/waiting", query, WaitingWebhookView.class);
     }
 
-    private PageAnswer change(PageRequest request, Session session, String name) {
+    private PageAnswer change(PageRequest request, Session session, String id) {
         String to = request.form().text("to");
         try {
+            String name = request.segment(2).equals("discard") ? id : name(session, id);
             switch (request.segment(2)) {
                 case "pause" -> {
                     api.post(session, "pause-webhook", Api.path(KIND, name, "pause"), null);
@@ -144,11 +146,18 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         return PageAnswer.goTo(
                 request,
                 switch (to) {
-                    case "webhook" -> WebhookText.page(name);
-                    case "deliveries" -> WebhookText.page(name) + "?tab=deliveries";
+                    case "webhook" -> WebhookText.page(id);
+                    case "deliveries" -> WebhookText.page(id) + "?tab=deliveries";
                     case "overview" -> PageRoutes.HOME + "/overview";
                     default -> PATH;
                 });
+    }
+
+    private String name(Session session, String id) {
+        return api.get(session, "show-webhook", Api.path(KIND, id))
+                .as(WebhookDetail.class)
+                .webhook()
+                .name();
     }
 
     private void handle(Session session, String what, String step, String path) {

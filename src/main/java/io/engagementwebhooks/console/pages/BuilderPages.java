@@ -17,10 +17,12 @@ import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
+import io.engagementwebhooks.webhook.EventTypes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -54,6 +56,12 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     /** The fragment that offers names. */
     static final String NAMES = "builder-names";
 
+    /** Offers values of a rule's field instead of names. */
+    private static final String VALUES = "value";
+
+    private static final int MOST_VALUES = 50;
+    private static final int MOST_RECENT = 10;
+
     /** Limit of names in a list. */
     private static final String MOST_IN_A_LIST = "200";
 
@@ -63,7 +71,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         if (request.segment(0).equals(NAMES)) {
-            return names(request, session);
+            return request.segment(1).equals(VALUES) ? values(request, session) : names(request, session);
         }
         if (request.segment(0).equals(NEW)) {
             return credential(request, session);
@@ -197,9 +205,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             String sample = type.get().sample().toPrettyString();
             return form.with(TestEvent.EVENT, sample);
         }
-        JsonNode event = api.get(session, "show-event", Api.path("events", asked))
-                .as(EventDetails.class)
-                .document();
+        JsonNode event = event(session, asked);
         return event != null && event.isObject() ? form.with(TestEvent.EVENT, event.toPrettyString()) : form;
     }
 
@@ -327,7 +333,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
                 new BuilderView.Choices(
                         picker(session, Picked.CLIENT, form.text("client")),
                         picker(session, Picked.CONNECTION, form.text("connection")),
-                        recent(session),
+                        received(session).limit(MOST_RECENT).toList(),
                         edited.readOnly(),
                         signs(session),
                         note),
@@ -404,14 +410,39 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         return renderer.part("offered", parameters);
     }
 
-    private List<EventSummary> recent(Session session) {
+    /** Values of a rule's field, as a fragment: those of its type, and those of the last events. */
+    private PageAnswer values(PageRequest request, Session session) {
+        Form form = request.query();
+        EventField field = ConditionLines.Line.submitted(
+                        form.text("field"), webhooks(session).fields(form), ConditionLines.Comparison.IS, "")
+                .field();
+        EventTypes asked = new EventTypes(WebhookForm.events(form));
+        Stream<String> seen = received(session)
+                .filter(event -> asked.match(event.type()))
+                .limit(MOST_RECENT)
+                .map(event -> event(session, event.id()))
+                .filter(Objects::nonNull)
+                .flatMap(field::in);
+        List<String> values = Stream.concat(field.values().stream(), seen)
+                .distinct()
+                .limit(MOST_VALUES)
+                .toList();
+        return renderer.part("values", Map.of("values", values));
+    }
+
+    /** The document of a received event; null: its data was removed. */
+    private JsonNode event(Session session, String id) {
+        return api.get(session, "show-event", Api.path("events", id))
+                .as(EventDetails.class)
+                .document();
+    }
+
+    private Stream<EventSummary> received(Session session) {
         return api
                 .list(session, "list-events", Api.path("events"), Map.of("limit", "50"), EventSummary.class)
                 .items()
                 .stream()
-                .filter(event -> event.hasPayload() && !event.test())
-                .limit(10)
-                .toList();
+                .filter(event -> event.hasPayload() && !event.test());
     }
 
     /**

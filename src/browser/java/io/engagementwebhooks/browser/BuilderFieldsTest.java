@@ -64,6 +64,7 @@ class BuilderFieldsTest {
     }
 
     private void choose(String type) {
+        page.evaluate("() => sessionStorage.clear()");
         page.navigate("/console/builder");
         page.getByLabel(type).check();
         page.locator("#condition-kind-lines").check();

@@ -163,6 +163,7 @@ class FramedConsoleTest {
         assertTrue(tabs.y < frame.y + 60, "the tabs are at " + (tabs.y - frame.y));
         BoundingBox title = console.locator("h1").boundingBox();
         assertTrue(title.x < frame.x + 60, "the page begins at " + (title.x - frame.x));
+        assertThat(console.locator(".chip").first()).hasCSS("border-radius", "99px");
         console.locator("nav[aria-label=Main] a").getByText("Deliveries").click();
         assertThat(console.locator("h1")).containsText("Deliveries");
         console.locator("nav[aria-label=Main] a").getByText("Webhooks").click();

@@ -11,6 +11,7 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -105,7 +106,7 @@ class DeliveryLogTest {
         assertThat(panel).isVisible();
         page.keyboard().press("Escape");
         assertThat(panel).hasCount(0);
-        page.waitForURL("**/console/webhooks/calls?tab=deliveries");
+        page.waitForURL(Pattern.compile("/console/webhooks/wh_\\w+\\?tab=deliveries$"));
         page.context().close();
     }
 

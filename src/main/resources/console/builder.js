@@ -42,6 +42,14 @@
   document.addEventListener("change", function (event) {
     if (event.target.closest("form#builder")) changed();
   });
+  // another destination has another connection, and no result of a test yet
+  document.addEventListener("change", function (event) {
+    if (event.target.name !== "to" || !event.target.closest("form#builder")) return;
+    var connection = document.getElementById("connection");
+    var result = document.getElementById("exchange");
+    if (connection) connection.value = "";
+    if (result) result.remove();
+  }, true);
   document.addEventListener("htmx:afterSwap", function (event) {
     if (event.detail.target.id === "main") changed();
   });
@@ -80,6 +88,25 @@
       builder().before(restored);
     });
   }
+
+  // a rule offers the comparisons that suit its field; a stored one stays until another field is chosen
+  function suit(line, another) {
+    var kind = line.querySelector("select[name=field]").value.split(" ")[1];
+    var list = line.querySelector("select[name=comparison]");
+    Array.from(list.options).forEach(function (one) {
+      one.hidden = one.disabled = one.dataset.kinds.split(" ").indexOf(kind) < 0 && (another || !one.selected);
+    });
+    if (another && list.selectedOptions[0].disabled) list.value = list.querySelector("option:enabled").value;
+  }
+  function suitAll() {
+    document.querySelectorAll(".line").forEach(function (line) { suit(line, false); });
+  }
+  document.addEventListener("change", function (event) {
+    if (event.target.matches(".line select[name=field]")) suit(event.target.closest(".line"), true);
+  }, true);
+  document.addEventListener("htmx:afterSwap", suitAll);
+  document.addEventListener("htmx:oobAfterSwap", suitAll);
+  suitAll();
 
   // a search in a list: what does not have the words is hidden, and a group without any
   document.addEventListener("input", function (event) {

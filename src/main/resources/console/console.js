@@ -105,34 +105,46 @@
     }
   });
 
+  // a form is sent once: its button is busy until the response comes
+  document.addEventListener("submit", function (event) {
+    var button = event.submitter;
+    if (!button || event.target.getAttribute("method") !== "post") return;
+    if (button.matches(".hidden")) button = event.target.querySelector('.primary[value="' + button.value + '"]') || button;
+    if (button.getAttribute("aria-busy")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else if (!event.defaultPrevented) {
+      button.setAttribute("aria-busy", "true");
+    }
+  }, true);
+  function idle() {
+    document.querySelectorAll("button[aria-busy]").forEach(function (button) { button.removeAttribute("aria-busy"); });
+  }
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (event.detail.elt.tagName === "FORM" && !event.detail.xhr.getResponseHeader("HX-Redirect")) idle();
+  });
+  addEventListener("pageshow", idle);
+
   // menus stand at their buttons; on a phone the style sheet puts them at the bottom
   document.addEventListener("toggle", function (event) {
     var menu = event.target;
     if (event.newState !== "open" || !menu.matches(".menu-items") || matchMedia("(max-width: 44rem)").matches) return;
     var button = document.querySelector('[popovertarget="' + CSS.escape(menu.id) + '"]').getBoundingClientRect();
+    var width = document.documentElement.clientWidth; // without a scroll bar
     menu.classList.add("placed");
     var below = button.bottom + 4;
     var above = button.top - 4 - menu.offsetHeight;
     menu.style.top = Math.max(8, below + menu.offsetHeight > innerHeight && above > 0 ? above : below) + "px";
-    menu.style.left = Math.max(8, Math.min(button.left, innerWidth - menu.offsetWidth - 8)) + "px";
+    menu.style.left = Math.max(8, button.left + menu.offsetWidth > width - 8 ? Math.min(button.right, width - 8) - menu.offsetWidth : button.left) + "px";
   }, true);
 
   // a dialog that a menu opened gives the focus back to it: browsers do so for the first popover only
   document.addEventListener("toggle", function (event) {
     var dialog = event.target;
-    if (event.newState !== "closed" || !dialog.matches(".dialog")) return;
+    if (event.newState !== "closed" || !dialog.matches(".dialog[popover]")) return;
     if (document.activeElement !== document.body && !dialog.contains(document.activeElement)) return;
     document.querySelector('[popovertarget="' + CSS.escape(dialog.id) + '"]').focus();
   }, true);
-
-  // a rule offers the values of its field
-  document.addEventListener("change", function (event) {
-    if (!event.target.matches(".line select[name=field]")) return;
-    var list = event.target.selectedOptions[0].dataset.list;
-    var value = event.target.parentElement.querySelector("input[name=value]");
-    if (list) value.setAttribute("list", list);
-    else value.removeAttribute("list");
-  });
 
   // Enter takes a name that is offered; it does not save
   document.addEventListener("keypress", function (event) {
@@ -262,9 +274,106 @@
     failed(event.detail.elt, "No response. It may have been saved: check before you send it again");
   });
   document.addEventListener("htmx:responseError", function (event) {
+    if (event.detail.xhr.status === 401) {
+      if (event.detail.elt.tagName === "FORM" || !refused) signInAgain();
+      return;
+    }
     var problem = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector(".empty h1 + p");
     failed(event.detail.elt, "Not done: " + (problem ? problem.textContent : "the server answered " + event.detail.xhr.status));
   });
+
+  // A session that has ended is renewed in a dialog: the page keeps what was typed, and its forms get the new token.
+  var SIGN_IN = "/console/sign-in";
+  var refused = false;
+  var hosted = document.querySelector("[data-host]");
+  var host = parent !== window && hosted ? hosted.dataset.host : null;
+
+  function account(page) {
+    var name = page.querySelector(".who-button b");
+    return name && name.textContent;
+  }
+  function load(address, fields, fault) {
+    return fetch(address, fields && { method: "POST", body: new URLSearchParams(fields) }).then(function (answer) {
+      if (answer.status >= 500) throw answer;
+      return answer.text();
+    }).then(function (html) {
+      var page = new DOMParser().parseFromString(html, "text/html");
+      var token = page.querySelector("input[name=_token]");
+      if (!token) ask(page.querySelector(".card"), fault);
+      else if (!account(document)) location.reload();
+      else if (account(page) !== account(document)) {
+        load(SIGN_IN + "?then=" + encodeURIComponent(location.pathname + location.search), null,
+          "This page is of another account: sign in with a key of " + account(document).trim() + ".");
+      } else resumed(token.value);
+    }).catch(function () {
+      toast("No response. Your input is kept.");
+    });
+  }
+  function resumed(token) {
+    var dialog = document.getElementById("sign-in");
+    if (dialog) dialog.close("done");
+    document.querySelectorAll("input[name=_token]").forEach(function (field) { field.value = token; });
+    toast("Signed in. Send the form again.");
+  }
+  function ask(card, fault) {
+    var dialog = document.getElementById("sign-in");
+    if (!dialog) {
+      dialog = document.createElement("dialog");
+      dialog.id = "sign-in";
+      dialog.className = "dialog";
+      dialog.setAttribute("aria-labelledby", "sign-in-title");
+      dialog.addEventListener("close", function () {
+        refused = dialog.returnValue !== "done";
+        dialog.remove();
+      });
+      document.body.append(dialog);
+    }
+    var title = card.querySelector("h1");
+    title.id = "sign-in-title";
+    title.textContent = "Your session has ended";
+    title.nextElementSibling.textContent = fault || "Sign in to continue. Your input is kept.";
+    card.querySelectorAll(".banner").forEach(function (banner) { banner.remove(); });
+    if (!host) card.querySelectorAll("a").forEach(function (link) { link.target = "_blank"; });
+    var later = document.createElement("button");
+    later.type = "button";
+    later.textContent = "Not now";
+    later.addEventListener("click", function () { dialog.close(); });
+    card.append(later);
+    card.addEventListener("submit", function (event) {
+      event.preventDefault();
+      load(card.action, new FormData(card));
+    });
+    dialog.replaceChildren(card);
+    if (!dialog.open) dialog.showModal();
+    post({ webhooks: "renew" });
+  }
+  function signInAgain() {
+    if (!document.getElementById("sign-in")) load(location.href);
+  }
+
+  // a framed page posts its height to the product around it, which may send the link of a new session
+  function post(message) {
+    if (host) parent.postMessage(message, host);
+  }
+  if (host) {
+    var size = new ResizeObserver(function (all) {
+      post({ webhooks: "height", height: Math.ceil(all[0].target.getBoundingClientRect().bottom + scrollY) });
+    });
+    var watch = function () {
+      size.disconnect();
+      size.observe(document.querySelector("main"));
+    };
+    watch();
+    document.addEventListener("htmx:afterSwap", watch);
+    addEventListener("message", function (event) {
+      if (event.origin !== host || event.source !== parent || !event.data || event.data.webhooks !== "link") return;
+      var link = new URL(event.data.url);
+      if (link.origin === location.origin && link.pathname === SIGN_IN + "/link") {
+        load(link.pathname, { token: link.searchParams.get("token"), then: location.pathname + location.search });
+      }
+    });
+    if (!account(document)) post({ webhooks: "renew" });
+  }
 
   times();
   toasts();

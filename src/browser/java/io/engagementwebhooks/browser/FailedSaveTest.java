@@ -4,8 +4,10 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.engagementwebhooks.browser.JourneyTest.button;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.AriaRole;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.StrictTokenServer;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FailedSaveTest {
 
     private static final String ADMIN = "acme-admin-key-of-failed-saves";
+    private static final String OTHERS = "globex-admin-key-of-failed-saves";
     private static final String SECRET = "s3cret & \"more\"";
 
     @AutoClose
@@ -34,8 +37,9 @@ class FailedSaveTest {
     private final StrictTokenServer tokens = new StrictTokenServer("webhooks", SECRET, StrictTokenServer.Way.BASIC);
 
     @AutoClose
-    private final RunningProduct product = RunningProduct.shared(
-            "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n");
+    private final RunningProduct product =
+            RunningProduct.shared("accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN
+                    + "}]\n  - id: globex\n    apiKeys: [{name: george, role: admin, key: " + OTHERS + "}]\n");
 
     @RegisterExtension
     private final Chromium chromium = new Chromium();
@@ -206,15 +210,125 @@ class FailedSaveTest {
     }
 
     @Test
-    void a_save_after_the_session_has_ended_says_so_and_keeps_the_input() {
+    void a_save_after_the_session_has_ended_signs_in_in_a_dialog_and_works_afterwards() {
         page.navigate("/console/builder");
-        Typing.everywhere(page, "#builder", " typed");
+        page.locator("#name").fill("over-the-end-of-a-session");
+        page.getByLabel("Call missed").check();
+        page.locator("#url").fill(receiver.url().toString());
+        page.locator("#auth-header").check();
+        page.locator("#user").fill("us");
+        page.locator("#password").fill(SECRET);
+        Chromium.settled(page);
         String typed = Typing.fields(page, "#builder");
+        double left = page.locator("#step-events").boundingBox().x;
         page.context().clearCookies();
 
         button(page, "Create webhook").click();
 
-        assertThat(page.locator("#undone")).containsText("your session has ended");
+        Locator dialog = page.locator("dialog#sign-in");
+        assertThat(dialog.locator("h1")).hasText("Your session has ended");
+        assertEquals("", AxeTest.violations(page));
+        dialog.getByLabel("API key").fill("wrong");
+        inside(dialog, "Sign in").click();
+        assertThat(dialog.locator("#key-fault")).isVisible();
+        dialog.getByLabel("API key").fill(product.key(ADMIN));
+        page.keyboard().press("Enter");
+        assertThat(dialog).hasCount(0);
         assertEquals(typed, Typing.fields(page, "#builder"));
+        assertThat(page.locator("#password")).hasValue(SECRET);
+        assertEquals(left, page.locator("#step-events").boundingBox().x);
+
+        button(page, "Create webhook").click();
+
+        page.locator("#first-signing-key, .webhook-head").first().waitFor();
+        assertThat(page.locator("h1")).containsText("over-the-end-of-a-session");
+    }
+
+    @Test
+    void a_save_after_a_sign_in_in_another_tab_works_the_second_time() {
+        page.navigate("/console/settings/oauth-client");
+        page.locator("#name").fill("signed-in-elsewhere");
+        page.locator("#clientId").fill("webhooks");
+        page.locator("#clientSecret").fill(SECRET);
+        page.locator("#authenticationEndpoint").fill("https://auth.example.com");
+        Chromium.settled(page);
+        Page other = page.context().newPage();
+        Chromium.signIn(other, product.key(ADMIN));
+
+        page.locator("button.primary[value=save]").click();
+        assertThat(page.locator(".toast")).containsText("Send the form again");
+        page.locator("button.primary[value=save]").click();
+
+        page.waitForURL("**/console/settings/oauth-clients");
+        assertThat(page.locator("tbody")).containsText("signed-in-elsewhere");
+    }
+
+    @Test
+    void a_key_of_another_account_does_not_save_into_it() {
+        page.navigate("/console/builder");
+        page.locator("#name").fill("of-acme-alone");
+        page.context().clearCookies();
+        button(page, "Create webhook").click();
+        Locator dialog = page.locator("dialog#sign-in");
+        dialog.getByLabel("API key").fill(product.key(OTHERS));
+        inside(dialog, "Sign in").click();
+        assertThat(dialog).containsText("This page is of another account");
+        inside(dialog, "Not now").click();
+        assertThat(dialog).hasCount(0);
+        assertThat(page.locator("#name")).hasValue("of-acme-alone");
+        button(page, "Create webhook").click();
+        assertThat(dialog).containsText("This page is of another account");
+        dialog.getByLabel("API key").fill(product.key(ADMIN));
+        inside(dialog, "Sign in").click();
+        assertThat(dialog).hasCount(0);
+        button(page, "Create webhook").click();
+        assertThat(page.locator("#url-fault")).isVisible();
+    }
+
+    @Test
+    void a_draft_of_an_ended_session_is_restored_and_saved() {
+        page.navigate("/console/builder");
+        page.locator("#name").fill("drafted-before-the-end");
+        page.getByLabel("Call missed").check();
+        page.locator("#url").fill(receiver.url().toString());
+        page.locator("#url").blur();
+        Chromium.settled(page);
+        page.context().clearCookies();
+        page.reload();
+        page.getByLabel("API key").fill(product.key(ADMIN));
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#draft-restored")).isVisible();
+        Chromium.settled(page);
+        button(page, "Create webhook").click();
+        page.locator("#first-signing-key, .webhook-head").first().waitFor();
+        assertThat(page.locator("h1")).containsText("drafted-before-the-end");
+    }
+
+    @Test
+    void a_failed_save_does_not_move_the_form_aside() {
+        page.navigate("/console/builder");
+        double left = page.locator("#step-events").boundingBox().x;
+        page.route("**/console/builder", Route::abort);
+        button(page, "Create webhook").click();
+        assertThat(page.locator("#undone")).isVisible();
+        assertEquals(left, page.locator("#step-events").boundingBox().x);
+        assertThat(button(page, "Create webhook")).not().hasAttribute("aria-busy", "true");
+    }
+
+    @Test
+    void without_scripts_a_save_after_the_session_has_ended_leads_over_the_sign_in_back_to_the_form() {
+        Page plain = chromium.withoutScripts(product.url("/"));
+        Chromium.signIn(plain, product.key(ADMIN));
+        plain.navigate("/console/builder");
+        plain.context().clearCookies();
+        button(plain, "Create webhook").click();
+        plain.getByLabel("API key").fill(product.key(ADMIN));
+        button(plain, "Sign in").click();
+        plain.waitForURL("**/console/builder");
+    }
+
+    private static Locator inside(Locator in, String name) {
+        return in.getByRole(
+                AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name).setExact(true));
     }
 }

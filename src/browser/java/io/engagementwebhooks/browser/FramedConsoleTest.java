@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.FrameLocator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.BoundingBox;
 import com.sun.net.httpserver.HttpServer;
+import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,12 +36,16 @@ class FramedConsoleTest {
 
     private final List<String> referrers = new CopyOnWriteArrayList<>();
     private HttpServer listed;
+    /** May frame the console too, but is not the product of the portal session. */
+    private HttpServer neighbor;
+
     private HttpServer foreign;
 
     @AutoClose
     private RunningProduct product;
 
     private volatile String framed = "";
+    private volatile boolean renews;
 
     @RegisterExtension
     private final Chromium chromium = new Chromium();
@@ -47,26 +53,34 @@ class FramedConsoleTest {
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
         listed = host();
+        neighbor = host();
         foreign = host();
         product = RunningProduct.start(
                 folder,
                 "accounts:\n  - id: acme\n    apiKeys: [{name: backend, role: admin, key: " + ADMIN + "}]\n",
-                "webhooks.console.frame-ancestors=" + origin(listed));
+                "webhooks.console.frame-ancestors=" + origin(listed) + ", " + origin(neighbor));
     }
 
     @AfterAll
     void stop() {
         listed.stop(0);
+        neighbor.stop(0);
         foreign.stop(0);
     }
 
-    /** A product whose page frames the console. */
+    /** A product whose page frames the console, takes its height, and gets a new link at {@code /link}. */
     private HttpServer host() throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/link", exchange -> {
+            byte[] url = (renews ? portal().get("url").asText() : "about:blank").getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, url.length);
+            exchange.getResponseBody().write(url);
+            exchange.close();
+        });
         server.createContext("/", exchange -> {
             referrers.addAll(exchange.getRequestHeaders().getOrDefault("Referer", List.of()));
             byte[] page = ("<!doctype html><title>Host</title><h1>The other product</h1><iframe src=\"" + framed
-                            + "\" width=\"1000\" height=\"700\"></iframe>")
+                            + "\" width=\"1000\" height=\"700\"></iframe>" + script())
                     .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "text/html");
             exchange.sendResponseHeaders(200, page.length);
@@ -75,6 +89,16 @@ class FramedConsoleTest {
         });
         server.start();
         return server;
+    }
+
+    /** The script of the documentation, which also keeps what it gets. */
+    private String script() {
+        String site = product.url("/").toString().replaceAll("/$", "");
+        String block =
+                Documented.page(Path.of("docs", "console.md")).blocks("js").get(0);
+        return "<script>window.got = []; addEventListener('message', event => got.push(event.data.webhooks));"
+                + block.replace("https://webhooks.example.com", site).replace("/webhooks/link", "/link")
+                + "</script>";
     }
 
     private static String origin(HttpServer server) {
@@ -90,6 +114,18 @@ class FramedConsoleTest {
                         + "/back\", \"renew\": \"" + origin(listed) + "/renew\"}"));
     }
 
+    private void revoke(JsonNode portal) {
+        assertEquals(
+                204,
+                product.send(product.request(
+                                        "/v1/accounts/acme/portal-sessions/"
+                                                + portal.get("id").asText(),
+                                        ADMIN)
+                                .DELETE()
+                                .build())
+                        .statusCode());
+    }
+
     private FrameLocator opened(Page page, HttpServer host, String url) {
         framed = url;
         page.navigate(origin(host) + "/");
@@ -102,25 +138,100 @@ class FramedConsoleTest {
         JsonNode portal = portal();
         FrameLocator console = opened(page, listed, portal.get("url").asText());
         assertThat(console.locator("h1")).containsText("Overview");
-        assertThat(console.locator("nav[aria-label=Main]")).hasCount(0);
 
         page.frames().get(1).navigate(product.url("/console/settings/api-key").toString());
         console.locator("#name").fill("made-in-a-frame");
         console.locator("button[value=save]").last().click();
         assertThat(console.locator("#secret")).isVisible();
 
-        assertEquals(
-                204,
-                product.send(product.request(
-                                        "/v1/accounts/acme/portal-sessions/"
-                                                + portal.get("id").asText(),
-                                        ADMIN)
-                                .DELETE()
-                                .build())
-                        .statusCode());
+        revoke(portal);
         page.frames().get(1).navigate(product.url("/console/overview").toString());
         assertThat(console.locator("h1")).containsText("Your session has ended");
         assertThat(console.locator("a.primary")).hasAttribute("href", origin(listed) + "/renew");
+        assertThat(console.locator("main")).not().containsText("API key");
+    }
+
+    @Test
+    void without_the_navigation_tabs_stand_on_top_with_the_name_of_the_host_and_no_column_is_left() {
+        Page page = chromium.open(URI.create(origin(listed)), Chromium.Theme.LIGHT);
+        FrameLocator console = opened(page, listed, portal().get("url").asText());
+        assertThat(console.locator("h1")).containsText("Overview");
+        assertThat(console.locator(".brand")).containsText("127.0.0.1");
+        assertThat(console.locator(".brand")).hasAttribute("href", origin(listed) + "/back");
+        BoundingBox frame = page.locator("iframe").boundingBox();
+        BoundingBox tabs = console.locator("nav[aria-label=Main]").boundingBox();
+        assertTrue(tabs.y < frame.y + 60, "the tabs are at " + (tabs.y - frame.y));
+        BoundingBox title = console.locator("h1").boundingBox();
+        assertTrue(title.x < frame.x + 60, "the page begins at " + (title.x - frame.x));
+        assertThat(console.locator(".chip").first()).hasCSS("border-radius", "99px");
+        console.locator("nav[aria-label=Main] a").getByText("Deliveries").click();
+        assertThat(console.locator("h1")).containsText("Deliveries");
+        console.locator("nav[aria-label=Main] a").getByText("Webhooks").click();
+        console.getByText("New webhook").first().click();
+        assertThat(console.locator("#name")).isVisible();
+    }
+
+    @Test
+    void the_height_is_posted_to_the_product_of_the_session_alone() {
+        Page page = chromium.open(URI.create(origin(listed)), Chromium.Theme.LIGHT);
+        FrameLocator console = opened(page, listed, portal().get("url").asText());
+        assertThat(console.locator("h1")).containsText("Overview");
+        page.waitForFunction("() => document.querySelector('iframe').style.height");
+        page.frames().get(1).navigate(product.url("/console/builder").toString());
+        page.waitForFunction("() => parseInt(document.querySelector('iframe').style.height) > 1000");
+        page.frames().get(1).waitForFunction("() => document.documentElement.scrollHeight <= innerHeight");
+        page.frames().get(1).navigate(product.url("/console/deliveries").toString());
+        page.waitForFunction("() => parseInt(document.querySelector('iframe').style.height) < 1000");
+
+        Page beside = chromium.open(URI.create(origin(neighbor)), Chromium.Theme.LIGHT);
+        FrameLocator there = opened(beside, neighbor, portal().get("url").asText());
+        assertThat(there.locator("h1")).containsText("Overview");
+        there.locator("h1").evaluate("h1 => new Promise(requestAnimationFrame)");
+        assertEquals(List.of(), beside.evaluate("() => window.got"));
+    }
+
+    @Test
+    void an_ended_session_is_renewed_in_place_and_what_was_typed_is_kept() {
+        Page page = chromium.open(URI.create(origin(listed)), Chromium.Theme.LIGHT);
+        JsonNode portal = portal();
+        FrameLocator console = opened(page, listed, portal.get("url").asText());
+        assertThat(console.locator("h1")).containsText("Overview");
+        page.frames()
+                .get(1)
+                .navigate(product.url("/console/settings/oauth-client").toString());
+        console.locator("#name").fill("renewed-in-place");
+        console.locator("#clientId").fill("webhooks");
+        console.locator("#clientSecret").fill("typed before the end");
+        console.locator("#authenticationEndpoint").fill("https://auth.example.com");
+        revoke(portal);
+
+        // the address of the tokens may have been asked for before: then the dialog is there already
+        console.locator("button.primary[value=save]").evaluate("save => save.click()");
+        assertThat(console.locator("#sign-in h1")).hasText("Your session has ended");
+        assertThat(console.locator("#sign-in")).not().containsText("API key");
+        assertThat(console.locator("#sign-in a.primary")).hasAttribute("href", origin(listed) + "/renew");
+        console.locator("#sign-in").getByText("Not now").click();
+        renews = true;
+        console.locator("button.primary[value=save]").click();
+        assertThat(console.locator(".toast")).containsText("Send the form again");
+        assertThat(console.locator("#sign-in")).hasCount(0);
+        assertThat(console.locator("#clientSecret")).hasValue("typed before the end");
+        console.locator("button.primary[value=save]").click();
+        assertThat(console.locator("tbody")).containsText("renewed-in-place");
+        renews = false;
+    }
+
+    @Test
+    void a_page_opened_after_the_end_of_a_session_renews_it_and_is_shown() {
+        Page page = chromium.open(URI.create(origin(listed)), Chromium.Theme.LIGHT);
+        JsonNode portal = portal();
+        FrameLocator console = opened(page, listed, portal.get("url").asText());
+        assertThat(console.locator("h1")).containsText("Overview");
+        revoke(portal);
+        renews = true;
+        page.frames().get(1).navigate(product.url("/console/events").toString());
+        assertThat(console.locator("nav[aria-label=Main] [aria-current]")).containsText("Events");
+        renews = false;
     }
 
     @Test
@@ -132,7 +243,7 @@ class FramedConsoleTest {
         page.waitForURL("**/console/overview");
         referrers.clear();
         framed = "about:blank";
-        page.locator(".portal-bar a").click();
+        page.locator(".brand").click();
         page.waitForURL(origin(listed) + "/back");
         String token = url.substring(url.indexOf('=') + 1);
         assertFalse(referrers.toString().contains(token), referrers.toString());

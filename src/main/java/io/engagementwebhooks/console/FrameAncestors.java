@@ -58,7 +58,6 @@ public record FrameAncestors(List<String> origins) {
                 + " (http:// only for 127.0.0.1 and localhost)");
     }
 
-    /** The origin of a URL; null: it has none that may be listed. */
     private static String origin(URI uri) {
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         String host = uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
@@ -72,14 +71,19 @@ public record FrameAncestors(List<String> origins) {
         return scheme + "://" + host + (uri.getPort() < 0 || uri.getPort() == usual ? "" : ":" + uri.getPort());
     }
 
+    /** The origin of a URL; null: it has none that may be listed. */
+    public static String origin(String url) {
+        try {
+            return origin(new URI(url));
+        } catch (URISyntaxException e) {
+            return null;
+        }
+    }
+
     /** Whether a URL is at one of these origins. */
     public boolean has(String url) {
-        try {
-            String origin = origin(new URI(url));
-            return origin != null && origins.contains(origin);
-        } catch (URISyntaxException e) {
-            return false;
-        }
+        String origin = origin(url);
+        return origin != null && origins.contains(origin);
     }
 
     /** Whether an origin needs https: browsers then send cookies to a framed console only with https. */

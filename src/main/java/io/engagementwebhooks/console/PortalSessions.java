@@ -57,7 +57,7 @@ public final class PortalSessions {
      * @param expiresAt latest end
      * @param returnTo URL that its pages link back to, or null
      * @param renew URL where its holder gets a new link, or null
-     * @param navigation whether pages show the navigation
+     * @param navigation whether the navigation is at the side; false: tabs on top
      * @param theme light or dark; null: the browser's
      */
     public record Portal(
@@ -68,7 +68,13 @@ public final class PortalSessions {
             String returnTo,
             String renew,
             boolean navigation,
-            String theme) {}
+            String theme) {
+
+        /** A URL of the product that embeds it, or null. */
+        public String host() {
+            return returnTo == null ? renew : returnTo;
+        }
+    }
 
     /** A portal session and its use. */
     record Kept(Portal portal, Caller creator, Instant createdAt, Instant signedInAt, Instant lastUsedAt) {

@@ -224,7 +224,7 @@ public final class EventCatalog {
                                 field.getValue().get("type").asText(),
                                 field.getValue().path("items").asText(null),
                                 false,
-                                List.of(),
+                                texts(field.getValue().path("values")),
                                 field.getValue().path("label").asText(null),
                                 field.getValue().get("description").asText())));
         return fields;

@@ -56,7 +56,7 @@ class DocumentedCommandsTest {
             "properties", ".*", // DocumentedSettingsTest
             "java", "docs/receivers.md|docs/camel.md", // JavaReceiversTest, CamelPageTest
             "xml", "docs/camel.md",
-            "js", "docs/receivers.md", // OtherLanguagesTest
+            "js", "docs/receivers.md|docs/console.md", // OtherLanguagesTest, FramedConsoleTest
             "python", "docs/receivers.md",
             "bash", "docs/receivers.md", // ShellTest
             "http", "docs/receivers.md", // ExampleRequestTest

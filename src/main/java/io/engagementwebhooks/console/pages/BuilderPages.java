@@ -13,13 +13,16 @@ import io.engagementwebhooks.console.SettingView;
 import io.engagementwebhooks.console.SigningKeyView;
 import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.WebhookDetail;
+import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
+import io.engagementwebhooks.webhook.EventTypes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -53,6 +56,12 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     /** The fragment that offers names. */
     static final String NAMES = "builder-names";
 
+    /** Offers values of a rule's field instead of names. */
+    private static final String VALUES = "value";
+
+    private static final int MOST_VALUES = 50;
+    private static final int MOST_RECENT = 10;
+
     /** Limit of names in a list. */
     private static final String MOST_IN_A_LIST = "200";
 
@@ -62,7 +71,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         if (request.segment(0).equals(NAMES)) {
-            return names(request, session);
+            return request.segment(1).equals(VALUES) ? values(request, session) : names(request, session);
         }
         if (request.segment(0).equals(NEW)) {
             return credential(request, session);
@@ -77,15 +86,15 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     }
 
     /** The edited webhook: stored or new. */
-    private record Edited(String name, JsonNode definition, String tag, String readOnly) {
-        static final Edited NEW = new Edited("", NOTHING, "", null);
+    private record Edited(String id, String name, JsonNode definition, String tag, String readOnly) {
+        static final Edited NEW = new Edited("", "", NOTHING, "", null);
 
         boolean isNew() {
             return name.isEmpty();
         }
 
         String path() {
-            return PageRoutes.HOME + "/builder" + (isNew() ? "" : "/" + Api.encoded(name));
+            return PageRoutes.HOME + "/builder" + (isNew() ? "" : "/" + id);
         }
 
         /** The definition of a form; for a read-only webhook the active one. */
@@ -94,8 +103,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         }
     }
 
-    private Edited edited(Session session, String name) {
-        Api.Answer answer = api.get(session, "show-webhook", Api.path(KIND, name));
+    private Edited edited(Session session, String idOrName) {
+        Api.Answer answer = api.get(session, "show-webhook", Api.path(KIND, idOrName));
         WebhookDetail detail = answer.as(WebhookDetail.class);
         String readOnly = !detail.webhook().managedBy().equals("api")
                 ? "This webhook is defined in the configuration file of this installation. You can read"
@@ -104,7 +113,12 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
                         ? null
                         : "You are signed in with role read. To change webhooks, sign in with role admin.";
         JsonNode definition = detail.defined().definition();
-        return new Edited(name, definition == null ? NOTHING : definition, answer.tag(), readOnly);
+        return new Edited(
+                detail.webhook().id(),
+                detail.webhook().name(),
+                definition == null ? NOTHING : definition,
+                answer.tag(),
+                readOnly);
     }
 
     private PageAnswer opened(PageRequest request, Session session, Edited edited) {
@@ -191,9 +205,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             String sample = type.get().sample().toPrettyString();
             return form.with(TestEvent.EVENT, sample);
         }
-        JsonNode event = api.get(session, "show-event", Api.path("events", asked))
-                .as(EventDetails.class)
-                .document();
+        JsonNode event = event(session, asked);
         return event != null && event.isObject() ? form.with(TestEvent.EVENT, event.toPrettyString()) : form;
     }
 
@@ -215,8 +227,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             drafts.forget(session);
             session.inform(message.toString());
             return makesKey
-                    ? shownOnce(session, key.as(SigningKeyView.class), name)
-                    : PageAnswer.goTo(request, WebhookText.page(name));
+                    ? shownOnce(session, key.as(SigningKeyView.class), saved.webhook())
+                    : PageAnswer.goTo(request, WebhookText.page(saved.webhook().id()));
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
         }
@@ -246,13 +258,13 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         return api.save(session, "signing-key", "", Map.of("id", FIRST_KEY, "scheme", "v1"), null);
     }
 
-    private PageAnswer shownOnce(Session session, SigningKeyView key, String webhook) {
+    private PageAnswer shownOnce(Session session, SigningKeyView key, WebhookView webhook) {
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("webhook", webhook);
+        parameters.put("webhook", webhook.name());
         parameters.put("key", FIRST_KEY);
         parameters.put("secret", key.secret());
-        parameters.put("next", WebhookText.page(webhook));
-        return renderer.page("first-signing-key", "Webhook " + webhook, "webhooks", session, parameters)
+        parameters.put("next", WebhookText.page(webhook.id()));
+        return renderer.page("first-signing-key", "Webhook " + webhook.name(), "webhooks", session, parameters)
                 .with("HX-Trigger", "saved");
     }
 
@@ -311,6 +323,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     private PageAnswer page(
             Session session, int status, Edited edited, Form form, Faults faults, TestedView test, String note) {
         BuilderView view = new BuilderView(
+                edited.id(),
                 edited.name(),
                 withEvent(session, edited, form),
                 faults,
@@ -320,7 +333,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
                 new BuilderView.Choices(
                         picker(session, Picked.CLIENT, form.text("client")),
                         picker(session, Picked.CONNECTION, form.text("connection")),
-                        recent(session),
+                        received(session).limit(MOST_RECENT).toList(),
                         edited.readOnly(),
                         signs(session),
                         note),
@@ -397,14 +410,39 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         return renderer.part("offered", parameters);
     }
 
-    private List<EventSummary> recent(Session session) {
+    /** Values of a rule's field, as a fragment: those of its type, and those of the last events. */
+    private PageAnswer values(PageRequest request, Session session) {
+        Form form = request.query();
+        EventField field = ConditionLines.Line.submitted(
+                        form.text("field"), webhooks(session).fields(form), ConditionLines.Comparison.IS, "")
+                .field();
+        EventTypes asked = new EventTypes(WebhookForm.events(form));
+        Stream<String> seen = received(session)
+                .filter(event -> asked.match(event.type()))
+                .limit(MOST_RECENT)
+                .map(event -> event(session, event.id()))
+                .filter(Objects::nonNull)
+                .flatMap(field::in);
+        List<String> values = Stream.concat(field.values().stream(), seen)
+                .distinct()
+                .limit(MOST_VALUES)
+                .toList();
+        return renderer.part("values", Map.of("values", values));
+    }
+
+    /** The document of a received event; null: its data was removed. */
+    private JsonNode event(Session session, String id) {
+        return api.get(session, "show-event", Api.path("events", id))
+                .as(EventDetails.class)
+                .document();
+    }
+
+    private Stream<EventSummary> received(Session session) {
         return api
                 .list(session, "list-events", Api.path("events"), Map.of("limit", "50"), EventSummary.class)
                 .items()
                 .stream()
-                .filter(event -> event.hasPayload() && !event.test())
-                .limit(10)
-                .toList();
+                .filter(event -> event.hasPayload() && !event.test());
     }
 
     /**

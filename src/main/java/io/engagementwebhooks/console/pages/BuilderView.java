@@ -12,7 +12,8 @@ import java.util.Map;
 /**
  * Model of the Engagement Builder's page.
  *
- * @param name of the edited webhook; empty: a new one
+ * @param id of the edited webhook; empty: a new one
+ * @param name likewise
  * @param form its fields
  * @param faults their errors
  * @param tag the edited version
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param test result of a test, or null
  */
 record BuilderView(
+        String id,
         String name,
         Form form,
         Faults faults,
@@ -88,7 +90,7 @@ record BuilderView(
     }
 
     String action() {
-        return PageRoutes.HOME + "/builder" + (isNew() ? "" : "/" + Api.encoded(name));
+        return PageRoutes.HOME + "/builder" + (isNew() ? "" : "/" + id);
     }
 
     String previewAction() {

@@ -152,6 +152,27 @@ record ConditionLines(boolean all, List<Line> lines) {
             return this != PRESENT && this != ABSENT;
         }
 
+        /** Whether the form offers it for values of a type. */
+        boolean suits(EventField.Kind kind) {
+            return kind == EventField.Kind.ANY
+                    || switch (this) {
+                        case IS, IS_NOT -> kind != EventField.Kind.LIST;
+                        case CONTAINS -> kind == EventField.Kind.TEXT || kind == EventField.Kind.LIST;
+                        case STARTS -> kind == EventField.Kind.TEXT || kind == EventField.Kind.TIME;
+                        case ONE_OF -> kind == EventField.Kind.TEXT || kind == EventField.Kind.NUMBER;
+                        case PRESENT, ABSENT -> true;
+                        default -> kind == EventField.Kind.NUMBER || kind == EventField.Kind.TIME;
+                    };
+        }
+
+        /** The types that it suits, separated by spaces. */
+        String kinds() {
+            return Arrays.stream(EventField.Kind.values())
+                    .filter(this::suits)
+                    .map(Enum::name)
+                    .collect(Collectors.joining(" "));
+        }
+
         private boolean isOfText() {
             return this == CONTAINS || this == STARTS;
         }

@@ -1,11 +1,13 @@
 package io.engagementwebhooks.console.pages;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.Template;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * A field of events, for conditions and templates.
@@ -18,6 +20,8 @@ import java.util.stream.Stream;
  * @param values those that it can have; empty: they are not listed
  */
 record EventField(String macro, String path, String label, String hint, Kind kind, List<String> values) {
+
+    private static final int LONGEST_OFFERED = 100;
 
     /** Type of a value. */
     enum Kind {
@@ -78,7 +82,7 @@ record EventField(String macro, String path, String label, String hint, Kind kin
                 field.label(),
                 field.description().isBlank() ? null : field.description(),
                 kind,
-                field.values());
+                kind == Kind.FLAG ? List.of("true", "false") : field.values());
     }
 
     /** An attribute of the event. */
@@ -89,6 +93,15 @@ record EventField(String macro, String path, String label, String hint, Kind kin
     /** A field that no event type is known to have. */
     static EventField unknown(String path) {
         return new EventField(path.substring(Math.min(1, path.length())), path, path, null, Kind.ANY, List.of());
+    }
+
+    /** Its values in an event, as texts; of a list, those of its items. */
+    Stream<String> in(JsonNode event) {
+        JsonNode value = event.at(path.replace('.', '/'));
+        Stream<JsonNode> each = value.isArray() ? StreamSupport.stream(value.spliterator(), false) : Stream.of(value);
+        return each.filter(one -> one.isValueNode() && !one.isNull())
+                .map(JsonNode::asText)
+                .filter(text -> !text.isBlank() && text.length() <= LONGEST_OFFERED);
     }
 
     /** The same field with values of another type. */

@@ -52,11 +52,6 @@ final class EventFields {
         return known == null ? EventField.unknown(path) : known;
     }
 
-    /** The id of the list with the values of a field, or null: they are not listed. */
-    String list(EventField field) {
-        return field.values().isEmpty() ? null : "values-" + offered.indexOf(field);
-    }
-
     /** Says whether the offered fields of a page are these. */
     String version() {
         return Integer.toHexString(offered.stream()

@@ -85,9 +85,16 @@ record Frame(
         return mayChange() && isOneAccount && session.portal() == null;
     }
 
-    /** Whether the page shows the navigation. */
-    boolean navigates() {
+    /** Whether the navigation is at the side; false: tabs on top. */
+    boolean isBeside() {
         return session.portal() == null || session.portal().navigation();
+    }
+
+    /** URL of the embedding product, or null. */
+    String host() {
+        return session == null || session.portal() == null
+                ? null
+                : session.portal().host();
     }
 
     /** URL of the embedding product to link back to; null: none. */

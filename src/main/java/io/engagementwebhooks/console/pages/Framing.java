@@ -39,6 +39,7 @@ record Framing(FrameAncestors ancestors) {
     /**
      * Where to go after a portal session.
      *
+     * @param url null: unknown
      * @param renews whether the URL starts a new session; false: it is the embedding product
      */
     record WayOn(String url, boolean renews) {}
@@ -92,14 +93,19 @@ record Framing(FrameAncestors ancestors) {
                 + (request.overTls() ? "; Secure" : "");
     }
 
-    /** Where to go after a portal session; empty: unknown, or not an allowed origin any more. */
+    /** Where to go after a portal session; empty: the request comes from none. URLs of other origins are left out. */
     Optional<WayOn> wayOn(PageRequest request) {
         return PageRequest.cookies(request.call().headers().getOrDefault("cookie", List.of()), WAY_COOKIE).stream()
                 .map(value -> value.split("\\.", 2))
                 .filter(parts -> parts.length == 2)
                 .map(parts -> new WayOn(decoded(parts[1]), RENEW.equals(parts[0] + ".")))
                 .filter(way -> ancestors.has(way.url()))
-                .findFirst();
+                .findFirst()
+                .or(() -> Optional.of(new WayOn(null, false)).filter(unknown -> isFramed(request)));
+    }
+
+    private static boolean isFramed(PageRequest request) {
+        return "iframe".equals(request.call().header("sec-fetch-dest"));
     }
 
     private static String encoded(String text) {

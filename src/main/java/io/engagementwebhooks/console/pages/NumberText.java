@@ -28,6 +28,11 @@ public final class NumberText {
         return percent == Math.rint(percent) ? (long) percent + " %" : String.format(Locale.ROOT, "%.1f %%", percent);
     }
 
+    /** A duration that a histogram knows up to the end of a class, such as ≤ 9 ms. @param ms or null: there is none */
+    public static String atMost(Long ms) {
+        return (ms == null ? "" : "≤ ") + duration(ms);
+    }
+
     /** Such as 812 ms or 1.2 s. @param ms or null: there is none */
     public static String duration(Long ms) {
         if (ms == null) {

@@ -41,7 +41,7 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
         }
 
         String path() {
-            return WebhookText.page(webhook().name());
+            return WebhookText.page(webhook().id());
         }
 
         String path(String otherTab) {

@@ -167,8 +167,7 @@ public final class Pages implements Processor {
             return signingIn(request, session);
         }
         if ((session == null || session.mayOperate()) && wouldCostWhatWasTyped(request)) {
-            throw new ProblemException(Problem.unauthorized("your session has ended; sign in in another tab,"
-                    + " open this page there and copy what you typed"));
+            throw sessionEnded();
         }
         if (session == null) {
             return framing.wayOn(request)
@@ -431,8 +430,13 @@ public final class Pages implements Processor {
         boolean known = session == null
                 || FormToken.isOf(session.token(), request.form().text(TOKEN));
         if (!known && !request.segment(0).equals(SIGN_IN)) {
-            throw foreign();
+            throw request.isPartial() ? sessionEnded() : foreign();
         }
+    }
+
+    /** Upon this status the page asks to sign in, and puts the token of the new session into its forms. */
+    private static ProblemException sessionEnded() {
+        return new ProblemException(Problem.unauthorized("your session has ended; sign in, then send the form again"));
     }
 
     private static ProblemException foreign() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A field of a Settings form, for one member of a definition.
@@ -36,6 +37,9 @@ record SettingField(
         Set<String> only) {
 
     private static final int LONG_LABEL = 28;
+
+    /** A key that is not a word of a sentence too. */
+    private static final Pattern KEY = Pattern.compile("\\w+[A-Z.]\\w+");
 
     /** Type of a value. */
     enum Kind {
@@ -108,6 +112,15 @@ record SettingField(
     /** Whether its options have long labels. */
     boolean isBroad() {
         return options.values().stream().anyMatch(label -> label.length() > LONG_LABEL);
+    }
+
+    /** A text of the API with the labels of this field instead of its key and values. */
+    String inLabels(String text) {
+        String labeled = none == null ? text : text.replace(key + ": \"\"", label + " “" + none + "”");
+        for (Map.Entry<String, String> option : options.entrySet()) {
+            labeled = labeled.replace(key + ": " + option.getKey(), label + " “" + option.getValue() + "”");
+        }
+        return KEY.matcher(key).matches() ? labeled.replace(key, label) : labeled;
     }
 
     /** Its default, or null: there is no choice. */

@@ -59,6 +59,15 @@ record SettingForm(
         return form.done();
     }
 
+    /** A text of the API with the labels of this form instead of keys. */
+    String inLabels(String text) {
+        String labeled = text;
+        for (SettingField field : fields) {
+            labeled = field.inLabels(labeled);
+        }
+        return labeled;
+    }
+
     private static boolean isNone(SettingField field, JsonNode value) {
         return field.isTextOrNone() && value.isTextual() && value.textValue().isEmpty();
     }

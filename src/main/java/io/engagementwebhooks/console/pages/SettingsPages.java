@@ -295,7 +295,13 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
             String path = Api.path(now.kind().list(), now.name(), "test");
             Object result = api.post(session, "test-" + now.kind().apiKind(), path, null)
                     .as(Object.class);
-            return page(session, 200, now, kept, Faults.NONE, TestResult.of(result))
+            return page(
+                            session,
+                            200,
+                            now,
+                            kept,
+                            Faults.NONE,
+                            TestResult.of(result, now.kind().form()))
                     .with("HX-Push-Url", now.path());
         } catch (ProblemException e) {
             String saved = now.isOfFile() ? "" : "Saved, but not tested: ";
@@ -310,8 +316,10 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
         if (!edited.isNew()) {
             draft.put("client", edited.name());
         }
-        return TestResult.of(api.post(session, "test-oauth-client-draft", Api.path("oauth-clients", "test"), draft)
-                .as(Object.class));
+        return TestResult.of(
+                api.post(session, "test-oauth-client-draft", Api.path("oauth-clients", "test"), draft)
+                        .as(Object.class),
+                edited.kind().form());
     }
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {

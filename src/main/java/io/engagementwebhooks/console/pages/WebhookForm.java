@@ -242,7 +242,11 @@ record WebhookForm(EventCatalog catalog) {
     /** The field of a JSON pointer into the definition; null: none. */
     static String field(String pointer, Form form) {
         if (pointer.startsWith("/delivery/authentication/value")) {
-            return form.text("auth").equals("api-key") ? "key-value" : "header-value";
+            return switch (form.text("auth")) {
+                case "api-key" -> "key-value";
+                case "header" -> "user";
+                default -> "header-value";
+            };
         }
         if (pointer.equals("/delivery/fifo")) {
             return "fifo-key";

@@ -4,6 +4,7 @@ import io.engagementwebhooks.console.HandledView;
 import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.WaitingWebhookView;
+import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
@@ -115,24 +116,25 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         return api.list(session, "list-waiting", "/v1/waiting", query, WaitingWebhookView.class);
     }
 
-    private PageAnswer change(PageRequest request, Session session, String name) {
+    private PageAnswer change(PageRequest request, Session session, String id) {
         String to = request.form().text("to");
         try {
             switch (request.segment(2)) {
                 case "pause" -> {
-                    api.post(session, "pause-webhook", Api.path(KIND, name, "pause"), null);
-                    session.inform("Paused: '" + name + "'. Its deliveries are queued until you resume it.");
+                    api.post(session, "pause-webhook", Api.path(KIND, id, "pause"), null);
+                    session.inform(
+                            "Paused: '" + name(session, id) + "'. Its deliveries are queued until you resume it.");
                 }
                 case "resume" -> {
-                    api.post(session, "resume-webhook", Api.path(KIND, name, "resume"), null);
-                    session.inform("Resumed: '" + name + "'.");
+                    api.post(session, "resume-webhook", Api.path(KIND, id, "resume"), null);
+                    session.inform("Resumed: '" + name(session, id) + "'.");
                 }
-                case "release" ->
-                    handle(session, "Retrying now", "release-deliveries", Api.path(KIND, name, "release"));
-                case "discard" -> handle(session, "Discarded", "discard-deliveries", Api.path(KIND, name, "discard"));
-                case "test" -> test(session, name);
+                case "release" -> handle(session, "Retrying now", "release-deliveries", Api.path(KIND, id, "release"));
+                case "discard" -> handle(session, "Discarded", "discard-deliveries", Api.path(KIND, id, "discard"));
+                case "test" -> test(session, id);
                 case "delete" -> {
-                    api.delete(session, "webhook", name, "*");
+                    String name = name(session, id);
+                    api.delete(session, "webhook", id, "*");
                     session.inform("Deleted: '" + name + "'.");
                     to = "list";
                 }
@@ -144,11 +146,18 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         return PageAnswer.goTo(
                 request,
                 switch (to) {
-                    case "webhook" -> WebhookText.page(name);
-                    case "deliveries" -> WebhookText.page(name) + "?tab=deliveries";
+                    case "webhook" -> WebhookText.page(id);
+                    case "deliveries" -> WebhookText.page(id) + "?tab=deliveries";
                     case "overview" -> PageRoutes.HOME + "/overview";
                     default -> PATH;
                 });
+    }
+
+    private String name(Session session, String id) {
+        return api.get(session, "show-webhook", Api.path(KIND, id))
+                .as(WebhookDetail.class)
+                .webhook()
+                .name();
     }
 
     private void handle(Session session, String what, String step, String path) {
@@ -157,9 +166,10 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
                 + (handled.more() ? " There are more: repeat it." : ""));
     }
 
-    private void test(Session session, String name) {
-        TestedView tested = api.post(session, "test-webhook", Api.path(KIND, name, "test"), Map.of())
+    private void test(Session session, String id) {
+        TestedView tested = api.post(session, "test-webhook", Api.path(KIND, id, "test"), Map.of())
                 .as(TestedView.class);
+        String name = name(session, id);
         if (tested.outcome().equals("delivered")) {
             String done = "Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".";
             if (tested.delivery() == null) {

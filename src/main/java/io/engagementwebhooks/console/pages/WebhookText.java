@@ -66,9 +66,9 @@ public final class WebhookText {
         return events.size() <= FEW_EVENTS ? first : first + " +" + (events.size() - FEW_EVENTS);
     }
 
-    /** The page of a webhook. */
-    public static String page(String name) {
-        return PageRoutes.HOME + "/webhooks/" + Api.encoded(name);
+    /** The page of a webhook. @param id which stays when it is renamed, or its name */
+    public static String page(String id) {
+        return PageRoutes.HOME + "/webhooks/" + Api.encoded(id);
     }
 
     /** The log of a webhook's deliveries. */

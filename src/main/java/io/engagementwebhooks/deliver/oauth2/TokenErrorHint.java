@@ -32,7 +32,7 @@ final class TokenErrorHint {
             case CONNECTION_REFUSED -> "Check host and port in authenticationEndpoint, and whether the server runs";
             case TLS ->
                 "The server's certificate must be valid, for this host name, and of a known authority or of that in"
-                        + " tls.ca; if the server asks for a client certificate, it must know the one in tls";
+                        + " tls.ca; if the server asks for a client certificate, it must know that in tls.certificate";
             case TIME_OUT -> "Check whether the server runs, and whether a firewall lets us through to it";
             case NO_ANSWER -> "Check whether this is an HTTP server, and whether it wants https";
             case UNAVAILABLE ->

@@ -168,17 +168,21 @@ class PortalSessionsTest {
     }
 
     @Test
-    void each_page_leads_back_and_the_navigation_can_be_hidden() {
+    void each_page_leads_back_and_the_navigation_can_be_on_top() {
         String back = HOST + "/settings";
         Visitor visitor = in("{\"return\": \"" + back + "\", \"navigation\": false}");
         for (String path : List.of("/console/overview", "/console/deliveries", "/console/nowhere")) {
             String page = visitor.get(path).body();
             assertTrue(
-                    page.contains("href=\"" + back + "\" target=\"_top\"") && page.contains("Back to app.example.com"),
+                    page.contains("href=\"" + back + "\" target=\"_top\"") && page.contains("app.example.com</a>"),
                     page);
-            assertFalse(page.contains("aria-label=\"Main\""), page);
+            assertTrue(page.contains("data-host=\"" + HOST + "\""), page);
+            assertTrue(page.contains("class=\"shell top\"") && page.contains("aria-label=\"Main\""), page);
         }
-        assertTrue(in("{}").get("/console/overview").body().contains("aria-label=\"Main\""));
+        String page =
+                in("{\"return\": \"" + back + "\"}").get("/console/overview").body();
+        assertTrue(page.contains("class=\"shell\"") && page.contains("Back to app.example.com"), page);
+        assertFalse(in("{}").get("/console/overview").body().contains("data-host"));
     }
 
     @Test

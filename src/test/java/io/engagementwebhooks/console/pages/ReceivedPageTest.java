@@ -145,7 +145,12 @@ class ReceivedPageTest {
                 .asText();
         String list = anna.get("/console/deliveries?status=failed").body();
         assertTrue(list.contains("id=\"line-" + id + "\"") && list.contains("Try again"), list);
-        assertTrue(list.contains("href=\"/console/webhooks/long%20calls\""), list);
+        assertTrue(
+                list.contains("href=\"/console/webhooks/"
+                        + product.read("/v1/webhooks/long%20calls", KEY)
+                                .get("id")
+                                .asText() + "\""),
+                list);
         String path = "/console/deliveries/" + id;
         String page = anna.get(path).body();
         int why = page.indexOf("class=\"why-line\"");

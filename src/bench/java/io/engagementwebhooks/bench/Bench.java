@@ -40,6 +40,7 @@ public final class Bench {
         all.put("throughput", new ThroughputSection());
         all.put("latency", new LatencySection());
         all.put("latency-of-receivers", new LatencyOfReceiversSection());
+        all.put("cold", new ColdSection(otherJdk()));
         all.put("side-by-side", new SideBySideSection());
         all.put("waiting", new WaitingSection());
         all.put("lookup", new LookupSection());
@@ -50,10 +51,7 @@ public final class Bench {
         all.put("release", new ReleaseSection());
         all.put("pacing", new PacingSection());
         all.put("changes", new ChangesSection());
-        all.put(
-                "jdk",
-                new JdkSection(Path.of(Optional.ofNullable(System.getenv("BENCH_OTHER_JDK"))
-                        .orElse("/usr/lib/jvm/temurin-25-jdk-amd64"))));
+        all.put("jdk", new JdkSection(otherJdk()));
         choose();
     }
 
@@ -73,6 +71,11 @@ public final class Bench {
                 chosen.remove("jdk");
             }
         }
+    }
+
+    private static Path otherJdk() {
+        return Path.of(
+                Optional.ofNullable(System.getenv("BENCH_OTHER_JDK")).orElse("/usr/lib/jvm/temurin-25-jdk-amd64"));
     }
 
     private Optional<String> option(String name) {

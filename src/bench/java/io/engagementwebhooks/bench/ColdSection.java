@@ -28,6 +28,7 @@ final class ColdSection implements Section {
     private static final int POSTERS = 256;
     private static final int FIRST_WITH_BARS = 25;
     private static final Duration LENGTH = Duration.ofSeconds(30);
+    private static final Duration QUICK_LENGTH = Duration.ofSeconds(15);
     private static final Duration WARM_UP = Duration.ofSeconds(8);
     private static final Duration DRAIN = Duration.ofSeconds(60);
 
@@ -35,7 +36,19 @@ final class ColdSection implements Section {
     private final Map<String, List<Window>> windows = new LinkedHashMap<>();
 
     /** A load. @param perSecond 0: a closed loop */
-    private record Row(String id, String what, int perSecond, Duration latency, List<Span> spans) {}
+    private record Row(String id, String what, int perSecond, Duration latency, List<Span> spans) {
+
+        Row within(Duration length) {
+            return new Row(
+                    id,
+                    what,
+                    perSecond,
+                    latency,
+                    spans.stream()
+                            .filter(span -> span.until <= length.toSeconds())
+                            .toList());
+        }
+    }
 
     /**
      * Seconds of a row.
@@ -116,7 +129,8 @@ final class ColdSection implements Section {
                     .orElse(List.of());
             for (Row row : ROWS) {
                 if (chosen.isEmpty() || chosen.contains(row.id)) {
-                    row(row, sides, plan.quick() ? 1 : 3, jdk, vertx, report);
+                    Duration length = plan.quick() ? QUICK_LENGTH : LENGTH;
+                    row(row.within(length), length, sides, plan.quick() ? 1 : 3, jdk, vertx, report);
                 }
             }
         } finally {
@@ -126,11 +140,12 @@ final class ColdSection implements Section {
         }
     }
 
-    private void row(Row row, List<Side> sides, int turns, String jdk, Vertx vertx, Report report) throws Exception {
+    private void row(Row row, Duration length, List<Side> sides, int turns, String jdk, Vertx vertx, Report report)
+            throws Exception {
         for (int turn = 0; turn < turns; turn++) {
             for (Side side : sides) {
                 Measuring.say(row.what + ", " + side.name);
-                List<Window> found = once(row, LENGTH, side.launcher, vertx, report);
+                List<Window> found = once(row, length, side.launcher, vertx, report);
                 for (int i = 0; i < found.size(); i++) {
                     windows.computeIfAbsent(key(row, side, jdk, i), missing -> new ArrayList<>())
                             .add(found.get(i));
@@ -139,7 +154,13 @@ final class ColdSection implements Section {
         }
         for (int i = 0; i < row.spans.size(); i++) {
             for (Side side : sides) {
-                figures(row, row.spans.get(i), side, windows.get(key(row, side, jdk, i)), key(row, side, jdk, i), report);
+                figures(
+                        row,
+                        row.spans.get(i),
+                        side,
+                        windows.get(key(row, side, jdk, i)),
+                        key(row, side, jdk, i),
+                        report);
             }
         }
     }
@@ -195,11 +216,16 @@ final class ColdSection implements Section {
         return sorted.size() == 1
                 ? "one start"
                 : String.format(
-                        Locale.ROOT, "%.4g to %.4g, %d starts", sorted.get(0), sorted.get(sorted.size() - 1), sorted.size());
+                        Locale.ROOT,
+                        "%.4g to %.4g, %d starts",
+                        sorted.get(0),
+                        sorted.get(sorted.size() - 1),
+                        sorted.size());
     }
 
     private static List<Double> sorted(List<Window> all, ToDoubleFunction<Window> value) {
-        List<Double> sorted = new ArrayList<>(all.stream().map(value::applyAsDouble).toList());
+        List<Double> sorted =
+                new ArrayList<>(all.stream().map(value::applyAsDouble).toList());
         Collections.sort(sorted);
         return sorted;
     }
@@ -219,7 +245,9 @@ final class ColdSection implements Section {
             try (Program program = launcher.start(folder, List.of());
                     Loop loop = new Loop(vertx, program.port(), events, POSTERS)) {
                 program.awaitUp();
-                Measuring.say(String.format(Locale.ROOT, "  served after %.2f s", (System.nanoTime() - program.begin()) / 1e9));
+                Measuring.say(String.format(
+                        Locale.ROOT, "  served after %.2f s", (System.nanoTime() - program.begin()) / 1e9));
+                Duration cpu = program.cpu();
                 long begin = System.nanoTime();
                 if (row.perSecond > 0) {
                     loop.open(row.perSecond, length);
@@ -227,12 +255,17 @@ final class ColdSection implements Section {
                     loop.closed(length).await();
                 }
                 Measuring.await(() -> loop.isAllAnswered() && events.lost() == 0, DRAIN);
+                Measuring.say(String.format(
+                        Locale.ROOT,
+                        "  %.0f µs of processor a delivery",
+                        program.cpu().minus(cpu).toNanos() / 1e3 / Math.max(1, receivers.arrived())));
                 report.check(row.what, events.lost(), events.doubled());
                 if (loop.refused() > 0) {
                     Measuring.say("  " + loop.refused() + " not accepted");
                 }
                 return row.spans.stream()
-                        .map(span -> window(events, begin + span.from * 1_000_000_000L, begin + span.until * 1_000_000_000L))
+                        .map(span ->
+                                window(events, begin + span.from * 1_000_000_000L, begin + span.until * 1_000_000_000L))
                         .toList();
             } finally {
                 Program.delete(folder);

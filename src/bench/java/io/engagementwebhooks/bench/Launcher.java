@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  */
 final class Launcher implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Plan plan;
     private final Path jar;

@@ -40,8 +40,10 @@ public final class Bench {
         all.put("throughput", new ThroughputSection());
         all.put("latency", new LatencySection());
         all.put("latency-of-receivers", new LatencyOfReceiversSection());
-        all.put("cold", new ColdSection(otherJdk()));
-        all.put("side-by-side", new SideBySideSection());
+        all.put("side-by-side", (each, vertx, report) -> {
+            new SideBySideSection().run(each, vertx, report);
+            new ColdSection(otherJdk()).run(each, vertx, report);
+        });
         all.put("waiting", new WaitingSection());
         all.put("lookup", new LookupSection());
         all.put("fan-out", new FanOutSection());
@@ -56,13 +58,15 @@ public final class Bench {
     }
 
     private void choose() {
+        Map<String, Section> named = Map.of("cold", new ColdSection(otherJdk()), "compare", new CompareSection());
         for (String argument : arguments) {
             if (!argument.startsWith("--")) {
-                if (!all.containsKey(argument) && !argument.equals("compare")) {
-                    throw new IllegalArgumentException("there is no section '" + argument + "'; known: compare, "
-                            + String.join(", ", all.keySet()));
+                Section section = all.getOrDefault(argument, named.get(argument));
+                if (section == null) {
+                    throw new IllegalArgumentException("there is no section '" + argument + "'; known: "
+                            + String.join(", ", named.keySet()) + ", " + String.join(", ", all.keySet()));
                 }
-                chosen.put(argument, all.getOrDefault(argument, new CompareSection()));
+                chosen.put(argument, section);
             }
         }
         if (chosen.isEmpty()) {

@@ -3,6 +3,8 @@
 # after about an hour, or some minutes with --quick, whose figures are rough.
 # Usage: bench/run.sh [--quick] [--keep] [--jdk=HOME] [--virtual] [section...]
 #   sections: throughput latency latency-of-receivers side-by-side waiting lookup fan-out start restart fairness release pacing changes jdk (all; --quick leaves jdk out)
+#   cold: the rows of side-by-side of a process that was just started; BENCH_COLD=150,1200,posters selects some, BENCH_OTHER_JAR
+#            adds another build, by BENCH_OTHER_LAUNCHER
 #   compare: this build in turn with another (BENCH_OTHER_JAR) or with itself under other options (BENCH_OTHER_JAVA_OPTS),
 #            on SQLite or with BENCH_STORE=postgres on PostgreSQL
 #   --jdk=HOME  the JDK of the measured processes; --virtual: with virtual threads (JDK 21 and later)

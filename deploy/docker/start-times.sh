@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
-# Runs what the Dockerfile runs, without Docker: makes the class-data archive by its command, then starts the product by its
-# ENTRYPOINT, in turn with the archive and without it, and tells the time from the start of the process to the first 202.
-# An archive that the JVM cannot use ends it with 1.
+# Runs what the Dockerfile runs, without Docker: makes the AOT cache by its command, then starts the product by its ENTRYPOINT, in
+# turn with the cache and without it, and tells the time from the start of the process to the first 202. A cache that the JVM cannot
+# use ends it with 1.
 #
-#   deploy/docker/start-times.sh [starts of each kind]     after ./mvnw package; 5 unless given
+#   JAVA_HOME=<a JDK 25> deploy/docker/start-times.sh [starts of each kind]     after ./mvnw package; 5 unless given
 set -euo pipefail
+
+[ -z "${JAVA_HOME-}" ] || PATH=$JAVA_HOME/bin:$PATH
+if ! java -XX:AOTMode=auto -version >/dev/null 2>&1; then
+  echo "start-times.sh: this java has no AOT cache, as the image's has; set JAVA_HOME to a JDK 25 or later" >&2
+  exit 1
+fi
 
 here=$(cd "$(dirname "$0")" && pwd)
 starts=${1:-5}
@@ -30,9 +36,9 @@ instruction() {
 archive=$(instruction 'RUN ' | grep '^java ')
 read -ra entry < <(instruction 'ENTRYPOINT ' | tr -d '[]",' )
 
-echo "archive: $archive"
+echo "cache: $archive"
 (cd "$app" && $archive >/dev/null)
-ls -l "$app"/*.jsa | awk '{print "archive: " $5 " bytes"}'
+ls -l "$app"/*.aot | awk '{print "cache: " $5 " bytes"}'
 
 start() { # data folder, then the command; prints milliseconds
   local data=$1 began pid
@@ -59,11 +65,11 @@ start() { # data folder, then the command; prints milliseconds
 with=()
 without=()
 for ((i = 0; i < starts; i++)); do
-  # -Xshare:on: where the archive cannot be used, the JVM says so and ends
-  with+=("$(start "$folder/with-$i" "${entry[@]/-Xshare:auto/-Xshare:on}")")
+  # where the cache cannot be used, the JVM says so and ends
+  with+=("$(start "$folder/with-$i" "${entry[@]/-XX:AOTMode=auto/-XX:AOTMode=on}")")
   bare=()
   for word in "${entry[@]}"; do
-    [[ $word == -XX:SharedArchiveFile=* ]] || bare+=("$word")
+    [[ $word == -XX:AOTCache=* ]] || bare+=("$word")
   done
   without+=("$(start "$folder/without-$i" "${bare[@]}")")
 done
@@ -71,6 +77,6 @@ done
 median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
 a=$(median "${with[@]}")
 b=$(median "${without[@]}")
-echo "start to first 202 with the archive:    median $a ms of ${with[*]}"
-echo "start to first 202 without the archive: median $b ms of ${without[*]}"
+echo "start to first 202 with the cache:    median $a ms of ${with[*]}"
+echo "start to first 202 without the cache: median $b ms of ${without[*]}"
 echo "ratio: $(awk "BEGIN {printf \"%.2f\", $a / $b}")"

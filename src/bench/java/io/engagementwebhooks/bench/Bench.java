@@ -40,7 +40,10 @@ public final class Bench {
         all.put("throughput", new ThroughputSection());
         all.put("latency", new LatencySection());
         all.put("latency-of-receivers", new LatencyOfReceiversSection());
-        all.put("side-by-side", new SideBySideSection());
+        all.put("side-by-side", (each, vertx, report) -> {
+            new SideBySideSection().run(each, vertx, report);
+            new ColdSection(otherJdk()).run(each, vertx, report);
+        });
         all.put("waiting", new WaitingSection());
         all.put("lookup", new LookupSection());
         all.put("fan-out", new FanOutSection());
@@ -50,21 +53,20 @@ public final class Bench {
         all.put("release", new ReleaseSection());
         all.put("pacing", new PacingSection());
         all.put("changes", new ChangesSection());
-        all.put(
-                "jdk",
-                new JdkSection(Path.of(Optional.ofNullable(System.getenv("BENCH_OTHER_JDK"))
-                        .orElse("/usr/lib/jvm/temurin-25-jdk-amd64"))));
+        all.put("jdk", new JdkSection(otherJdk()));
         choose();
     }
 
     private void choose() {
+        Map<String, Section> named = Map.of("cold", new ColdSection(otherJdk()), "compare", new CompareSection());
         for (String argument : arguments) {
             if (!argument.startsWith("--")) {
-                if (!all.containsKey(argument) && !argument.equals("compare")) {
-                    throw new IllegalArgumentException("there is no section '" + argument + "'; known: compare, "
-                            + String.join(", ", all.keySet()));
+                Section section = all.getOrDefault(argument, named.get(argument));
+                if (section == null) {
+                    throw new IllegalArgumentException("there is no section '" + argument + "'; known: "
+                            + String.join(", ", named.keySet()) + ", " + String.join(", ", all.keySet()));
                 }
-                chosen.put(argument, all.getOrDefault(argument, new CompareSection()));
+                chosen.put(argument, section);
             }
         }
         if (chosen.isEmpty()) {
@@ -73,6 +75,11 @@ public final class Bench {
                 chosen.remove("jdk");
             }
         }
+    }
+
+    private static Path otherJdk() {
+        return Path.of(
+                Optional.ofNullable(System.getenv("BENCH_OTHER_JDK")).orElse("/usr/lib/jvm/temurin-25-jdk-amd64"));
     }
 
     private Optional<String> option(String name) {

@@ -161,6 +161,11 @@ final class EventTimes {
         return count(id -> which.test(id) && wasAccepted(id));
     }
 
+    /** Number of events that arrived first in a time. */
+    long arrivedIn(long from, long until) {
+        return count(id -> arrived.get(id) != 0 && arrived.get(id) >= from && arrived.get(id) < until);
+    }
+
     /** Number of events with repeated deliveries. */
     long doubled() {
         return doubled(id -> true);

@@ -14,19 +14,28 @@ import java.util.stream.Stream;
  */
 final class Launcher implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Plan plan;
+    private final Path jar;
+    private final Path script;
     private final Path cache;
 
-    private Launcher(Plan plan, Path cache) {
+    private Launcher(Plan plan, Path jar, Path script, Path cache) {
         this.plan = plan;
+        this.jar = jar;
+        this.script = script;
         this.cache = cache;
     }
 
     /** Runs it once, and waits for its archive. */
     static Launcher of(Plan plan) throws Exception {
-        Launcher launcher = new Launcher(plan, Files.createTempDirectory("bench-cache"));
+        return of(plan, Program.JAR, Program.SCRIPT);
+    }
+
+    /** The same with another jar, by another launcher. */
+    static Launcher of(Plan plan, Path jar, Path script) throws Exception {
+        Launcher launcher = new Launcher(plan, jar, script, Files.createTempDirectory("bench-cache"));
         Path folder = Measuring.folder(new BenchConfig("http://127.0.0.1:9"));
         try (Program first = launcher.start(folder, List.of())) {
             first.awaitUp();
@@ -52,7 +61,7 @@ final class Launcher implements AutoCloseable {
 
     /** The product, which is starting. */
     Program start(Path folder, List<String> options) throws IOException {
-        return Program.launched(plan, folder, options, cache);
+        return Program.launched(plan, folder, options, jar, script, cache.toString());
     }
 
     @Override

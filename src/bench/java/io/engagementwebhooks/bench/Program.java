@@ -23,6 +23,9 @@ final class Program implements AutoCloseable {
 
     static final Path JAR = Path.of("target/engagement-webhooks.jar").toAbsolutePath();
 
+    /** The launcher of this build. */
+    static final Path SCRIPT = Path.of("bin/engagement-webhooks").toAbsolutePath();
+
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Path LOGS = Path.of("target/bench-logs").toAbsolutePath();
 
@@ -50,15 +53,11 @@ final class Program implements AutoCloseable {
 
     /** The same, with another jar. */
     static Program product(Plan plan, Path folder, List<String> options, Path jar) throws IOException {
-        return launched(plan, folder, options, jar, "");
+        return launched(plan, folder, options, jar, SCRIPT, "");
     }
 
-    /** The same, with a class-data archive. @param cache where that is, or is made */
-    static Program launched(Plan plan, Path folder, List<String> options, Path cache) throws IOException {
-        return launched(plan, folder, options, JAR, cache.toString());
-    }
-
-    private static Program launched(Plan plan, Path folder, List<String> options, Path jar, String cache)
+    /** The same, by another launcher. @param cache where the class-data archive is, or is made; empty: none */
+    static Program launched(Plan plan, Path folder, List<String> options, Path jar, Path script, String cache)
             throws IOException {
         int port = FreePort.any();
         List<String> all = new ArrayList<>(settings(port));
@@ -67,7 +66,7 @@ final class Program implements AutoCloseable {
         return start(
                 folder,
                 port,
-                List.of(Path.of("bin/engagement-webhooks").toAbsolutePath().toString()),
+                List.of(script.toString()),
                 Map.of(
                         "JAVA_HOME", plan.home().toString(),
                         "JAVA_OPTS", String.join(" ", all),

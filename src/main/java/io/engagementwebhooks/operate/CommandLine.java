@@ -52,7 +52,7 @@ public final class CommandLine {
                                       and webhooks.schema.json, by which editors complete webhooks.yaml
               --new-signing-key v1|v1a
                                       print a new key for 'signingKeys': a shared secret (v1) or a key pair (v1a)
-              --trial-run             deliver one event over loopback from a temporary folder and end: with
+              --trial-run             deliver events over loopback from a temporary folder and end: with
                                       -XX:ArchiveClassesAtExit=FILE before -jar it makes a class-data archive, for faster
                                       starts with -XX:SharedArchiveFile=FILE; bin/engagement-webhooks does it by itself
               --version               print the version

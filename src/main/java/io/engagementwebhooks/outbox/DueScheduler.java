@@ -36,7 +36,7 @@ final class DueScheduler implements DeliveryThreads {
     /** May be read without the lock. */
     private final Map<String, InFlight> inFlight = new ConcurrentHashMap<>();
 
-    private final SlidingWindowCounter recentlyEnded = new SlidingWindowCounter();
+    private final SlidingWindowCounter recentlyBegun = new SlidingWindowCounter();
     private long currentOpening;
 
     /**
@@ -56,11 +56,10 @@ final class DueScheduler implements DeliveryThreads {
      * The due deliveries compared with the sending rate.
      *
      * @param due approximate number of due deliveries
-     * @param sendable the number of them that could be sent now; 0 while {@code due} does not exceed {@code sentLately}
-     * @param sentLately attempts that ended in the last ten seconds, without unsent ones
-     * @param maxPerSecond the most of them in one second
+     * @param sendable the number of them that could be sent now; 0 while {@code due} does not exceed the given minimum
+     * @param perSecond attempts that began in the last second, without unsent ones
      */
-    record Backlog(long due, long sendable, long sentLately, long maxPerSecond) {}
+    record Backlog(long due, long sendable, long perSecond) {}
 
     DueScheduler(WebhookQueues queues, InFlightBudget budget, WorkQueue work) {
         this.queues = queues;
@@ -207,6 +206,7 @@ final class DueScheduler implements DeliveryThreads {
         DueDelivery next = budget.update(queue, () -> queue.take(part, now));
         budget.begin(part);
         inFlight.put(next.id(), new InFlight(part, next.bytes(), now, queue.host()));
+        recentlyBegun.add(now.toEpochMilli(), 1);
         queues.dispatched(next);
         enter(queue);
         queues.wakeIfRunningLow(queue);
@@ -242,8 +242,8 @@ final class DueScheduler implements DeliveryThreads {
             if (!result.isExpired()) {
                 queue.ended(result.isUnsent());
             }
-            if (!result.isUnsent() && !result.isExpired()) {
-                recentlyEnded.add(now.toEpochMilli());
+            if (result.isUnsent() || result.isExpired()) {
+                recentlyBegun.add(now.toEpochMilli(), -1);
             }
             boolean wasBeforeRepair = queue.reservations().wasSentBeforeRepair(result.delivery());
             complete(queue, attempt.part(), result, hasResponse(result) && !wasBeforeRepair, now);
@@ -437,22 +437,25 @@ final class DueScheduler implements DeliveryThreads {
                 .orElse(Duration.ZERO);
     }
 
-    /** Compares due deliveries with the sending rate. */
-    Backlog backlog() {
+    /**
+     * Compares due deliveries with the sending rate.
+     *
+     * @param min the largest number of due deliveries of which it does not matter how many are sendable
+     */
+    Backlog backlog(long min) {
         Instant now = queues.now();
         Map<WebhookId, Integer> unstarted = work.unstarted();
         Backlog known = queues.locked(() -> new Backlog(
                 queues.due()
                         + unstarted.values().stream().mapToInt(count -> count).sum(),
                 0,
-                recentlyEnded.sum(now.toEpochMilli()),
-                recentlyEnded.maxPerSecond(now.toEpochMilli())));
+                recentlyBegun.sum(now.toEpochMilli())));
         long sendable = 0;
         Iterator<WebhookQueue> remaining = queues.all().iterator();
-        while (known.due() > known.sentLately() && queues.isOpen() && remaining.hasNext()) {
+        while (known.due() > min && queues.isOpen() && remaining.hasNext()) {
             sendable += queues.locked(() -> sendableOfNext(remaining, unstarted, now));
         }
-        return new Backlog(known.due(), sendable, known.sentLately(), known.maxPerSecond());
+        return new Backlog(known.due(), sendable, known.perSecond());
     }
 
     private long sendableOfNext(Iterator<WebhookQueue> remaining, Map<WebhookId, Integer> unstarted, Instant now) {

@@ -18,8 +18,9 @@ import java.util.function.DoubleSupplier;
 
 /**
  * Throttles ingest in favor of delivery (semantics 5). While the processor is busy and more deliveries are sendable
- * than were sent in the last ten seconds, events are admitted only at the rate of delivery. Waiting accounts share this
- * rate equally. A waiting request holds no thread. Otherwise events are admitted at once.
+ * than begin in a tenth of a second, events are admitted at a rate that returns the backlog to this number, between half
+ * and twice the rate of delivery. Waiting accounts share it equally. A waiting request holds no thread. Otherwise events
+ * are admitted at once.
  *
  * <p>Deliveries that cannot be sent now, because their receiver is slow, asked to wait or is paused, do not throttle
  * ingest; and a floor keeps ingest going in any case. Thread-safe.
@@ -30,7 +31,10 @@ final class IngestBackpressure {
     static final int MIN_RATE = 100;
 
     /** A backlog up to this does not throttle. */
-    static final int MIN_BACKLOG = 1_000;
+    static final int MIN_BACKLOG = 64;
+
+    /** The time in seconds in which sendable deliveries should begin. */
+    private static final double MAX_DELAY = 0.1;
 
     /** Processor load from which it is busy. */
     static final double BUSY_LOAD = 0.9;
@@ -38,7 +42,15 @@ final class IngestBackpressure {
     /** The longest wait in seconds before further requests are refused. */
     private static final int MAX_WAIT_SECONDS = 5;
 
-    private static final int UPDATE_INTERVAL_MS = 250;
+    private static final int PROCESSOR_INTERVAL_MS = 250;
+    private static final int UPDATE_INTERVAL_MS = 20;
+
+    /** The clock may be set back. */
+    private static final int MAX_INTERVAL_MS = 10_000;
+
+    /** Updates use at most this part of the time: with many webhooks they take milliseconds. */
+    private static final int UPDATE_DIVISOR = 20;
+
     private static final Duration TICK = Duration.ofMillis(20);
     private static final int MIN_STEP_MS = 5;
 
@@ -48,10 +60,12 @@ final class IngestBackpressure {
     private final DoubleSupplier processorLoad;
     private final Clock clock;
     private final Consumer<Runnable> scheduleTick;
-    private final AtomicLong updatedAt = new AtomicLong(Long.MIN_VALUE);
+    private final AtomicLong updateAt = new AtomicLong(Long.MIN_VALUE);
     private final LongAdder throttled = new LongAdder();
     private final Map<String, Account> accounts = new HashMap<>();
     private volatile double rate = Double.POSITIVE_INFINITY;
+    private volatile boolean isBusy;
+    private volatile long processorAt = Long.MIN_VALUE;
     private volatile boolean isAnyWaiting;
     private boolean isTicking;
     private long lastTick;
@@ -194,20 +208,34 @@ final class IngestBackpressure {
         lastTick = now;
     }
 
-    /** Updates the rate, at most a few times a second. */
+    /** Updates the rate if it is time to. */
     private void updateRate() {
         long now = clock.millis();
-        long last = updatedAt.get();
-        boolean isTime = last == Long.MIN_VALUE || now - last >= UPDATE_INTERVAL_MS || now < last;
-        if (isTime && updatedAt.compareAndSet(last, now)) {
-            rate = rateFor(scheduler.backlog());
+        long next = updateAt.get();
+        boolean isTime = now >= next || next - now > MAX_INTERVAL_MS;
+        if (isTime && updateAt.compareAndSet(next, now + UPDATE_INTERVAL_MS)) {
+            updateProcessor(now);
+            rate = isBusy ? rateFor(scheduler.backlog(MIN_BACKLOG)) : Double.POSITIVE_INFINITY;
+            long took = clock.millis() - now;
+            updateAt.compareAndSet(now + UPDATE_INTERVAL_MS, now + Math.max(UPDATE_INTERVAL_MS, UPDATE_DIVISOR * took));
         }
     }
 
+    private void updateProcessor(long now) {
+        if (processorAt == Long.MIN_VALUE || Math.abs(now - processorAt) >= PROCESSOR_INTERVAL_MS) {
+            processorAt = now;
+            isBusy = processorLoad.getAsDouble() >= BUSY_LOAD;
+        }
+    }
+
+    /** While some wait, those are admitted gradually, so that they do not become the next backlog. */
     private double rateFor(DueScheduler.Backlog backlog) {
-        boolean isBusy = processorLoad.getAsDouble() >= BUSY_LOAD;
-        boolean isBehind = backlog.sendable() > Math.max(MIN_BACKLOG, backlog.sentLately());
-        return isBusy && isBehind ? Math.max(MIN_RATE, backlog.maxPerSecond()) : Double.POSITIVE_INFINITY;
+        double perSecond = backlog.perSecond();
+        boolean isBehind = backlog.sendable() > Math.max(MIN_BACKLOG, perSecond * MAX_DELAY);
+        double balanced = 2 * perSecond - backlog.sendable() / MAX_DELAY;
+        return isBehind || isAnyWaiting
+                ? Math.max(MIN_RATE, Math.max(perSecond / 2, balanced))
+                : Double.POSITIVE_INFINITY;
     }
 
     boolean isThrottling() {

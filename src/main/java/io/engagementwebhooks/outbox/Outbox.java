@@ -332,7 +332,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
 
     /** The approximate number of due deliveries. */
     public long backlog() {
-        return scheduler.backlog().due();
+        return scheduler.backlog(Long.MAX_VALUE).due();
     }
 
     /** The age of the oldest due delivery among webhooks that may send, approximately. */

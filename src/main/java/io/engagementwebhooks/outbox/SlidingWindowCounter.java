@@ -1,44 +1,32 @@
 package io.engagementwebhooks.outbox;
 
-/** Counts occurrences in the last ten seconds, per second. Not thread-safe. */
+/** Counts occurrences in the last second, in steps of 100 ms. Not thread-safe. */
 final class SlidingWindowCounter {
 
-    private static final int SECONDS = 10;
+    private static final int STEPS = 10;
+    private static final long STEP_MS = 100;
 
-    private final long[] counts = new long[SECONDS];
-    private final long[] seconds = new long[SECONDS];
+    private final long[] counts = new long[STEPS];
+    private final long[] steps = new long[STEPS];
 
-    void add(long millis) {
-        long second = Math.floorDiv(millis, 1000L);
-        int place = Math.floorMod(second, SECONDS);
-        if (seconds[place] != second) {
-            seconds[place] = second;
+    /** @param many negative: some that were counted before do not count */
+    void add(long millis, int many) {
+        long step = Math.floorDiv(millis, STEP_MS);
+        int place = Math.floorMod(step, STEPS);
+        if (steps[place] != step) {
+            steps[place] = step;
             counts[place] = 0;
         }
-        counts[place]++;
+        counts[place] += many;
     }
 
-    /** The sum, the current second included. */
+    /** The sum, the current step included. */
     long sum(long millis) {
-        long now = Math.floorDiv(millis, 1000L);
+        long now = Math.floorDiv(millis, STEP_MS);
         long sum = 0;
-        for (int i = 0; i < SECONDS; i++) {
-            sum += isRecent(seconds[i], now) ? counts[i] : 0;
+        for (int i = 0; i < STEPS; i++) {
+            sum += steps[i] > now - STEPS && steps[i] <= now ? counts[i] : 0;
         }
-        return sum;
-    }
-
-    /** The largest count of one second. */
-    long maxPerSecond(long millis) {
-        long now = Math.floorDiv(millis, 1000L);
-        long most = 0;
-        for (int i = 0; i < SECONDS; i++) {
-            most = Math.max(most, isRecent(seconds[i], now) ? counts[i] : 0);
-        }
-        return most;
-    }
-
-    private static boolean isRecent(long second, long now) {
-        return second > now - SECONDS && second <= now;
+        return Math.max(0, sum);
     }
 }

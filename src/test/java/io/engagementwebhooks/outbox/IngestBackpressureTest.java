@@ -182,7 +182,7 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void with_a_larger_backlog_than_sent_lately_events_are_admitted_at_the_floor() {
+    void while_none_began_lately_events_are_admitted_at_the_floor() {
         get(accept(BACKLOG));
         pass(Duration.ofMillis(250));
         List<CompletableFuture<List<Accepted>>> waiting =
@@ -212,16 +212,62 @@ class IngestBackpressureTest extends OverRealStore {
         get(next);
     }
 
+    /** Where more are sendable than begin in a tenth of a second, fewer are admitted than begin. */
     @Test
     void events_are_admitted_at_the_rate_of_delivery() {
+        get(accept(BACKLOG));
+        deliver(BACKLOG - 150);
+        get(accept(1));
+        pass(Duration.ofMillis(250));
+        List<CompletableFuture<List<Accepted>>> waiting =
+                IntStream.range(0, 200).mapToObj(i -> accept(1)).toList();
+        pass(Duration.ofMillis(100));
+        waiting.subList(0, 118).forEach(Patience::get);
+        assertTrue(
+                waiting.subList(120, 200).stream().noneMatch(CompletableFuture::isDone),
+                "1 190 a second: twice the 1 350 that began, without the 151 that should begin in 0.1 s");
+    }
+
+    @Test
+    void far_behind_events_are_admitted_at_half_the_rate_of_delivery() {
         get(accept(2 * BACKLOG));
         deliver(500);
         pass(Duration.ofMillis(250));
         List<CompletableFuture<List<Accepted>>> waiting =
                 IntStream.range(0, 60).mapToObj(i -> accept(1)).toList();
         pass(Duration.ofMillis(100));
-        waiting.subList(0, 50).forEach(Patience::get);
-        assertTrue(waiting.subList(50, 60).stream().noneMatch(CompletableFuture::isDone), "500 a second, and no more");
+        waiting.subList(0, 25).forEach(Patience::get);
+        assertTrue(waiting.subList(25, 60).stream().noneMatch(CompletableFuture::isDone), "250 a second, and no more");
+    }
+
+    /** What begins in a tenth of a second, whatever was sent before, so that a jump in load counts at once. */
+    @Test
+    void more_sendable_deliveries_than_begin_in_a_tenth_of_a_second_throttle_within_a_quarter() {
+        get(accept(1_000));
+        deliver(1_000);
+        get(accept(90));
+        pass(Duration.ofMillis(250));
+        get(accept(1));
+        assertFalse(pacing.isThrottling(), "91 of the 100 that begin in a tenth of a second");
+        get(accept(20));
+        pass(Duration.ofMillis(20));
+        accept(1);
+        assertTrue(pacing.isThrottling());
+    }
+
+    /** All at once, they would be the next backlog. */
+    @Test
+    void events_that_wait_are_admitted_gradually_when_the_backlog_is_sent() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        List<CompletableFuture<List<Accepted>>> waiting =
+                IntStream.range(0, 400).mapToObj(i -> accept(1)).toList();
+        deliver(BACKLOG);
+        pass(Duration.ofMillis(20));
+        waiting.subList(0, 59).forEach(Patience::get);
+        pass(Duration.ofMillis(20));
+        assertTrue(
+                waiting.subList(121, 400).stream().noneMatch(CompletableFuture::isDone), "twice the rate of delivery");
     }
 
     @Test
@@ -249,11 +295,11 @@ class IngestBackpressureTest extends OverRealStore {
     }
 
     @Test
-    void sent_deliveries_count_for_ten_seconds() {
-        get(accept(2 * BACKLOG + 200));
-        deliver(BACKLOG + 150);
-        assertFalse(isThrottling(), "1650 were sent in the last ten seconds, and 1550 could be");
-        pass(Duration.ofSeconds(10));
+    void begun_deliveries_count_for_a_second() {
+        get(accept(2 * BACKLOG));
+        deliver(2 * BACKLOG - 150);
+        assertFalse(isThrottling(), "2850 began in the last second, and 150 could");
+        pass(Duration.ofSeconds(1));
         assertTrue(isThrottling());
     }
 
@@ -340,7 +386,7 @@ class IngestBackpressureTest extends OverRealStore {
         sendNothing(100);
         end(1, d -> new AttemptResult(d.id(), CRM, DeliveryState.GAVE_UP, "its time is over", null, null, null, null));
         assertFalse(isThrottling());
-        assertEquals(0, due.backlog().sentLately());
+        assertEquals(0, due.backlog().perSecond());
     }
 
     @Test
@@ -352,20 +398,20 @@ class IngestBackpressureTest extends OverRealStore {
         pass(Duration.ofMillis(250));
         List<CompletableFuture<List<Accepted>>> waiting =
                 IntStream.range(0, 20).mapToObj(i -> accept(1)).toList();
-        assertEquals(new DueScheduler.Backlog(BACKLOG, BACKLOG, 0, 0), due.backlog());
+        assertEquals(new DueScheduler.Backlog(BACKLOG, BACKLOG, 0), due.backlog());
         pass(Duration.ofMillis(100));
         waiting.subList(0, 10).forEach(Patience::get);
         assertTrue(waiting.subList(10, 20).stream().noneMatch(CompletableFuture::isDone), "the floor, and no more");
     }
 
     @Test
-    void a_delivery_that_ends_without_an_attempt_counts_as_sent() {
-        get(accept(2 * BACKLOG + 200));
+    void a_delivery_that_ends_without_an_attempt_counts_as_begun() {
+        get(accept(2 * BACKLOG));
         end(
-                BACKLOG + 150,
+                2 * BACKLOG - 150,
                 d -> new AttemptResult(d.id(), CRM, DeliveryState.SKIPPED, "no session", null, null, null, null));
-        assertFalse(isThrottling(), "1650 ended in the last ten seconds, and 1550 could be sent");
-        pass(Duration.ofSeconds(10));
+        assertFalse(isThrottling(), "2850 ended in the last second, and 150 could be sent");
+        pass(Duration.ofSeconds(1));
         assertTrue(isThrottling());
     }
 

@@ -246,7 +246,7 @@ public final class OutboxFixture {
     }
 
     DueScheduler.Backlog backlog() {
-        return outbox.scheduler().backlog();
+        return outbox.scheduler().backlog(0);
     }
 
     long changes() {

@@ -62,7 +62,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     /** The deadline of calls by {@link #asyncClient} without a response timeout. */
     private static final Timeout LONGEST_OF_COMPONENT = Timeout.ofMinutes(5);
 
-    private static final int MOST_BEGINNING = 128;
+    private static final int MOST_BEGINNING = 32;
     private static final long CLOSED_CHECK_MS = 100;
 
     private static final int MOST_DESTINATIONS = 10_000;

@@ -11,7 +11,6 @@ import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.TestResources;
 import io.engagementwebhooks.tls.TlsLimitException;
 import java.time.Clock;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -42,7 +41,7 @@ class HostileOrgTest extends TestResources {
             new OrgSession(() -> CompletableFuture.completedFuture("token"), Clock.systemUTC()),
             new OrgUsage(Clock.systemUTC()),
             new InFlightCalls(),
-            new CheckedAddresses("acme", TestResolver.OF_MACHINE, address -> Optional.empty(), workers));
+            new CheckedAddresses("acme", TestResolver.OF_MACHINE, CheckedAddresses.UNCHECKED, workers));
     private final Certificates authority = new Certificates();
 
     @BeforeEach

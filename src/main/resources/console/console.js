@@ -306,6 +306,7 @@
           "This page is of another account: sign in with a key of " + account(document).trim() + ".");
       } else resumed(token.value);
     }).catch(function () {
+      idle();
       toast("No response. Your input is kept.");
     });
   }
@@ -327,6 +328,8 @@
         dialog.remove();
       });
       document.body.append(dialog);
+      // once: a link whose cookie the browser does not keep would lead here again
+      post({ webhooks: "renew" });
     }
     var title = card.querySelector("h1");
     title.id = "sign-in-title";
@@ -345,7 +348,6 @@
     });
     dialog.replaceChildren(card);
     if (!dialog.open) dialog.showModal();
-    post({ webhooks: "renew" });
   }
   function signInAgain() {
     if (!document.getElementById("sign-in")) load(location.href);

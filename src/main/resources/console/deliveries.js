@@ -87,7 +87,7 @@
     if (getSelection().isCollapsed) link.click();
   });
   document.addEventListener("keydown", function (event) {
-    if (document.querySelector("[popover]:popover-open")) return;
+    if (document.querySelector("[popover]:popover-open, dialog[open]")) return;
     if (event.key === "Escape" && open()) close();
     if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
     var text = document.getElementById("text");

@@ -37,6 +37,7 @@ import org.apache.camel.Exchange;
 record ApiRequest(Caller caller, HttpCall call) {
 
     private static final int PLACE_OF_THING = 2;
+    private static final int MAX_NESTING = 40;
     private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -52,8 +53,9 @@ record ApiRequest(Caller caller, HttpCall call) {
 
     static {
         JSON.getFactory()
-                .setStreamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(40).build());
+                .setStreamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_NESTING)
+                        .build());
     }
 
     static ApiRequest of(Exchange exchange) {
@@ -224,8 +226,8 @@ record ApiRequest(Caller caller, HttpCall call) {
 
     private static ProblemException notJson(IOException e) {
         return e instanceof StreamConstraintsException
-                ? badBody("the body has a number, a text or a nesting that is too long: a number has "
-                        + EventJson.MAX_DIGITS + " characters at most")
+                ? badBody("the body is nested deeper than " + MAX_NESTING + " levels, or has a number of more than "
+                        + EventJson.MAX_DIGITS + " characters")
                 : notJson();
     }
 

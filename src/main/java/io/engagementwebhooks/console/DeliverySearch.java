@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -135,10 +136,11 @@ record DeliverySearch(Store store, ConcurrencyLimit payloads, LongSupplier nanos
                 .flatMap(Stream::ofNullable)
                 .max(Comparator.naturalOrder())
                 .orElse(null);
-        List<DeliveryRow> found = Stream.of(one, other)
-                .flatMap(page -> page.deliveries().stream())
+        // one that failed between the two searches is in both
+        Map<String, DeliveryRow> all = new TreeMap<>(Comparator.reverseOrder());
+        Stream.of(one, other).flatMap(page -> page.deliveries().stream()).forEach(row -> all.put(row.id(), row));
+        List<DeliveryRow> found = all.values().stream()
                 .filter(row -> downTo == null || row.id().compareTo(downTo) >= 0)
-                .sorted(Comparator.comparing(DeliveryRow::id).reversed())
                 .toList();
         return found.size() == limit ? new Result(found, downTo, null) : page(found, limit, downTo);
     }

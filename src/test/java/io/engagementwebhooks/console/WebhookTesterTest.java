@@ -113,7 +113,8 @@ class WebhookTesterTest {
         assertBad("{`webhook`: `calls`, `event`: {`id`: `1`, `id`: `2`}}", "the same key twice");
         assertBad("{`webhook`: `calls`, `webhook`: `tasks`}", "has member 'webhook' twice");
         assertBad("{`webhook`: `calls`, `evnet`: {}}", "no member 'evnet'");
-        assertBad("{`definition`: {`name`: " + "[".repeat(40) + "]".repeat(40) + "}}", "not JSON");
+        assertBad("{`definition`: {`name`: " + "[".repeat(40) + "]".repeat(40) + "}}", "nested deeper than 40 levels");
+        assertBad("{`definition`: {`name`: " + "1".repeat(1001) + "}}", "a number of more than 1000 characters");
         for (String broken : List.of("{`webhook`: `calls`", "{`webhook`: `calls`} 1", "{`event`: [1, }")) {
             assertBad(broken, "the body is not JSON");
         }

@@ -97,6 +97,9 @@ record EventField(String macro, String path, String label, String hint, Kind kin
 
     /** Its values in an event, as texts; of a list, those of its items. */
     Stream<String> in(JsonNode event) {
+        if (!path.startsWith(".")) {
+            return Stream.of();
+        }
         JsonNode value = event.at(path.replace('.', '/'));
         Stream<JsonNode> each = value.isArray() ? StreamSupport.stream(value.spliterator(), false) : Stream.of(value);
         return each.filter(one -> one.isValueNode() && !one.isNull())

@@ -90,9 +90,10 @@ record ReplayPages(Api api, PageRenderer renderer, Clock clock) implements Area 
         return page(request, session, 422, form, faults, null);
     }
 
-    /** A filter of the list, without statuses of pending deliveries. */
+    /** A filter of the list, without statuses of pending deliveries: of the failing ones, those that failed. */
     private static Form ended(Form filter) {
-        return ENDED.contains(filter.text("status")) ? filter : filter.with("status", "");
+        String status = filter.text("status");
+        return ENDED.contains(status) ? filter : filter.with("status", status.equals("failing") ? "failed" : "");
     }
 
     /** Filters of the list that a replay cannot use: it may send more than the list showed. */

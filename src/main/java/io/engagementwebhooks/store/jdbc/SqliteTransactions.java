@@ -46,9 +46,10 @@ final class SqliteTransactions implements GroupWriter.Transactions {
 
     @Override
     public void commit() throws SQLException {
+        // not after COMMIT: a transaction that fails here must not be in a file that is put back
+        file.requireInPlace();
         statements.prepare("COMMIT").execute();
         checkpoints.committed();
-        file.requireInPlace();
     }
 
     /** SQLite may have rolled back already, for example when the disk is full. */

@@ -111,6 +111,7 @@ final class WebhookHealth {
             for (AttemptResult result : results.get(row.key())) {
                 change.add(result);
             }
+            change.endDegraded();
             change.disableIfFailedForTooLong(disabled);
             change.write();
         }
@@ -178,17 +179,20 @@ final class WebhookHealth {
             lastFailure = null;
             unwellSince = null;
             addToWindow(false);
-            if (window.successesInARow() < AttemptWindow.IN_A_ROW) {
-                return;
-            }
-            if (failingSince != null) {
+            if (failingSince != null && window.successesInARow() >= AttemptWindow.IN_A_ROW) {
                 insert(
                         SystemEvent.Type.RECOVERED,
                         failingSince,
                         AttemptWindow.IN_A_ROW + " attempts in a row have succeeded");
                 failingSince = null;
             }
-            if (degradedSince != null && !statements.exists(RETRYING, row.key())) {
+        }
+
+        /** Once for all results, since it looks for retrying deliveries. */
+        void endDegraded() throws SQLException {
+            if (degradedSince != null
+                    && window.successesInARow() >= AttemptWindow.IN_A_ROW
+                    && !statements.exists(RETRYING, row.key())) {
                 window = window.sinceLastFailure();
                 degradedSince = null;
             }

@@ -292,7 +292,7 @@ public enum Attack {
                     many(
                                     urls.size(),
                                     i -> "      - {name: org-" + i + ", events: ['call.*'], delivery:"
-                                            + " {method: salesforce, connection: org-" + i + "}}\n")
+                                            + " {authentication: {type: salesforce, connection: org-" + i + "}}}\n")
                             + "    connections:\n"
                             + many(
                                     urls.size(),

@@ -206,7 +206,7 @@ final class DueScheduler implements DeliveryThreads {
         DueDelivery next = budget.update(queue, () -> queue.take(part, now));
         budget.begin(part);
         inFlight.put(next.id(), new InFlight(part, next.bytes(), now, queue.host()));
-        recentlyBegun.add(now.toEpochMilli(), 1);
+        recentlyBegun.add(now.toEpochMilli());
         queues.dispatched(next);
         enter(queue);
         queues.wakeIfRunningLow(queue);
@@ -243,7 +243,7 @@ final class DueScheduler implements DeliveryThreads {
                 queue.ended(result.isUnsent());
             }
             if (result.isUnsent() || result.isExpired()) {
-                recentlyBegun.add(now.toEpochMilli(), -1);
+                recentlyBegun.remove(attempt.begunAt().toEpochMilli());
             }
             boolean wasBeforeRepair = queue.reservations().wasSentBeforeRepair(result.delivery());
             complete(queue, attempt.part(), result, hasResponse(result) && !wasBeforeRepair, now);

@@ -213,11 +213,16 @@ final class IngestBackpressure {
         long now = clock.millis();
         long next = updateAt.get();
         boolean isTime = now >= next || next - now > MAX_INTERVAL_MS;
-        if (isTime && updateAt.compareAndSet(next, now + UPDATE_INTERVAL_MS)) {
-            updateProcessor(now);
-            rate = isBusy ? rateFor(scheduler.backlog(MIN_BACKLOG)) : Double.POSITIVE_INFINITY;
-            long took = clock.millis() - now;
-            updateAt.compareAndSet(now + UPDATE_INTERVAL_MS, now + Math.max(UPDATE_INTERVAL_MS, UPDATE_DIVISOR * took));
+        if (isTime && updateAt.compareAndSet(next, now + MAX_INTERVAL_MS)) {
+            long took = 0;
+            try {
+                updateProcessor(now);
+                rate = isBusy ? rateFor(scheduler.backlog(MIN_BACKLOG)) : Double.POSITIVE_INFINITY;
+                took = clock.millis() - now;
+            } finally {
+                long interval = Math.max(UPDATE_INTERVAL_MS, UPDATE_DIVISOR * took);
+                updateAt.set(now + Math.min(MAX_INTERVAL_MS, interval));
+            }
         }
     }
 

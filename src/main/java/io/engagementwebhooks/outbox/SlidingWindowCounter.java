@@ -9,15 +9,23 @@ final class SlidingWindowCounter {
     private final long[] counts = new long[STEPS];
     private final long[] steps = new long[STEPS];
 
-    /** @param many negative: some that were counted before do not count */
-    void add(long millis, int many) {
+    void add(long millis) {
         long step = Math.floorDiv(millis, STEP_MS);
         int place = Math.floorMod(step, STEPS);
         if (steps[place] != step) {
             steps[place] = step;
             counts[place] = 0;
         }
-        counts[place] += many;
+        counts[place]++;
+    }
+
+    /** Removes one that was added at this time, if it is still in the window. */
+    void remove(long millis) {
+        long step = Math.floorDiv(millis, STEP_MS);
+        int place = Math.floorMod(step, STEPS);
+        if (steps[place] == step) {
+            counts[place]--;
+        }
     }
 
     /** The sum, the current step included. */
@@ -27,6 +35,6 @@ final class SlidingWindowCounter {
         for (int i = 0; i < STEPS; i++) {
             sum += steps[i] > now - STEPS && steps[i] <= now ? counts[i] : 0;
         }
-        return Math.max(0, sum);
+        return sum;
     }
 }

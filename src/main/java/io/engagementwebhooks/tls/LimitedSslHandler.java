@@ -29,7 +29,11 @@ public class LimitedSslHandler extends SslHandler {
 
     private static final int HANDSHAKE_RECORD = 22;
 
+    /** A busy connection may send one more after so many with plaintext, since it renews its keys from time to time. */
+    private static final int RECORDS_PER_EXTRA = 1024;
+
     private int withoutPlaintext;
+    private int withPlaintext;
     private boolean refused;
 
     /**
@@ -59,7 +63,8 @@ public class LimitedSslHandler extends SslHandler {
             in.skipBytes(in.readableBytes());
         } else if (isRenegotiation(in)) {
             // TLS 1.2 only: records of TLS 1.3 are all of the type of application data
-            refuse(ctx, in, new TlsLimitException("renegotiates, which is refused"));
+            in.skipBytes(in.readableBytes());
+            refuse(ctx, new TlsLimitException("renegotiates, which is refused"));
         } else {
             decodeRecord(ctx, in, out);
         }
@@ -73,20 +78,25 @@ public class LimitedSslHandler extends SslHandler {
 
     private void decodeRecord(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
         int from = in.readerIndex();
-        try {
-            super.decode(ctx, in, out);
-        } catch (RejectedExecutionException e) {
-            refuse(ctx, in, new SSLException("too many handshakes", e));
-            return;
-        }
+        super.decode(ctx, in, out);
         if (in.readerIndex() > from && ++withoutPlaintext > MAX_RECORDS_WITHOUT_PLAINTEXT) {
-            refuse(ctx, in, TlsLimitException.tooManyRecords());
+            in.skipBytes(in.readableBytes());
+            refuse(ctx, TlsLimitException.tooManyRecords());
         }
     }
 
-    private void refuse(ChannelHandlerContext ctx, ByteBuf in, SSLException reason) {
+    /** Any task of a handshake can be rejected; the first one is rejected while a record is decoded. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) throws Exception {
+        if (failure instanceof RejectedExecutionException || failure.getCause() instanceof RejectedExecutionException) {
+            refuse(ctx, new SSLException("too many handshakes", failure));
+        } else {
+            super.exceptionCaught(ctx, failure);
+        }
+    }
+
+    private void refuse(ChannelHandlerContext ctx, SSLException reason) {
         refused = true;
-        in.skipBytes(in.readableBytes());
         ctx.fireExceptionCaught(reason);
         ctx.close();
     }
@@ -97,6 +107,9 @@ public class LimitedSslHandler extends SslHandler {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object plaintext) throws Exception {
             withoutPlaintext--;
+            if (++withPlaintext % RECORDS_PER_EXTRA == 0 && withoutPlaintext > 0) {
+                withoutPlaintext--;
+            }
             super.channelRead(ctx, plaintext);
         }
     }

@@ -176,8 +176,9 @@ final class TlsHandshakes extends SSLEngineOptions {
                     engine().beginHandshake();
                 } catch (SSLException e) {
                     LOG.trace("reported when the hello is sent", e);
+                } finally {
+                    ctx.executor().execute(() -> sendHello(ctx));
                 }
-                ctx.executor().execute(() -> sendHello(ctx));
             });
         }
 

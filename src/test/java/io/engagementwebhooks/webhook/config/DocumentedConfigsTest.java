@@ -104,7 +104,7 @@ class DocumentedConfigsTest {
         for (Path page : Documented.pages()) {
             Documented.page(page).blocks("yaml").stream()
                     .filter(block -> !block.startsWith("apiVersion:")) // RoutesPageTest tests Pipes
-                    .filter(block -> !block.startsWith("from:") && !block.startsWith("- route:"))
+                    .filter(block -> !block.matches("(?s)\\s*(from|- route|- setProperty):.*"))
                     .forEach(block ->
                             tests.add(DynamicTest.dynamicTest(page + ": " + firstKey(block), () -> read(block))));
         }

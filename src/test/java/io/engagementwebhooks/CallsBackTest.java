@@ -89,7 +89,8 @@ class CallsBackTest {
                 () -> 0,
                 Breaker.NEVER,
                 new AttemptLog(new SimpleMeterRegistry(), 0),
-                AttemptTracing.PROPAGATE_ONLY);
+                AttemptTracing.PROPAGATE_ONLY,
+                webhook -> false);
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);

@@ -157,7 +157,7 @@ public final class DeliverRoom {
                                 new EmailFailures(room.clock()),
                                 StepTimeoutException::judge,
                                 new MissingRoute(room.clock())),
-                        destinations::notesOutcome,
+                        destinations::maySend,
                         room.clock()));
         room.bind("noteDelivered", OutcomeNoting.delivered());
         room.bind("noteFailed", OutcomeNoting.failed(room.clock()));

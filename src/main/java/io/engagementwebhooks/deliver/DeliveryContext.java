@@ -49,8 +49,16 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     private RecordLock recordLock;
     private TraceParent traceParent;
     private CompletionStage<AttemptResult> recorded;
-    private StepThreads.Step failedStep;
-    private Throwable failure;
+    private final Shared shared = new Shared();
+
+    /** What all copies of the context share, since some blocks of Camel discard the copy of a branch that failed. */
+    private static final class Shared {
+        private volatile boolean sent;
+        private volatile Failed failed;
+    }
+
+    /** @param step that the failure came from */
+    private record Failed(StepThreads.Step step, Throwable failure) {}
 
     private DeliveryContext(Delivery delivery, boolean trial) {
         this.delivery = delivery;
@@ -196,6 +204,12 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
 
     public void request(OutgoingRequest sent) {
         request = sent;
+        shared.sent = true;
+    }
+
+    /** Whether a request was sent by this context or a copy, such as that of a branch that failed. */
+    boolean hasSent() {
+        return shared.sent;
     }
 
     /** The response, or null. */
@@ -264,17 +278,25 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         traceParent = begun;
     }
 
-    /** Notes the step that an exception came from; the first call counts, which is that of the innermost step. */
+    /**
+     * Notes the step that an exception came from; the first call counts, which is that of the innermost step, also if
+     * an outer step wraps the exception.
+     */
     public void failed(StepThreads.Step step, Throwable thrown) {
-        if (failure != thrown) {
-            failure = thrown;
-            failedStep = step;
+        if (failedStep(thrown) == null) {
+            shared.failed = new Failed(step, thrown);
         }
     }
 
     /** The step that an exception came from; null if unknown. */
     StepThreads.Step failedStep(Throwable thrown) {
-        return Causes.of(thrown).anyMatch(cause -> cause == failure) ? failedStep : null;
+        Failed noted = shared.failed;
+        return noted != null && Causes.of(thrown).anyMatch(cause -> cause == noted.failure()) ? noted.step() : null;
+    }
+
+    /** The exception that the step threw, without those that outer steps wrapped around it. */
+    Throwable innermost(Throwable thrown) {
+        return failedStep(thrown) == null ? thrown : shared.failed.failure();
     }
 
     /** Completes when this attempt is recorded; null before recording begins. */
@@ -286,7 +308,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         recorded = recording;
     }
 
-    /** A shallow copy: later changes are not shared. */
+    /** A shallow copy: later changes are not shared, except that something was sent, and which step failed. */
     @Override
     public SafeCopyProperty safeCopy() {
         try {

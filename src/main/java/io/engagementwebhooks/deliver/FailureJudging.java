@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Step {@code judge-failure}, in the {@code doCatch} of the deliver routes: maps an exception to an outcome. Each judge
- * gets the exception and then its causes; those of a receiver do not judge a user's own step. An exception that none
+ * gets the exception and then its causes; those of a receiver judge a user's own step only after a request was sent. An exception that none
  * knows is a {@link StepFailure}. Thread-safe.
  */
 public final class FailureJudging implements Processor {
@@ -24,16 +24,16 @@ public final class FailureJudging implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(FailureJudging.class);
 
     private final List<FailureJudge> judges;
-    private final Predicate<Webhook> notesOutcome;
+    private final Predicate<Webhook> maySend;
     private final Clock clock;
 
     /**
      * @param judges those of the destinations, in the order of use
-     * @param notesOutcome whether steps of the user's own send the deliveries of a webhook
+     * @param maySend whether steps of the user's own may send the deliveries of a webhook
      */
-    public FailureJudging(List<FailureJudge> judges, Predicate<Webhook> notesOutcome, Clock clock) {
+    public FailureJudging(List<FailureJudge> judges, Predicate<Webhook> maySend, Clock clock) {
         this.judges = List.copyOf(judges);
-        this.notesOutcome = notesOutcome;
+        this.maySend = maySend;
         this.clock = clock;
     }
 
@@ -50,6 +50,11 @@ public final class FailureJudging implements Processor {
                 .forEach(context::answered);
         // headers of a request that was not sent
         exchange.getMessage().removeHeaders("*");
+        if (DeliveryContext.outcome(exchange) instanceof Outcome.Delivered delivered) {
+            LOG.error("attempt.step-failed delivery={}: a step after the outcome failed", context.delivery(), thrown);
+            DeliveryContext.endWithDelivery(exchange, delivered);
+            return;
+        }
         DeliveryContext.endWithDelivery(exchange, judge(thrown, context));
     }
 
@@ -60,7 +65,7 @@ public final class FailureJudging implements Processor {
                 delivery.webhook().account(),
                 "webhook=" + delivery.webhook().name());
         StepThreads.Step step = context.failedStep(thrown);
-        boolean isForeign = step != null && step.isForeign();
+        boolean isForeign = step != null && step.isForeign() && !context.hasSent();
         Optional<Outcome> known = Causes.of(thrown)
                 .flatMap(failure -> known(failure, delivery, isForeign).stream())
                 .findFirst();
@@ -68,7 +73,7 @@ public final class FailureJudging implements Processor {
             LOG.debug("{} failed", delivery, thrown);
             return known.get();
         }
-        return StepFailure.ofForeign(context, thrown, notesOutcome.test(delivery.webhook()), clock.instant())
+        return StepFailure.ofForeign(context, thrown, maySend.test(delivery.webhook()), clock.instant())
                 .orElseGet(() -> StepFailure.ofProduct(context, thrown));
     }
 

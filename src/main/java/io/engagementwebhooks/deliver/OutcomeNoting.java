@@ -2,9 +2,9 @@ package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.webhook.Durations;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -18,13 +18,16 @@ final class OutcomeNoting {
     /** String: the reason of a failure, or a note on a delivered attempt. */
     static final String REASON = "webhookReason";
 
-    /** A duration, a time, or {@value #NEVER}: the earliest next attempt; absent: by the retry schedule. */
+    /** A duration, a number of seconds, a time, or {@value #NEVER}: the earliest next attempt; absent: by the retry schedule. */
     static final String RETRY_AFTER = "webhookRetryAfter";
 
     private static final String NEVER = "never";
 
     /** Not storable, or more than one line. */
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\p{Cs}\\p{Zl}\\p{Zp}]+");
+
+    /** As in an HTTP Retry-After header. */
+    private static final Pattern SECONDS = Pattern.compile("[0-9]+");
 
     private static final int LONGEST_REASON = 400;
 
@@ -48,10 +51,14 @@ final class OutcomeNoting {
 
     private static Instant time(String text, Instant now) {
         try {
+            if (SECONDS.matcher(text).matches()) {
+                return now.plusSeconds(Long.parseLong(text));
+            }
             return text.contains("T") ? OffsetDateTime.parse(text).toInstant() : now.plus(Durations.parse(text));
-        } catch (DateTimeParseException | IllegalArgumentException e) {
+        } catch (DateTimeException | ArithmeticException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "exchange property '" + RETRY_AFTER + "' must be a duration such as 10m, a time such as"
+                    "exchange property '" + RETRY_AFTER
+                            + "' must be a duration such as 10m, a number of seconds, a time such as"
                             + " 2026-12-24T09:00:00Z, or " + NEVER,
                     e);
         }
@@ -59,8 +66,10 @@ final class OutcomeNoting {
 
     private static String reason(Exchange exchange, String otherwise) {
         String given = property(exchange, REASON);
-        String reason = given.substring(0, Math.min(given.length(), LONGEST_REASON));
-        return reason.isEmpty() ? otherwise : CONTROL.matcher(reason).replaceAll(" ");
+        String reason = CONTROL.matcher(given.substring(0, Math.min(given.length(), LONGEST_REASON)))
+                .replaceAll(" ")
+                .strip();
+        return reason.isEmpty() ? otherwise : reason;
     }
 
     private static String property(Exchange exchange, String name) {

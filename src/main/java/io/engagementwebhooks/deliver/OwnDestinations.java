@@ -50,9 +50,9 @@ public final class OwnDestinations {
      * The route of a destination.
      *
      * @param accounts that it serves
-     * @param notesOutcome whether steps of the user's own send, and say the outcome
+     * @param maySend whether steps of the user's own may send
      */
-    private record Destination(Set<String> accounts, boolean notesOutcome) {}
+    private record Destination(Set<String> accounts, boolean maySend) {}
 
     /**
      * @param context with the routes
@@ -103,16 +103,16 @@ public final class OwnDestinations {
 
     /** The faults of the running routes. */
     public List<String> faults() {
-        return faults(context, config.get());
+        return context.isStarted() ? faults(served(), config.get()) : List.of();
     }
 
     /** Webhooks whose deliveries wait, since no route serves their account; one for each destination and account. */
     public static List<String> faults(CamelContext context, Config config) {
+        return context.isStarted() ? faults(served(context.getRoutes(), context), config) : List.of();
+    }
+
+    private static List<String> faults(Map<String, Destination> served, Config config) {
         Map<String, String> faults = new LinkedHashMap<>();
-        if (!context.isStarted()) {
-            return List.of();
-        }
-        Map<String, Destination> served = served(context.getRoutes(), context);
         for (Webhook webhook : config.webhooks()) {
             of(webhook).ifPresent(own -> {
                 Destination route = served.get(entrance(own));
@@ -134,12 +134,17 @@ public final class OwnDestinations {
                                 + ACCOUNTS + "' of that route, or take the webhook out");
     }
 
-    /** Whether steps of the user's own send the deliveries of a webhook, and say the outcome. */
-    boolean notesOutcome(Webhook webhook) {
-        return of(webhook)
-                .map(own -> served().get(entrance(own)))
-                .filter(Destination::notesOutcome)
-                .isPresent();
+    /**
+     * Whether steps of the user's own may send the deliveries of a webhook, so that their failure may be one of an
+     * attempt; true also while the route of its destination is exchanged.
+     */
+    public boolean maySend(Webhook webhook) {
+        Optional<String> own = of(webhook);
+        if (own.isEmpty()) {
+            return false;
+        }
+        Destination route = served().get(entrance(own.get()));
+        return route == null || route.maySend();
     }
 
     /** @param route null if there is none */
@@ -163,16 +168,25 @@ public final class OwnDestinations {
         Map<String, Destination> byEntrance = new HashMap<>();
         for (Route route : routes) {
             String from = from(route);
-            RouteDefinition definition = from.startsWith(entrance(""))
-                    ? ((ModelCamelContext) context).getRouteDefinition(route.getRouteId())
-                    : null;
-            if (definition != null) {
-                boolean notes =
-                        RouteReach.of(definition, (ModelCamelContext) context).notesOutcome();
-                byEntrance.put(from, new Destination(accounts(definition, context), notes));
+            if (from.startsWith(entrance(""))) {
+                definition(route, context)
+                        .ifPresent(definition -> byEntrance.put(
+                                from,
+                                new Destination(
+                                        accounts(definition, context),
+                                        RouteReach.of(definition, (ModelCamelContext) context)
+                                                .maySend())));
             }
         }
         return byEntrance;
+    }
+
+    /** The definition of a route; empty if the route was just removed. */
+    static Optional<RouteDefinition> definition(Route route, CamelContext context) {
+        return Optional.ofNullable(
+                route.getRoute() instanceof RouteDefinition definition
+                        ? definition
+                        : ((ModelCamelContext) context).getRouteDefinition(route.getRouteId()));
     }
 
     static String from(Route route) {

@@ -4,7 +4,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.camel.model.BeanDefinition;
+import org.apache.camel.model.CircuitBreakerDefinition;
 import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.ExpressionNode;
 import org.apache.camel.model.KameletDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessDefinition;
@@ -13,6 +16,7 @@ import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
+import org.apache.camel.model.language.ExpressionDefinition;
 
 /**
  * The steps of the product that a route has itself or reaches through {@code direct:} and Kamelets. Not thread-safe.
@@ -22,6 +26,11 @@ public final class RouteReach {
     private static final String RECEIVER = "receiver";
     private static final Set<String> NOTING = Set.of("noteDelivered", "noteFailed");
     private static final Set<String> ROUTERS = Set.of("recipientList", "routingSlip", "dynamicRouter");
+    private static final Set<String> ENRICHERS = Set.of("enrich", "pollEnrich");
+
+    /** A bean of the user's own. */
+    private static final String BEAN = "bean:";
+
     private static final Set<String> JUDGING = Set.of("judgeSalesforceResponse", "judgeEnrichment", "judgeEmail");
 
     private final ModelCamelContext context;
@@ -40,15 +49,29 @@ public final class RouteReach {
         return reach;
     }
 
-    /** Whether steps of the user's own send, and a step notes the outcome. */
-    public boolean notesOutcome() {
-        return !steps.contains(RECEIVER) && NOTING.stream().anyMatch(steps::contains);
+    /** Whether steps of the user's own may send the delivery, so that their failure may be one of an attempt. */
+    boolean maySend() {
+        return choosesRoutes || !steps.contains(RECEIVER) || notesOutcome();
     }
 
-    /** Whether no message on this route can get an outcome. */
-    public boolean isWithoutOutcome() {
+    private boolean notesOutcome() {
+        return NOTING.stream().anyMatch(steps::contains);
+    }
+
+    /** Whether it calls the routes of an endpoint by a step that names it. */
+    public boolean calls(String endpoint) {
+        return endpoints.contains(endpoint);
+    }
+
+    /**
+     * Whether no message on this route can get an outcome.
+     *
+     * @param ofProduct the product's steps; others may call a route by a ProducerTemplate
+     */
+    public boolean isWithoutOutcome(Set<String> ofProduct) {
         return !choosesRoutes
                 && !steps.contains(RECEIVER)
+                && ofProduct.containsAll(steps)
                 && !notesOutcome()
                 && JUDGING.stream().noneMatch(steps::contains);
     }
@@ -63,19 +86,27 @@ public final class RouteReach {
                 ProcessorDefinitionHelper.filterTypeInOutputs(outputs, ProcessorDefinition.class)) {
             if (step instanceof ProcessDefinition process) {
                 steps.add(String.valueOf(process.getRef()));
+            } else if (step instanceof BeanDefinition) {
+                steps.add(BEAN);
+            } else if (step instanceof CircuitBreakerDefinition breaker && breaker.getOnFallback() != null) {
+                follow(breaker.getOnFallback().getOutputs());
             } else if (step instanceof KameletDefinition kamelet) {
-                follow("kamelet:" + kamelet.getName());
+                follow(OwnDestinations.withoutOptions("kamelet:" + kamelet.getName()));
             } else if (step instanceof EndpointRequiredDefinition to) {
                 follow(endpoint(to));
             } else if (ROUTERS.contains(step.getShortName())
-                    || step instanceof ToDynamicDefinition to && mayCallRoutes(to.getUri())) {
+                    || step instanceof ToDynamicDefinition
+                    || ENRICHERS.contains(step.getShortName())
+                            && mayCallRoutes(((ExpressionNode) step).getExpression())) {
                 choosesRoutes = true;
             }
         }
     }
 
-    private static boolean mayCallRoutes(String uri) {
-        return Stream.of("$", "direct:", "kamelet:").anyMatch(uri::startsWith);
+    private static boolean mayCallRoutes(ExpressionDefinition uri) {
+        return !Set.of("constant", "simple").contains(uri.getLanguage())
+                || Stream.of("$", "{{", "direct:", "kamelet:", "receiver:")
+                        .anyMatch(uri.getExpression().strip()::startsWith);
     }
 
     private String endpoint(EndpointRequiredDefinition step) {
@@ -95,12 +126,18 @@ public final class RouteReach {
             steps.add(RECEIVER);
         } else if (endpoint.startsWith("kamelet:")) {
             RouteTemplateDefinition kamelet = context.getRouteTemplateDefinition(endpoint.split("[:/]")[1]);
-            if (kamelet != null) {
+            if (kamelet == null) {
+                choosesRoutes = true; // not loaded yet
+            } else {
                 follow(kamelet.getRoute().getOutputs());
             }
+        } else if (endpoint.startsWith(BEAN) || endpoint.startsWith("class:")) {
+            steps.add(BEAN);
         } else {
-            context.getRouteDefinitions().stream()
-                    .filter(route -> endpoint.equals(endpoint(route.getInput())))
+            // not the list of the definitions, which changes while routes are exchanged
+            context.getRoutes().stream()
+                    .filter(route -> endpoint.equals(OwnDestinations.from(route)))
+                    .flatMap(route -> OwnDestinations.definition(route, context).stream())
                     .forEach(route -> follow(route.getOutputs()));
         }
     }

@@ -20,7 +20,7 @@ public final class StepFailure {
      * the webhook is failing. Empty for a step of the product, which has an internal fault.
      *
      * @param thrown null: no step failed
-     * @param sends whether the user's own steps send the delivery
+     * @param sends whether the user's own steps may send the delivery
      */
     public static Optional<Outcome> ofForeign(DeliveryContext context, Throwable thrown, boolean sends, Instant now) {
         StepThreads.Step step = thrown == null ? null : context.failedStep(thrown);
@@ -28,11 +28,11 @@ public final class StepFailure {
             return Optional.empty();
         }
         LOG.warn(LINE, values(context.delivery(), step, thrown));
-        if (sends || context.request() != null) {
-            return Optional.of(Outcome.TryLater.bySchedule(reason(step, thrown)));
+        if (sends || context.hasSent()) {
+            return Optional.of(Outcome.TryLater.bySchedule(reason(step, context.innermost(thrown))));
         }
         Instant retryAt = MissingRoute.retryAt(MissingRoute.FIRST_RETRY_AFTER_ENTRANCE, context.delivery(), now);
-        return Optional.of(new Outcome.NotSent("Not sent: " + reason(step, thrown), retryAt, true));
+        return Optional.of(new Outcome.NotSent("Not sent: " + reason(step, context.innermost(thrown)), retryAt, true));
     }
 
     /** The outcome of an internal fault. */
@@ -40,7 +40,8 @@ public final class StepFailure {
         StepThreads.Step known = context.failedStep(thrown);
         StepThreads.Step step = known == null ? new StepThreads.Step("-", "-", false) : known;
         LOG.error(LINE, values(context.delivery(), step, thrown));
-        return Outcome.TryLater.bySchedule("An internal fault prevented this delivery: " + reason(step, thrown));
+        return Outcome.TryLater.bySchedule(
+                "An internal fault prevented this delivery: " + reason(step, context.innermost(thrown)));
     }
 
     private static Object[] values(Delivery delivery, StepThreads.Step step, Throwable thrown) {
@@ -57,6 +58,11 @@ public final class StepFailure {
 
     /** For the customer, without the exception's message. */
     private static String reason(StepThreads.Step step, Throwable thrown) {
-        return step + " failed (" + thrown.getClass().getSimpleName() + ")";
+        return step + " failed (" + name(thrown.getClass()) + ")";
+    }
+
+    /** An anonymous class has the name of the one it extends. */
+    private static String name(Class<?> type) {
+        return type.isAnonymousClass() ? name(type.getSuperclass()) : type.getSimpleName();
     }
 }

@@ -179,7 +179,7 @@ final class HealthChecks {
 
     /** Always ready; reports stopped routes and faults of route files. */
     private void showRoutes(HealthCheckResultBuilder result) {
-        String faults = detail(result, "faults", routes.status().faults().stream());
+        String faults = detail(result, "faults", routes.statusWithDestinations().faults().stream());
         String stopped = String.join(", ", stoppedRoutes());
         List<String> texts = new ArrayList<>();
         if (!faults.isEmpty()) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -388,17 +389,27 @@ final class RouteCheck implements AutoCloseable {
                 .sorted()
                 .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"));
         faults.addAll(OwnDestinations.faults(scratch, config));
-        for (RouteDefinition route : scratch.getRouteDefinitions()) {
-            if (BlockingStepCheck.isEntrance(route)) {
-                checkOutcome(route, RouteReach.of(route, scratch));
+        Map<RouteDefinition, RouteReach> reaches = new LinkedHashMap<>();
+        scratch.getRouteDefinitions().forEach(route -> reaches.put(route, RouteReach.of(route, scratch)));
+        reaches.forEach((route, reach) -> {
+            if (BlockingStepCheck.isEntrance(route) && !isHelper(route, reaches)) {
+                checkOutcome(route, reach);
             }
-        }
+        });
+    }
+
+    /** Whether a step of another destination names this route, which thus may be a part of that destination. */
+    private static boolean isHelper(RouteDefinition route, Map<RouteDefinition, RouteReach> reaches) {
+        String from = route.getInput().getEndpointUri().replaceFirst("\\?.*", "");
+        return reaches.entrySet().stream()
+                .filter(other -> other.getKey() != route && BlockingStepCheck.isEntrance(other.getKey()))
+                .anyMatch(other -> other.getValue().calls(from));
     }
 
     private void checkOutcome(RouteDefinition route, RouteReach reach) {
         String place = fileOfRoute.getOrDefault(route.getRouteId(), "a template") + line(route) + ": route '"
                 + route.getRouteId() + "' ";
-        if (reach.isWithoutOutcome()) {
+        if (reach.isWithoutOutcome(Wiring.STEPS)) {
             faults.add(
                     place + "has neither 'receiver:' nor a step that notes the outcome, so each delivery would count as"
                             + " failed and be repeated; add after the step that sends: - process: {id: note-"

@@ -134,8 +134,13 @@ final class RouteFollower implements AutoCloseable {
         }
     }
 
-    /** The current status; faults of webhooks' destinations do not keep the files from being active. */
+    /** The current status of the files. */
     Status status() {
+        return status;
+    }
+
+    /** As {@link #status()}, with the faults of webhooks' destinations, which do not keep the files from being active. */
+    Status statusWithDestinations() {
         Status ofFiles = status;
         List<String> faults = new ArrayList<>(ofFiles.faults());
         faults.addAll(destinations.faults());

@@ -235,7 +235,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 store,
                 new Breaker(settings.disableAfter()),
                 new AttemptLog(meters, settings.meteredWebhooks()),
-                attemptTracing);
+                attemptTracing,
+                destinations::maySend);
         room.bind("retention", new RemoveExpiredStep(store, outbox, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
         ConsoleRoom console = console(deliver, destinations, guard, ingest);
@@ -390,7 +391,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         room.bind(
                 "show-routes",
                 new RouteFaults(
-                                () -> routes.status().state(),
+                                () -> routes.statusWithDestinations().state(),
                                 () -> settings.operatorKey().isEmpty()
                                         && config.get().accounts().size() == 1)
                         .show());
@@ -425,7 +426,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         room.closeAtStop(new ManagementBeans(context))
                 .register(
                         new ManagementBeans.Parts(store, outbox, config, deliver.tokens(), meters, room.clock()),
-                        new ManagementBeans.Files(config::status, config::reread, () -> routes.status()
+                        new ManagementBeans.Files(config::status, config::reread, () -> routes.statusWithDestinations()
                                 .faults()));
     }
 

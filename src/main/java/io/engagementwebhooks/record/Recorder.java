@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
     private final Breaker breaker;
     private final AttemptLog attempts;
     private final AttemptTracing tracing;
+    private final Predicate<Webhook> maySend;
     private final Background retries = new Background("record-retry");
     private final MinuteCounter notStored = new MinuteCounter();
 
@@ -60,6 +62,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
      * @param breaker the default for disabling failing webhooks
      * @param attempts the log and the metrics of attempts
      * @param tracing ends the spans of attempts
+     * @param maySend whether steps of the user's own may send the deliveries of a webhook
      */
     public Recorder(
             Store store,
@@ -67,7 +70,9 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
             DoubleSupplier random,
             Breaker breaker,
             AttemptLog attempts,
-            AttemptTracing tracing) {
+            AttemptTracing tracing,
+            Predicate<Webhook> maySend) {
+        this.maySend = maySend;
         this.tracing = tracing;
         this.store = store;
         this.clock = clock;
@@ -221,7 +226,9 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
             return new Outcome.NotSent(nothing.getMessage(), nothing.until(), nothing.isLasting());
         }
         Throwable thrown = exchange.getException();
-        Optional<Outcome> ofStep = StepFailure.ofForeign(DeliveryContext.of(exchange), thrown, false, clock.instant());
+        DeliveryContext context = DeliveryContext.of(exchange);
+        boolean sends = maySend.test(context.delivery().webhook());
+        Optional<Outcome> ofStep = StepFailure.ofForeign(context, thrown, sends, clock.instant());
         if (ofStep.isPresent()) {
             return ofStep.get();
         }

@@ -113,7 +113,8 @@ class RecorderTest {
                 () -> 0,
                 Breaker.after(Duration.ofDays(5)),
                 new AttemptLog(new SimpleMeterRegistry(), 0),
-                tracing);
+                tracing,
+                webhook -> false);
     }
 
     /** Records the stored attempt at the time of the report, and fails. */

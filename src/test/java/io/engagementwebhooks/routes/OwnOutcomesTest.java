@@ -104,6 +104,50 @@ class OwnOutcomesTest {
                     - to: {id: after-call, uri: "receiver:webhook"}
                     - throwException: {id: after-throw, exceptionType: java.lang.IllegalStateException, message: "secret"}
                     - process: {id: after-judge, ref: judgeResponse}
+            - route:
+                id: deliver-broken
+                from:
+                  uri: direct:deliver-broken
+                  steps:
+                    - process: {id: broken-build, ref: buildRequest}
+                    - process: {id: broken-sign, ref: signRequest}
+                    - circuitBreaker:
+                        id: breaker
+                        steps:
+                          - to: {id: broken-call, uri: "receiver:webhook"}
+                          - throwException: {id: broken-throw, exceptionType: java.lang.IllegalStateException, message: "secret"}
+                    - process: {id: broken-judge, ref: judgeResponse}
+            - route:
+                id: deliver-split
+                from:
+                  uri: direct:deliver-split
+                  steps:
+                    - process: {id: split-build, ref: buildRequest}
+                    - process: {id: split-sign, ref: signRequest}
+                    - multicast:
+                        id: multicast
+                        stopOnException: true
+                        steps:
+                          - pipeline:
+                              id: each
+                              steps:
+                                - to: {id: split-call, uri: "receiver:webhook"}
+                                - throwException: {id: split-throw, exceptionType: java.lang.IllegalStateException, message: "secret"}
+                    - process: {id: split-judge, ref: judgeResponse}
+            - route:
+                id: deliver-chosen
+                from:
+                  uri: direct:deliver-chosen
+                  steps:
+                    - setBody: {id: chosen-body, constant: "1"}
+                    - toD: {id: chosen-call, uri: "http://127.0.0.1:1/${exchangeProperty.webhookDestination}"}
+            - route:
+                id: deliver-noted
+                from:
+                  uri: direct:deliver-noted
+                  steps:
+                    - process: {id: noted-delivered, ref: noteDelivered}
+                    - throwException: {id: noted-throw, exceptionType: java.lang.IllegalStateException, message: "secret"}
             """;
 
     /** A step before the {@code doTry} of a shipped route. */
@@ -141,7 +185,7 @@ class OwnOutcomesTest {
         StringBuilder webhooks = new StringBuilder(Files.readString(EXAMPLE.resolve("webhooks.yaml"))
                 .replace("\"{{env:ACME_KEY}}\"", KEY)
                 .replace("        delivery:", "        retry: [" + "100ms, ".repeat(200) + "1h]\n        delivery:"));
-        for (String name : List.of("later", "branch", "looked-up", "after")) {
+        for (String name : List.of("later", "branch", "looked-up", "after", "broken", "split", "chosen", "noted")) {
             String retry = name.equals("later") ? "1s" : "1h";
             webhooks.append(
                     "      - {name: " + name + ", events: [to." + name + "], retry: [" + retry + "], delivery: {url: '"
@@ -374,6 +418,39 @@ class OwnOutcomesTest {
                 delivery.get("reason").asText());
         assertEquals(1, delivery.get("attemptCount").asInt());
         assertEquals(204, delivery.at("/attempts/0/status").asInt());
+    }
+
+    @Test
+    void so_does_one_in_a_block_that_discards_the_copy_of_a_failed_branch() {
+        for (String name : List.of("broken", "split")) {
+            send(name);
+
+            JsonNode delivery = delivery(name, name);
+
+            assertEquals(
+                    "step '" + name + "-throw' of route 'deliver-" + name + "' failed (IllegalStateException)",
+                    delivery.get("reason").asText());
+            assertEquals(1, delivery.get("attemptCount").asInt());
+        }
+    }
+
+    @Test
+    void one_that_sends_to_a_chosen_endpoint_uses_an_attempt() {
+        send("chosen");
+
+        JsonNode delivery = delivery("chosen", "chosen");
+
+        assertEquals(
+                "step 'chosen-call' of route 'deliver-chosen' failed (HttpHostConnectException)",
+                delivery.get("reason").asText());
+        assertEquals(1, delivery.get("attemptCount").asInt());
+    }
+
+    @Test
+    void one_that_fails_after_the_delivery_was_noted_leaves_it_delivered() {
+        send("noted");
+
+        assertEquals(1, ended("noted", "noted", "delivered").get("attemptCount").asInt());
     }
 
     @Test

@@ -55,6 +55,7 @@
     box.className = "toast";
     box.setAttribute("role", "status");
     box.textContent = text;
+    document.querySelectorAll("body > .toast").forEach(function (former) { former.remove(); });
     document.body.append(box);
     leave(box, 3000);
   }
@@ -313,6 +314,7 @@
   function resumed(token) {
     var dialog = document.getElementById("sign-in");
     if (dialog) dialog.close("done");
+    idle();
     document.querySelectorAll("input[name=_token]").forEach(function (field) { field.value = token; });
     toast("Signed in. Send the form again.");
   }
@@ -349,8 +351,11 @@
     dialog.replaceChildren(card);
     if (!dialog.open) dialog.showModal();
   }
+  var asking = false;
   function signInAgain() {
-    if (!document.getElementById("sign-in")) load(location.href);
+    if (asking || document.getElementById("sign-in")) return;
+    asking = true;
+    load(location.href).then(function () { asking = false; });
   }
 
   // a framed page posts its height to the product around it, which may send the link of a new session

@@ -10,8 +10,9 @@ import javax.net.ssl.SSLParameters;
 
 /**
  * Refuses Diffie-Hellman over finite fields in TLS: the groups {@code ffdhe} and the cipher suites {@code DHE}. A peer
- * that offers only the largest group costs 20 ms per hello, and itself nothing (CVE-2002-20001). The elliptic groups
- * remain, and the post-quantum hybrids of the JDK. By constraints, since JDK 17 cannot set the groups of an engine. Immutable, thread-safe.
+ * that offers only the largest group makes this side compute for 20 ms per hello, at no cost to itself
+ * (CVE-2002-20001). The elliptic groups and the JDK's post-quantum hybrids remain. It uses algorithm constraints, since
+ * JDK 17 cannot set the groups of an engine. Immutable, thread-safe.
  */
 public final class EllipticGroups implements AlgorithmConstraints {
 

@@ -24,7 +24,7 @@ public class LimitedSslHandler extends SslHandler {
      */
     public static final int MAX_RECORDS_WITHOUT_PLAINTEXT = 96;
 
-    /** The most of them after the handshake: a few session tickets, and a key update in hours. */
+    /** The most such records after the handshake: a few session tickets, and a key update in hours. */
     private static final int MAX_AFTER_HANDSHAKE = 16;
 
     private static final int HANDSHAKE_RECORD = 22;
@@ -51,7 +51,7 @@ public class LimitedSslHandler extends SslHandler {
         super.handlerAdded(ctx);
     }
 
-    /** Adds its part behind TLS to the pipeline, also after another one has removed it. */
+    /** Adds its part behind TLS to the pipeline, also after Vert.x has removed it. */
     public final void countPlaintext(ChannelPipeline pipeline) {
         pipeline.addAfter(pipeline.context(this).name(), null, new PlaintextCounter());
     }

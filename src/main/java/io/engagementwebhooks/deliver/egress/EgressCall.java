@@ -430,13 +430,15 @@ final class EgressCall implements EgressClient.Call {
         }
     }
 
-    /** A deadline during connect: not the receiver's fault if the proxy was not reached. */
+    /** A deadline during connect: not the receiver's fault if we lack something or the proxy was not reached. */
     private void onConnectDeadline() {
         if (checkout.isWaiting()) {
-            fail(new NothingSentException(
-                    "Not sent: " + HttpClients.MOST_OPENING + " connections to " + to.host()
-                            + " were being opened and none became free",
-                    client.now().plus(CONNECTION_RETRY)));
+            noConnection(HttpClients.MOST_OPENING + " connections to " + to.host()
+                    + " were being opened and none became free");
+            return;
+        }
+        if (checkout.isComputingHandshake(connectingSince)) {
+            noConnection("the TLS handshakes of this account waited for this installation's processors");
             return;
         }
         if (checkout.handshakeNanos(connectingSince) > 0) {
@@ -450,6 +452,10 @@ final class EgressCall implements EgressClient.Call {
         } else {
             fail(new ResponseTimeoutException());
         }
+    }
+
+    private void noConnection(String reason) {
+        fail(new NothingSentException("Not sent: " + reason, client.now().plus(CONNECTION_RETRY)));
     }
 
     /** @param note why the body is incomplete; the connection is then closed. Empty: it is complete */

@@ -530,23 +530,26 @@ final class HttpClients implements AutoCloseable {
          * @return 0 if some request of this client may not wait for a handshake
          */
         long handshakeNanos(long since) {
-            Target to = host.target;
-            List<TlsHandshakes.ObservedHandler> running = slot
-                    .client
-                    .handshakes()
-                    .running(
-                            to.host(),
-                            to.port(),
-                            to.server() == null ? null : to.server().hostAddress())
-                    .stream()
-                    .filter(handshake -> handshake.begun() - since >= 0)
-                    .toList();
+            List<TlsHandshakes.ObservedHandler> running = handshakes(since);
             return running.size() < slot.connecting
                     ? 0
                     : running.stream()
                             .mapToLong(TlsHandshakes.ObservedHandler::nanos)
                             .min()
                             .orElse(0);
+        }
+
+        /** Whether a handshake that began since then waits for our threads. */
+        boolean isComputingHandshake(long since) {
+            return handshakes(since).stream().anyMatch(TlsHandshakes.ObservedHandler::isComputing);
+        }
+
+        private List<TlsHandshakes.ObservedHandler> handshakes(long since) {
+            Target to = host.target;
+            String server = to.server() == null ? null : to.server().hostAddress();
+            return slot.client.handshakes().running(to.host(), to.port(), server).stream()
+                    .filter(handshake -> handshake.begun() - since >= 0)
+                    .toList();
         }
 
         /** Marks the connection as used. @return whether it was opened for this request */

@@ -2,7 +2,9 @@ package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.tls.LimitedSslHandler;
 import io.engagementwebhooks.webhook.Tls;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -16,10 +18,12 @@ import io.vertx.core.spi.tls.SslContextFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -108,19 +112,45 @@ final class TlsHandshakes extends SSLEngineOptions {
         @Override
         protected SslHandler newHandler(
                 ByteBufAllocator buffers, String host, int port, boolean startTls, Executor ignored) {
-            return new ObservedHandler(newEngine(buffers, host, port));
+            return new ObservedHandler(newEngine(buffers, host, port), new Computations(tasks));
+        }
+    }
+
+    /** Runs the computations of one connection on the account's threads. */
+    private static final class Computations implements Executor {
+
+        private final Executor threads;
+        private final AtomicInteger unfinished = new AtomicInteger();
+
+        Computations(Executor threads) {
+            this.threads = threads;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            unfinished.incrementAndGet();
+            threads.execute(() -> {
+                try {
+                    task.run();
+                } finally {
+                    unfinished.decrementAndGet();
+                }
+            });
         }
     }
 
     /** The TLS handler of one connection. Its fields are for the event loop only. */
     final class ObservedHandler extends LimitedSslHandler {
 
+        private final Computations computations;
         private SocketAddress remote;
+        private boolean isHelloMade;
         private long begun;
         private long nanos;
 
-        ObservedHandler(SSLEngine engine) {
-            super(engine, tasks);
+        ObservedHandler(SSLEngine engine, Computations computations) {
+            super(engine, computations);
+            this.computations = computations;
             handshakeFuture().addListener(done -> {
                 nanos = nanos();
                 running.remove(this);
@@ -143,6 +173,11 @@ final class TlsHandshakes extends SSLEngineOptions {
             return running.contains(this) ? System.nanoTime() - begun : nanos;
         }
 
+        /** Whether the handshake waits for our threads, not for the server. */
+        boolean isComputing() {
+            return computations.unfinished.get() > 0;
+        }
+
         private boolean isWith(String host, int port, String address) {
             return host.equals(engine().getPeerHost())
                     && port == engine().getPeerPort()
@@ -163,6 +198,7 @@ final class TlsHandshakes extends SSLEngineOptions {
             if (ctx.channel().isActive()) {
                 // already connected, through a tunnel
                 begins(ctx);
+                isHelloMade = true;
             }
             super.handlerAdded(ctx);
         }
@@ -171,7 +207,7 @@ final class TlsHandshakes extends SSLEngineOptions {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             begins(ctx);
-            tasks.execute(() -> {
+            computations.execute(() -> {
                 try {
                     engine().beginHandshake();
                 } catch (SSLException e) {
@@ -183,13 +219,34 @@ final class TlsHandshakes extends SSLEngineOptions {
         }
 
         private void sendHello(ChannelHandlerContext ctx) {
-            if (!ctx.isRemoved()) {
+            if (!isHelloMade && !ctx.isRemoved()) {
+                isHelloMade = true;
                 try {
                     super.channelActive(ctx);
                     flush(ctx);
+                    // what arrived before
+                    channelRead(ctx, Unpooled.EMPTY_BUFFER);
                 } catch (Exception e) {
                     ctx.fireExceptionCaught(e);
                 }
+            }
+        }
+
+        /** A handshake that ends before the hello has not begun for {@link SslHandler}, which reports nothing. */
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+            if (!isHelloMade) {
+                isHelloMade = true;
+                ctx.fireUserEventTriggered(new SslHandshakeCompletionEvent(new ClosedChannelException()));
+            }
+            super.channelInactive(ctx);
+        }
+
+        /** What a server sends before the hello waits, since a thread uses the engine. */
+        @Override
+        protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
+            if (isHelloMade) {
+                super.decode(ctx, in, out);
             }
         }
     }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class HostileAnswersTest extends TestResources {
 
     private static final Duration PLENTY = Duration.ofSeconds(60);
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    private static final byte[] HANDSHAKE_FAILURE = {0x15, 3, 3, 0, 2, 2, 40};
 
     private final Certificates authority = new Certificates();
 
@@ -243,6 +245,53 @@ class HostileAnswersTest extends TestResources {
     }
 
     @Test
+    void a_deadline_while_a_handshake_waits_for_our_threads_is_no_attempt() throws Exception {
+        EgressClient client = client("", (account, task) -> {});
+        RawReceiver receiver = secure(RawReceiver.Talk::awaitEnd);
+        NothingSentException failure = assertThrows(
+                NothingSentException.class,
+                () -> client.send(request(
+                        "acme",
+                        URI.create("https://127.0.0.1:" + receiver.port() + "/"),
+                        Instant.now().plusMillis(100))));
+        assertEquals(
+                "Not sent: the TLS handshakes of this account waited for this installation's processors",
+                failure.getMessage());
+    }
+
+    @Test
+    void a_server_that_speaks_before_the_hello_is_heard_after_it() throws Exception {
+        CountDownLatch spoken = new CountDownLatch(1);
+        EgressClient client = client("", (account, task) -> new Thread(() -> {
+                    try {
+                        spoken.await();
+                        task.run();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                })
+                .start());
+        RawReceiver refusing = receiver(null, talk -> {
+            talk.write(HANDSHAKE_FAILURE);
+            spoken.countDown();
+            talk.awaitEnd();
+        });
+        TlsFailedException refused =
+                assertThrows(TlsFailedException.class, () -> client.send(request("acme", "https", refusing)));
+        assertEquals(
+                "The endpoint could not agree on TLS with us (TLS alert handshake_failure)",
+                HttpFailures.words(refused, "The endpoint", PLENTY).orElseThrow());
+    }
+
+    @Test
+    void a_server_that_closes_before_the_hello_ends_the_call() throws Exception {
+        EgressClient client = client("", (account, task) -> {});
+        IOException failure = assertThrows(
+                IOException.class, () -> client.send(request("acme", "https", receiver(null, talk -> {}))));
+        assertFalse(failure instanceof ResponseTimeoutException, failure::toString);
+    }
+
+    @Test
     void accounts_share_no_connection() throws Exception {
         RawReceiver receiver = receiver(null, talk -> {
             while (talk.request()) {
@@ -293,7 +342,10 @@ class HostileAnswersTest extends TestResources {
     }
 
     private static OutgoingRequest request(String account, URI url) {
-        return new OutgoingRequest(
-                account, url, "POST", new byte[0], Instant.now().plus(PLENTY));
+        return request(account, url, Instant.now().plus(PLENTY));
+    }
+
+    private static OutgoingRequest request(String account, URI url, Instant deadline) {
+        return new OutgoingRequest(account, url, "POST", new byte[0], deadline);
     }
 }

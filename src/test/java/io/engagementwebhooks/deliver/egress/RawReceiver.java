@@ -25,6 +25,7 @@ public final class RawReceiver implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean newestIsTls12;
 
     /** Handles one connection. */
     public interface Script {
@@ -58,7 +59,7 @@ public final class RawReceiver implements AutoCloseable {
 
     /** Offers no TLS 1.3 to later connections. */
     RawReceiver upToTls12() {
-        ((SSLServerSocket) server).setEnabledProtocols(new String[] {"TLSv1.2"});
+        newestIsTls12 = true;
         return this;
     }
 
@@ -85,6 +86,10 @@ public final class RawReceiver implements AutoCloseable {
             try {
                 Socket socket = server.accept();
                 sockets.add(socket);
+                if (newestIsTls12) {
+                    // the server socket's own protocols were those at the begin of accept()
+                    ((SSLSocket) socket).setEnabledProtocols(new String[] {"TLSv1.2"});
+                }
                 start(() -> serve(socket));
             } catch (IOException e) {
                 return;

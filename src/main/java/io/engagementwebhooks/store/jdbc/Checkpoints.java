@@ -33,13 +33,14 @@ final class Checkpoints implements AutoCloseable {
 
     private static final int MAX_ROUNDS = 8;
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long AFTER_FAILURE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Connection connection;
     private final Statements prepared;
     private final Thread thread = new Thread(this::run, "store-checkpoints");
     private volatile long commits;
     private volatile boolean idle;
+    private volatile boolean behind;
     private volatile boolean closing;
 
     /** The state of the log. */
@@ -66,16 +67,23 @@ final class Checkpoints implements AutoCloseable {
         }
     }
 
+    /** Whether many pages remain. The writer must not checkpoint them: commits would wait for all pages of a large log. */
+    boolean isBehind() {
+        return behind;
+    }
+
     private void run() {
         long seen = 0;
         while (!closing) {
             long now = commits;
-            if (now == seen) {
+            if (now == seen && !behind) {
                 awaitCommit(now);
                 continue;
             }
+            behind = !checkpoint();
+            // while the log fills the disk, nothing is committed until it is checkpointed
+            LockSupport.parkNanos(this, behind && now == seen ? RETRY_NANOS : POLL_NANOS);
             seen = now;
-            LockSupport.parkNanos(this, checkpoint() ? POLL_NANOS : AFTER_FAILURE_NANOS);
         }
     }
 
@@ -87,15 +95,12 @@ final class Checkpoints implements AutoCloseable {
         idle = false;
     }
 
-    /** @return false: it failed, for example on a full disk; the log still has all pages, and readers use it */
+    /** @return false: many pages remain, since a reader uses them, or since it failed, for example on a full disk */
     private boolean checkpoint() {
         try {
             Log log = log("NOOP");
             boolean isNearEnd = log.pages() >= NEAR_END && log.pages() < WRITER_PAGES;
-            if (log.remaining() >= (isNearEnd ? 1 : MIN_PAGES)) {
-                checkpointAll();
-            }
-            return true;
+            return log.remaining() < (isNearEnd ? 1 : MIN_PAGES) || checkpointAll() < MIN_PAGES;
         } catch (SQLException e) {
             LOG.debug("checkpoint failed", e);
             prepared.closeAll();
@@ -106,14 +111,18 @@ final class Checkpoints implements AutoCloseable {
     /**
      * Checkpoints, and repeats it for commits made in between, so that none is left to the writer. Pages in use by a
      * reader stay.
+     *
+     * @return the number of pages that remain
      */
-    private void checkpointAll() throws SQLException {
-        int left = 1;
-        for (int round = 0; left > 0 && round < MAX_ROUNDS; round++) {
-            long before = commits;
-            boolean isReaderBlocking = log("PASSIVE").remaining() > 0;
-            left = isReaderBlocking || commits == before ? 0 : log("NOOP").remaining();
-        }
+    private int checkpointAll() throws SQLException {
+        long before;
+        int left;
+        int round = 0;
+        do {
+            before = commits;
+            left = log("PASSIVE").remaining();
+        } while (left == 0 && commits != before && ++round < MAX_ROUNDS);
+        return left;
     }
 
     private Log log(String mode) throws SQLException {

@@ -132,7 +132,6 @@ public final class SqliteStore extends JdbcStore {
         pending.readAll(reader);
         Connection connection = connect(file, writerProperties());
         try {
-            setAutoCheckpoint(connection);
             Checkpoints checkpoints = new Checkpoints(connect(file, checkpointProperties()), dialect);
             try {
                 PreparedReader dueReader = new PreparedReader(() -> connect(file, readerProperties()), dialect);
@@ -160,12 +159,6 @@ public final class SqliteStore extends JdbcStore {
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
-        }
-    }
-
-    private static void setAutoCheckpoint(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA wal_autocheckpoint = " + Checkpoints.WRITER_PAGES);
         }
     }
 

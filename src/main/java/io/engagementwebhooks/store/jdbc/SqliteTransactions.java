@@ -19,6 +19,7 @@ final class SqliteTransactions implements GroupWriter.Transactions {
     private final Statements statements;
     private final Checkpoints checkpoints;
     private final FileCheck file;
+    private boolean checkpointing;
 
     /** Checks that a committed transaction will be found by the next start. */
     interface FileCheck {
@@ -48,6 +49,12 @@ final class SqliteTransactions implements GroupWriter.Transactions {
     public void commit() throws SQLException {
         // not after COMMIT: a transaction that fails here must not be in a file that is put back
         file.requireInPlace();
+        if (checkpointing == checkpoints.isBehind()) {
+            statements.first(
+                    "PRAGMA wal_autocheckpoint = " + (checkpointing ? 0 : Checkpoints.WRITER_PAGES),
+                    row -> row.getInt(1));
+            checkpointing = !checkpointing;
+        }
         statements.prepare("COMMIT").execute();
         checkpoints.committed();
     }

@@ -39,6 +39,7 @@ class GroupWriterTest {
     private final AtomicInteger commits = new AtomicInteger();
     private final GroupCommitDelay delay = new GroupCommitDelay(FOR_EVER, System.nanoTime());
     private Connection other;
+    private Connection writing;
     private Checkpoints checkpoints;
     private GroupWriter writer;
 
@@ -50,10 +51,7 @@ class GroupWriterTest {
             statement.execute("PRAGMA journal_mode = WAL");
             statement.execute("CREATE TABLE thing (name TEXT, content BLOB)");
         }
-        Connection writing = connection();
-        try (Statement statement = writing.createStatement()) {
-            statement.execute("PRAGMA wal_autocheckpoint = 0");
-        }
+        writing = connection();
         SqliteDialect dialect = new SqliteDialect(Path.of("thing.db"));
         checkpoints = new Checkpoints(connection(), dialect);
         writer = new GroupWriter(
@@ -194,6 +192,7 @@ class GroupWriterTest {
         await().during(Duration.ofMillis(200)).until(() -> left() > 0);
     }
 
+    /** Without another commit, which a full disk may refuse until then. */
     @Test
     void pages_in_use_by_a_reader_are_checkpointed_after_it_ends() throws Exception {
         get(urgent(insert("first", 1)));
@@ -206,10 +205,32 @@ class GroupWriterTest {
             statement.execute("ROLLBACK");
         }
 
-        await().until(() -> {
-            get(urgent(insert("next", 1)));
-            return left() < Checkpoints.MIN_PAGES;
-        });
+        await().until(() -> left() < Checkpoints.MIN_PAGES);
+    }
+
+    /** Else a commit would wait for all pages of a log that grew while a backup read the store. */
+    @Test
+    void the_writer_checkpoints_unless_many_pages_remain() throws Exception {
+        get(urgent(insert("first", 1)));
+        assertEquals(Checkpoints.WRITER_PAGES, pagesAtWhichTheWriterCheckpoints());
+        Connection reader = reading();
+        get(urgent(insert("large", Checkpoints.WRITER_PAGES)));
+        await().until(checkpoints::isBehind);
+
+        get(urgent(insert("next", 1)));
+
+        assertEquals(0, pagesAtWhichTheWriterCheckpoints());
+        reader.close();
+        await().until(() -> !checkpoints.isBehind());
+        get(urgent(insert("last", 1)));
+        assertEquals(Checkpoints.WRITER_PAGES, pagesAtWhichTheWriterCheckpoints());
+    }
+
+    private int pagesAtWhichTheWriterCheckpoints() throws SQLException {
+        try (Statement statement = writing.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA wal_autocheckpoint")) {
+            return row.getInt(1);
+        }
     }
 
     /** What is left, the writer would checkpoint within a commit. Readers keep the log from being begun again. */

@@ -23,6 +23,9 @@ public final class FileDescriptors {
     /** The system's message for EMFILE and ENFILE. */
     private static final String NONE_LEFT = "Too many open files";
 
+    /** Below this, the files of the process and the callers' connections need the other half. */
+    private static final int FEW = 512;
+
     private static final Path ANY_FILE = Path.of("/dev/null");
 
     /** The instance of the process. */
@@ -41,7 +44,7 @@ public final class FileDescriptors {
     }
 
     /**
-     * Limits a number of connections to four fifths of the descriptors, with a line in the log.
+     * Limits a number of connections to four fifths of the descriptors, or half of few, with a line in the log.
      *
      * @param setting the setting for the number
      */
@@ -50,7 +53,7 @@ public final class FileDescriptors {
     }
 
     static int within(int connections, String setting, long limit) {
-        long most = limit < 0 ? connections : limit * 4 / 5;
+        long most = limit < 0 ? connections : limit < FEW ? limit / 2 : limit * 4 / 5;
         if (connections <= most) {
             return connections;
         }

@@ -73,8 +73,8 @@ public final class Connections {
     }
 
     /**
-     * The default limit, from 64 to 65,536. Half of the file descriptors, without those for other uses, and one
-     * connection per 64 KiB of heap, or 256 KiB with TLS.
+     * The default limit: from 64 to 65,536, one connection per 64 KiB of heap, or 256 KiB with TLS; and at most half of
+     * the file descriptors without those for other uses, or a quarter of all if there are few.
      *
      * @param descriptors the limit of file descriptors, or -1: unknown
      * @param heap the maximum heap in bytes
@@ -82,8 +82,8 @@ public final class Connections {
      */
     public static int limitFor(long descriptors, long heap, boolean tls) {
         long byHeap = heap / (tls ? BYTES_OF_TLS_CONNECTION : BYTES_OF_CONNECTION);
-        long byDescriptors = descriptors < 0 ? MAX : (descriptors - OTHER_DESCRIPTORS) / 2;
-        return (int) Math.max(MIN, Math.min(MAX, Math.min(byHeap, byDescriptors)));
+        long byDescriptors = descriptors < 0 ? MAX : Math.max(descriptors / 4, (descriptors - OTHER_DESCRIPTORS) / 2);
+        return (int) Math.min(byDescriptors, Math.max(MIN, Math.min(MAX, byHeap)));
     }
 
     /** The limit. */

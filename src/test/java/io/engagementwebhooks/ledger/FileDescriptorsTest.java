@@ -49,11 +49,12 @@ class FileDescriptorsTest {
     }
 
     @Test
-    void a_budget_above_four_fifths_of_the_descriptors_is_reduced_and_logged() {
+    void a_budget_above_four_fifths_of_the_descriptors_or_half_of_few_is_reduced_and_logged() {
         String setting = "webhooks.deliver.max-in-flight";
 
         assertEquals(3276, FileDescriptors.within(3276, setting, 4096));
         assertEquals(10_000, FileDescriptors.within(10_000, setting, -1), "the limit is unknown");
+        assertEquals(64, FileDescriptors.within(64, setting, 128));
         assertEquals(List.of(), lines.texts());
 
         assertEquals(3276, FileDescriptors.within(10_000, setting, 4096));
@@ -61,6 +62,7 @@ class FileDescriptorsTest {
                 "process.file-descriptors limit=4096: webhooks.deliver.max-in-flight is 3276 and not 10000;"
                         + " raise the limit (ulimit -n)",
                 lines.texts().get(0));
+        assertEquals(64, FileDescriptors.within(65, setting, 128), "its files and its callers need the others");
     }
 
     @Test

@@ -320,7 +320,7 @@ class ConnectionsTest {
         assertEquals(1024, Connections.limitFor(1_000_000, 256L << 20, true));
         assertEquals(384, Connections.limitFor(1024, 4L << 30, false));
         assertEquals(65_536, Connections.limitFor(10_000_000, 1L << 40, false));
-        assertEquals(64, Connections.limitFor(100, 1L << 30, false));
+        assertEquals(32, Connections.limitFor(128, 1L << 30, false), "the store and the deliveries need the others");
         assertEquals(16_384, Connections.limitFor(-1, 1L << 30, false));
     }
 }

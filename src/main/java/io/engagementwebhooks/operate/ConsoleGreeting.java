@@ -20,7 +20,7 @@ final class ConsoleGreeting {
             return "";
         }
         String host = settings.text("camel.server.host");
-        String site = "http://" + (LOCAL.contains(host) ? "localhost" : host) + ":" + port;
+        String site = settings.scheme() + "://" + (LOCAL.contains(host) ? "localhost" : host) + ":" + port;
         return "Console: " + site + "/console\n"
                 + link.offer()
                         .map(path -> "Sign in once, within 15 minutes: " + site + path + "\n")

@@ -305,8 +305,9 @@ public final class Product {
         serving.started();
         serving.hasBeenReady(this::isReady);
         LOG.info(
-                "server.ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
+                "server.ready version={} ingest={}://{}:{}/v1/events health=http://{}:{}/observe/health",
                 Version.TEXT,
+                settings.scheme(),
                 settings.text("camel.server.host"),
                 port(),
                 settings.text("camel.management.host"),

@@ -115,6 +115,9 @@ public final class Settings {
         settings.complete(folder, environment, system);
         settings.warnings.addAll(
                 settings.layers.withoutEffect(Product.ROUTES, "routes are those of --routes DIR, ./routes or the jar"));
+        settings.faults.addAll(settings.layers.withoutEffect(
+                "camel.ssl.clientAuthentication",
+                "the server requests no client certificates; leave it out, or verify them in a proxy"));
         return settings;
     }
 
@@ -393,7 +396,12 @@ public final class Settings {
 
     /** Whether browsers reach this installation by https. */
     boolean isOverTls() {
-        return isBehindTlsProxy() || isOn("camel.server.useGlobalSslContextParameters");
+        return isBehindTlsProxy() || scheme().equals("https");
+    }
+
+    /** The scheme of the API's port: {@code https} or {@code http}. */
+    String scheme() {
+        return isOn("camel.server.useGlobalSslContextParameters") ? "https" : "http";
     }
 
     /** The addresses of clients, also behind proxies. */
@@ -422,9 +430,7 @@ public final class Settings {
         return given > 0
                 ? given
                 : Connections.limitFor(
-                        FileDescriptors.limit(),
-                        Runtime.getRuntime().maxMemory(),
-                        isOn("camel.server.useGlobalSslContextParameters"));
+                        FileDescriptors.limit(), Runtime.getRuntime().maxMemory(), scheme().equals("https"));
     }
 
     public long maxWaiting() {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,12 +35,13 @@ class ConsoleGreetingTest {
         public void remember() {}
     };
 
-    private String text(String profile, String host) {
+    private String text(String profile, String host, String... settings) {
         ApiKey key = ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"));
         Config config = Config.empty().with(new Account("acme", List.of(key), List.of()));
         Properties given = new Properties();
         given.setProperty("webhooks.profile", profile);
         given.setProperty("camel.server.host", host);
+        Stream.of(settings).forEach(setting -> given.setProperty(setting, "true"));
         return ConsoleGreeting.text(
                 Settings.read(folder, Map.of(), given),
                 8080,
@@ -59,6 +61,12 @@ class ConsoleGreetingTest {
                         + " http://localhost:8080/console/sign-in/link\\?token=[\\w-]{43}\n"),
                 text);
         assertTrue(text("dev", "10.0.0.7").startsWith("Console: http://10.0.0.7:8080/console\n"));
+    }
+
+    @Test
+    void its_addresses_begin_with_https_if_the_product_terminates_tls() {
+        String text = text("dev", "127.0.0.1", "camel.server.useGlobalSslContextParameters");
+        assertTrue(text.matches("(?s)Console: https://localhost:8080/.*: https://localhost:8080/.*"), text);
     }
 
     @Test

@@ -155,6 +155,14 @@ class SettingsTest {
     }
 
     @Test
+    void client_certificates_that_no_one_would_request_are_a_fault() {
+        assertEquals(
+                List.of("setting 'camel.ssl.clientAuthentication' has no effect: the server requests no client"
+                        + " certificates; leave it out, or verify them in a proxy"),
+                read(Map.of("camel.ssl.clientAuthentication", "REQUIRE")).faults());
+    }
+
+    @Test
     void the_environment_overrides_the_file_and_system_properties_override_both() throws Exception {
         Files.writeString(
                 folder.resolve("application.properties"),

@@ -85,8 +85,8 @@ public class ContentsquareConfiguration implements Cloneable {
     @UriParam(
             label = "advanced",
             description =
-                    "Client for every request. The component does not close it. By default the component has a client of"
-                            + " its own.")
+                    "Client for every request. The component does not close it. By default the component uses the"
+                            + " JDK's.")
     @Metadata(autowired = true)
     private ContentsquareHttpClient httpClient;
 

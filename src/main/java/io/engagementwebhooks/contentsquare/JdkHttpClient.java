@@ -17,8 +17,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** The component's own client, which measures nothing. Thread-safe. */
-final class JdkHttpClient implements ContentsquareHttpClient, AutoCloseable {
+/** Sends by the JDK's client: the component's own, which measures nothing. Thread-safe. */
+public final class JdkHttpClient implements ContentsquareHttpClient, AutoCloseable {
 
     /** Set by the client itself. */
     private static final Set<String> RESTRICTED = Set.of("connection", "content-length", "expect", "host", "upgrade");
@@ -53,11 +53,11 @@ final class JdkHttpClient implements ContentsquareHttpClient, AutoCloseable {
         return outgoing.build();
     }
 
-    /** Ends the calls in flight. */
+    /** Ends the calls in flight exceptionally. */
     @Override
     public void close() {
         running.forEach(
-                call -> call.completeExceptionally(new CancellationException("the contentsquare component is stopped")));
+                call -> call.completeExceptionally(new CancellationException("the HTTP client is closed")));
     }
 
     /** Keeps the start of a body. */

@@ -46,7 +46,7 @@ public class ContentsquareComponentConfigurer extends PropertyConfigurerSupport 
         case "healthcheckproducerenabled":
         case "healthCheckProducerEnabled": target.setHealthCheckProducerEnabled(property(camelContext, boolean.class, value)); return true;
         case "httpclient":
-        case "httpClient": getOrCreateConfiguration(target).setHttpClient(property(camelContext, org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient.class, value)); return true;
+        case "httpClient": getOrCreateConfiguration(target).setHttpClient(property(camelContext, io.engagementwebhooks.contentsquare.ContentsquareHttpClient.class, value)); return true;
         case "integrationversion":
         case "integrationVersion": getOrCreateConfiguration(target).setIntegrationVersion(property(camelContext, int.class, value)); return true;
         case "lazystartproducer":
@@ -90,7 +90,7 @@ public class ContentsquareComponentConfigurer extends PropertyConfigurerSupport 
         case "healthcheckproducerenabled":
         case "healthCheckProducerEnabled": return boolean.class;
         case "httpclient":
-        case "httpClient": return org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient.class;
+        case "httpClient": return io.engagementwebhooks.contentsquare.ContentsquareHttpClient.class;
         case "integrationversion":
         case "integrationVersion": return int.class;
         case "lazystartproducer":

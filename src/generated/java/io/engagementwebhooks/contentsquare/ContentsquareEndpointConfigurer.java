@@ -32,7 +32,7 @@ public class ContentsquareEndpointConfigurer extends PropertyConfigurerSupport i
         case "endpointsuffix":
         case "endpointSuffix": target.getConfiguration().setEndpointSuffix(property(camelContext, java.lang.String.class, value)); return true;
         case "httpclient":
-        case "httpClient": target.getConfiguration().setHttpClient(property(camelContext, org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient.class, value)); return true;
+        case "httpClient": target.getConfiguration().setHttpClient(property(camelContext, io.engagementwebhooks.contentsquare.ContentsquareHttpClient.class, value)); return true;
         case "integrationversion":
         case "integrationVersion": target.getConfiguration().setIntegrationVersion(property(camelContext, int.class, value)); return true;
         case "lazystartproducer":
@@ -69,7 +69,7 @@ public class ContentsquareEndpointConfigurer extends PropertyConfigurerSupport i
         case "endpointsuffix":
         case "endpointSuffix": return java.lang.String.class;
         case "httpclient":
-        case "httpClient": return org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient.class;
+        case "httpClient": return io.engagementwebhooks.contentsquare.ContentsquareHttpClient.class;
         case "integrationversion":
         case "integrationVersion": return int.class;
         case "lazystartproducer":

@@ -17,11 +17,10 @@ import java.util.List;
  * @param endpointSuffix allowed host, including subdomains, of the endpoint in token responses; an IP address matches
  *     exactly
  * @param allowPlainHttpLoopback whether plain http to a loopback address (not a name) is allowed
- * @param requestTimeout from the request for a connection to the last response byte, including a resend, without the
- *     wait that {@link ContentsquareConstants#WAITED} reports; with the product's HTTP client, a connect through a proxy
- *     may end later, at most 5.5 s after its start
+ * @param requestTimeout from the start of the connect to the last response byte, including a resend, without the wait that
+ *     {@link ContentsquareHttpClient.Response#waited} reports
  * @param tokenTimeout the same for a token request, which is not part of the request's time
- * @param owner see {@link ContentsquareConstants#OWNER}; may be null
+ * @param owner whose limits apply in the HTTP client; may be null
  */
 public record ContentsquareAccess(
         URI tokenUrl,

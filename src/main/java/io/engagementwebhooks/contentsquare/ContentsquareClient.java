@@ -1,7 +1,6 @@
 package io.engagementwebhooks.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,8 +12,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.apache.hc.client5.http.ConnectTimeoutException;
-import org.apache.hc.client5.http.async.HttpAsyncClient;
 
 /**
  * Sends enrichments with one access, by Contentsquare's Enrichment API v1. Requests a token on demand; if it is
@@ -29,11 +26,11 @@ public final class ContentsquareClient {
     private final Executor answers;
 
     /**
-     * @param http a started client; its settings for redirects and retries do not matter
+     * @param http sends the requests
      * @param clock for the expiry of tokens
      * @param answers runs continuations, which may block; if it rejects them, the HTTP client's thread runs them
      */
-    public ContentsquareClient(ContentsquareAccess access, HttpAsyncClient http, Clock clock, Executor answers) {
+    public ContentsquareClient(ContentsquareAccess access, ContentsquareHttpClient http, Clock clock, Executor answers) {
         this.access = access;
         this.wire = new JsonWire(http, access.owner());
         this.tokens = new ContentsquareTokens(access, wire, clock);
@@ -72,11 +69,6 @@ public final class ContentsquareClient {
                         request.headers(),
                         request.body()),
                 attributes);
-    }
-
-    /** Ends the calls in flight, as calls without a response. */
-    void cancelAll() {
-        wire.cancelAll();
     }
 
     /** The endpoint that comes with the token; fails as {@link #send}. Sends only a token request. */
@@ -156,13 +148,12 @@ public final class ContentsquareClient {
         return ContentsquareException.unanswered(
                 "Contentsquare at " + token.endpoint().getHost() + " " + what
                         + "; unknown whether it took what was sent",
-                fault);
+                unwrapped(fault));
     }
 
-    /** Whether the time for the call passed. HTTP clients throw an {@link InterruptedIOException}. */
+    /** Whether the time for the call passed. */
     static boolean isTimeout(Throwable fault) {
-        return fault instanceof TimeoutException
-                || fault instanceof InterruptedIOException && !(fault instanceof ConnectTimeoutException);
+        return unwrapped(fault) instanceof TimeoutException;
     }
 
     private static void settle(CompletableFuture<ContentsquareAnswer> result, Received received, Throwable fault) {
@@ -177,7 +168,7 @@ public final class ContentsquareClient {
         }
     }
 
-    private static Throwable unwrapped(Throwable fault) {
+    static Throwable unwrapped(Throwable fault) {
         return fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
     }
 

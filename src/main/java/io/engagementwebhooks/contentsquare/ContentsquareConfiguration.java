@@ -8,7 +8,6 @@ import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 
 /** Options that the component and its endpoints share. An endpoint works on a copy of the component's. */
 @UriParams
@@ -86,10 +85,10 @@ public class ContentsquareConfiguration implements Cloneable {
     @UriParam(
             label = "advanced",
             description =
-                    "Client for every request, started. The component does not close it. By default the component makes"
-                            + " its own client.")
+                    "Client for every request. The component does not close it. By default the component uses the"
+                            + " JDK's.")
     @Metadata(autowired = true)
-    private CloseableHttpAsyncClient httpClient;
+    private ContentsquareHttpClient httpClient;
 
     public String getTokenUrl() {
         return tokenUrl;
@@ -187,11 +186,11 @@ public class ContentsquareConfiguration implements Cloneable {
         this.tokenTimeout = tokenTimeout;
     }
 
-    public CloseableHttpAsyncClient getHttpClient() {
+    public ContentsquareHttpClient getHttpClient() {
         return httpClient;
     }
 
-    public void setHttpClient(CloseableHttpAsyncClient httpClient) {
+    public void setHttpClient(ContentsquareHttpClient httpClient) {
         this.httpClient = httpClient;
     }
 

@@ -53,31 +53,16 @@ public final class ContentsquareConstants {
     public static final String REQUEST = "CamelContentsquareRequest";
 
     /**
-     * Exchange property with a {@link Runnable} that runs before the request is sent, once there is a token, and throws
-     * to send nothing. An HTTP client can run it again, once connected: it is an attribute of the request's context
-     * under this name.
+     * Exchange property with a {@link Runnable} that runs once there is a token, before the first byte of each request, and
+     * throws to send nothing.
      */
     public static final String BEFORE_SENDING = "CamelContentsquareBeforeSending";
 
     /**
-     * Exchange property with an object by which the HTTP client measures a call. It is an attribute of the request's
-     * context under this name, also of a resend with a new token, but not of a token request. The component's own
-     * client measures nothing.
+     * Exchange property with an object by which the HTTP client measures a call, also a resend with a new token, but not a
+     * token request. The component's own client measures nothing.
      */
     public static final String TIMING = "CamelContentsquareTiming";
-
-    /**
-     * Attribute of a request's context with the {@linkplain ContentsquareAccess#owner owner} of its access, for an HTTP
-     * client with limits per owner.
-     */
-    public static final String OWNER = "CamelContentsquareOwner";
-
-    /**
-     * Set by an HTTP client that enforces the response timeout itself: a {@link java.util.function.Supplier} of the
-     * {@link java.time.Duration} that the request waited for a connection because of the client's own limits. That wait
-     * is not part of the timeout. An attribute of the request's context.
-     */
-    public static final String WAITED = "CamelContentsquareWaited";
 
     private ContentsquareConstants() {}
 }

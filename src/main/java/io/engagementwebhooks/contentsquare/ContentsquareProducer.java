@@ -72,7 +72,7 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
     private static CallAttributes attributes(Exchange exchange) {
         return new CallAttributes(
                 exchange.getProperty(
-                        ContentsquareConstants.BEFORE_SENDING, CallAttributes.NONE.asked(), Runnable.class),
+                        ContentsquareConstants.BEFORE_SENDING, CallAttributes.NONE.beforeSending(), Runnable.class),
                 exchange.getProperty(ContentsquareConstants.TIMING));
     }
 

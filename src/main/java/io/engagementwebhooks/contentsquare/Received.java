@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * A raw HTTP response.
  *
- * @param text at most {@link JsonWire#ANSWER_LIMIT} bytes of the body
+ * @param text at most {@link ContentsquareHttpClient#MOST_BYTES} bytes of the body
  * @param cut whether the body was longer
  * @param retryAfter the header, or null
  * @param left the rest of the timeout, more than 0

@@ -21,6 +21,12 @@ public record Answer(int status, Map<String, String> headers, byte[] body, Strin
     /** The most decoded bytes that are stored. */
     public static final int KEPT_BYTES = 16 * 1024;
 
+    /** The note on a truncated body. */
+    public static final String CUT = "answer cut after " + READ_BYTES / 1024 + " KiB";
+
+    /** The note on a body that was incomplete at the deadline. */
+    public static final String LATE = "answer's body was late";
+
     private static final String RETRY_AFTER = "retry-after";
 
     public Answer {

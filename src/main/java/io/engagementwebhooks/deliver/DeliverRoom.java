@@ -1,10 +1,11 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.contentsquare.ContentsquareConstants;
+import io.engagementwebhooks.contentsquare.ContentsquareHttpClient;
 import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareConnectionTest;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareFailures;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareProjects;
+import io.engagementwebhooks.deliver.contentsquare.EgressHttpClient;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentJudging;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
@@ -49,7 +50,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 
 /** Builds the deliver room: the steps of its routes and their HTTP clients. */
 public final class DeliverRoom {
@@ -204,11 +204,7 @@ public final class DeliverRoom {
     }
 
     private ConnectionTest contentsquare(ContentsquareProjects projects) {
-        CloseableHttpAsyncClient client = room.closeAtStop(egress.asyncClient(
-                ContentsquareConstants.BEFORE_SENDING,
-                ContentsquareConstants.TIMING,
-                ContentsquareConstants.OWNER,
-                ContentsquareConstants.WAITED));
+        ContentsquareHttpClient client = new EgressHttpClient(egress, room.clock());
         room.bind("contentsquareHttpClient", client);
         room.bind(
                 "buildEnrichment",

@@ -50,9 +50,6 @@ import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.util.ObjectHelper;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
-import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
-import org.apache.hc.core5.io.CloseMode;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
@@ -90,13 +87,11 @@ final class RouteCheck implements AutoCloseable {
     private final Map<String, String> fileOfRoute = new HashMap<>();
     private final Map<String, String> placeOfStep = new HashMap<>();
     private final Map<String, String> routeFrom = new HashMap<>();
-    private final CloseableHttpAsyncClient asyncClient =
-            HttpAsyncClients.custom().build();
     private final DefaultCamelContext scratch;
     private boolean isIncomplete;
 
     private RouteCheck(Settings settings) throws Exception {
-        scratch = new DefaultCamelContext(new DefaultRegistry(new StandIns(asyncClient)));
+        scratch = new DefaultCamelContext(new DefaultRegistry(new StandIns()));
         scratch.getPropertiesComponent().setInitialProperties(settings.properties());
         scratch.disableJMX();
         scratch.setAutoStartup(false);
@@ -473,11 +468,10 @@ final class RouteCheck implements AutoCloseable {
     @Override
     public void close() {
         scratch.stop();
-        asyncClient.close(CloseMode.IMMEDIATE);
     }
 
     /** Substitutes for the product's steps and clients, so that unknown names are found. */
-    private record StandIns(CloseableHttpAsyncClient asyncClient) implements BeanRepository {
+    private static final class StandIns implements BeanRepository {
 
         private static final Processor STEP = exchange -> {};
 
@@ -493,9 +487,6 @@ final class RouteCheck implements AutoCloseable {
             }
             if (!Wiring.CLIENTS.contains(name)) {
                 return null;
-            }
-            if (type.isInstance(asyncClient)) {
-                return type.cast(asyncClient);
             }
             return type.isInterface() ? type.cast(nothing(type)) : null;
         }

@@ -17,6 +17,7 @@ import io.engagementwebhooks.testkit.SettableClock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,24 +26,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.apache.hc.client5.http.ConnectTimeoutException;
-import org.apache.hc.client5.http.async.HttpAsyncClient;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
-import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
-import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.core5.concurrent.FutureCallback;
-import org.apache.hc.core5.http.nio.AsyncPushConsumer;
-import org.apache.hc.core5.http.nio.AsyncRequestProducer;
-import org.apache.hc.core5.http.nio.AsyncResponseConsumer;
-import org.apache.hc.core5.http.nio.HandlerFactory;
-import org.apache.hc.core5.http.protocol.HttpContext;
-import org.apache.hc.core5.io.CloseMode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,26 +44,18 @@ class ContentsquareClientTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private ContentsquareStandIn contentsquare;
-    private CloseableHttpAsyncClient http;
+    private JdkHttpClient http;
 
     @BeforeEach
     void start() throws Exception {
         contentsquare = new ContentsquareStandIn();
-        // as a product may have set it up: retries and redirects on, which must not matter
-        http = HttpAsyncClients.custom()
-                .setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
-                        .setMaxConnPerRoute(64)
-                        .setMaxConnTotal(64)
-                        .build())
-                .build();
-        http.start();
+        http = new JdkHttpClient();
     }
 
     @AfterEach
     void stop() {
-        // the other way round, a request that hangs would be waited for
+        http.close();
         contentsquare.close();
-        http.close(CloseMode.GRACEFUL);
     }
 
     // ---- tokens
@@ -592,18 +570,8 @@ class ContentsquareClientTest {
     /** A connect ends before the timeout of the call, in which the service could have answered. */
     @Test
     void a_connect_timeout_is_not_reported_as_a_late_response() {
-        HttpAsyncClient unreachable = new HttpAsyncClient() {
-            @Override
-            public <T> Future<T> execute(
-                    AsyncRequestProducer producer,
-                    AsyncResponseConsumer<T> consumer,
-                    HandlerFactory<AsyncPushConsumer> pushes,
-                    HttpContext context,
-                    FutureCallback<T> callback) {
-                callback.failed(new ConnectTimeoutException("connection timed out after 5000 ms"));
-                return new CompletableFuture<>();
-            }
-        };
+        ContentsquareHttpClient unreachable = request ->
+                CompletableFuture.failedFuture(new HttpConnectTimeoutException("connection timed out after 5000 ms"));
 
         ContentsquareTokenException fault =
                 tokenException(new ContentsquareClient(access(AMPLE, AMPLE, null, null), unreachable, clock, CALLER));
@@ -612,31 +580,22 @@ class ContentsquareClientTest {
     }
 
     /** Notes how long each request may take. */
-    private static final class TimeoutsGiven implements HttpAsyncClient {
+    private static final class TimeoutsGiven implements ContentsquareHttpClient {
 
         private final List<Duration> timeouts = new CopyOnWriteArrayList<>();
-        private final HttpAsyncClient client;
-        private Duration waited;
+        private final ContentsquareHttpClient client;
+        private Duration waited = Duration.ZERO;
 
-        TimeoutsGiven(HttpAsyncClient client) {
+        TimeoutsGiven(ContentsquareHttpClient client) {
             this.client = client;
         }
 
         @Override
-        public <T> Future<T> execute(
-                AsyncRequestProducer producer,
-                AsyncResponseConsumer<T> consumer,
-                HandlerFactory<AsyncPushConsumer> pushes,
-                HttpContext context,
-                FutureCallback<T> callback) {
-            timeouts.add(HttpClientContext.cast(context)
-                    .getRequestConfig()
-                    .getResponseTimeout()
-                    .toDuration());
-            if (waited != null) {
-                context.setAttribute(ContentsquareConstants.WAITED, (Supplier<Duration>) () -> waited);
-            }
-            return client.execute(producer, consumer, pushes, context, callback);
+        public CompletableFuture<Response> send(Request request) {
+            timeouts.add(request.timeout());
+            return client.send(request)
+                    .thenApply(response -> new Response(
+                            response.status(), response.body(), response.cut(), response.retryAfter(), waited));
         }
     }
 
@@ -662,10 +621,16 @@ class ContentsquareClientTest {
 
     @Test
     void a_closed_http_client_completes_calls_exceptionally() throws Exception {
-        ContentsquareClient client = client(AMPLE, AMPLE);
-        http.close(CloseMode.GRACEFUL);
+        contentsquare.hangNext(1);
+        CompletableFuture<ContentsquareAnswer> answer =
+                client(AMPLE, AMPLE).send(call(4, 1)).toCompletableFuture();
+        await().until(() -> contentsquare.batches().size() == 1);
 
-        assertTrue(tokenException(client).isRetryable());
+        http.close();
+
+        assertInstanceOf(
+                ContentsquareException.class,
+                assertThrows(ExecutionException.class, answer::get).getCause());
     }
 
     @Test

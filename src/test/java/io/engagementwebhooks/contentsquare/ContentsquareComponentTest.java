@@ -39,10 +39,6 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.test.junit5.CamelTestSupport;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
-import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.reactor.IOReactorStatus;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -429,27 +425,23 @@ class ContentsquareComponentTest extends CamelTestSupport {
     // ---- configuration
 
     @Test
-    void a_given_http_client_is_used_and_not_closed() throws Exception {
+    void a_given_http_client_is_used() throws Exception {
         AtomicInteger requests = new AtomicInteger();
-        try (CloseableHttpAsyncClient given = HttpAsyncClients.custom()
-                .addRequestInterceptorFirst((request, entity, http) -> requests.incrementAndGet())
-                .build()) {
-            given.start();
-            context().getRegistry().bind("guarded", given);
+        JdkHttpClient given = new JdkHttpClient();
+        context().getRegistry().bind("guarded", (ContentsquareHttpClient) request -> {
+            requests.incrementAndGet();
+            return given.send(request);
+        });
 
-            fluentTemplate().withBody(CALL).to(uri("httpClient=#bean:guarded")).request();
-            component().stop();
+        fluentTemplate().withBody(CALL).to(uri("httpClient=#bean:guarded")).request();
 
-            assertEquals(2, requests.get(), "token and enrichment");
-            assertEquals(IOReactorStatus.ACTIVE, given.getStatus());
-            given.close(CloseMode.GRACEFUL);
-        }
+        assertEquals(2, requests.get(), "token and enrichment");
     }
 
     @Test
     void the_only_http_client_of_the_registry_is_autowired() throws Exception {
-        try (CloseableHttpAsyncClient given = HttpAsyncClients.createDefault();
-                DefaultCamelContext other = new DefaultCamelContext()) {
+        ContentsquareHttpClient given = request -> new CompletableFuture<>();
+        try (DefaultCamelContext other = new DefaultCamelContext()) {
             other.getRegistry().bind("guarded", given);
 
             ContentsquareComponent wired = other.getComponent("contentsquare", ContentsquareComponent.class);

@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.contentsquare.ContentsquareAccess;
 import io.engagementwebhooks.contentsquare.ContentsquareClient;
+import io.engagementwebhooks.contentsquare.ContentsquareHttpClient;
 import io.engagementwebhooks.contentsquare.ContentsquareTokenException;
 import io.engagementwebhooks.deliver.ConnectionReport;
 import io.engagementwebhooks.deliver.ConnectionReport.Finding;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import org.apache.hc.client5.http.async.HttpAsyncClient;
 
 /**
  * Tests a connection to a Contentsquare project: requests a new token, and checks the endpoint in its response against
@@ -31,13 +31,13 @@ import org.apache.hc.client5.http.async.HttpAsyncClient;
 public final class ContentsquareConnectionTest implements ConnectionTest {
 
     private final ContentsquareProjects projects;
-    private final HttpAsyncClient http;
+    private final ContentsquareHttpClient http;
     private final Executor answers;
     private final Clock clock;
 
     /** @param answers runs continuations after the token response */
     public ContentsquareConnectionTest(
-            ContentsquareProjects projects, HttpAsyncClient http, Executor answers, Clock clock) {
+            ContentsquareProjects projects, ContentsquareHttpClient http, Executor answers, Clock clock) {
         this.projects = projects;
         this.http = http;
         this.answers = answers;

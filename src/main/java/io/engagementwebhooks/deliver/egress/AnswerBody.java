@@ -17,9 +17,6 @@ import java.util.zip.InflaterInputStream;
  */
 final class AnswerBody {
 
-    /** The note on a truncated body. */
-    static final String CUT = "answer cut after " + Answer.READ_BYTES / 1024 + " KiB";
-
     private static final int BUFFER = 8192;
 
     private final ByteArrayOutputStream raw = new ByteArrayOutputStream(256);
@@ -38,7 +35,7 @@ final class AnswerBody {
     /**
      * The response with the body received so far.
      *
-     * @param note why the body is incomplete, or empty; see {@link #CUT}
+     * @param note why the body is incomplete, or empty; see {@link Answer#CUT}
      */
     Answer answer(int status, Iterable<Map.Entry<String, String>> headers, String coding, String note) {
         Decoded decoded = decoded(coding, raw.toByteArray(), note);
@@ -68,7 +65,7 @@ final class AnswerBody {
         ByteArrayOutputStream plain = new ByteArrayOutputStream();
         try (InputStream in = decoder.over(new ByteArrayInputStream(bytes))) {
             boolean isWhole = copy(in, plain);
-            return new Decoded(plain.toByteArray(), isWhole ? note : CUT);
+            return new Decoded(plain.toByteArray(), isWhole ? note : Answer.CUT);
         } catch (IOException e) {
             return new Decoded(plain.toByteArray(), or(note, "answer could not be decoded"));
         }

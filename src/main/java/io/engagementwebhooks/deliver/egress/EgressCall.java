@@ -61,8 +61,6 @@ final class EgressCall implements EgressClient.Call {
     /** The bytes of a response that are not reserved, about those of a typical one. */
     private static final int UNCOUNTED_BYTES = 4 * 1024;
 
-    static final String LATE = "answer's body was late";
-
     private final EgressClient client;
     private final HttpClients clients;
     private final OutgoingRequest outgoing;
@@ -374,7 +372,7 @@ final class EgressCall implements EgressClient.Call {
         HttpClients.gate(request).beginBody();
         HttpClients.codec(request).onComplete(() -> guarded(() -> complete("")));
         response.exceptionHandler(failure -> guarded(() -> {
-            complete(failure instanceof AnswerLimitException ? AnswerBody.CUT : RESET);
+            complete(failure instanceof AnswerLimitException ? Answer.CUT : RESET);
             checkout.release(null);
         }));
         response.handler(part -> guarded(() -> read(part)));
@@ -390,7 +388,7 @@ final class EgressCall implements EgressClient.Call {
         }
         boolean isReserved = reserve(body.size() + part.length());
         if (isReserved && !body.add(part.getBytes())) {
-            complete(AnswerBody.CUT);
+            complete(Answer.CUT);
         } else if (!isReserved) {
             complete(NO_MEMORY);
         }
@@ -425,7 +423,7 @@ final class EgressCall implements EgressClient.Call {
         switch (stage) {
             case RESOLVE -> fail(NameResolver.notInTime(to.host(), client.now()));
             case CONNECT -> onConnectDeadline();
-            case BODY -> complete(LATE);
+            case BODY -> complete(Answer.LATE);
             default -> fail(new ResponseTimeoutException());
         }
     }

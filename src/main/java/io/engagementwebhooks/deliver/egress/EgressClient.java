@@ -6,13 +6,11 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutOfSockets;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.ReceiverNames;
-import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,14 +28,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.core5.http.ConnectionClosedException;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpRequest;
-import org.apache.hc.core5.util.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,9 +51,6 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
     private static final String STOPPED = "this installation was stopped before the answer came";
-
-    /** The deadline of calls by {@link #asyncClient} without a response timeout. */
-    private static final Timeout LONGEST_OF_COMPONENT = Timeout.ofMinutes(5);
 
     private static final int MOST_BEGINNING = 32;
     private static final long CLOSED_CHECK_MS = 100;
@@ -290,44 +280,6 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
             }
         }
         return known;
-    }
-
-    /**
-     * A client under the same rules for components that use HttpClient's non-blocking interface. The response timeout
-     * is the deadline of the whole call; a connect through a proxy may end later, at most 5.5 s after its start. The
-     * caller closes the client.
-     *
-     * @param asked the context attribute of an optional {@link Runnable}, as for {@link #begin}
-     * @param timing the context attribute of an optional {@link Timing} that the call adds to
-     * @param account the context attribute of the account; missing: the operator
-     * @param waited the context attribute that is set to a {@link java.util.function.Supplier} of {@link Call#waited}
-     */
-    public CloseableHttpAsyncClient asyncClient(String asked, String timing, String account, String waited) {
-        return new EgressHttpAsyncClient((request, body, context) -> {
-            Timeout asks = context.getRequestConfigOrDefault().getResponseTimeout();
-            Timeout limit = asks == null || asks.isDisabled() ? LONGEST_OF_COMPONENT : asks;
-            OutgoingRequest outgoing = OutgoingRequest.measured(
-                    context.getAttribute(account) instanceof String known ? known : OutgoingRequest.OPERATOR,
-                    uri(request),
-                    request.getMethod(),
-                    body,
-                    clock.instant().plus(limit.toDuration()),
-                    context.getAttribute(timing) instanceof Timing whole ? whole : new Timing());
-            for (Header header : request.getHeaders()) {
-                outgoing.header(header.getName(), header.getValue());
-            }
-            Call call = begin(outgoing, context.getAttribute(asked) instanceof Runnable runnable ? runnable : null);
-            context.setAttribute(waited, (Supplier<Duration>) call::waited);
-            return call;
-        });
-    }
-
-    private static URI uri(HttpRequest request) throws EgressRefusedException {
-        try {
-            return request.getUri();
-        } catch (URISyntaxException e) {
-            throw new EgressRefusedException("the URL cannot be read");
-        }
     }
 
     /** Number of connections in use, to receivers and token endpoints. */

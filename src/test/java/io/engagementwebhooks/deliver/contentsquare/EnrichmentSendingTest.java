@@ -37,7 +37,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +54,6 @@ class EnrichmentSendingTest {
 
     private ContentsquareStandIn contentsquare;
     private EgressClient egress;
-    private CloseableHttpAsyncClient http;
     private DefaultCamelContext camel;
     private EnrichmentSending sending;
 
@@ -71,12 +69,7 @@ class EnrichmentSendingTest {
                 "1",
                 Clock.systemUTC(),
                 TestResolver.OF_MACHINE);
-        http = egress.asyncClient(
-                ContentsquareConstants.BEFORE_SENDING,
-                ContentsquareConstants.TIMING,
-                ContentsquareConstants.OWNER,
-                ContentsquareConstants.WAITED);
-        configuration.setHttpClient(http);
+        configuration.setHttpClient(new EgressHttpClient(egress, Clock.systemUTC()));
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -91,7 +84,6 @@ class EnrichmentSendingTest {
     @AfterEach
     void stop() throws IOException {
         camel.stop();
-        http.close();
         egress.close();
         contentsquare.close();
     }

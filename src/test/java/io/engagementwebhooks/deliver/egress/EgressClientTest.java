@@ -13,7 +13,6 @@ import com.sun.management.ThreadMXBean;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -34,16 +33,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
-import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
-import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
-import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.core5.concurrent.CallbackContribution;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -708,111 +700,12 @@ class EgressClientTest extends TestResources {
         assertEquals("Not allowed: plain http is not allowed here: use https", failure(client, request(url, PLENTY)));
     }
 
-    @Test
-    void the_non_blocking_client_applies_the_same_rules() throws Exception {
-        RawReceiver receiver = receiver(talk -> {
-            talk.request();
-            talk.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
-        });
-        SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
-        CloseableHttpAsyncClient open = opened(client().asyncClient("asked", "timing", "owner", "waited"));
-        assertEquals(302, open.execute(get, null).get().getCode());
-        CloseableHttpAsyncClient closed =
-                opened(client("", InetAddress::getAllByName).asyncClient("asked", "timing", "owner", "waited"));
-        Throwable refused = assertThrows(java.util.concurrent.ExecutionException.class, () -> closed.execute(get, null)
-                .get());
-        assertEquals(EgressRefusedException.class, refused.getCause().getClass());
-        assertEquals(1, receiver.connections());
-    }
-
-    @Test
-    void the_non_blocking_client_runs_the_check_once_connected() throws Exception {
-        RawReceiver receiver = receiver(talk -> {
-            if (talk.request()) {
-                talk.write(OK);
-            }
-        });
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner", "waited"));
-        HttpClientContext context = HttpClientContext.create();
-        AtomicInteger connections = new AtomicInteger();
-        context.setAttribute("asked", (Runnable) () -> {
-            await().until(() -> receiver.connections() == 1);
-            connections.set(receiver.connections());
-            throw NothingSentException.notOwned(Instant.EPOCH);
-        });
-        Throwable failure = assertThrows(java.util.concurrent.ExecutionException.class, () -> client.execute(
-                        SimpleRequestBuilder.get(url(receiver)).build(), context, null)
-                .get());
-        assertEquals(NothingSentException.class, failure.getCause().getClass());
-        assertEquals(1, connections.get());
-        assertEquals(0, receiver.requests().size());
-    }
-
-    @Test
-    void timing_ends_before_the_non_blocking_client_delivers_a_response_without_body() throws Exception {
-        RawReceiver receiver = receiver(talk -> {
-            talk.request();
-            talk.write("HTTP/1.1 204 No Content\r\n\r\n");
-        });
-        Timing timing = new Timing();
-        HttpClientContext context = HttpClientContext.create();
-        context.setAttribute("timing", timing);
-        CompletableFuture<List<String>> reported = new CompletableFuture<>();
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner", "waited"));
-        client.execute(SimpleRequestBuilder.get(url(receiver)).build(), context, new CallbackContribution<>(null) {
-            @Override
-            public void completed(SimpleHttpResponse answer) {
-                reported.complete(List.of(timing.json(), TimingTest.later(timing)));
-            }
-        });
-        List<String> twice = reported.get(60, java.util.concurrent.TimeUnit.SECONDS);
-        assertEquals(twice.get(0), twice.get(1));
-    }
-
-    /** Semantics 11: the parsers of HttpClient accept the end of the connection as the end of the headers. */
-    @Test
-    void the_non_blocking_client_refuses_a_truncated_head() throws Exception {
-        RawReceiver receiver = receiver(talk -> {
-            talk.request();
-            talk.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
-        });
-        SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner", "waited"));
-        Throwable failure = assertThrows(java.util.concurrent.ExecutionException.class, () -> client.execute(get, null)
-                .get());
-        assertEquals(
-                org.apache.hc.core5.http.ConnectionClosedException.class,
-                failure.getCause().getClass());
-        assertEquals(1, receiver.requests().size());
-    }
-
-    @Test
-    void a_cancelled_call_of_the_non_blocking_client_closes_its_connection() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch gone = new CountDownLatch(1);
-        RawReceiver receiver = receiver(talk -> {
-            talk.request();
-            asked.countDown();
-            try {
-                talk.request();
-            } finally {
-                gone.countDown();
-            }
-        });
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner", "waited"));
-        java.util.concurrent.Future<?> call =
-                client.execute(SimpleRequestBuilder.get(url(receiver)).build(), null);
-        asked.await();
-        call.cancel(true);
-        assertTrue(gone.await(60, java.util.concurrent.TimeUnit.SECONDS));
-    }
-
     /**
      * One attempt is one request, also on a kept connection that the receiver closes: it may have processed the request
      * before (semantics 15).
      */
     @Test
-    void a_request_on_a_closed_connection_is_not_resent_by_either_client() throws Exception {
+    void a_request_on_a_closed_connection_is_not_resent() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             if (talk.request()) {
                 talk.write(OK);
@@ -826,14 +719,6 @@ class EgressClientTest extends TestResources {
                 failure(client, request(url(receiver), PLENTY)));
         assertEquals(2, receiver.requests().size());
         assertEquals(1, receiver.connections());
-
-        CloseableHttpAsyncClient other = opened(client.asyncClient("asked", "timing", "owner", "waited"));
-        other.execute(SimpleRequestBuilder.post(url(receiver)).build(), null).get();
-        assertThrows(java.util.concurrent.ExecutionException.class, () -> other.execute(
-                        SimpleRequestBuilder.post(url(receiver)).build(), null)
-                .get());
-        assertEquals(4, receiver.requests().size());
-        assertEquals(2, receiver.connections());
     }
 
     /** Reading and decoding happen on the thread of the attempt. */

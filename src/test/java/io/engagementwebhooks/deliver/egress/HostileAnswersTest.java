@@ -119,7 +119,7 @@ class HostileAnswersTest extends TestResources {
         assertEquals(60_000, whole.body().length);
 
         Answer cut = client().send(request("acme", "http", receiver, "/;" + "x".repeat(50)));
-        assertEquals(AnswerBody.CUT, cut.note());
+        assertEquals(Answer.CUT, cut.note());
     }
 
     /** A second handshake on a socket of TLS 1.3 is a key update. */

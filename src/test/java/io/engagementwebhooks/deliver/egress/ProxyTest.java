@@ -24,10 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
-import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -300,24 +296,6 @@ class ProxyTest extends TestResources {
         EgressClient client = client("127.0.0.1:" + silent.port(), "", "");
         OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
         assertThrows(ResponseTimeoutException.class, () -> client.send(request));
-    }
-
-    @Test
-    void the_non_blocking_client_uses_the_proxy() throws Exception {
-        ConnectProxy proxy = opened(new ConnectProxy());
-        proxy.leading("receiver.example:443", secure("receiver.example").port());
-        CloseableHttpAsyncClient client =
-                opened(client(proxy, "", "").asyncClient("asked", "timing", "owner", "waited"));
-        SimpleHttpRequest get =
-                SimpleRequestBuilder.get("https://receiver.example/").build();
-        assertEquals("ok", client.execute(get, null).get().getBodyText());
-
-        proxy.answerWith("HTTP/1.1 407 Who are you");
-        SimpleHttpRequest other =
-                SimpleRequestBuilder.get("https://other.example/").build();
-        ExecutionException refused = assertThrows(
-                ExecutionException.class, () -> client.execute(other, null).get());
-        assertEquals(NothingSentException.class, refused.getCause().getClass(), "and never the receiver's answer");
     }
 
     @ParameterizedTest

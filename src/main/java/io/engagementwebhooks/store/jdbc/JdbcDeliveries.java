@@ -61,9 +61,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     private static final String WITH_PENDING =
             "WITH RECURSIVE next (webhook, place) AS (SELECT min(webhook), 1 FROM due UNION ALL SELECT (SELECT"
                     + " min(u.webhook) FROM due u WHERE u.webhook > next.webhook), place + 1 FROM next WHERE webhook IS"
-                    + " NOT NULL AND place <= ?)"
-                    + " SELECT"
-                    + " " + Columns.WEBHOOK + " FROM next" + Columns.joinWebhook("next.webhook");
+                    + " NOT NULL AND place <= ?) SELECT " + Columns.WEBHOOK + " FROM next"
+                    + Columns.joinWebhook("next.webhook");
 
     /** The row of {@code due} of a pending delivery {@code d}. */
     private static final String WAITING =

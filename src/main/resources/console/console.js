@@ -203,6 +203,13 @@
   document.addEventListener("htmx:beforeSwap", function (event) {
     var part = event.target;
     if (!event.detail.shouldSwap) return;
+    // after a sign-in in another tab
+    var other = account(new DOMParser().parseFromString(event.detail.serverResponse, "text/html"));
+    if (other && other !== account(document)) {
+      event.detail.shouldSwap = false;
+      if (!refused) signInAgain();
+      return;
+    }
     if (renews(event.detail.elt)) {
       good = new Date();
       stale.hidden = true;

@@ -34,12 +34,17 @@ class FailedSaveTest {
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
 
     @AutoClose
+    private final Receiver others = new Receiver(got -> new Receiver.Reply(200));
+
+    @AutoClose
     private final StrictTokenServer tokens = new StrictTokenServer("webhooks", SECRET, StrictTokenServer.Way.BASIC);
 
     @AutoClose
     private final RunningProduct product =
             RunningProduct.shared("accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN
-                    + "}]\n  - id: globex\n    apiKeys: [{name: george, role: admin, key: " + OTHERS + "}]\n");
+                    + "}]\n  - id: globex\n    apiKeys: [{name: george, role: admin, key: " + OTHERS
+                    + "}]\n    webhooks: [{name: of-globex, events: [call.ended], delivery: {url: \"" + others.url()
+                    + "\", authentication: {type: none}}}]\n");
 
     @RegisterExtension
     private final Chromium chromium = new Chromium();
@@ -283,6 +288,25 @@ class FailedSaveTest {
         assertThat(dialog).hasCount(0);
         button(page, "Create webhook").click();
         assertThat(page.locator("#url-fault")).isVisible();
+    }
+
+    @Test
+    void a_list_shows_nothing_of_another_account_that_signs_in_in_another_tab() {
+        product.postEvent(OTHERS, "{\"id\": \"of-globex-1\", \"source\": \"/calls\", \"type\": \"call.ended\"}");
+        product.awaitDeliveries(OTHERS, "of-globex-1", 1, "delivered");
+        page.navigate("/console/deliveries");
+        Chromium.setClock(page);
+        Page other = page.context().newPage();
+        Chromium.signIn(other, product.key(OTHERS));
+
+        Chromium.poll(page);
+
+        Locator dialog = page.locator("dialog#sign-in");
+        assertThat(dialog).containsText("This page is of another account");
+        inside(dialog, "Not now").click();
+        Chromium.poll(page);
+        assertThat(dialog).hasCount(0);
+        assertThat(page.locator("#rows")).not().containsText("of-globex");
     }
 
     @Test

@@ -107,7 +107,9 @@ public final class ConsoleRoom {
         auditLog = new AuditLog(inner.store().audit(), definitions, room.clock());
         finder = new WebhookFinder(config, inner.store().identities());
         search = new DeliverySearch(
-                inner.store(), limit("payloads are being searched for this account or for others"), System::nanoTime);
+                inner.store(),
+                limit("deliveries are being searched or counted for this account or for others"),
+                System::nanoTime);
         editing = new DefinitionService(
                 made,
                 reader,

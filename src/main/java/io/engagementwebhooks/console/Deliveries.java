@@ -169,20 +169,9 @@ record Deliveries(
                 view.of(found.deliveries()),
                 found.goOnBefore() == null ? null : Cursor.of(filter.scope(), found.goOnBefore()),
                 DeliveryView.text(found.searchedBackTo()),
-                progress(filter.query(), found.searchedBackTo()),
                 counts && filter.query().text() == null && filter.payload() == null
                         ? search.counts(filter.query())
                         : null);
-    }
-
-    /** @param back how far the search got, or null: it is complete */
-    private Double progress(DeliveryQuery query, Instant back) {
-        if (back == null || query.from() == null) {
-            return null;
-        }
-        Instant to = query.to() == null ? clock.instant() : query.to();
-        double span = Duration.between(query.from(), to).toMillis();
-        return Math.max(0, Math.min(1, Duration.between(back, to).toMillis() / span));
     }
 
     /**
@@ -266,10 +255,7 @@ record Deliveries(
                         filter.query().before(before, Math.min(STEP, MOST_EXPORTED - csv.rows())), filter.payload());
                 csv.add(view.of(found.deliveries()));
                 before = found.goOnBefore();
-            } while (before != null
-                    && csv.rows() < MOST_EXPORTED
-                    && filter.payload() == null
-                    && System.nanoTime() - end < 0);
+            } while (before != null && csv.rows() < MOST_EXPORTED && System.nanoTime() - end < 0);
             Map<String, String> headers = new LinkedHashMap<>();
             headers.put(Exchange.CONTENT_TYPE, "text/csv");
             headers.put("Content-Disposition", "attachment; filename=\"deliveries.csv\"");

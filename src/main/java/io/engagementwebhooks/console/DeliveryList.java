@@ -9,14 +9,12 @@ import java.util.Map;
  *
  * @param next position of the next page, or null: this is the last
  * @param searchedBackTo how far back the search got if there may be more, or null
- * @param progress the searched share of the time span, 0 to 1; null: the search is complete, or the span is unknown
- * @param counts by status, {@code all} and {@code failing}; null: not requested, and left out
+ * @param counts by status, {@code all} and {@code failing}; null: not requested, or too many counts run; left out
  */
 public record DeliveryList(
         List<DeliveryView> items,
         String next,
         String searchedBackTo,
-        Double progress,
         @JsonInclude(JsonInclude.Include.NON_NULL) Map<String, Count> counts) {
 
     /**

@@ -2,6 +2,7 @@ package io.engagementwebhooks.console;
 
 import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.server.ConcurrencyLimit;
+import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.DeliveryQueries;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -23,10 +26,15 @@ import java.util.stream.Stream;
  * types, states, successful deliveries and payloads are searched from the newest back, for a limited time per page.
  * Thread-safe.
  *
- * @param payloads limit of searches of payloads at a time
+ * @param limit of searches of payloads, and of counts, at a time
  * @param nanos a monotonic clock
+ * @param counting the counts that run
  */
-record DeliverySearch(Store store, ConcurrencyLimit payloads, LongSupplier nanos) {
+record DeliverySearch(
+        Store store,
+        ConcurrencyLimit limit,
+        LongSupplier nanos,
+        Map<DeliveryQuery, CompletableFuture<Map<String, DeliveryList.Count>>> counting) {
 
     /** Rows per read. */
     private static final int STEP = 1_000;
@@ -43,9 +51,9 @@ record DeliverySearch(Store store, ConcurrencyLimit payloads, LongSupplier nanos
     /** The most deliveries that are examined for a count. */
     private static final int MOST_COUNTED = 10_000;
 
-    /** Statuses with an index. */
-    private static final List<DeliveryStatus> INDEXED =
-            List.of(DeliveryStatus.RETRYING, DeliveryStatus.FAILED, DeliveryStatus.SKIPPED);
+    DeliverySearch(Store store, ConcurrencyLimit limit, LongSupplier nanos) {
+        this(store, limit, nanos, new ConcurrentHashMap<>());
+    }
 
     /**
      * One page.
@@ -65,7 +73,7 @@ record DeliverySearch(Store store, ConcurrencyLimit payloads, LongSupplier nanos
                     query.limit());
         }
         if (payload != null) {
-            return payloads.run(query.account(), () -> stepByStep(query, payload));
+            return limit.run(query.account(), () -> stepByStep(query, payload));
         }
         if (!query.needsScan()) {
             return page(
@@ -145,11 +153,37 @@ record DeliverySearch(Store store, ConcurrencyLimit payloads, LongSupplier nanos
         return found.size() == limit ? new Result(found, downTo, null) : page(found, limit, downTo);
     }
 
-    /** Counts by status, {@code all} and {@code failing}; the status of the query has no effect. */
+    /**
+     * Counts by status, {@code all} and {@code failing}; the status of the query has no effect. A caller gets the result
+     * of the same count if that runs.
+     *
+     * @return null: too many other counts run
+     */
+    @SuppressWarnings("try")
     Map<String, DeliveryList.Count> counts(DeliveryQuery query) {
-        Map<String, DeliveryList.Count> counts = count(query.ofStatus(null, null));
+        DeliveryQuery all = query.ofStatus(null, null).before(null, 0);
+        CompletableFuture<Map<String, DeliveryList.Count>> mine = new CompletableFuture<>();
+        CompletableFuture<Map<String, DeliveryList.Count>> running = counting.putIfAbsent(all, mine);
+        if (running != null) {
+            return running.join();
+        }
+        try (ConcurrencyLimit.Slot slot = limit.acquire(query.account())) {
+            mine.complete(counted(all));
+        } catch (ProblemException e) {
+            // the page has no counts
+        } finally {
+            counting.remove(all);
+            mine.complete(null);
+        }
+        return mine.join();
+    }
+
+    private Map<String, DeliveryList.Count> counted(DeliveryQuery query) {
+        Map<String, DeliveryList.Count> counts = count(query);
         if (counts.get("all").more()) {
-            for (DeliveryStatus status : INDEXED) {
+            // these have an index
+            for (DeliveryStatus status :
+                    List.of(DeliveryStatus.RETRYING, DeliveryStatus.FAILED, DeliveryStatus.SKIPPED)) {
                 counts.put(status.text(), count(of(status, query)).get(status.text()));
             }
         }

@@ -78,7 +78,7 @@ public record FiguresView(
                     step.tryLater(),
                     step.gaveUp(),
                     step.skipped(),
-                    attempts == 0 ? null : (double) step.delivered() / attempts,
+                    WebhookStatistics.rate(step.delivered(), attempts),
                     millis(step.latencies().percentile(0.5), longest),
                     millis(step.latencies().percentile(0.99), longest));
         }

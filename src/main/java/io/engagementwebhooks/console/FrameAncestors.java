@@ -40,41 +40,29 @@ public record FrameAncestors(List<String> origins) {
     }
 
     private static String parsed(String item) {
-        try {
-            URI uri = new URI(item);
-            String origin = origin(uri);
-            boolean isOriginAlone =
-                    (uri.getRawPath() == null || uri.getRawPath().isEmpty())
-                            && uri.getRawQuery() == null
-                            && uri.getRawFragment() == null;
-            if (origin != null && isOriginAlone) {
-                return origin;
-            }
-        } catch (URISyntaxException e) {
-            // reported below
+        String origin = origin(item);
+        if (origin == null || item.matches(".*//.*[/?#].*")) {
+            throw new IllegalArgumentException("'" + item
+                    + "' is not an origin; write https://host or https://host:port, without path and wildcard"
+                    + " (http:// only for 127.0.0.1 and localhost)");
         }
-        throw new IllegalArgumentException("'" + item
-                + "' is not an origin; write https://host or https://host:port, without path and wildcard"
-                + " (http:// only for 127.0.0.1 and localhost)");
-    }
-
-    private static String origin(URI uri) {
-        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-        String host = uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
-        boolean isHttps = scheme.equals("https");
-        if (host.isEmpty()
-                || uri.getRawUserInfo() != null
-                || !isHttps && !(scheme.equals("http") && LOOPBACK.contains(host))) {
-            return null;
-        }
-        int usual = isHttps ? 443 : 80;
-        return scheme + "://" + host + (uri.getPort() < 0 || uri.getPort() == usual ? "" : ":" + uri.getPort());
+        return origin;
     }
 
     /** The origin of a URL; null: it has none that may be listed. */
     public static String origin(String url) {
         try {
-            return origin(new URI(url));
+            URI uri = new URI(url);
+            String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+            String host = uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
+            boolean isHttps = scheme.equals("https");
+            if (host.isEmpty()
+                    || uri.getRawUserInfo() != null
+                    || !isHttps && !(scheme.equals("http") && LOOPBACK.contains(host))) {
+                return null;
+            }
+            int usual = isHttps ? 443 : 80;
+            return scheme + "://" + host + (uri.getPort() < 0 || uri.getPort() == usual ? "" : ":" + uri.getPort());
         } catch (URISyntaxException e) {
             return null;
         }

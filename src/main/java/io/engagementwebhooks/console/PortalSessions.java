@@ -133,7 +133,7 @@ public final class PortalSessions {
     }
 
     private Optional<OneTimeLinks.SignIn> signIn(Portal portal) {
-        String name = ApiKey.OF_PORTAL + portal.id();
+        String name = "portal:" + portal.id();
         Actor actor = new Actor(Actor.PORTAL_SESSION, portal.id(), name);
         ApiKey key = new ApiKey(name, portal.role(), Sha256.of(portal.id()), portal.expiresAt(), actor);
         return config.get()

@@ -68,8 +68,7 @@ public record StatisticsView(
 
         /** The one definition of success: delivered ÷ (delivered + failed + retrying); null: there is none of these. */
         static Double successRate(long delivered, long failed, long retrying) {
-            long tried = delivered + failed + retrying;
-            return tried == 0 ? null : Double.valueOf((double) delivered / tried);
+            return WebhookStatistics.rate(delivered, delivered + failed + retrying);
         }
     }
 

@@ -99,7 +99,7 @@ record WebhookStatistics(Store store, Clock clock) {
         return deliveries.stream().filter(WebhookStatistics::isRetrying).count();
     }
 
-    private static Double rate(long part, long all) {
+    static Double rate(long part, long all) {
         return all == 0 ? null : Double.valueOf((double) part / all);
     }
 

@@ -1,27 +1,25 @@
 package io.engagementwebhooks.operate;
 
+import com.sun.net.httpserver.HttpServer;
 import io.engagementwebhooks.ledger.FatalErrors;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.camel.util.FileUtil;
 
 /**
@@ -33,13 +31,11 @@ import org.apache.camel.util.FileUtil;
 final class ClassArchiveRun {
 
     private static final int MOST_SECONDS = 600;
-    private static final int SENDERS = 16;
+    private static final int AT_A_TIME = 16;
 
-    /** Events of a run for an AOT cache, which holds profiles of methods that are called often. */
-    private static final int PROFILED = 4_000;
+    /** Batches of a run for an AOT cache, which holds profiles of methods that are called often. */
+    private static final int PROFILED = 250;
 
-    private static final String LENGTH = "content-length:";
-    private static final byte[] OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final String KEY = "the-key-of-the-trial-run-0123456789";
     private static final String CONFIG =
             """
@@ -61,22 +57,31 @@ final class ClassArchiveRun {
     static void run() throws Exception {
         endAfter(MOST_SECONDS);
         Path folder = Files.createTempDirectory("engagement-webhooks-trial");
-        try (ServerSocket receiver = new ServerSocket(0, SENDERS, InetAddress.getLoopbackAddress())) {
-            int events = isProfiled() ? PROFILED : SENDERS;
-            CountDownLatch delivered = new CountDownLatch(events);
-            daemon("trial-receiver", () -> receive(receiver, delivered)).start();
-            Files.writeString(folder.resolve("webhooks.yaml"), CONFIG.formatted(KEY, receiver.getLocalPort()));
+        HttpServer receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), AT_A_TIME);
+        try {
+            int batches = isProfiled() ? PROFILED : 1;
+            CountDownLatch delivered = new CountDownLatch(batches * AT_A_TIME);
+            receiver.createContext("/", exchange -> {
+                exchange.getRequestBody().readAllBytes();
+                exchange.sendResponseHeaders(200, -1);
+                delivered.countDown();
+            });
+            receiver.start();
+            Files.writeString(
+                    folder.resolve("webhooks.yaml"),
+                    CONFIG.formatted(KEY, receiver.getAddress().getPort()));
             Settings settings = settings(folder);
             Prewarm.begin(settings);
             Product product = Product.in(folder, settings);
             product.start();
             try {
-                send(product.port(), events);
+                send(product.port(), batches);
                 delivered.await();
             } finally {
                 product.stop();
             }
         } finally {
+            receiver.stop(0);
             FileUtil.removeDir(folder.toFile());
         }
     }
@@ -117,101 +122,40 @@ final class ClassArchiveRun {
         }
     }
 
-    /** Each sender sends its events one after the other. */
-    private static void send(int port, int events) throws Exception {
-        ExecutorService senders = Executors.newFixedThreadPool(SENDERS, task -> daemon("trial-sender", task));
-        try {
-            AtomicInteger next = new AtomicInteger();
-            List<Callable<Void>> tasks = Collections.nCopies(SENDERS, () -> {
-                try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                    for (int id = next.getAndIncrement(); id < events; id = next.getAndIncrement()) {
-                        send(socket, id);
-                    }
-                    return null;
+    private static void send(int port, int batches) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/events"))
+                .header("Authorization", "Bearer " + KEY)
+                .header("Content-Type", "application/json");
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        for (int first = 0; first < batches * AT_A_TIME; first += AT_A_TIME) {
+            List<CompletableFuture<HttpResponse<String>>> responses = IntStream.range(first, first + AT_A_TIME)
+                    .mapToObj(EVENT::formatted)
+                    .map(event -> request.POST(HttpRequest.BodyPublishers.ofString(event))
+                            .build())
+                    .map(event -> client.sendAsync(event, HttpResponse.BodyHandlers.ofString()))
+                    .toList();
+            for (CompletableFuture<HttpResponse<String>> response : responses) {
+                if (response.get().statusCode() != 202) {
+                    throw new IllegalStateException("the event was answered by " + response.get());
                 }
-            });
-            for (Future<Void> sender : senders.invokeAll(tasks)) {
-                sender.get();
-            }
-        } finally {
-            senders.shutdownNow();
-        }
-    }
-
-    private static void send(Socket socket, int id) throws IOException {
-        String event = EVENT.formatted(id);
-        String request = "POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + KEY
-                + "\r\nContent-Type: application/json\r\nContent-Length: " + event.length() + "\r\n\r\n" + event;
-        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-        String status = message(socket.getInputStream());
-        if (status == null || !status.startsWith("HTTP/1.1 202")) {
-            throw new IllegalStateException("the event was answered by " + status);
-        }
-    }
-
-    /** Answers 200 to each request, on a thread for each connection. */
-    private static void receive(ServerSocket receiver, CountDownLatch delivered) {
-        while (!receiver.isClosed()) {
-            try {
-                Socket socket = receiver.accept();
-                daemon("trial-receiver", () -> answer(socket, delivered)).start();
-            } catch (IOException e) {
-                return; // closed
             }
         }
-    }
-
-    private static void answer(Socket socket, CountDownLatch delivered) {
-        try (socket) {
-            while (message(socket.getInputStream()) != null) {
-                socket.getOutputStream().write(OK);
-                delivered.countDown();
-            }
-        } catch (IOException e) {
-            // the product closed the connection, and opens another one
-        }
-    }
-
-    /** Reads a request or a response with a length. @return its first line; null: the connection ended */
-    private static String message(InputStream in) throws IOException {
-        String first = line(in);
-        int length = 0;
-        for (String line = first; line != null && !line.isEmpty(); line = line(in)) {
-            length = line.regionMatches(true, 0, LENGTH, 0, LENGTH.length())
-                    ? Integer.parseInt(line.substring(LENGTH.length()).strip())
-                    : length;
-        }
-        in.skipNBytes(length);
-        return first;
-    }
-
-    private static String line(InputStream in) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int b = in.read(); b != '\n'; b = in.read()) {
-            if (b < 0) {
-                return null;
-            }
-            line.write(b);
-        }
-        return line.toString(StandardCharsets.US_ASCII).strip();
     }
 
     /** Ends the process even if something hangs: it runs unwatched in the background. */
     private static void endAfter(int seconds) {
-        Thread limit = daemon("trial-limit", () -> {
-            try {
-                TimeUnit.SECONDS.sleep(seconds);
-                Runtime.getRuntime().halt(1);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
+        Thread limit = new Thread(
+                FatalErrors.checked(() -> {
+                    try {
+                        TimeUnit.SECONDS.sleep(seconds);
+                        Runtime.getRuntime().halt(1);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }),
+                "trial-limit");
+        limit.setDaemon(true);
         limit.start();
-    }
-
-    private static Thread daemon(String name, Runnable task) {
-        Thread thread = new Thread(FatalErrors.checked(task), name);
-        thread.setDaemon(true);
-        return thread;
     }
 }

@@ -35,6 +35,7 @@ public interface DeliveryQueries {
     /**
      * The number of deliveries by status, among the newest that match the indexed conditions of a query.
      *
+     * @param query one without a text
      * @param maxExamined the most deliveries to examine
      */
     StatusCounts statusCounts(DeliveryQuery query, int maxExamined);

@@ -19,9 +19,6 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until, Actor
     /** Prefix in the audit log of users signed in by an identity provider. */
     public static final String OF_PROVIDER = "sso:";
 
-    /** Prefix in the audit log of portal sessions. */
-    public static final String OF_PORTAL = "portal:";
-
     public ApiKey {
         Objects.requireNonNull(name);
         Objects.requireNonNull(role);

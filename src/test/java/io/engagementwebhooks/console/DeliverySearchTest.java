@@ -1,10 +1,15 @@
 package io.engagementwebhooks.console;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.ConcurrencyLimit;
+import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
@@ -17,15 +22,27 @@ import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Caller;
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,6 +177,68 @@ class DeliverySearchTest {
                 .record(new AttemptResult(id, CRM, state, "answered", due, attempt, null, null))
                 .toCompletableFuture()
                 .join();
+    }
+
+    @Test
+    void the_same_count_runs_once_at_a_time() throws Exception {
+        accept(1, 3);
+        AtomicInteger counts = new AtomicInteger();
+        CompletableFuture<Object> second = new CompletableFuture<>();
+        AtomicReference<DeliverySearch> counting = new AtomicReference<>();
+        Store counted = InterceptedStore.of(store)
+                .on("statusCounts", (arguments, real) -> {
+                    if (counts.incrementAndGet() == 1) {
+                        Thread other =
+                                new Thread(() -> second.complete(counting.get().counts(all(9))));
+                        other.start();
+                        await().until(() -> other.getState() == Thread.State.WAITING);
+                    }
+                    return real.proceed();
+                })
+                .build();
+        counting.set(new DeliverySearch(counted, limit, nanos::get));
+        assertEquals(counting.get().counts(all(1)), second.get());
+        assertEquals(1, counts.get());
+        counting.get().counts(all(1));
+        assertEquals(2, counts.get(), "a finished count is not kept");
+    }
+
+    @Test
+    @SuppressWarnings("try")
+    void counts_are_left_out_while_others_of_the_account_run() {
+        try (ConcurrencyLimit.Slot taken = limit.acquire("acme")) {
+            assertNull(search.counts(all(1)));
+        }
+        assertEquals(new DeliveryList.Count(0, false), search.counts(all(1)).get("all"));
+    }
+
+    @Test
+    void an_export_of_payloads_goes_on_after_the_first_step_of_the_search() throws Exception {
+        accept(1, 200);
+        readMs = 40;
+        Outbox outbox =
+                new Outbox(store, clock, new Outbox.Limits(10_000, 16, 0), () -> -1, (account, rest) -> rest.run());
+        Deliveries deliveries = new Deliveries(
+                store,
+                outbox,
+                Config::empty,
+                new WebhookFinder(Config::empty, store.identities()),
+                new DeliveryViewer(outbox, Config::empty),
+                search,
+                null,
+                null,
+                clock);
+        ApiKey key = ApiKey.of("reader", ApiKey.Role.READ, Secret.of("a-key-of-the-export"));
+        Map<String, List<String>> query = Map.of("payload", List.of("data.order=7"));
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.setProperty(
+                CallerAuthentication.CALLER, new Caller(new Account("acme", List.of(key), List.of()), key));
+        exchange.setProperty(
+                CallerAuthentication.CALL, new HttpCall("GET", "/v1/deliveries.csv", Map.of(), query, new byte[0]));
+        deliveries.export().process(exchange);
+        assertTrue(exchange.getMessage().getBody(String.class).contains(",e7,"));
+        assertNull(exchange.getMessage().getHeader(Deliveries.NEXT_CURSOR));
+        assertTrue(reads.size() > 1, "one read a step");
     }
 
     @Test

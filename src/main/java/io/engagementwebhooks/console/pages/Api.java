@@ -86,6 +86,14 @@ record Api(CamelContext context) {
         return list.of(type);
     }
 
+    /** Whether the account has a signing key. */
+    boolean signs(Session session) {
+        return !get(session, "list-signing-keys", path("signing-keys"), Map.of("limit", "1"))
+                .as(ListView.class)
+                .items()
+                .isEmpty();
+    }
+
     /** Creates a resource, or replaces it. @param name empty: a new one @param tag the version to replace */
     Answer save(Session session, String kind, String name, Object definition, String tag) {
         return name.isEmpty()

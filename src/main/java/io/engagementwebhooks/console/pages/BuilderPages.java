@@ -85,8 +85,15 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         return request.isPost() ? submitted(request, session, edited) : opened(request, session, edited);
     }
 
-    /** The edited webhook: stored or new. */
-    private record Edited(String id, String name, JsonNode definition, String tag, String readOnly) {
+    /**
+     * The edited webhook: stored or new.
+     *
+     * @param name empty: a new one
+     * @param definition as stored, without secrets; a missing node: there is none
+     * @param tag its version
+     * @param readOnly why it cannot be saved, or null
+     */
+    record Edited(String id, String name, JsonNode definition, String tag, String readOnly) {
         static final Edited NEW = new Edited("", "", NOTHING, "", null);
 
         boolean isNew() {
@@ -215,7 +222,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             return page(session, 422, edited, form, unfinished, null);
         }
         ObjectNode definition = webhooks(session).definition(form, edited.definition());
-        boolean makesKey = edited.isNew() && WebhookForm.isSigned(form) && !signs(session);
+        boolean makesKey = edited.isNew() && WebhookForm.isSigned(form) && !api.signs(session);
         try {
             Api.Answer key = makesKey ? firstKey(session) : null;
             WebhookDetail saved = kept(session, edited, form, definition, key);
@@ -246,24 +253,13 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         }
     }
 
-    private boolean signs(Session session) {
-        return !api.get(session, "list-signing-keys", Api.path("signing-keys"), Map.of("limit", "1"))
-                .as(ListView.class)
-                .items()
-                .isEmpty();
-    }
-
     /** Creates a signing key with the first webhook of an account without one, so that every request is signed. */
     private Api.Answer firstKey(Session session) {
         return api.save(session, "signing-key", "", Map.of("id", FIRST_KEY, "scheme", "v1"), null);
     }
 
     private PageAnswer shownOnce(Session session, SigningKeyView key, WebhookView webhook) {
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("webhook", webhook.name());
-        parameters.put("key", FIRST_KEY);
-        parameters.put("secret", key.secret());
-        parameters.put("next", WebhookText.page(webhook.id()));
+        Map<String, ?> parameters = Map.of("webhook", webhook, "key", key);
         return renderer.page("first-signing-key", "Webhook " + webhook.name(), "webhooks", session, parameters)
                 .with("HX-Trigger", "saved");
     }
@@ -323,19 +319,15 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     private PageAnswer page(
             Session session, int status, Edited edited, Form form, Faults faults, TestedView test, String note) {
         BuilderView view = new BuilderView(
-                edited.id(),
-                edited.name(),
+                edited,
                 withEvent(session, edited, form),
                 faults,
-                form.has("tag") ? form.text("tag") : edited.tag() == null ? "" : edited.tag(),
-                edited.definition(),
                 webhooks(session),
                 new BuilderView.Choices(
                         picker(session, Picked.CLIENT, form.text("client")),
                         picker(session, Picked.CONNECTION, form.text("connection")),
                         received(session).limit(MOST_RECENT).toList(),
-                        edited.readOnly(),
-                        signs(session),
+                        api.signs(session),
                         note),
                 test);
         String title = edited.isNew() ? "New webhook" : "Webhook " + edited.name();
@@ -403,11 +395,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             fitting.remove(exact);
             fitting.add(0, exact);
         });
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("field", picked.field);
-        parameters.put("fitting", fitting);
-        parameters.put("isCut", page.next() != null && !typed.isEmpty());
-        return renderer.part("offered", parameters);
+        boolean isCut = page.next() != null && !typed.isEmpty();
+        return renderer.part("offered", Map.of("field", picked.field, "fitting", fitting, "isCut", isCut));
     }
 
     /** Values of a rule's field, as a fragment: those of its type, and those of the last events. */
@@ -466,10 +455,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             String name = made.name();
             Picked picked = kind == SettingKind.OAUTH_CLIENT ? Picked.CLIENT : Picked.CONNECTION;
             if (request.isPartial()) {
-                Map<String, Object> parameters = new LinkedHashMap<>();
-                parameters.put("picker", picker(session, picked, name));
-                parameters.put("name", name);
-                return renderer.part("credential-made", parameters);
+                return renderer.part("credential-made", Map.of("picker", picker(session, picked, name), "name", name));
             }
             drafts.of(session, back).ifPresent(draft -> drafts.keep(session, back, draft.with(picked.field, name)));
             session.inform(kind.words() + " '" + name + "' created.");
@@ -481,11 +467,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
 
     private PageAnswer credentialPage(
             Session session, int status, SettingKind kind, Form form, Faults faults, String back) {
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("kind", kind);
-        parameters.put("form", form);
-        parameters.put("faults", faults);
-        parameters.put("back", back);
+        Map<String, ?> parameters = Map.of("kind", kind, "form", form, "faults", faults, "back", back);
         return renderer.page(status, "credential", "New " + kind.words(), "webhooks", session, parameters);
     }
 

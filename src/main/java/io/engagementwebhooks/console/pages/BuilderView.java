@@ -12,26 +12,15 @@ import java.util.Map;
 /**
  * Model of the Engagement Builder's page.
  *
- * @param id of the edited webhook; empty: a new one
- * @param name likewise
+ * @param edited the webhook, without secrets
  * @param form its fields
  * @param faults their errors
- * @param tag the edited version
- * @param definition as stored, without secrets; a missing node: there is none
  * @param webhooks converts the form, with the event types of the account
  * @param choices values to choose from
  * @param test result of a test, or null
  */
 record BuilderView(
-        String id,
-        String name,
-        Form form,
-        Faults faults,
-        String tag,
-        JsonNode definition,
-        WebhookForm webhooks,
-        Choices choices,
-        TestedView test) {
+        BuilderPages.Edited edited, Form form, Faults faults, WebhookForm webhooks, Choices choices, TestedView test) {
 
     /**
      * Values to choose from.
@@ -39,12 +28,10 @@ record BuilderView(
      * @param client an OAuth client of the account
      * @param connection a connection of the account
      * @param recent received events to test with
-     * @param readOnly why it cannot be saved, or null
      * @param signs whether the account has a signing key
      * @param note a notice about the form, or null
      */
-    record Choices(
-            Picker client, Picker connection, List<EventSummary> recent, String readOnly, boolean signs, String note) {}
+    record Choices(Picker client, Picker connection, List<EventSummary> recent, boolean signs, String note) {}
 
     static final List<String> METHODS = List.of("POST", "PUT", "PATCH");
     static final Map<String, String> CONDITIONS = options("none", "Always", "lines", "Rules", "jq", "jq program");
@@ -86,27 +73,19 @@ record BuilderView(
     }
 
     boolean isNew() {
-        return name.isEmpty();
-    }
-
-    String action() {
-        return PageRoutes.HOME + "/builder" + (isNew() ? "" : "/" + id);
+        return edited.isNew();
     }
 
     String previewAction() {
-        return isNew() ? PageRoutes.HOME + "/" + BuilderPages.PREVIEW : action() + "/preview";
-    }
-
-    String readOnly() {
-        return choices.readOnly();
+        return isNew() ? PageRoutes.HOME + "/" + BuilderPages.PREVIEW : edited.path() + "/preview";
     }
 
     /** Notice about parts of the webhook that this page does not show, or null. */
     String beyond() {
-        boolean beyond = definition.at("/delivery/salesforce").has("records")
-                || definition.at("/delivery/salesforce").has("path")
-                || definition.at("/delivery/contentsquare").has("path")
-                || definition.at("/delivery").has("tls");
+        boolean beyond = edited.definition().at("/delivery/salesforce").has("records")
+                || edited.definition().at("/delivery/salesforce").has("path")
+                || edited.definition().at("/delivery/contentsquare").has("path")
+                || edited.definition().at("/delivery").has("tls");
         return beyond
                 ? "This webhook has parts that this page does not show (records, a path of the third party, or"
                         + " certificates). Saving keeps them."
@@ -149,7 +128,7 @@ record BuilderView(
 
     /** The hint of a stored secret's field, or another hint. */
     String secretHint(String type, String key, String otherwise) {
-        JsonNode authentication = definition.at("/delivery/authentication");
+        JsonNode authentication = edited.definition().at("/delivery/authentication");
         boolean isKept = type.equals(authentication.path("type").asText()) && authentication.has(key);
         return isKept ? "Leave empty to keep the stored value." : otherwise;
     }

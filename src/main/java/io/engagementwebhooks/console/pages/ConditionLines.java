@@ -152,25 +152,17 @@ record ConditionLines(boolean all, List<Line> lines) {
             return this != PRESENT && this != ABSENT;
         }
 
-        /** Whether the form offers it for values of a type. */
-        boolean suits(EventField.Kind kind) {
-            return kind == EventField.Kind.ANY
-                    || switch (this) {
-                        case IS, IS_NOT -> kind != EventField.Kind.LIST;
-                        case CONTAINS -> kind == EventField.Kind.TEXT || kind == EventField.Kind.LIST;
-                        case STARTS -> kind == EventField.Kind.TEXT || kind == EventField.Kind.TIME;
-                        case ONE_OF -> kind == EventField.Kind.TEXT || kind == EventField.Kind.NUMBER;
-                        case PRESENT, ABSENT -> true;
-                        default -> kind == EventField.Kind.NUMBER || kind == EventField.Kind.TIME;
-                    };
-        }
-
-        /** The types that it suits, separated by spaces. */
+        /** The kinds of values that the form offers it for, separated by spaces. */
         String kinds() {
-            return Arrays.stream(EventField.Kind.values())
-                    .filter(this::suits)
-                    .map(Enum::name)
-                    .collect(Collectors.joining(" "));
+            return "ANY "
+                    + switch (this) {
+                        case IS, IS_NOT -> "TEXT NUMBER FLAG TIME";
+                        case CONTAINS -> "TEXT LIST";
+                        case STARTS -> "TEXT TIME";
+                        case ONE_OF -> "TEXT NUMBER";
+                        case PRESENT, ABSENT -> "TEXT NUMBER FLAG TIME LIST";
+                        default -> "NUMBER TIME";
+                    };
         }
 
         private boolean isOfText() {

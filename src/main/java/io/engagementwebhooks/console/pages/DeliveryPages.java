@@ -71,7 +71,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
 
     private PageAnswer list(PageRequest request, Session session) {
         Form filter = request.query();
-        DeliveryList page = new DeliveryList(List.of(), null, null, null, null);
+        DeliveryList page = new DeliveryList(List.of(), null, null, null);
         Problem fault = null;
         Map<String, String> query = query(filter);
         Optional<PayloadMatch> payload = PayloadMatch.of(filter.text(TEXT));
@@ -166,9 +166,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         DeliveryDetails delivery = details(session, id);
         JsonNode event = event(session, delivery.delivery());
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("delivery", delivery.delivery());
-        parameters.put("attempts", delivery.attempts());
-        parameters.put("urlNow", delivery.urlNow());
+        parameters.put("details", delivery);
         parameters.put("event", event);
         parameters.put("edited", edit.data() == null ? data(event) : edit.data());
         parameters.put("fault", edit.fault());

@@ -14,7 +14,6 @@ import java.util.List;
  * @param notice shown once, or null
  * @param assets of the pages
  * @param product name of the console
- * @param isOneAccount whether the installation has no other account, so that its admins operate it
  */
 record Frame(
         String title,
@@ -24,8 +23,7 @@ record Frame(
         String token,
         Session.Message notice,
         Assets assets,
-        String product,
-        boolean isOneAccount) {
+        String product) {
 
     private static final List<Entry> OF_ACCOUNT = List.of(
             new Entry("overview", "Overview"),
@@ -41,15 +39,6 @@ record Frame(
 
     List<Entry> entries() {
         return operator() ? OF_OPERATOR : OF_ACCOUNT;
-    }
-
-    String asset(String name) {
-        return assets.path(name);
-    }
-
-    /** The URL of the logo. */
-    String logo() {
-        return assets.logo();
     }
 
     boolean signedIn() {
@@ -78,11 +67,6 @@ record Frame(
 
     String account() {
         return operator() ? "all accounts" : session.caller().account().id();
-    }
-
-    /** Whether the user operates the installation: an admin of its only account, who is not in a portal session. */
-    boolean operates() {
-        return mayChange() && isOneAccount && session.portal() == null;
     }
 
     /** Whether the navigation is at the side; false: tabs on top. */
@@ -114,11 +98,6 @@ record Frame(
     /** Whether the user chooses the theme, and not the embedding product. */
     boolean choosesTheme() {
         return session.portal() == null;
-    }
-
-    /** The themes to choose from. */
-    List<Theme> themes() {
-        return List.of(Theme.values());
     }
 
     /** For {@code aria-current}. */

@@ -101,11 +101,9 @@ record Framing(FrameAncestors ancestors) {
                 .map(parts -> new WayOn(decoded(parts[1]), RENEW.equals(parts[0] + ".")))
                 .filter(way -> ancestors.has(way.url()))
                 .findFirst()
-                .or(() -> Optional.of(new WayOn(null, false)).filter(unknown -> isFramed(request)));
-    }
-
-    private static boolean isFramed(PageRequest request) {
-        return "iframe".equals(request.call().header("sec-fetch-dest"));
+                .or(() -> "iframe".equals(request.call().header("sec-fetch-dest"))
+                        ? Optional.of(new WayOn(null, false))
+                        : Optional.empty());
     }
 
     private static String encoded(String text) {

@@ -2,7 +2,6 @@ package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.FiguresView;
-import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.RoutesView;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.console.WebhookView;
@@ -51,11 +50,8 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
             List<Attention> attention,
             List<Step> steps,
             String type,
-            FiguresView.Deliveries deliveries,
-            FiguresView.Point total,
-            StackedChart chart,
-            List<FiguresView.Point> points,
-            List<FiguresView.Waiting> queued) {
+            FiguresView figures,
+            StackedChart chart) {
 
         String label() {
             return WebhookText.past(HOURS.get(hours));
@@ -63,10 +59,13 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
 
         /** Sum over the webhooks with most queued deliveries. */
         long queuedInAll() {
-            return queued.stream().mapToLong(FiguresView.Waiting::deliveries).sum();
+            return figures.waiting().stream()
+                    .mapToLong(FiguresView.Waiting::deliveries)
+                    .sum();
         }
 
         long attempts() {
+            FiguresView.Point total = figures.total();
             return total.delivered() + total.gaveUp() + total.tryLater();
         }
     }
@@ -98,11 +97,8 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
                         .filter(type -> !type.endsWith("*"))
                         .findFirst()
                         .orElse("call.ended"),
-                figures.deliveries(),
-                figures.total(),
-                chart(figures),
-                figures.points(),
-                figures.waiting());
+                figures,
+                chart(figures));
         RoutesView routes = api.get(session, "show-routes", Api.path("routes")).as(RoutesView.class);
         return renderer.page(
                 "overview",
@@ -144,14 +140,10 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
         }
         boolean isDelivered = figures.total().delivered() > 0
                 || hasDelivery(session, Map.of("limit", "1", "test", "false", "status", "delivered"));
-        boolean hasKey = !api.get(session, "list-signing-keys", Api.path("signing-keys"), Map.of("limit", "1"))
-                .as(ListView.class)
-                .items()
-                .isEmpty();
         String sends = counts.all() > 0 ? "/webhooks" : "/builder";
         List<Step> steps = List.of(
                 new Step("Create a webhook", counts.all() > 0, PageRoutes.HOME + "/builder"),
-                new Step("Add a signing key", hasKey, PageRoutes.HOME + "/settings/signing-key"),
+                new Step("Add a signing key", api.signs(session), PageRoutes.HOME + "/settings/signing-key"),
                 new Step(
                         "Send a sample event",
                         isDelivered || hasDelivery(session, Map.of("limit", "1")),

@@ -4,7 +4,6 @@ import io.engagementwebhooks.server.Problem;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /**
  * Renders templates with the layout of the pages. Thread-safe.
@@ -12,8 +11,7 @@ import java.util.function.BooleanSupplier;
  * @param product name of the console
  * @param random masks the tokens of forms
  */
-record PageRenderer(
-        Templates templates, Assets assets, String product, SecureRandom random, BooleanSupplier isOneAccount) {
+record PageRenderer(Templates templates, Assets assets, String product, SecureRandom random) {
 
     /**
      * A page.
@@ -37,15 +35,13 @@ record PageRenderer(
                 token(session),
                 session.notice().getAndSet(null),
                 assets,
-                product,
-                isOneAccount.getAsBoolean());
+                product);
         return rendered(status, template, frame, parameters);
     }
 
     /** A page without a session. */
     PageAnswer door(int status, String template, String title, Theme theme, Map<String, ?> parameters) {
-        return rendered(
-                status, template, new Frame(title, "", null, theme, null, null, assets, product, false), parameters);
+        return rendered(status, template, new Frame(title, "", null, theme, null, null, assets, product), parameters);
     }
 
     private PageAnswer rendered(int status, String template, Frame frame, Map<String, ?> parameters) {

@@ -101,12 +101,7 @@ public final class Pages implements Processor {
         this.singleSignOn = singleSignOn;
         this.sessions = new Sessions(clock, random);
         this.assets = new Assets(branding);
-        this.renderer = new PageRenderer(
-                new Templates(),
-                assets,
-                branding.name(),
-                random,
-                () -> guard.config().get().accounts().size() == 1);
+        this.renderer = new PageRenderer(new Templates(), assets, branding.name(), random);
         Api api = new Api(context);
         Function<Session, EventCatalog> catalogs = session ->
                 guard.config().get().catalog(session.caller().account().id());

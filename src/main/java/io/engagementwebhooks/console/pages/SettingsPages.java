@@ -167,10 +167,7 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
 
     private PageAnswer notification(
             Session session, int status, Notifications.Recipe recipe, Form form, Faults faults) {
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("recipe", recipe);
-        parameters.put("form", form);
-        parameters.put("faults", faults);
+        Map<String, ?> parameters = Map.of("recipe", recipe, "form", form, "faults", faults);
         return renderer.page(status, "notification", "Notify by " + recipe.title(), AREA, session, parameters);
     }
 
@@ -196,7 +193,7 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
      *
      * @param view as stored; null: it is new
      */
-    private record Edited(SettingKind kind, String name, SettingView view, String tag) {
+    record Edited(SettingKind kind, String name, SettingView view, String tag) {
 
         boolean isNew() {
             return view == null;
@@ -212,10 +209,6 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
 
         String path() {
             return PATH + "/" + kind.path() + (isNew() ? "" : "/" + Api.encoded(name));
-        }
-
-        String list() {
-            return kind.home();
         }
     }
 
@@ -259,7 +252,11 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
             return shownOnce(session, kind, saved, null);
         }
         session.inform(DeliveryText.label(kind.words()) + " '" + saved.name() + "' is saved.");
-        return PageAnswer.goTo(request, kind == SettingKind.EVENT_TYPE ? EventPages.page(saved.name()) : edited.list());
+        return PageAnswer.goTo(
+                request,
+                kind == SettingKind.EVENT_TYPE
+                        ? EventPages.page(saved.name())
+                        : edited.kind().home());
     }
 
     private SettingView save(Session session, Edited edited, Form form) {
@@ -273,10 +270,8 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
     private PageAnswer shownOnce(Session session, SettingKind kind, SettingView made, SigningKeyView old) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("kind", kind);
-        parameters.put("name", made.name());
-        parameters.put("secret", kind.once(made));
+        parameters.put("made", made);
         parameters.put("old", old);
-        parameters.put("back", kind.home());
         return renderer.page("once", "New " + kind.words(), AREA, session, parameters);
     }
 
@@ -295,13 +290,7 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
             String path = Api.path(now.kind().list(), now.name(), "test");
             Object result = api.post(session, "test-" + now.kind().apiKind(), path, null)
                     .as(Object.class);
-            return page(
-                            session,
-                            200,
-                            now,
-                            kept,
-                            Faults.NONE,
-                            TestResult.of(result, now.kind().form()))
+            return page(session, 200, now, kept, Faults.NONE, TestResult.of(result))
                     .with("HX-Push-Url", now.path());
         } catch (ProblemException e) {
             String saved = now.isOfFile() ? "" : "Saved, but not tested: ";
@@ -316,17 +305,15 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
         if (!edited.isNew()) {
             draft.put("client", edited.name());
         }
-        return TestResult.of(
-                api.post(session, "test-oauth-client-draft", Api.path("oauth-clients", "test"), draft)
-                        .as(Object.class),
-                edited.kind().form());
+        return TestResult.of(api.post(session, "test-oauth-client-draft", Api.path("oauth-clients", "test"), draft)
+                .as(Object.class));
     }
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {
         SettingKind kind = edited.kind();
         api.delete(session, kind.apiKind(), edited.name(), form.text("tag"));
         session.inform(DeliveryText.label(kind.words()) + " '" + edited.name() + "' deleted.");
-        return PageAnswer.goTo(request, edited.list());
+        return PageAnswer.goTo(request, edited.kind().home());
     }
 
     private PageAnswer rotated(Session session, Edited edited, Form form) {
@@ -348,12 +335,7 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
     private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, TestResult result) {
         SettingKind kind = edited.kind();
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("kind", kind);
-        parameters.put("name", edited.name());
-        parameters.put("path", edited.path());
-        parameters.put("view", edited.view());
-        parameters.put("definition", edited.definition());
-        parameters.put("ofFile", edited.isOfFile());
+        parameters.put("edited", edited);
         parameters.put("form", form);
         parameters.put("tag", status == 422 && form.has("tag") ? form.text("tag") : edited.tag());
         parameters.put("faults", faults);

@@ -14,10 +14,10 @@ import java.util.List;
  */
 record TestResult(boolean ok, List<ConnectionView.Finding> findings, String more) {
 
-    /** @param result of the API's step @param form whose labels it is written in */
-    static TestResult of(Object result, SettingForm form) {
+    /** @param result of the API's step */
+    static TestResult of(Object result) {
         if (result instanceof ConnectionView.Test test) {
-            return new TestResult(test.ok(), test.findings(), null).in(form);
+            return new TestResult(test.ok(), test.findings(), null);
         }
         OAuthClientView.Test test = (OAuthClientView.Test) result;
         List<ConnectionView.Finding> findings = new ArrayList<>();
@@ -28,14 +28,6 @@ record TestResult(boolean ok, List<ConnectionView.Finding> findings, String more
                 ? null
                 : "The token is valid for " + test.expiresIn() + " s. It came in " + test.ms()
                         + " ms and was discarded.";
-        return new TestResult(test.ok(), findings, more).in(form);
-    }
-
-    private TestResult in(SettingForm form) {
-        List<ConnectionView.Finding> labeled = findings.stream()
-                .map(one ->
-                        new ConnectionView.Finding(one.level(), one.webhook(), one.field(), form.inLabels(one.text())))
-                .toList();
-        return new TestResult(ok, labeled, more);
+        return new TestResult(test.ok(), findings, more);
     }
 }

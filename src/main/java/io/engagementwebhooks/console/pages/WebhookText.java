@@ -15,24 +15,9 @@ public final class WebhookText {
 
     private WebhookText() {}
 
-    /** Explains a webhook's health. */
-    public static String meaning(String health) {
-        return Words.of("health", health, "");
-    }
-
     /** A range as the past: "in the last hour". @param range such as 1 hour or 7 days */
     static String past(String range) {
         return range.replaceFirst("^1 ", "");
-    }
-
-    /** The name of a type of authentication. */
-    public static String authentication(String type) {
-        return Words.of("authentication", type, type);
-    }
-
-    /** The name of a signature scheme. */
-    public static String scheme(String scheme) {
-        return Words.of("scheme", scheme, scheme);
     }
 
     /** The host, the third party or the e-mail addresses that it sends to. */
@@ -46,7 +31,7 @@ public final class WebhookText {
         if (target.url() != null) {
             return hostOf(target.url());
         }
-        String kind = authentication(target.kind());
+        String kind = Words.of("authentication", target.kind(), target.kind());
         return target.object() == null ? kind : kind + " " + target.object();
     }
 

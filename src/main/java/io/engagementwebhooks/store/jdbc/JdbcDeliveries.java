@@ -61,9 +61,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     private static final String WITH_PENDING =
             "WITH RECURSIVE next (webhook, place) AS (SELECT min(webhook), 1 FROM due UNION ALL SELECT (SELECT"
                     + " min(u.webhook) FROM due u WHERE u.webhook > next.webhook), place + 1 FROM next WHERE webhook IS"
-                    + " NOT NULL AND place <= ?)"
-                    + " SELECT"
-                    + " " + Columns.WEBHOOK + " FROM next" + Columns.joinWebhook("next.webhook");
+                    + " NOT NULL AND place <= ?) SELECT " + Columns.WEBHOOK + " FROM next"
+                    + Columns.joinWebhook("next.webhook");
 
     /** The row of {@code due} of a pending delivery {@code d}. */
     private static final String WAITING =
@@ -320,16 +319,22 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     public StatusCounts statusCounts(DeliveryQuery query, int maxExamined) {
         Map<StateAndOutcome, Long> counts = new HashMap<>();
         Optional<Walk> walk = walk(query, maxExamined);
-        walk.map(range -> searchSql(
-                        examined -> "SELECT CASE WHEN d.state = 'waiting' AND w.state <> 'active' THEN 'paused'"
-                                + " ELSE d.state END, d.outcome, count(*)" + from(examined),
-                        query,
-                        range))
+        walk.map(range -> countSql(query, range))
                 .ifPresent(within -> reader.query(
                         within.sql() + " GROUP BY 1, 2",
                         row -> counts.put(new StateAndOutcome(row.getString(1), row.getString(2)), row.getLong(3)),
                         within.values()));
         return new StatusCounts(counts, walk.isEmpty() || walk.get().count() < maxExamined);
+    }
+
+    Where countSql(DeliveryQuery query, Walk walk) {
+        String event = query.eventType() == null ? "" : "JOIN event e ON e.key = d.event ";
+        return searchSql(
+                examined -> "SELECT CASE WHEN d.state = 'waiting' AND w.state <> 'active' THEN 'paused' ELSE d.state"
+                        + " END, d.outcome, count(*) FROM " + examined + " d JOIN webhook w ON w.key = d.webhook "
+                        + event,
+                query,
+                walk);
     }
 
     /**

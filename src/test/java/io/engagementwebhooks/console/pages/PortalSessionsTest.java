@@ -285,7 +285,7 @@ class PortalSessionsTest {
         assertEquals(404, product.get(ACME + "/" + id, ADMIN).statusCode());
         String audit = staff.get("/console/settings/audit").body();
         assertTrue(audit.contains("created portal link " + id) && audit.contains("deleted portal link " + id), audit);
-        assertTrue(audit.contains("<div class=\"why\">api key key_"), audit);
+        assertTrue(audit.contains("<span class=\"soft\">api key</span>") && audit.contains("title=\"key_"), audit);
 
         assertEquals(403, in("{}").get("/console/settings/portal-links").statusCode());
     }

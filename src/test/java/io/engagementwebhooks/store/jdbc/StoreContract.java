@@ -1483,6 +1483,12 @@ abstract class StoreContract extends StoreFixture {
                         new DeliveryQueries.StateAndOutcome("waiting", "try-later"), 1L,
                         new DeliveryQueries.StateAndOutcome("delivered", "delivered"), 1L),
                 all.deliveries());
+        assertEquals(
+                Map.of(),
+                store.deliveries()
+                        .statusCounts(lookingFor("call.missed", null, null), 9)
+                        .deliveries());
+        assertEquals(all, store.deliveries().statusCounts(lookingFor("call.ended", null, null), 9));
         assertEquals(List.of(ids.get(4)), lookedFor(null, Standing.FAILING));
         get(store.outcomes().setState(CRM, WebhookState.State.PAUSED, "by staff", clock.instant()));
         DeliveryQueries.StatusCounts newest = store.deliveries().statusCounts(search(null, null), 2);

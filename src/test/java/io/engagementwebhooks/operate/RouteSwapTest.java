@@ -143,11 +143,11 @@ class RouteSwapTest {
         return routes.requested("direct:greet");
     }
 
-    /** Without settings no files can be checked. */
+    /** Without files there is nothing to check. */
     @Test
     void the_check_of_a_start_waits_for_no_poll_and_shows_that_it_failed() throws Exception {
-        try (RouteFollower started = new RouteFollower(
-                        routes.routeFiles(), read(), null, swap, null, LONG, null, Clock.systemUTC());
+        try (RouteFollower started =
+                        new RouteFollower(null, kept, routes.settings(), swap, null, LONG, null, Clock.systemUTC());
                 LogLines log = new LogLines(RouteFollower.class)) {
             Thread check = new Thread(started::checkStarted);
             synchronized (started) {

@@ -9,9 +9,9 @@ import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.ContinuationExecutor;
+import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.RecordLockStep;
-import io.engagementwebhooks.deliver.ResolvedStep;
 import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
@@ -90,7 +90,7 @@ class CallsBackTest {
                 Breaker.NEVER,
                 new AttemptLog(new SimpleMeterRegistry(), 0),
                 AttemptTracing.PROPAGATE_ONLY,
-                webhook -> false);
+                new FailureJudging(List.of(), webhook -> false, clock));
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);
@@ -123,7 +123,6 @@ class CallsBackTest {
         steps.put("OAuth2Authorization", new OAuth2Authorization(null, clock, StepWait.NONE));
         steps.put("ReceiverProducer", started("receiver:webhook"));
         steps.put("OAuth2TokenRenewal", new OAuth2TokenRenewal(null, clock, StepWait.NONE));
-        steps.put("ResolvedStep", new ResolvedStep(exchange -> {}, StepWait.NONE));
         Ledger ledger = new Ledger(1 << 20);
         steps.put("WebhookLookup", new WebhookLookup(() -> Config.empty(), null, null, clock, ledger, null));
         steps.put("RecordLockStep", new RecordLockStep(store, clock, new ContinuationExecutor(timer)));

@@ -42,6 +42,7 @@ import io.engagementwebhooks.ledger.SharedStep;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.Tls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -49,7 +50,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
-import org.apache.camel.Processor;
 
 /** Builds the deliver room: the steps of its routes and their HTTP clients. */
 public final class DeliverRoom {
@@ -57,7 +57,7 @@ public final class DeliverRoom {
     /** Threads that start batches and continue waiting deliveries; none of them waits. */
     private static final int BATCH_THREADS = 4;
 
-    /** Continue tests of webhooks after a DNS lookup, and the last deliveries during shutdown. */
+    /** Continue tests of webhooks after a response, and the last deliveries during shutdown. */
     private static final int RESUME_THREADS = 32;
 
     /** Compute the keys and check the certificates of TLS handshakes with receivers; an account has half of them. */
@@ -83,6 +83,7 @@ public final class DeliverRoom {
     private final SalesforceStatus orgStatus;
     private final ConnectionTest projectTest;
     private final EmailBuilding email;
+    private final FailureJudging failures;
 
     /**
      * The settings and services of outbound requests.
@@ -117,17 +118,21 @@ public final class DeliverRoom {
         FairExecutor resolved = room.closeAtStop(new FairExecutor("deliver-resolved", RESUME_THREADS, room.ledger()));
         FairExecutor handshakes = room.closeAtStop(new FairExecutor("deliver-tls", HANDSHAKE_THREADS, room.ledger()));
         egress = room.closeAtStop(new EgressClient(
-                outbound.rules(), outbound.version(), room.clock(), outbound.names(), handshakes::execute));
+                outbound.rules(),
+                outbound.version(),
+                room.clock(),
+                outbound.names(),
+                Tls.DEFAULT.context(),
+                handshakes::execute));
         Resuming resuming = Resuming.onDeliveryThreads(outbox.threads(), resolved);
-        StepWait wait = new StepWait(egress, room.ledger(), resuming, room.clock());
+        StepWait wait = new StepWait(room.ledger(), resuming, room.clock());
         steps = stepThreads(resuming, stepThreads);
         tokens = tokenSource();
         room.bind(
                 "deliveryLoader",
                 new DueDeliveryLoader(id -> config.get().webhook(id), destinations, outbox, room.clock()));
         requests = new RequestBuilding(room.clock(), tracing);
-        Processor building = new EvaluatedStep("build-request", requests, room.ledger(), room.clock());
-        room.bind("buildRequest", new SharedStep(new ResolvedStep(building, wait)));
+        room.bind("buildRequest", new EvaluatedStep("build-request", requests, room.ledger(), room.clock()));
         room.bind("authorizeByHeader", new HeaderAuthorization());
         room.bind("signRequest", new RequestSigning(room.clock()));
         room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, room.clock(), wait));
@@ -147,18 +152,17 @@ public final class DeliverRoom {
         room.bind("buildEmail", new EvaluatedStep("build-email", email, room.ledger(), room.clock()));
         room.bind("mailSender", outbound.mail().sender());
         room.bind("judgeEmail", new EmailJudging());
-        room.bind(
-                "judgeFailure",
-                new FailureJudging(
-                        List.of(
-                                new OutOfSockets(room.clock()),
-                                new ContentsquareFailures(projects, room.clock()),
-                                new HttpFailures(),
-                                new EmailFailures(room.clock()),
-                                StepTimeoutException::judge,
-                                new MissingRoute(room.clock())),
-                        destinations::maySend,
-                        room.clock()));
+        failures = new FailureJudging(
+                List.of(
+                        new OutOfSockets(room.clock()),
+                        new ContentsquareFailures(projects, room.clock()),
+                        new HttpFailures(),
+                        new EmailFailures(room.clock()),
+                        StepTimeoutException::judge,
+                        new MissingRoute(room.clock())),
+                destinations::maySend,
+                room.clock());
+        room.bind("judgeFailure", failures);
         room.bind("noteDelivered", OutcomeNoting.delivered());
         room.bind("noteFailed", OutcomeNoting.failed(room.clock()));
     }
@@ -242,6 +246,10 @@ public final class DeliverRoom {
 
     public RequestBuilding requests() {
         return requests;
+    }
+
+    public FailureJudging failures() {
+        return failures;
     }
 
     /** Previews of the requests to Salesforce and Contentsquare, and of e-mail. */

@@ -34,6 +34,8 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     /** Boolean: the receiver refused the token and a new one is there; send once more. */
     public static final String SEND_AGAIN = "webhookResend";
 
+    private static final StepThreads.Step NO_STEP = new StepThreads.Step("-", "-", false);
+
     private final Delivery delivery;
     private final boolean trial;
     private final Timing timing = new Timing();
@@ -58,7 +60,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** @param step that the failure came from */
-    private record Failed(StepThreads.Step step, Throwable failure) {}
+    record Failed(StepThreads.Step step, Throwable failure) {}
 
     private DeliveryContext(Delivery delivery, boolean trial) {
         this.delivery = delivery;
@@ -208,7 +210,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** Whether a request was sent by this context or a copy, such as that of a branch that failed. */
-    boolean hasSent() {
+    public boolean hasSent() {
         return shared.sent;
     }
 
@@ -283,20 +285,17 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
      * an outer step wraps the exception.
      */
     public void failed(StepThreads.Step step, Throwable thrown) {
-        if (failedStep(thrown) == null) {
+        if (failed(thrown).step() == NO_STEP) {
             shared.failed = new Failed(step, thrown);
         }
     }
 
-    /** The step that an exception came from; null if unknown. */
-    StepThreads.Step failedStep(Throwable thrown) {
+    /** The step that an exception came from, and the exception that it threw, which outer steps may have wrapped. */
+    Failed failed(Throwable thrown) {
         Failed noted = shared.failed;
-        return noted != null && Causes.of(thrown).anyMatch(cause -> cause == noted.failure()) ? noted.step() : null;
-    }
-
-    /** The exception that the step threw, without those that outer steps wrapped around it. */
-    Throwable innermost(Throwable thrown) {
-        return failedStep(thrown) == null ? thrown : shared.failed.failure();
+        return noted != null && Causes.of(thrown).anyMatch(cause -> cause == noted.failure())
+                ? noted
+                : new Failed(NO_STEP, thrown);
     }
 
     /** Completes when this attempt is recorded; null before recording begins. */

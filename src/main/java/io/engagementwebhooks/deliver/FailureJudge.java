@@ -14,11 +14,6 @@ public interface FailureJudge {
      */
     Optional<Outcome> judge(Throwable failure, Delivery delivery);
 
-    /** Whether it judges failures of a user's own steps too, and not only those of a receiver. */
-    default boolean judgesForeignSteps() {
-        return true;
-    }
-
     /** The response that a failure carries, for the record; empty if none. */
     default Optional<Answer> answer(Throwable failure) {
         return Optional.empty();

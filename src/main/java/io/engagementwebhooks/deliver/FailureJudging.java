@@ -1,23 +1,28 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.MinuteCounter;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Step {@code judge-failure}, in the {@code doCatch} of the deliver routes: maps an exception to an outcome. Each judge
- * gets the exception and then its causes; those of a receiver judge a user's own step only after a request was sent. An exception that none
- * knows is a {@link StepFailure}. Thread-safe.
+ * gets the exception and then its causes; {@link HttpFailures} judges a user's own step only after a request was sent. An
+ * exception that none knows is logged. Thread-safe.
  */
 public final class FailureJudging implements Processor {
 
@@ -26,6 +31,9 @@ public final class FailureJudging implements Processor {
     private final List<FailureJudge> judges;
     private final Predicate<Webhook> maySend;
     private final Clock clock;
+
+    /** By the step that failed. */
+    private final Map<StepThreads.Step, MinuteCounter> logged = new ConcurrentHashMap<>();
 
     /**
      * @param judges those of the destinations, in the order of use
@@ -58,26 +66,23 @@ public final class FailureJudging implements Processor {
         DeliveryContext.endWithDelivery(exchange, judge(thrown, context));
     }
 
-    Outcome judge(Throwable thrown, DeliveryContext context) {
+    /** The outcome of an attempt that failed with an exception. */
+    public Outcome judge(Throwable thrown, DeliveryContext context) {
         Delivery delivery = context.delivery();
+        LOG.debug("{} failed", delivery, thrown);
         NotPublicLog.note(
                 thrown,
                 delivery.webhook().account(),
                 "webhook=" + delivery.webhook().name());
-        StepThreads.Step step = context.failedStep(thrown);
-        boolean isForeign = step != null && step.isForeign() && !context.hasSent();
-        Optional<Outcome> known = Causes.of(thrown)
-                .flatMap(failure -> known(failure, delivery, isForeign).stream())
-                .findFirst();
-        if (known.isPresent()) {
-            LOG.debug("{} failed", delivery, thrown);
-            return known.get();
-        }
-        return StepFailure.ofForeign(context, thrown, maySend.test(delivery.webhook()), clock.instant())
-                .orElseGet(() -> StepFailure.ofProduct(context, thrown));
+        DeliveryContext.Failed failed = context.failed(thrown);
+        boolean isUnsent = failed.step().isForeign() && !context.hasSent();
+        return Causes.of(thrown)
+                .flatMap(failure -> known(failure, delivery, isUnsent).stream())
+                .findFirst()
+                .orElseGet(() -> ofStep(context, failed, thrown));
     }
 
-    private Optional<Outcome> known(Throwable failure, Delivery delivery, boolean isForeign) {
+    private Optional<Outcome> known(Throwable failure, Delivery delivery, boolean isUnsent) {
         if (failure instanceof BodyFault fault) {
             return Optional.of(Outcome.GaveUp.because(fault.getMessage()));
         }
@@ -85,8 +90,49 @@ public final class FailureJudging implements Processor {
             return Optional.of(nothing.outcome());
         }
         return judges.stream()
-                .filter(judge -> !isForeign || judge.judgesForeignSteps())
+                .filter(judge -> !isUnsent || !(judge instanceof HttpFailures))
                 .flatMap(judge -> judge.judge(failure, delivery).stream())
                 .findFirst();
+    }
+
+    /**
+     * The outcome of an exception that no judge knows. A step of the user's own is a failed attempt if something may have
+     * been sent; otherwise it is none, and the webhook is failing. A step of the product has an internal fault. Logged once
+     * a minute for each step.
+     */
+    private Outcome ofStep(DeliveryContext context, DeliveryContext.Failed failed, Throwable thrown) {
+        Delivery delivery = context.delivery();
+        Webhook webhook = delivery.webhook();
+        StepThreads.Step step = failed.step();
+        Throwable innermost = failed.failure();
+        logged.computeIfAbsent(step, key -> new MinuteCounter()).next().ifPresent(count -> LOG.atLevel(
+                        step.isForeign() ? Level.WARN : Level.ERROR)
+                .setCause(step.isForeign() ? null : thrown)
+                .log(
+                        "attempt.step-failed account={} delivery={} webhook=\"{}\" route={} step={} exception={} count={}: {}",
+                        webhook.account(),
+                        delivery.id(),
+                        webhook.name(),
+                        step.route(),
+                        step.id(),
+                        innermost.getClass().getName(),
+                        count,
+                        innermost.getMessage()));
+        // for the customer, without the exception's message
+        String reason = step + " failed (" + name(innermost.getClass()) + ")";
+        if (!step.isForeign()) {
+            return Outcome.TryLater.bySchedule("An internal fault prevented this delivery: " + reason);
+        }
+        return context.hasSent() || maySend.test(webhook)
+                ? Outcome.TryLater.bySchedule(reason)
+                : new Outcome.NotSent(
+                        "Not sent: " + reason,
+                        MissingRoute.retryAt(MissingRoute.FIRST_RETRY_AFTER_ENTRANCE, delivery, clock.instant()),
+                        true);
+    }
+
+    /** An anonymous class has the name of the one it extends. */
+    private static String name(Class<?> type) {
+        return type.isAnonymousClass() ? name(type.getSuperclass()) : type.getSimpleName();
     }
 }

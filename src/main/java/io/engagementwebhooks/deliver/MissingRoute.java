@@ -44,7 +44,7 @@ public final class MissingRoute implements FailureJudge {
         Instant now = clock.instant();
         return delivery.webhook().delivery().authentication() instanceof Authentication.Custom own
                 ? Optional.of(noRoute(own.destination(), exchange, delivery, now))
-                : stoppedBranch(exchange, delivery, now).map(Outcome.class::cast);
+                : stoppedBranch(exchange, delivery, now);
     }
 
     /** The outcome if a destination's route does not serve the delivery's account. @param why for the customer */
@@ -72,20 +72,8 @@ public final class MissingRoute implements FailureJudge {
         return exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, "", String.class);
     }
 
-    /**
-     * The outcome of an attempt that a stopped or currently replaced branch did not accept.
-     *
-     * @param exchange of the attempt
-     * @param now when it failed
-     * @return empty if it failed for another reason
-     */
-    public static Optional<Outcome.NotSent> stoppedBranch(Exchange exchange, Instant now) {
-        return exchange.getException() instanceof DirectConsumerNotAvailableException
-                ? stoppedBranch(exchange, DeliveryContext.delivery(exchange), now)
-                : Optional.empty();
-    }
-
-    private static Optional<Outcome.NotSent> stoppedBranch(Exchange exchange, Delivery delivery, Instant now) {
+    /** The outcome of an attempt that a stopped or currently replaced branch did not accept. */
+    private static Optional<Outcome> stoppedBranch(Exchange exchange, Delivery delivery, Instant now) {
         Matcher branch = BRANCH.matcher(to(exchange));
         return branch.matches()
                 ? Optional.of(stopped(branch.group(1), retryAt(FIRST_RETRY, delivery, now)))

@@ -42,17 +42,9 @@ public final class OwnDestinations {
     /**
      * The routes of destinations.
      *
-     * @param byEntrance by entry endpoint; never changed
+     * @param byEntrance accounts by entry endpoint; never changed
      */
-    private record Served(List<Route> routes, Map<String, Destination> byEntrance) {}
-
-    /**
-     * The route of a destination.
-     *
-     * @param accounts that it serves
-     * @param maySend whether steps of the user's own may send
-     */
-    private record Destination(Set<String> accounts, boolean maySend) {}
+    private record Served(List<Route> routes, Map<String, Set<String>> byEntrance) {}
 
     /**
      * @param context with the routes
@@ -103,32 +95,32 @@ public final class OwnDestinations {
 
     /** The faults of the running routes. */
     public List<String> faults() {
-        return context.isStarted() ? faults(served(), config.get()) : List.of();
+        return faults(context, config.get());
     }
 
     /** Webhooks whose deliveries wait, since no route serves their account; one for each destination and account. */
     public static List<String> faults(CamelContext context, Config config) {
-        return context.isStarted() ? faults(served(context.getRoutes(), context), config) : List.of();
-    }
-
-    private static List<String> faults(Map<String, Destination> served, Config config) {
+        if (!context.isStarted()) {
+            return List.of();
+        }
+        Map<String, Set<String>> served = served(context.getRoutes(), context);
         Map<String, String> faults = new LinkedHashMap<>();
         for (Webhook webhook : config.webhooks()) {
             of(webhook).ifPresent(own -> {
-                Destination route = served.get(entrance(own));
+                Set<String> route = served.get(entrance(own));
                 if (route == null || config.accounts().size() > 1 && !isOpen(route, webhook.account())) {
-                    faults.putIfAbsent(webhook.account() + ' ' + own, fault(webhook, own, route));
+                    faults.putIfAbsent(webhook.account() + ' ' + own, fault(webhook, own, route == null));
                 }
             });
         }
         return List.copyOf(faults.values());
     }
 
-    private static String fault(Webhook webhook, String destination, Destination route) {
+    private static String fault(Webhook webhook, String destination, boolean isMissing) {
         String from = entrance(destination);
         return "webhook '" + webhook.name() + "' of account '" + webhook.account() + "' sends to destination '"
                 + destination + "', and "
-                + (route == null
+                + (isMissing
                         ? "no route is from " + from + "; add one to the routes"
                         : "the route from " + from + " does not serve that account; name it in a step setProperty '"
                                 + ACCOUNTS + "' of that route, or take the webhook out");
@@ -139,22 +131,22 @@ public final class OwnDestinations {
      * attempt; true also while the route of its destination is exchanged.
      */
     public boolean maySend(Webhook webhook) {
-        Optional<String> own = of(webhook);
-        if (own.isEmpty()) {
-            return false;
-        }
-        Destination route = served().get(entrance(own.get()));
-        return route == null || route.maySend();
+        return of(webhook)
+                .filter(own -> context.getRoutes().stream()
+                        .filter(route -> from(route).equals(entrance(own)))
+                        .flatMap(route -> definition(route, context).stream())
+                        .allMatch(route -> RouteReach.of(route, (ModelCamelContext) context)
+                                .maySend()))
+                .isPresent();
     }
 
-    /** @param route null if there is none */
-    private static boolean isOpen(Destination route, String account) {
-        return route != null
-                && (route.accounts().contains(ALL) || route.accounts().contains(account));
+    /** @param accounts that the route of a destination serves; null if there is none */
+    private static boolean isOpen(Set<String> accounts, String account) {
+        return accounts != null && (accounts.contains(ALL) || accounts.contains(account));
     }
 
     /** Cached: called for each delivery, and routes change rarely. */
-    private Map<String, Destination> served() {
+    private Map<String, Set<String>> served() {
         List<Route> routes = context.getRoutes();
         Served now = known;
         if (!now.routes().equals(routes)) {
@@ -164,18 +156,12 @@ public final class OwnDestinations {
         return now.byEntrance();
     }
 
-    private static Map<String, Destination> served(List<Route> routes, CamelContext context) {
-        Map<String, Destination> byEntrance = new HashMap<>();
+    private static Map<String, Set<String>> served(List<Route> routes, CamelContext context) {
+        Map<String, Set<String>> byEntrance = new HashMap<>();
         for (Route route : routes) {
             String from = from(route);
             if (from.startsWith(entrance(""))) {
-                definition(route, context)
-                        .ifPresent(definition -> byEntrance.put(
-                                from,
-                                new Destination(
-                                        accounts(definition, context),
-                                        RouteReach.of(definition, (ModelCamelContext) context)
-                                                .maySend())));
+                definition(route, context).ifPresent(definition -> byEntrance.put(from, accounts(definition, context)));
             }
         }
         return byEntrance;

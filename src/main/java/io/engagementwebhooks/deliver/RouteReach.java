@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -51,11 +52,7 @@ public final class RouteReach {
 
     /** Whether steps of the user's own may send the delivery, so that their failure may be one of an attempt. */
     boolean maySend() {
-        return choosesRoutes || !steps.contains(RECEIVER) || notesOutcome();
-    }
-
-    private boolean notesOutcome() {
-        return NOTING.stream().anyMatch(steps::contains);
+        return choosesRoutes || !steps.contains(RECEIVER) || !Collections.disjoint(steps, NOTING);
     }
 
     /** Whether it calls the routes of an endpoint by a step that names it. */
@@ -69,11 +66,11 @@ public final class RouteReach {
      * @param ofProduct the product's steps; others may call a route by a ProducerTemplate
      */
     public boolean isWithoutOutcome(Set<String> ofProduct) {
+        // a receiver and a bean are no steps of the product
         return !choosesRoutes
-                && !steps.contains(RECEIVER)
                 && ofProduct.containsAll(steps)
-                && !notesOutcome()
-                && JUDGING.stream().noneMatch(steps::contains);
+                && Collections.disjoint(steps, NOTING)
+                && Collections.disjoint(steps, JUDGING);
     }
 
     /** Whether it has a receiver, which refuses every message, since none is signed. */

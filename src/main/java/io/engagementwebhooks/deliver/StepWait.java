@@ -5,7 +5,6 @@ import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +16,7 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
 /**
- * Suspends route steps without a thread, until a DNS lookup or a token request ends. The memory of waiting events
+ * Suspends route steps without a thread, until a token request ends. The memory of waiting events
  * counts for their account. Thread-safe.
  */
 public final class StepWait {
@@ -47,45 +46,27 @@ public final class StepWait {
     }
 
     /** For routes without the outbox: continues on the thread that completes the wait. */
-    public static final StepWait NONE = new StepWait(
-            (account, url) -> CompletableFuture.completedFuture(null),
-            new Ledger(Integer.MAX_VALUE),
-            (delivery, rest) -> rest.run(),
-            Clock.systemUTC());
+    public static final StepWait NONE =
+            new StepWait(new Ledger(Integer.MAX_VALUE), (delivery, rest) -> rest.run(), Clock.systemUTC());
 
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(1);
-    private static final Duration NAME_RETRY = Duration.ofSeconds(5);
 
     /** Approximate memory of an exchange without its event. */
     private static final int BYTES_OF_EXCHANGE = 4096;
 
-    private final ReceiverNames names;
     private final Ledger ledger;
     private final Resuming resuming;
     private final Clock clock;
 
     /**
-     * @param names resolves host names
      * @param ledger for the memory of waiting exchanges
      * @param resuming continues the exchanges
      * @param clock for the retry time
      */
-    public StepWait(ReceiverNames names, Ledger ledger, Resuming resuming, Clock clock) {
-        this.names = names;
+    public StepWait(Ledger ledger, Resuming resuming, Clock clock) {
         this.ledger = ledger;
         this.resuming = resuming;
         this.clock = clock;
-    }
-
-    /**
-     * Runs a step once the host's address is cached or the lookup failed.
-     *
-     * @param longest how long it may take
-     * @return as {@link org.apache.camel.AsyncProcessor#process} does
-     */
-    public boolean forName(URI url, Duration longest, Next<Void> step, Exchange exchange, AsyncCallback callback) {
-        String account = DeliveryContext.delivery(exchange).webhook().account();
-        return until(names.ready(account, url), longest, () -> notInTime(url), step, exchange, callback);
     }
 
     /**
@@ -156,13 +137,6 @@ public final class StepWait {
      */
     static Reservation reserve(Ledger ledger, Delivery delivery) {
         return ledger.of(delivery.webhook().account()).reserve(delivery.event().document().length + BYTES_OF_EXCHANGE);
-    }
-
-    private NothingSentException notInTime(URI url) {
-        String host = url.getHost() == null ? url.getRawAuthority() : url.getHost();
-        return new NothingSentException(
-                "Not sent: the host name " + host + " was not resolved in time",
-                clock.instant().plus(NAME_RETRY));
     }
 
     private static <T> void run(Outcome<T> step, Exchange exchange, T value, Throwable failure, Duration waited) {

@@ -92,6 +92,12 @@ public final class EventConsumer extends KafkaConsumer<Object, Object> {
         super.close();
     }
 
+    @Override
+    public void close(Duration timeout) {
+        isClosed = true;
+        super.close(timeout);
+    }
+
     /** Whether it was closed; its metrics keep their last values. Callable from any thread. */
     boolean isClosed() {
         return isClosed;

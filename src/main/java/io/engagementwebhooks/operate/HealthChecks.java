@@ -35,6 +35,8 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
  */
 final class HealthChecks {
 
+    private static final int MOST_LINES = 10;
+
     private final CamelContext context;
     private final Store store;
     private final ActiveConfig config;
@@ -210,9 +212,12 @@ final class HealthChecks {
         result.up();
     }
 
-    /** Adds lines as a detail, which Camel shows with {@code ?data=true} only. @return them for a message */
-    private static String detail(HealthCheckResultBuilder result, String name, Stream<String> lines) {
-        String text = String.join("\n", lines.toList());
+    /** Adds the first lines as a detail, which Camel shows with {@code ?data=true} only. @return them for a message */
+    static String detail(HealthCheckResultBuilder result, String name, Stream<String> lines) {
+        List<String> all = lines.toList();
+        int more = all.size() - MOST_LINES;
+        String text = String.join("\n", all.subList(0, Math.min(all.size(), MOST_LINES)))
+                + (more > 0 ? "\nand " + more + " more" : "");
         if (!text.isEmpty()) {
             result.detail(name, text);
         }

@@ -65,6 +65,7 @@ final class RouteFollower implements AutoCloseable {
     private final Background follower = new Background("route-files");
     private final Queue<RouteSwap.Former> formers = new ConcurrentLinkedQueue<>();
 
+    private final Snapshot started;
     private RouteFiles files;
     private RouteSet running;
     private Snapshot checked;
@@ -121,7 +122,8 @@ final class RouteFollower implements AutoCloseable {
         this.formerEnds = formerEnds;
         this.clock = clock;
         this.running = running;
-        this.checked = new Snapshot(files, running, null);
+        this.started = new Snapshot(files, running, null);
+        this.checked = started;
         this.status = new Status(clock.instant(), Set.of(), List.of());
     }
 
@@ -147,22 +149,34 @@ final class RouteFollower implements AutoCloseable {
         return new Status(ofFiles.since(), ofFiles.routes(), List.copyOf(faults));
     }
 
-    /** Checks the files of a start, which runs what Camel takes. The jar's files have no faults and are not checked. */
-    synchronized void checkStarted() {
-        if (follower.isClosed()) {
-            return;
+    /** Checks the files of a start, which runs what Camel takes. It takes seconds, and no poll waits for it. */
+    void checkStarted() {
+        List<String> faults = follower.isClosed() ? List.of() : faultsOfStart();
+        synchronized (this) {
+            if (checked == started && !faults.isEmpty()) {
+                status = new Status(clock.instant(), status.routes(), faults);
+                log(
+                        "routes.started-with-faults files={}: they run, and a change of them becomes active without faults only; {}:",
+                        started.files(),
+                        faults);
+            }
         }
-        boolean areJars = files.areTheJars() && running.kamelets().isEmpty();
-        List<String> faults = areJars
-                ? CamelSettingsBinder.ofMain(swap.context(), settings)
-                : RouteCheck.faults(running, files.toString(), settings);
-        if (!faults.isEmpty()) {
-            status = new Status(clock.instant(), status.routes(), faults);
-            log(
-                    "routes.started-with-faults files={}: they run, and a change of them becomes active without faults only; {}:",
-                    files,
-                    faults);
+    }
+
+    /** The jar's files have no faults and are not checked. */
+    private List<String> faultsOfStart() {
+        try {
+            return started.files().areTheJars() && started.set().kamelets().isEmpty()
+                    ? CamelSettingsBinder.ofMain(swap.context(), settings)
+                    : RouteCheck.faults(started.set(), started.files().toString(), settings);
+        } catch (RuntimeException e) {
+            return notJudged(started.files(), e);
         }
+    }
+
+    private static List<String> notJudged(RouteFiles files, RuntimeException failure) {
+        LOG.error("routes.check-failed files={}", files, failure);
+        return List.of(files + " cannot be judged: " + failure);
     }
 
     /** Polls once, now, unless stopped. */
@@ -179,8 +193,7 @@ final class RouteFollower implements AutoCloseable {
             try {
                 checkSet(now);
             } catch (RuntimeException e) {
-                LOG.error("routes.check-failed files={}", now.files(), e);
-                report(now, List.of(now.files() + " cannot be judged: " + e));
+                report(now, notJudged(now.files(), e));
             }
         } else {
             pending = now;

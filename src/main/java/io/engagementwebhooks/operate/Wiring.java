@@ -236,7 +236,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 new Breaker(settings.disableAfter()),
                 new AttemptLog(meters, settings.meteredWebhooks()),
                 attemptTracing,
-                destinations::maySend);
+                deliver.failures());
         room.bind("retention", new RemoveExpiredStep(store, outbox, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
         ConsoleRoom console = console(deliver, destinations, guard, ingest);

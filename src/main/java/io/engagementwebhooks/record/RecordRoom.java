@@ -1,12 +1,12 @@
 package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.AttemptTracing;
+import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Breaker;
-import io.engagementwebhooks.webhook.Webhook;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Predicate;
+import org.apache.camel.Processor;
 
 /** Sets up the recording of attempts. */
 public final class RecordRoom {
@@ -15,7 +15,7 @@ public final class RecordRoom {
 
     /**
      * @param breaker the default for disabling failing webhooks
-     * @param maySend whether steps of the user's own may send the deliveries of a webhook
+     * @param failures judges attempts that failed outside of the step that judges failures
      */
     public static void open(
             RoomContext room,
@@ -23,7 +23,7 @@ public final class RecordRoom {
             Breaker breaker,
             AttemptLog attempts,
             AttemptTracing tracing,
-            Predicate<Webhook> maySend) {
+            FailureJudging failures) {
         Recorder recorder = room.closeAtStop(new Recorder(
                 store,
                 room.clock(),
@@ -31,8 +31,9 @@ public final class RecordRoom {
                 breaker,
                 attempts,
                 tracing,
-                maySend));
+                failures));
         room.bind("attemptRecording", recorder);
-        room.bind("recordOutcome", new OutcomeRecording(recorder));
+        // the route ends without waiting for the commit; the delivery stays in flight until then
+        room.bind("recordOutcome", (Processor) recorder::record);
     }
 }

@@ -4,12 +4,10 @@ import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.AttemptTracing.Ending;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.MissingRoute;
-import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.RecordLock;
 import io.engagementwebhooks.deliver.ShownAttempt;
-import io.engagementwebhooks.deliver.StepFailure;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
@@ -27,11 +25,9 @@ import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
-import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +49,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
     private final Breaker breaker;
     private final AttemptLog attempts;
     private final AttemptTracing tracing;
-    private final Predicate<Webhook> maySend;
+    private final FailureJudging failures;
     private final Background retries = new Background("record-retry");
     private final MinuteCounter notStored = new MinuteCounter();
 
@@ -62,7 +58,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
      * @param breaker the default for disabling failing webhooks
      * @param attempts the log and the metrics of attempts
      * @param tracing ends the spans of attempts
-     * @param maySend whether steps of the user's own may send the deliveries of a webhook
+     * @param failures judges attempts that failed outside of the step that judges failures
      */
     public Recorder(
             Store store,
@@ -71,8 +67,8 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
             Breaker breaker,
             AttemptLog attempts,
             AttemptTracing tracing,
-            Predicate<Webhook> maySend) {
-        this.maySend = maySend;
+            FailureJudging failures) {
+        this.failures = failures;
         this.tracing = tracing;
         this.store = store;
         this.clock = clock;
@@ -218,26 +214,14 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
             // Camel stopped the steps after the shutdown timeout: not the receiver's fault
             return new Outcome.NotSent(STOPPED, clock.instant());
         }
-        Optional<Outcome.NotSent> notSent = MissingRoute.stoppedBranch(exchange, clock.instant());
-        if (notSent.isPresent()) {
-            return notSent.get();
-        }
-        if (exchange.getException() instanceof NothingSentException nothing) {
-            return new Outcome.NotSent(nothing.getMessage(), nothing.until(), nothing.isLasting());
-        }
-        Throwable thrown = exchange.getException();
         DeliveryContext context = DeliveryContext.of(exchange);
-        boolean sends = maySend.test(context.delivery().webhook());
-        Optional<Outcome> ofStep = StepFailure.ofForeign(context, thrown, sends, clock.instant());
-        if (ofStep.isPresent()) {
-            return ofStep.get();
+        if (exchange.getException() != null) {
+            return failures.judge(exchange.getException(), context);
         }
-        Delivery delivery = DeliveryContext.delivery(exchange);
         LOG.error(
                 "attempt.without-outcome delivery={} webhook=\"{}\": the route ended without an outcome; the attempt counts as failed",
-                delivery.id(),
-                delivery.webhook().name(),
-                thrown);
+                context.delivery().id(),
+                context.delivery().webhook().name());
         return Outcome.TryLater.bySchedule("internal fault: the route ended without an outcome");
     }
 

@@ -14,7 +14,7 @@ import javax.net.ssl.SSLException;
 /**
  * Limits what a peer can make a TLS connection cost. It uses {@link EllipticGroups}, and closes the connection at a
  * renegotiation, at too many records without plaintext, and if the executor rejects the handshake. The last handler of
- * the pipeline gets the reason as an {@link SSLException}. Used by the event loop only.
+ * the pipeline gets the reason. Used by the event loop only.
  */
 public class LimitedSslHandler extends SslHandler {
 
@@ -64,7 +64,7 @@ public class LimitedSslHandler extends SslHandler {
         } else if (isRenegotiation(in)) {
             // TLS 1.2 only: records of TLS 1.3 are all of the type of application data
             in.skipBytes(in.readableBytes());
-            refuse(ctx, new TlsLimitException("renegotiates, which is refused"));
+            refuse(ctx, new PeerLimitException(" renegotiates, which is refused"));
         } else {
             decodeRecord(ctx, in, out);
         }
@@ -81,7 +81,7 @@ public class LimitedSslHandler extends SslHandler {
         super.decode(ctx, in, out);
         if (in.readerIndex() > from && ++withoutPlaintext > MAX_RECORDS_WITHOUT_PLAINTEXT) {
             in.skipBytes(in.readableBytes());
-            refuse(ctx, TlsLimitException.tooManyRecords());
+            refuse(ctx, PeerLimitException.tooManyRecords());
         }
     }
 
@@ -95,7 +95,7 @@ public class LimitedSslHandler extends SslHandler {
         }
     }
 
-    private void refuse(ChannelHandlerContext ctx, SSLException reason) {
+    private void refuse(ChannelHandlerContext ctx, Exception reason) {
         refused = true;
         ctx.fireExceptionCaught(reason);
         ctx.close();

@@ -2,11 +2,13 @@ package io.engagementwebhooks.deliver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Outcome.TryLater;
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.io.IOException;
@@ -78,5 +80,25 @@ class FailureJudgingTest {
         Outcome outcome = judging.judge(new IllegalStateException("password=secret"), context);
         assertEquals(TryLater.class, outcome.getClass());
         assertFalse(outcome.reason().contains("secret"));
+    }
+
+    @Test
+    void failures_of_a_step_of_the_users_own_make_one_line_a_minute_without_a_stack_trace() {
+        StepThreads.Step step = new StepThreads.Step("deliver-crm", "ask-crm", true);
+        IllegalStateException thrown = new IllegalStateException("no answer");
+        context.failed(step, thrown);
+        try (LogLines log = new LogLines(FailureJudging.class)) {
+            Outcome first = judging.judge(thrown, context);
+            Outcome second = judging.judge(thrown, context);
+
+            assertEquals("Not sent: " + step + " failed (IllegalStateException)", first.reason());
+            assertEquals(first.reason(), second.reason());
+            assertEquals(
+                    List.of("attempt.step-failed account=acme delivery=" + delivery.id()
+                            + " webhook=\"calls\" route=deliver-crm step=ask-crm"
+                            + " exception=java.lang.IllegalStateException count=1: no answer"),
+                    log.texts());
+            assertNull(log.events().get(0).getThrowableProxy());
+        }
     }
 }

@@ -16,9 +16,9 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
-import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -26,11 +26,14 @@ import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.HmacKey;
+import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.Webhook;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -44,6 +47,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -54,6 +58,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.MessageHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +90,9 @@ class StepsOnTheRequestTest {
     private Processor late = NOTHING;
     private volatile Map<String, Object> caught;
 
+    /** Of each request of a webhook with a rate limit, whether it is the first of its attempt. */
+    private final List<Boolean> begun = new CopyOnWriteArrayList<>();
+
     private final CyclicBarrier bothSigned = new CyclicBarrier(2);
     private final CyclicBarrier bothAnswered = new CyclicBarrier(2);
     private final Map<String, String> sentBy = new ConcurrentHashMap<>();
@@ -92,7 +100,14 @@ class StepsOnTheRequestTest {
     @BeforeEach
     void start() throws Exception {
         camel.disableJMX();
-        camel.getRegistry().bind("receiverCalls", ReceiverStep.by(egress));
+        camel.getRegistry()
+                .bind(
+                        "receiverCalls",
+                        new ReceiverCalls(
+                                egress,
+                                FencingCheck.ALWAYS,
+                                (delivery, isFirst) -> begun.add(isFirst),
+                                (delivery, rest) -> new Thread(rest, "route").start()));
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -540,6 +555,43 @@ class StepsOnTheRequestTest {
         Map<String, List<String>> headers = new HashMap<>(got.headers());
         headers.remove("Authorization");
         return headers;
+    }
+
+    @Test
+    void the_first_request_of_a_copy_is_not_the_first_of_the_attempt() throws Exception {
+        Webhook webhook = sample().delivery().webhook();
+        DeliveryMethod method = webhook.delivery();
+        Webhook limited = new Webhook(
+                webhook.id(),
+                webhook.events(),
+                webhook.condition(),
+                new DeliveryMethod(
+                        method.target(),
+                        method.authentication(),
+                        method.timeout(),
+                        method.waitFor(),
+                        method.fifo(),
+                        RateLimit.of("50/s")),
+                webhook.retry(),
+                webhook.maxAge(),
+                webhook.giveUpOn());
+        Exchange original = new DefaultExchange(camel);
+        original.getMessage()
+                .setBody(new Delivery(
+                        "01JD0000000000000000000000",
+                        limited,
+                        sample().delivery().event(),
+                        null,
+                        1,
+                        clock.instant()));
+        new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY).process(original);
+        new RequestSigning(clock).process(original);
+        Exchange copy = original.copy();
+
+        call(copy);
+        call(original);
+
+        assertEquals(List.of(true, false), begun);
     }
 
     private void call(Exchange exchange) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Method;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -23,6 +24,8 @@ import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which consumers pause partitions. */
 class EventConsumerTest {
@@ -66,19 +69,24 @@ class EventConsumerTest {
     }
 
     /** Its metrics keep their last values. */
-    @Test
-    void a_closed_consumer_counts_for_the_lag_no_longer() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_closed_consumer_counts_for_the_lag_no_longer(boolean isWithTimeout) throws Exception {
         KafkaConsumers status = new KafkaConsumers("127.0.0.1:9", () -> true, Clock.systemUTC());
         Consumer<?, ?> closed = consumer(EventConsumer.CLIENT_ID);
-        try (Consumer<?, ?> events = closed) {
-            metrics(events)
-                    .addMetric(
-                            new MetricName(
-                                    "records-lag", "consumer-fetch-manager-metrics", "", Map.of("topic", "calls")),
-                            (config, now) -> 7);
-            status.add(events);
-            assertEquals(7, status.lag("calls"));
+        metrics(closed)
+                .addMetric(
+                        new MetricName("records-lag", "consumer-fetch-manager-metrics", "", Map.of("topic", "calls")),
+                        (config, now) -> 7);
+        status.add(closed);
+        assertEquals(7, status.lag("calls"));
+
+        if (isWithTimeout) {
+            closed.close(Duration.ofSeconds(1));
+        } else {
+            closed.close();
         }
+
         assertEquals(Double.NaN, status.lag("calls"));
         assertFalse(closed.metrics().isEmpty());
     }

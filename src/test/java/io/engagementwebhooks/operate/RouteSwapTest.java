@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.OwnDestinations;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.webhook.Config;
 import java.io.IOException;
@@ -140,6 +141,22 @@ class RouteSwapTest {
 
     private static String greeting() {
         return routes.requested("direct:greet");
+    }
+
+    /** Without files there is nothing to check. */
+    @Test
+    void the_check_of_a_start_waits_for_no_poll_and_shows_that_it_failed() throws Exception {
+        try (RouteFollower started =
+                        new RouteFollower(null, kept, routes.settings(), swap, null, LONG, null, Clock.systemUTC());
+                LogLines log = new LogLines(RouteFollower.class)) {
+            Thread check = new Thread(started::checkStarted);
+            synchronized (started) {
+                check.start();
+                await().until(() -> log.texts().stream().anyMatch(line -> line.startsWith("routes.check-failed")));
+            }
+            check.join();
+            assertTrue(started.status().faults().toString().contains("cannot be judged"), started.status()::toString);
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.DueDeliveryLoader;
+import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.SampleTurn;
 import io.engagementwebhooks.event.TraceParent;
@@ -114,7 +115,7 @@ class RecorderTest {
                 Breaker.after(Duration.ofDays(5)),
                 new AttemptLog(new SimpleMeterRegistry(), 0),
                 tracing,
-                webhook -> false);
+                new FailureJudging(List.of(), webhook -> false, clock));
     }
 
     /** Records the stored attempt at the time of the report, and fails. */
@@ -321,7 +322,7 @@ class RecorderTest {
         Exchange exchange = new DefaultExchange(camel);
         taking.load(exchange, next);
 
-        new OutcomeRecording(recorder).process(exchange);
+        recorder.record(exchange);
         get(recorder.ended(exchange, next));
 
         assertEquals(1, row().attempts());
@@ -348,7 +349,7 @@ class RecorderTest {
             SampleTurn.take(exchange, () -> turnsEnded.add(row().state()));
             DeliveryContext.end(exchange, new Outcome.Delivered(""));
 
-            new OutcomeRecording(again).process(exchange);
+            again.record(exchange);
             get(again.ended(exchange, next));
         }
 

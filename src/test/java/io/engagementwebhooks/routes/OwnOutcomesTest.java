@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.engagementwebhooks.deliver.StepFailure;
+import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -301,7 +301,7 @@ class OwnOutcomesTest {
     void an_exception_is_a_failed_attempt_that_is_retried_and_its_message_is_hidden() throws Exception {
         broker.stop();
         broker.waitUntilStopped();
-        try (LogLines log = new LogLines(StepFailure.class)) {
+        try (LogLines log = new LogLines(FailureJudging.class)) {
             sendCall("jms-2", 60);
             Awaitility.await()
                     .until(() -> delivery("jms-2", "calls-to-queue")
@@ -320,7 +320,7 @@ class OwnOutcomesTest {
             String line = log.texts().get(0);
             assertTrue(
                     line.matches("attempt.step-failed account=acme\\S* delivery=[0-9A-Z]{26} webhook=\"calls-to-queue\""
-                            + " route=deliver-queue step=send-to-queue exception=org\\.\\S+Exception"),
+                            + " route=deliver-queue step=send-to-queue exception=\\S+Exception count=1: .+"),
                     line);
         } finally {
             broker = broker(brokerPort);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.tls.PeerLimitException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.CombinedChannelDuplexHandler;
@@ -125,14 +126,14 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
             }
         }
 
-        private boolean isInterim(Object message) throws AnswerLimitException {
+        private boolean isInterim(Object message) throws PeerLimitException {
             isSkipping |= message instanceof HttpResponse response
                     && response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                     && !response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
             boolean isSkipped = isSkipping;
             isSkipping &= !(message instanceof LastHttpContent);
             if (isSkipped && !isSkipping && ++interim > MOST_INTERIM) {
-                throw new AnswerLimitException(
+                throw new PeerLimitException(
                         " sent more than " + MOST_INTERIM + " interim responses (1xx) before its response");
             }
             return isSkipped;

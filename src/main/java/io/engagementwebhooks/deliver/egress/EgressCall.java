@@ -6,6 +6,7 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.LocalPorts;
+import io.engagementwebhooks.tls.PeerLimitException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -359,6 +360,11 @@ final class EgressCall implements EgressClient.Call {
             return;
         }
         response = outcome.result();
+        // first, since Vert.x logs a failure that has no handler
+        response.exceptionHandler(failure -> guarded(() -> {
+            complete(failure instanceof PeerLimitException ? Answer.CUT : RESET);
+            checkout.release(null);
+        }));
         if (response.statusCode() < 200) {
             fail(new ClientProtocolException("the status " + response.statusCode() + " is no final answer"));
             return;
@@ -371,10 +377,6 @@ final class EgressCall implements EgressClient.Call {
         timing.begin(Timing.Part.BODY);
         HttpClients.gate(request).beginBody();
         HttpClients.codec(request).onComplete(() -> guarded(() -> complete("")));
-        response.exceptionHandler(failure -> guarded(() -> {
-            complete(failure instanceof AnswerLimitException ? Answer.CUT : RESET);
-            checkout.release(null);
-        }));
         response.handler(part -> guarded(() -> read(part)));
         response.endHandler(ignored -> guarded(() -> {
             complete("");

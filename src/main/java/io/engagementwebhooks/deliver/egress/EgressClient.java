@@ -5,7 +5,6 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutOfSockets;
 import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.ReceiverNames;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
@@ -41,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Lives as long as the process; {@link #close()} ends its thread and connections.
  */
-public final class EgressClient implements ReceiverNames, AutoCloseable {
+public final class EgressClient implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EgressClient.class);
 
@@ -61,8 +60,6 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
     private static final int PART_OF_HEAP = 16;
 
     private static final long LEAST_OF_ANSWERS = 8 << 20;
-
-    private static final CompletableFuture<Void> READY = CompletableFuture.completedFuture(null);
 
     /** By scheme and authority of URLs. */
     private final Map<String, Destination> destinations = new ConcurrentHashMap<>();
@@ -86,32 +83,20 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     private volatile boolean closed;
 
+    /** For few calls: handshakes use the event loop. */
+    public EgressClient(EgressRules rules, String version, Clock clock, NameResolver names) {
+        this(rules, version, clock, names, Tls.DEFAULT.context(), (account, task) -> task.run());
+    }
+
     /**
      * @param rules the allowed destinations
      * @param version of the product, for the User-Agent header
      * @param clock of the deadlines
      * @param names resolves receivers' addresses; closed by its owner
+     * @param trust of connections without an identity of their own
      * @param handshakeTasks runs the computations of an account's TLS handshakes
      */
     public EgressClient(
-            EgressRules rules,
-            String version,
-            Clock clock,
-            NameResolver names,
-            BiConsumer<String, Runnable> handshakeTasks) {
-        this(rules, version, clock, names, Tls.DEFAULT.context(), handshakeTasks);
-    }
-
-    /** As above, for few calls: handshakes use the event loop. */
-    public EgressClient(EgressRules rules, String version, Clock clock, NameResolver names) {
-        this(rules, version, clock, names, Tls.DEFAULT.context());
-    }
-
-    EgressClient(EgressRules rules, String version, Clock clock, NameResolver names, SSLContext trust) {
-        this(rules, version, clock, names, trust, (account, task) -> task.run());
-    }
-
-    EgressClient(
             EgressRules rules,
             String version,
             Clock clock,
@@ -252,22 +237,6 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     void cancel(EgressCall call) {
         runUnlessClosed(() -> call.end(stopped()));
-    }
-
-    /**
-     * Completes, never exceptionally, once a receiver's address is cached or its lookup failed. The call then reports a
-     * failure.
-     */
-    @Override
-    public CompletableFuture<Void> ready(String account, URI url) {
-        try {
-            Destination to = destination(url);
-            return rules.proxy().isPresent() || to.literal().isPresent()
-                    ? READY
-                    : names.resolve(account, to.host()).handle((addresses, failure) -> null);
-        } catch (EgressRefusedException e) {
-            return READY;
-        }
     }
 
     private Destination destination(URI url) throws EgressRefusedException {

@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.FailureJudge;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.ledger.Causes;
+import io.engagementwebhooks.tls.PeerLimitException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -32,11 +33,6 @@ public final class HttpFailures implements FailureJudge {
                         words, null, false, timedOut(failure), failure instanceof EgressRefusedException));
     }
 
-    @Override
-    public boolean judgesForeignSteps() {
-        return false;
-    }
-
     /**
      * Why a call got no response; empty if the failure is not one of an HTTP call.
      *
@@ -63,7 +59,7 @@ public final class HttpFailures implements FailureJudge {
             return Optional.of(" did not complete the TLS handshake within "
                     + inWords(handshake.limit().orElse(limit)));
         }
-        if (failure instanceof AnswerLimitException) {
+        if (failure instanceof PeerLimitException) {
             return Optional.of(failure.getMessage());
         }
         if (failure instanceof SSLException tls) {

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.tls.TlsLimitException;
+import io.engagementwebhooks.tls.PeerLimitException;
 import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.PrematureChannelClosureException;
@@ -60,18 +60,10 @@ final class HttpFaults {
         return ProxyFailedException.unreachable(of(failure));
     }
 
-    /** Whether the server sent more than is read of it. */
-    static boolean isLimit(Throwable failure) {
-        return failure instanceof AnswerLimitException || failure instanceof TlsLimitException;
-    }
-
     /** The HttpClient exception of a failure. */
     static IOException of(Throwable failure) {
-        if (failure instanceof TlsLimitException limit) {
-            return new AnswerLimitException(" " + limit.predicate());
-        }
-        if (isLimit(failure.getCause())) {
-            return of(failure.getCause());
+        if (failure.getCause() instanceof PeerLimitException limit) {
+            return limit;
         }
         if (failure instanceof DecoderException && failure.getCause() != null) {
             return of(failure.getCause());

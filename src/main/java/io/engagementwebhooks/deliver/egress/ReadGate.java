@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.tls.PeerLimitException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -93,7 +94,7 @@ final class ReadGate extends ChannelDuplexHandler {
         if (bytesLeft < 0) {
             ReferenceCountUtil.release(bytes);
             discard();
-            ctx.fireExceptionCaught(new AnswerLimitException(
+            ctx.fireExceptionCaught(new PeerLimitException(
                     " sent more than " + MOST_BEFORE_BODY / 1024 + " KiB before the end of its response head"));
             ctx.close();
             return;

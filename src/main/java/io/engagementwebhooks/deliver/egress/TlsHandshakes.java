@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.tls.LimitedSslHandler;
+import io.engagementwebhooks.tls.PeerLimitException;
 import io.engagementwebhooks.webhook.Tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -27,16 +28,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes Vert.x's client use our {@link SSLContext}, and records the duration of each handshake and whether the server
  * requested a client certificate. Thread-safe.
  */
 final class TlsHandshakes extends SSLEngineOptions {
-
-    private static final Logger LOG = LoggerFactory.getLogger(TlsHandshakes.class);
 
     private static final String[] PROTOCOLS = {"TLSv1.2", "TLSv1.3"};
 
@@ -210,8 +207,8 @@ final class TlsHandshakes extends SSLEngineOptions {
             computations.execute(() -> {
                 try {
                     engine().beginHandshake();
-                } catch (SSLException e) {
-                    LOG.trace("reported when the hello is sent", e);
+                } catch (SSLException ignored) {
+                    // thrown again when the hello is sent
                 } finally {
                     ctx.executor().execute(() -> sendHello(ctx));
                 }
@@ -263,7 +260,7 @@ final class TlsHandshakes extends SSLEngineOptions {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
-            limit = HttpFaults.isLimit(failure) ? failure : limit;
+            limit = failure instanceof PeerLimitException ? failure : limit;
             ctx.fireExceptionCaught(failure);
         }
 

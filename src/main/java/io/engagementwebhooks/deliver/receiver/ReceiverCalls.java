@@ -65,7 +65,7 @@ public final class ReceiverCalls {
     private EgressClient.Call begin(Exchange exchange, Set<String> declared) {
         OutgoingRequest request = MessageRequest.of(exchange, declared);
         DeliveryContext context = DeliveryContext.of(exchange);
-        boolean isFirst = context.request() == null;
+        boolean isFirst = !context.hasSent();
         context.request(request);
         Delivery delivery = context.delivery();
         boolean isLimited = delivery.webhook().delivery().rateLimit().isPresent();

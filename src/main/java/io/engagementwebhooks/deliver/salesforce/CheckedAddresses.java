@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.LiteralAddress;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.ledger.Causes;
@@ -21,22 +22,11 @@ import org.eclipse.jetty.util.SocketAddressResolver;
  *
  * @param account the account that the lookups count for
  * @param names resolves names
- * @param check the egress rules
+ * @param rules the egress rules; null: none, for the operator's proxy
  * @param workers run the code after a lookup, which may block
  */
-record CheckedAddresses(String account, NameResolver names, Check check, Executor workers)
+record CheckedAddresses(String account, NameResolver names, EgressRules rules, Executor workers)
         implements SocketAddressResolver {
-
-    /** Exempt from the egress rules: the operator's proxy. */
-    static final Check UNCHECKED = (plain, host, port, addresses) -> addresses;
-
-    /** The check of a connection. */
-    interface Check {
-
-        /** The addresses that it may be opened to. @param plain without TLS @throws UnknownHostException if none */
-        List<InetAddress> allowed(boolean plain, String host, int port, List<InetAddress> addresses)
-                throws UnknownHostException;
-    }
 
     @Override
     public void resolve(
@@ -55,7 +45,8 @@ record CheckedAddresses(String account, NameResolver names, Check check, Executo
 
     private List<InetSocketAddress> allowed(boolean plain, String host, int port, List<InetAddress> addresses) {
         try {
-            return check.allowed(plain, host, port, addresses).stream()
+            List<InetAddress> allowed = rules == null ? addresses : rules.allowed(plain, host, port, addresses);
+            return allowed.stream()
                     .map(address -> new InetSocketAddress(address, port))
                     .toList();
         } catch (UnknownHostException e) {

@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.tls.EllipticGroups;
 import io.engagementwebhooks.tls.LimitedSslHandler;
-import io.engagementwebhooks.tls.TlsLimitException;
+import io.engagementwebhooks.tls.PeerLimitException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -54,7 +54,7 @@ final class OrgTlsConnections extends SslClientConnectionFactory {
             SSLEngineResult result = super.unwrap(engine, in, out);
             boolean isWithoutPlaintext = result.bytesConsumed() > 0 && result.bytesProduced() == 0;
             if (isWithoutPlaintext && ++withoutPlaintext > LimitedSslHandler.MAX_RECORDS_WITHOUT_PLAINTEXT) {
-                throw TlsLimitException.tooManyRecords();
+                throw new SSLException(PeerLimitException.tooManyRecords());
             }
             return result;
         }

@@ -62,12 +62,9 @@ final class SalesforceOrg {
                 session,
                 caches.usage(),
                 dependencies.calls(),
-                new CheckedAddresses(
-                        connection.account(), dependencies.names(), dependencies.rules()::allowed, workers));
+                new CheckedAddresses(connection.account(), dependencies.names(), dependencies.rules(), workers));
         proxy.ifPresent(through -> client.useProxy(
-                through,
-                new CheckedAddresses(
-                        OutgoingRequest.OPERATOR, dependencies.names(), CheckedAddresses.UNCHECKED, workers)));
+                through, new CheckedAddresses(OutgoingRequest.OPERATOR, dependencies.names(), null, workers)));
         component = new OrgComponent(connection, client);
         objects = new OrgObjects(
                 new OrgDescribe(

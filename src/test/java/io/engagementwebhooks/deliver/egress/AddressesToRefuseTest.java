@@ -55,7 +55,8 @@ class AddressesToRefuseTest {
             "test",
             Clock.systemUTC(),
             new NameResolver(new SystemNames(AddressesToRefuseTest::inside), Clock.systemUTC()),
-            SSLContexts.createDefault());
+            SSLContexts.createDefault(),
+            (account, task) -> task.run());
 
     static Stream<String> forms() {
         Stream<String> addresses =

@@ -819,7 +819,7 @@ class EgressClientTest extends TestResources {
 
     private EgressClient client(String allow, NameResolver names, SSLContext trust) {
         EgressRules rules = new EgressRules(EgressSettings.of(allow, "", ""));
-        return opened(new EgressClient(rules, "test", Clock.systemUTC(), names, trust));
+        return opened(new EgressClient(rules, "test", Clock.systemUTC(), names, trust, (account, task) -> task.run()));
     }
 
     private NameResolver names(SystemNames.Lookup lookup) {

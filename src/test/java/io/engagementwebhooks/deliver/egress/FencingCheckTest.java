@@ -11,7 +11,6 @@ import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SampleDelivery;
-import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.net.InetAddress;
 import java.net.URI;
@@ -62,11 +61,7 @@ class FencingCheckTest {
         try (DefaultCamelContext camel = new DefaultCamelContext();
                 Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
                 EgressClient egress = new EgressClient(
-                        rules,
-                        "1",
-                        Clock.systemUTC(),
-                        new NameResolver(new SystemNames(slow), Clock.systemUTC()),
-                        Tls.DEFAULT.context())) {
+                        rules, "1", Clock.systemUTC(), new NameResolver(new SystemNames(slow), Clock.systemUTC()))) {
             camel.getRegistry()
                     .bind("receiverCalls", ReceiverStep.by(egress, new FencingCheck(ownership, Clock.systemUTC())));
             camel.start();

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,12 +10,15 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.TestResources;
+import io.engagementwebhooks.tls.PeerLimitException;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -26,10 +30,16 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Receivers and proxies that make an attempt cost more than a response does. */
 @Timeout(120)
@@ -101,8 +111,8 @@ class HostileAnswersTest extends TestResources {
         assertEquals(200, client.send(request("acme", "http", receiver, "/++")).status());
         assertEquals(1, receiver.connections());
 
-        AnswerLimitException failure = assertThrows(
-                AnswerLimitException.class, () -> client.send(request("acme", "http", receiver, "/+++++")));
+        PeerLimitException failure =
+                assertThrows(PeerLimitException.class, () -> client.send(request("acme", "http", receiver, "/+++++")));
         assertEquals(" sent more than 64 KiB before the end of its response head", failure.getMessage());
     }
 
@@ -144,6 +154,63 @@ class HostileAnswersTest extends TestResources {
                             talk.awaitEnd();
                         })
                         .upToTls12());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"101 Switching Protocols", "200 OK"})
+    void an_answer_that_is_not_read_writes_no_line_of_the_log(String head) throws Exception {
+        String headers =
+                IntStream.range(0, 201).mapToObj(each -> "X" + each + ": x\r\n").collect(Collectors.joining());
+        RawReceiver receiver = receiver(null, talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 " + head + "\r\n" + headers + "\r\n");
+            talk.awaitEnd();
+        });
+        try (LogLines log = new LogLines("io.vertx")) {
+            assertThrows(IOException.class, () -> client().send(request("acme", "http", receiver)));
+            await().until(() -> receiver.open() == 0);
+            assertEquals(List.of(), log.texts());
+        }
+    }
+
+    @Test
+    void a_tls_record_that_never_ends_outlives_neither_the_deadline_nor_the_attempt() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> trickleRecord(server));
+            URI url = URI.create("https://127.0.0.1:" + server.getLocalPort() + "/");
+
+            assertThrows(ResponseTimeoutException.class, () -> client().send(
+                            request("acme", url, Instant.now().plusSeconds(3))));
+
+            closed.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Reads a request, and sends a byte of one record in each tenth of a second until the connection is closed. */
+    private void trickleRecord(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            SSLSocket tls = (SSLSocket) authority
+                    .server("127.0.0.1", 1)
+                    .getSocketFactory()
+                    .createSocket(socket, "127.0.0.1", socket.getPort(), true);
+            tls.setUseClientMode(false);
+            tls.getInputStream().read();
+            socket.setSoTimeout(100);
+            socket.getOutputStream().write(new byte[] {0x17, 3, 3, 0x40, 0});
+            while (isOpen(socket)) {
+                socket.getOutputStream().write(0);
+            }
+        } catch (Exception e) {
+            // closed while a byte was sent
+        }
+    }
+
+    private static boolean isOpen(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() >= 0;
+        } catch (SocketTimeoutException e) {
+            return true;
+        }
     }
 
     @Test
@@ -325,8 +392,8 @@ class HostileAnswersTest extends TestResources {
 
     private void assertFails(String predicate, String scheme, RawReceiver receiver) throws Exception {
         EgressClient client = client();
-        AnswerLimitException failure =
-                assertThrows(AnswerLimitException.class, () -> client.send(request("acme", scheme, receiver)));
+        PeerLimitException failure =
+                assertThrows(PeerLimitException.class, () -> client.send(request("acme", scheme, receiver)));
         assertEquals(predicate, failure.getMessage());
         assertEquals(
                 "The endpoint" + predicate,

@@ -50,7 +50,8 @@ class MutualTlsTest extends TestResources {
             Clock.systemUTC(),
             new NameResolver(
                     new SystemNames(name -> new InetAddress[] {InetAddress.getByName("127.0.0.1")}), Clock.systemUTC()),
-            systemTrust()));
+            systemTrust(),
+            (account, task) -> task.run()));
 
     @ParameterizedTest
     @CsvSource({"EC, 256", "RSA, 2048"})

@@ -61,7 +61,8 @@ class OpeningConnectionsTest {
             "test",
             Clock.systemUTC(),
             names,
-            authority.client());
+            authority.client(),
+            (account, task) -> task.run());
 
     OpeningConnectionsTest() throws Exception {}
 

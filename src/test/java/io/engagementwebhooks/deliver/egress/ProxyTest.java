@@ -351,7 +351,8 @@ class ProxyTest extends TestResources {
                                 throw new UnknownHostException(name);
                             }),
                             clock)),
-                    authority.client()));
+                    authority.client(),
+                    (account, task) -> task.run()));
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

@@ -9,7 +9,7 @@ import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.TestResources;
-import io.engagementwebhooks.tls.TlsLimitException;
+import io.engagementwebhooks.tls.PeerLimitException;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -41,7 +41,7 @@ class HostileOrgTest extends TestResources {
             new OrgSession(() -> CompletableFuture.completedFuture("token"), Clock.systemUTC()),
             new OrgUsage(Clock.systemUTC()),
             new InFlightCalls(),
-            new CheckedAddresses("acme", TestResolver.OF_MACHINE, CheckedAddresses.UNCHECKED, workers));
+            new CheckedAddresses("acme", TestResolver.OF_MACHINE, null, workers));
     private final Certificates authority = new Certificates();
 
     @BeforeEach
@@ -108,6 +108,6 @@ class HostileOrgTest extends TestResources {
             }
         });
         Throwable failure = assertThrows(Exception.class, () -> call("https", org));
-        assertTrue(Causes.first(failure, TlsLimitException.class).isPresent(), failure::toString);
+        assertTrue(Causes.first(failure, PeerLimitException.class).isPresent(), failure::toString);
     }
 }

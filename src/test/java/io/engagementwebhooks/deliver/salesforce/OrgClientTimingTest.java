@@ -74,7 +74,7 @@ class OrgClientTimingTest extends TestResources {
             new OrgSession(() -> CompletableFuture.completedFuture("token"), Clock.systemUTC()),
             new OrgUsage(Clock.systemUTC()),
             calls,
-            new CheckedAddresses("acme", TestResolver.OF_MACHINE, CheckedAddresses.UNCHECKED, workers));
+            new CheckedAddresses("acme", TestResolver.OF_MACHINE, null, workers));
     private final Certificates certificates = new Certificates();
 
     @BeforeEach
@@ -226,7 +226,7 @@ class OrgClientTimingTest extends TestResources {
         proxy.leading("localhost:443", secure().port());
         client.useProxy(
                 new EgressProxy("localhost", proxy.port(), "", Secret.of("")),
-                new CheckedAddresses("", TestResolver.OF_MACHINE, CheckedAddresses.UNCHECKED, workers));
+                new CheckedAddresses("", TestResolver.OF_MACHINE, null, workers));
 
         assertEquals(List.of("connect", "tls", "wait", "body"), parts(call("https://localhost/")));
     }

@@ -18,8 +18,8 @@ import java.util.function.DoubleSupplier;
 
 /**
  * Throttles ingest in favor of delivery (semantics 5). While the processor is busy and more deliveries are sendable
- * than begin in a tenth of a second, events are admitted at a rate that returns the backlog to this number, between half
- * and twice the rate of delivery. Waiting accounts share it equally. A waiting request holds no thread. Otherwise events
+ * than begin in a tenth of a second, events are admitted at a rate that returns the backlog to this number, and at half
+ * the rate of delivery at least. Waiting accounts share it equally. A waiting request holds no thread. Otherwise events
  * are admitted at once.
  *
  * <p>Deliveries that cannot be sent now, because their receiver is slow, asked to wait or is paused, do not throttle
@@ -36,6 +36,9 @@ final class IngestBackpressure {
     /** The time in seconds in which sendable deliveries should begin. */
     private static final double MAX_DELAY = 0.1;
 
+    /** The time in seconds in which the backlog should return to what begins in {@link #MAX_DELAY}. */
+    private static final double CORRECTION_TIME = 0.05;
+
     /** Processor load from which it is busy. */
     static final double BUSY_LOAD = 0.9;
 
@@ -48,7 +51,7 @@ final class IngestBackpressure {
     /** The clock may be set back. */
     private static final int MAX_INTERVAL_MS = 10_000;
 
-    /** Updates use at most this part of the time: with many webhooks they take milliseconds. */
+    /** Updates should use at most this part of the time: with many webhooks they take milliseconds. */
     private static final int UPDATE_DIVISOR = 20;
 
     private static final Duration TICK = Duration.ofMillis(20);
@@ -214,14 +217,13 @@ final class IngestBackpressure {
         long next = updateAt.get();
         boolean isTime = now >= next || next - now > MAX_INTERVAL_MS;
         if (isTime && updateAt.compareAndSet(next, now + MAX_INTERVAL_MS)) {
-            long took = 0;
             try {
                 updateProcessor(now);
                 rate = isBusy ? rateFor(scheduler.backlog(MIN_BACKLOG)) : Double.POSITIVE_INFINITY;
-                took = clock.millis() - now;
             } finally {
-                long interval = Math.max(UPDATE_INTERVAL_MS, UPDATE_DIVISOR * took);
-                updateAt.set(now + Math.min(MAX_INTERVAL_MS, interval));
+                long took = clock.millis() - now;
+                long pause = Math.max(UPDATE_INTERVAL_MS, UPDATE_DIVISOR * took);
+                updateAt.set(now + took + Math.min(PROCESSOR_INTERVAL_MS, pause));
             }
         }
     }
@@ -236,10 +238,9 @@ final class IngestBackpressure {
     /** While some wait, those are admitted gradually, so that they do not become the next backlog. */
     private double rateFor(DueScheduler.Backlog backlog) {
         double perSecond = backlog.perSecond();
-        boolean isBehind = backlog.sendable() > Math.max(MIN_BACKLOG, perSecond * MAX_DELAY);
-        double balanced = 2 * perSecond - backlog.sendable() / MAX_DELAY;
-        return isBehind || isAnyWaiting
-                ? Math.max(MIN_RATE, Math.max(perSecond / 2, balanced))
+        double excess = backlog.sendable() - Math.max(MIN_BACKLOG, perSecond * MAX_DELAY);
+        return excess > 0 || isAnyWaiting
+                ? Math.max(MIN_RATE, Math.max(perSecond / 2, perSecond - excess / CORRECTION_TIME))
                 : Double.POSITIVE_INFINITY;
     }
 

@@ -207,7 +207,8 @@
     var other = account(new DOMParser().parseFromString(event.detail.serverResponse, "text/html"));
     if (other && other !== account(document)) {
       event.detail.shouldSwap = false;
-      if (!refused) signInAgain();
+      if (refused) lost();
+      else signInAgain();
       return;
     }
     if (renews(event.detail.elt)) {

@@ -161,7 +161,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_contentsquare_component_depends_only_on_camel_its_http_client_and_credentials() {
+    void the_contentsquare_component_depends_only_on_camel_and_credentials() {
         classes()
                 .that()
                 .resideInAPackage(OURS + "contentsquare..")
@@ -172,7 +172,6 @@ class ArchitectureTest {
                         OURS + "credential..",
                         "java..",
                         "org.apache.camel..",
-                        "org.apache.hc..",
                         "com.fasterxml.jackson..",
                         "org.slf4j..")
                 .check(CLASSES);

@@ -108,7 +108,8 @@ public final class ConsoleRoom {
         finder = new WebhookFinder(config, inner.store().identities());
         search = new DeliverySearch(
                 inner.store(),
-                limit("deliveries are being searched or counted for this account or for others"),
+                limit("deliveries are being searched for this account or for others"),
+                limit("deliveries are being counted"),
                 System::nanoTime);
         editing = new DefinitionService(
                 made,

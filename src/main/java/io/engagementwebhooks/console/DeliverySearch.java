@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 record DeliverySearch(
         Store store,
         ConcurrencyLimit limit,
+        ConcurrencyLimit countLimit,
         LongSupplier nanos,
         Map<DeliveryQuery, CompletableFuture<Map<String, DeliveryList.Count>>> counting) {
 
@@ -51,8 +52,8 @@ record DeliverySearch(
     /** The most deliveries that are examined for a count. */
     private static final int MOST_COUNTED = 10_000;
 
-    DeliverySearch(Store store, ConcurrencyLimit limit, LongSupplier nanos) {
-        this(store, limit, nanos, new ConcurrentHashMap<>());
+    DeliverySearch(Store store, ConcurrencyLimit limit, ConcurrencyLimit countLimit, LongSupplier nanos) {
+        this(store, limit, countLimit, nanos, new ConcurrentHashMap<>());
     }
 
     /**
@@ -159,7 +160,6 @@ record DeliverySearch(
      *
      * @return null: too many other counts run
      */
-    @SuppressWarnings("try")
     Map<String, DeliveryList.Count> counts(DeliveryQuery query) {
         DeliveryQuery all = query.ofStatus(null, null).before(null, 0);
         CompletableFuture<Map<String, DeliveryList.Count>> mine = new CompletableFuture<>();
@@ -167,8 +167,8 @@ record DeliverySearch(
         if (running != null) {
             return running.join();
         }
-        try (ConcurrencyLimit.Slot slot = limit.acquire(query.account())) {
-            mine.complete(counted(all));
+        try {
+            mine.complete(countLimit.run(query.account(), () -> counted(all)));
         } catch (ProblemException e) {
             // the page has no counts
         } finally {

@@ -36,7 +36,14 @@ public interface ContentsquareHttpClient {
             byte[] body,
             Duration timeout,
             String owner,
-            CallAttributes attributes) {}
+            CallAttributes attributes) {
+
+        /** Without token and path, which may hold a key. */
+        @Override
+        public String toString() {
+            return method + " to " + url.getHost();
+        }
+    }
 
     /**
      * A response.

@@ -81,7 +81,8 @@ final class ContentsquareTokens {
 
     private CompletableFuture<IssuedToken> fetch() {
         Instant askedAt = clock.instant();
-        return requestToken().handle((received, fault) -> {
+        JsonWire.Outgoing request = JsonWire.Outgoing.json(access.tokenUrl(), Map.of(), request());
+        return wire.send(request, null, access.tokenTimeout(), CallAttributes.NONE).handle((received, fault) -> {
             try {
                 if (fault != null) {
                     throw unanswered(fault);
@@ -91,19 +92,6 @@ final class ContentsquareTokens {
                 throw new CompletionException(e);
             }
         });
-    }
-
-    /** Turns exceptions into a failed future, since others wait for it. */
-    private CompletableFuture<Received> requestToken() {
-        try {
-            return wire.send(
-                    JsonWire.Outgoing.json(access.tokenUrl(), Map.of(), request()),
-                    null,
-                    access.tokenTimeout(),
-                    CallAttributes.NONE);
-        } catch (RuntimeException | Error e) {
-            return CompletableFuture.failedFuture(e);
-        }
     }
 
     private byte[] request() {
@@ -195,7 +183,7 @@ final class ContentsquareTokens {
                 ? "did not answer within " + access.tokenTimeout().toMillis() + " ms"
                 : "could not be reached, or broke off";
         return new ContentsquareTokenException(
-                "Contentsquare's token service at " + host() + " " + what, 0, null, true, null, fault);
+                "Contentsquare's token service at " + host() + " " + what, 0, null, true, null, ContentsquareClient.unwrapped(fault));
     }
 
     private String host() {

@@ -73,7 +73,7 @@ public final class JdkHttpClient implements ContentsquareHttpClient, AutoCloseab
             return BodySubscribers.ofByteArrayConsumer(part -> part.ifPresent(this::add));
         }
 
-        /** Fails to close the connection. */
+        /** Throws, so that the client closes the connection. */
         private void add(byte[] part) {
             int space = MOST_BYTES - bytes.size();
             bytes.write(part, 0, Math.min(space, part.length));

@@ -32,8 +32,8 @@ public final class FailureJudging implements Processor {
     private final Predicate<Webhook> maySend;
     private final Clock clock;
 
-    /** By the step that failed. */
-    private final Map<StepThreads.Step, MinuteCounter> logged = new ConcurrentHashMap<>();
+    /** By account, step, and class of the exception. */
+    private final Map<List<Object>, MinuteCounter> logged = new ConcurrentHashMap<>();
 
     /**
      * @param judges those of the destinations, in the order of use
@@ -96,16 +96,17 @@ public final class FailureJudging implements Processor {
     }
 
     /**
-     * The outcome of an exception that no judge knows. A step of the user's own is a failed attempt if something may have
-     * been sent; otherwise it is none, and the webhook is failing. A step of the product has an internal fault. Logged once
-     * a minute for each step.
+     * The outcome of an exception that no judge knows. If a user's step fails after something may have been sent, the
+     * attempt failed; otherwise there is no attempt, and the webhook is failing. A step of the product has an internal
+     * fault. Logged once a minute for each account, step, and class of the exception.
      */
     private Outcome ofStep(DeliveryContext context, DeliveryContext.Failed failed, Throwable thrown) {
         Delivery delivery = context.delivery();
         Webhook webhook = delivery.webhook();
         StepThreads.Step step = failed.step();
         Throwable innermost = failed.failure();
-        logged.computeIfAbsent(step, key -> new MinuteCounter()).next().ifPresent(count -> LOG.atLevel(
+        List<Object> fault = List.of(webhook.account(), step, innermost.getClass());
+        logged.computeIfAbsent(fault, key -> new MinuteCounter()).next().ifPresent(count -> LOG.atLevel(
                         step.isForeign() ? Level.WARN : Level.ERROR)
                 .setCause(step.isForeign() ? null : thrown)
                 .log(

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.operate;
 
 import com.sun.net.httpserver.HttpServer;
-import io.engagementwebhooks.ledger.FatalErrors;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -145,17 +144,7 @@ final class ClassArchiveRun {
 
     /** Ends the process even if something hangs: it runs unwatched in the background. */
     private static void endAfter(int seconds) {
-        Thread limit = new Thread(
-                FatalErrors.checked(() -> {
-                    try {
-                        TimeUnit.SECONDS.sleep(seconds);
-                        Runtime.getRuntime().halt(1);
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                }),
-                "trial-limit");
-        limit.setDaemon(true);
-        limit.start();
+        CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS)
+                .execute(() -> Runtime.getRuntime().halt(1));
     }
 }

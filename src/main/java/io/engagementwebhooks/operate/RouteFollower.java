@@ -170,7 +170,8 @@ final class RouteFollower implements AutoCloseable {
                     ? CamelSettingsBinder.ofMain(swap.context(), settings)
                     : RouteCheck.faults(started.set(), started.files().toString(), settings);
         } catch (RuntimeException e) {
-            return notJudged(started.files(), e);
+            // a stop ends what is checked
+            return follower.isClosed() ? List.of() : notJudged(started.files(), e);
         }
     }
 

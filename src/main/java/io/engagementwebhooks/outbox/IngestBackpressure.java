@@ -250,7 +250,7 @@ final class IngestBackpressure {
 
     /** Whether a further request of an account would wait too long. */
     boolean isFull(String account) {
-        // refused callers never call turn()
+        // refused callers never call acquire()
         updateRate();
         return isThrottling() && waitSeconds(account) > MAX_WAIT_SECONDS;
     }

@@ -73,7 +73,7 @@ public final class Connections {
     }
 
     /**
-     * The default limit: from 64 to 65,536, one connection per 64 KiB of heap, or 256 KiB with TLS; and at most half of
+     * The default limit: at most 65,536, one connection per 64 KiB of heap, or 256 KiB with TLS; and at most half of
      * the file descriptors without those for other uses, or a quarter of all if there are few.
      *
      * @param descriptors the limit of file descriptors, or -1: unknown

@@ -81,6 +81,7 @@ class DeliverySearchTest {
                         })
                         .build(),
                 limit,
+                limit,
                 nanos::get);
     }
 
@@ -196,7 +197,7 @@ class DeliverySearchTest {
                     return real.proceed();
                 })
                 .build();
-        counting.set(new DeliverySearch(counted, limit, nanos::get));
+        counting.set(new DeliverySearch(counted, limit, limit, nanos::get));
         assertEquals(counting.get().counts(all(1)), second.get());
         assertEquals(1, counts.get());
         counting.get().counts(all(1));

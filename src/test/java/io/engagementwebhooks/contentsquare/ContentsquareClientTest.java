@@ -577,6 +577,7 @@ class ContentsquareClientTest {
                 tokenException(new ContentsquareClient(access(AMPLE, AMPLE, null, null), unreachable, clock, CALLER));
 
         assertTrue(fault.getMessage().contains("could not be reached"), fault.getMessage());
+        assertInstanceOf(HttpConnectTimeoutException.class, fault.getCause());
     }
 
     /** Notes how long each request may take. */

@@ -143,7 +143,7 @@ class RouteSwapTest {
         return routes.requested("direct:greet");
     }
 
-    /** Without files there is nothing to check. */
+    /** Null files make the check fail. */
     @Test
     void the_check_of_a_start_waits_for_no_poll_and_shows_that_it_failed() throws Exception {
         try (RouteFollower started =

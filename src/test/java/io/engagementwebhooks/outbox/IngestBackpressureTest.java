@@ -271,7 +271,7 @@ class IngestBackpressureTest extends OverRealStore {
                 "three times the rate of delivery");
     }
 
-    /** Whatever began lately: a process that was just started, or stood still, would take seconds to go on. */
+    /** Independent of the recent rate: a restarted process would admit events at the floor for seconds. */
     @Test
     void events_that_wait_are_not_admitted_at_the_floor_while_nothing_is_behind() {
         get(accept(BACKLOG));

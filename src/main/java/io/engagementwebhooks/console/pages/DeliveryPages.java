@@ -281,11 +281,15 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
             return PageAnswer.goTo(request, address(PATH, request.form()));
         }
         DeliveryView delivery = details(session, id).delivery();
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("d", delivery);
-        parameters.put("token", renderer.token(session));
-        parameters.put("mayChange", session.mayChange());
-        parameters.put("filter", request.form());
+        Map<String, Object> parameters = Map.of(
+                "d",
+                delivery,
+                "token",
+                renderer.token(session),
+                "mayChange",
+                session.mayChange(),
+                "filter",
+                request.form());
         return renderer.part("delivery-line", parameters);
     }
 

@@ -44,16 +44,13 @@ public final class EgressHttpClient implements ContentsquareHttpClient {
     }
 
     private static Response response(EgressClient.Call call, Answer answer, Throwable failure) {
-        boolean cut = answer != null && answer.note().equals(Answer.CUT);
-        if (failure instanceof ResponseTimeoutException
-                || answer != null && answer.note().equals(Answer.LATE)) {
+        String note = answer == null ? "" : answer.note();
+        if (failure instanceof ResponseTimeoutException || note.equals(Answer.LATE)) {
             throw new CompletionException(new TimeoutException("no whole answer in time"));
         }
-        if (failure != null) {
-            throw new CompletionException(failure);
-        }
-        if (!answer.note().isEmpty() && !cut) {
-            throw new CompletionException(new IOException(answer.note()));
+        boolean cut = note.equals(Answer.CUT);
+        if (failure != null || !note.isEmpty() && !cut) {
+            throw new CompletionException(failure == null ? new IOException(note) : failure);
         }
         return new Response(answer.status(), answer.body(), cut, answer.header("retry-after"), call.waited());
     }

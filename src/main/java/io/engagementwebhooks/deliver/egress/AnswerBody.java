@@ -50,7 +50,7 @@ final class AnswerBody {
             case "", "identity" -> new Decoded(bytes, note);
             case "gzip", "x-gzip" -> decoded(GZIPInputStream::new, bytes, note);
             case "deflate" -> decoded(in -> new InflaterInputStream(in, new Inflater(isRaw(bytes))), bytes, note);
-            default -> new Decoded(bytes, or(note, "answer kept in its coding"));
+            default -> new Decoded(bytes, bytes.length == 0 ? note : or(note, "answer kept in its coding"));
         };
     }
 

@@ -57,6 +57,8 @@ final class EgressCall implements EgressClient.Call {
     private static final String RESET = "answer ended before its body was complete";
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(5);
     private static final Duration CONNECTION_RETRY = Duration.ofSeconds(5);
+    private static final String THREADS_BUSY =
+            "the TLS handshakes of this account waited for this installation's processors";
     private static final String NO_MEMORY = "answer cut for want of memory";
 
     /** The bytes of a response that are not reserved, about those of a typical one. */
@@ -319,6 +321,9 @@ final class EgressCall implements EgressClient.Call {
     }
 
     private Throwable notConnected(Throwable cause) {
+        if (HttpFaults.of(cause) instanceof TlsHandshakes.ThreadsBusyException) {
+            return notSent(THREADS_BUSY);
+        }
         if (isByProxy()) {
             return HttpFaults.byProxy(cause);
         }
@@ -432,21 +437,15 @@ final class EgressCall implements EgressClient.Call {
 
     /** A deadline during connect: not the receiver's fault if we lack something or the proxy was not reached. */
     private void onConnectDeadline() {
-        if (checkout.isWaiting()) {
-            noConnection(HttpClients.MOST_OPENING + " connections to " + to.host()
-                    + " were being opened and none became free");
-            return;
-        }
-        if (checkout.isComputingHandshake(connectingSince)) {
-            noConnection("the TLS handshakes of this account waited for this installation's processors");
-            return;
-        }
-        if (checkout.handshakeNanos(connectingSince) > 0) {
-            fail(new HandshakeTimeoutException(null));
-            return;
-        }
         long left = LONGEST_TO_PROXY_NANOS + connectingSince - System.nanoTime();
-        if (isByProxy() && left > 0) {
+        if (checkout.isWaiting()) {
+            fail(notSent(HttpClients.MOST_OPENING + " connections to " + to.host()
+                    + " were being opened and none became free"));
+        } else if (checkout.isComputingHandshake(connectingSince)) {
+            fail(notSent(THREADS_BUSY));
+        } else if (checkout.handshakeNanos(connectingSince) > 0) {
+            fail(new HandshakeTimeoutException(null));
+        } else if (isByProxy() && left > 0) {
             stage = Stage.CONNECT_LATE;
             timer = clients.setTimer(left, () -> guarded(this::onDeadline));
         } else {
@@ -454,8 +453,8 @@ final class EgressCall implements EgressClient.Call {
         }
     }
 
-    private void noConnection(String reason) {
-        fail(new NothingSentException("Not sent: " + reason, client.now().plus(CONNECTION_RETRY)));
+    private NothingSentException notSent(String reason) {
+        return new NothingSentException("Not sent: " + reason, client.now().plus(CONNECTION_RETRY));
     }
 
     /** @param note why the body is incomplete; the connection is then closed. Empty: it is complete */

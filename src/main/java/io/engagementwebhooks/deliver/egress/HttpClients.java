@@ -539,9 +539,11 @@ final class HttpClients implements AutoCloseable {
                             .orElse(0);
         }
 
-        /** Whether a handshake that began since then waits for our threads. */
+        /** Whether all handshakes that began since then, and that requests of this client wait for, wait for our threads. */
         boolean isComputingHandshake(long since) {
-            return handshakes(since).stream().anyMatch(TlsHandshakes.ObservedHandler::isComputing);
+            List<TlsHandshakes.ObservedHandler> running = handshakes(since);
+            return running.size() >= slot.connecting
+                    && running.stream().allMatch(TlsHandshakes.ObservedHandler::isComputing);
         }
 
         private List<TlsHandshakes.ObservedHandler> handshakes(long since) {

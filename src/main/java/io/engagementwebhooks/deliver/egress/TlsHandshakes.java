@@ -14,6 +14,7 @@ import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.spi.tls.SslContextFactory;
 import java.io.IOException;
@@ -52,6 +53,16 @@ final class TlsHandshakes extends SSLEngineOptions {
         this.context = context;
         this.account = account;
         this.tasks = tasks;
+    }
+
+    /** A handshake took too long because it waited for our threads. */
+    static final class ThreadsBusyException extends SSLException {
+
+        private static final long serialVersionUID = 1L;
+
+        ThreadsBusyException() {
+            super("the handshake waited for our threads");
+        }
     }
 
     /** A handshake failed after the server had requested a client certificate. */
@@ -109,29 +120,16 @@ final class TlsHandshakes extends SSLEngineOptions {
         @Override
         protected SslHandler newHandler(
                 ByteBufAllocator buffers, String host, int port, boolean startTls, Executor ignored) {
-            return new ObservedHandler(newEngine(buffers, host, port), new Computations(tasks));
-        }
-    }
-
-    /** Runs the computations of one connection on the account's threads. */
-    private static final class Computations implements Executor {
-
-        private final Executor threads;
-        private final AtomicInteger unfinished = new AtomicInteger();
-
-        Computations(Executor threads) {
-            this.threads = threads;
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            unfinished.incrementAndGet();
-            threads.execute(() -> {
-                try {
-                    task.run();
-                } finally {
-                    unfinished.decrementAndGet();
-                }
+            AtomicInteger unfinished = new AtomicInteger();
+            return new ObservedHandler(newEngine(buffers, host, port), unfinished, task -> {
+                unfinished.incrementAndGet();
+                tasks.execute(() -> {
+                    try {
+                        task.run();
+                    } finally {
+                        unfinished.decrementAndGet();
+                    }
+                });
             });
         }
     }
@@ -139,14 +137,17 @@ final class TlsHandshakes extends SSLEngineOptions {
     /** The TLS handler of one connection. Its fields are for the event loop only. */
     final class ObservedHandler extends LimitedSslHandler {
 
-        private final Computations computations;
+        private final AtomicInteger unfinished;
+        private final Executor computations;
         private SocketAddress remote;
         private boolean isHelloMade;
         private long begun;
         private long nanos;
 
-        ObservedHandler(SSLEngine engine, Computations computations) {
+        /** @param unfinished the number of tasks that are queued or run */
+        ObservedHandler(SSLEngine engine, AtomicInteger unfinished, Executor computations) {
             super(engine, computations);
+            this.unfinished = unfinished;
             this.computations = computations;
             handshakeFuture().addListener(done -> {
                 nanos = nanos();
@@ -172,7 +173,7 @@ final class TlsHandshakes extends SSLEngineOptions {
 
         /** Whether the handshake waits for our threads, not for the server. */
         boolean isComputing() {
-            return computations.unfinished.get() > 0;
+            return unfinished.get() > 0;
         }
 
         private boolean isWith(String host, int port, String address) {
@@ -200,7 +201,7 @@ final class TlsHandshakes extends SSLEngineOptions {
             super.handlerAdded(ctx);
         }
 
-        /** The keys of the hello are what costs most of a handshake. */
+        /** Computing the hello's keys is the most costly part of a handshake. */
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             begins(ctx);
@@ -216,7 +217,7 @@ final class TlsHandshakes extends SSLEngineOptions {
         }
 
         private void sendHello(ChannelHandlerContext ctx) {
-            if (!isHelloMade && !ctx.isRemoved()) {
+            if (ctx.channel().isActive()) {
                 isHelloMade = true;
                 try {
                     super.channelActive(ctx);
@@ -229,17 +230,18 @@ final class TlsHandshakes extends SSLEngineOptions {
             }
         }
 
-        /** A handshake that ends before the hello has not begun for {@link SslHandler}, which reports nothing. */
+        /** Before the hello, {@link SslHandler} would report nothing and wait for the thread that uses the engine. */
         @Override
         public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-            if (!isHelloMade) {
-                isHelloMade = true;
+            if (isHelloMade) {
+                super.channelInactive(ctx);
+            } else {
                 ctx.fireUserEventTriggered(new SslHandshakeCompletionEvent(new ClosedChannelException()));
+                ctx.fireChannelInactive();
             }
-            super.channelInactive(ctx);
         }
 
-        /** What a server sends before the hello waits, since a thread uses the engine. */
+        /** Bytes received before the hello stay buffered while a thread uses the engine. */
         @Override
         protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
             if (isHelloMade) {
@@ -273,6 +275,9 @@ final class TlsHandshakes extends SSLEngineOptions {
         private SslHandshakeCompletionEvent noted(SslHandshakeCompletionEvent failure) {
             if (limit != null) {
                 return new SslHandshakeCompletionEvent(limit);
+            }
+            if (failure.cause() instanceof SslHandshakeTimeoutException && tls.isComputing()) {
+                return new SslHandshakeCompletionEvent(new ThreadsBusyException());
             }
             return tls.isCertificateRequested()
                     ? new SslHandshakeCompletionEvent(new AfterCertificateRequestException(failure.cause()))

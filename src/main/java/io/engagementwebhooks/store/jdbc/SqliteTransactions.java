@@ -49,11 +49,12 @@ final class SqliteTransactions implements GroupWriter.Transactions {
     public void commit() throws SQLException {
         // not after COMMIT: a transaction that fails here must not be in a file that is put back
         file.requireInPlace();
-        if (checkpointing == checkpoints.isBehind()) {
+        boolean mayCheckpoint = !checkpoints.isBehind();
+        if (mayCheckpoint != checkpointing) {
             statements.first(
-                    "PRAGMA wal_autocheckpoint = " + (checkpointing ? 0 : Checkpoints.WRITER_PAGES),
+                    "PRAGMA wal_autocheckpoint = " + (mayCheckpoint ? Checkpoints.WRITER_PAGES : 0),
                     row -> row.getInt(1));
-            checkpointing = !checkpointing;
+            checkpointing = mayCheckpoint;
         }
         statements.prepare("COMMIT").execute();
         checkpoints.committed();

@@ -88,6 +88,13 @@ class EgressHttpClientTest extends TestResources {
     }
 
     @Test
+    void a_response_without_body_is_complete_in_any_coding() {
+        RawReceiver receiver =
+                answering("HTTP/1.1 202 Accepted\r\nContent-Encoding: br\r\nContent-Length: 0\r\n\r\n");
+        assertEquals(202, send("127.0.0.0/8", receiver, AMPLE, CallAttributes.NONE).status());
+    }
+
+    @Test
     void a_long_body_is_cut() {
         Response response = send(
                 "127.0.0.0/8",

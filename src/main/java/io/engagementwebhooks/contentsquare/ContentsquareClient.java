@@ -30,7 +30,8 @@ public final class ContentsquareClient {
      * @param clock for the expiry of tokens
      * @param answers runs continuations, which may block; if it rejects them, the HTTP client's thread runs them
      */
-    public ContentsquareClient(ContentsquareAccess access, ContentsquareHttpClient http, Clock clock, Executor answers) {
+    public ContentsquareClient(
+            ContentsquareAccess access, ContentsquareHttpClient http, Clock clock, Executor answers) {
         this.access = access;
         this.wire = new JsonWire(http, access.owner());
         this.tokens = new ContentsquareTokens(access, wire, clock);

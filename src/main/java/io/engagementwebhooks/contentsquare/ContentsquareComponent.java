@@ -22,7 +22,6 @@ public class ContentsquareComponent extends HealthCheckComponent {
     /** The most accesses with cached tokens; the least recently used one is evicted. */
     private static final int REMEMBERED_ACCESSES = 1000;
 
-
     @Metadata(description = "Options that the endpoints start from.")
     private ContentsquareConfiguration configuration = new ContentsquareConfiguration();
 

@@ -84,9 +84,8 @@ public class ContentsquareConfiguration implements Cloneable {
 
     @UriParam(
             label = "advanced",
-            description =
-                    "Client for every request. The component does not close it. By default the component uses the"
-                            + " JDK's.")
+            description = "Client for every request. The component does not close it. By default the component uses the"
+                    + " JDK's.")
     @Metadata(autowired = true)
     private ContentsquareHttpClient httpClient;
 

@@ -82,16 +82,17 @@ final class ContentsquareTokens {
     private CompletableFuture<IssuedToken> fetch() {
         Instant askedAt = clock.instant();
         JsonWire.Outgoing request = JsonWire.Outgoing.json(access.tokenUrl(), Map.of(), request());
-        return wire.send(request, null, access.tokenTimeout(), CallAttributes.NONE).handle((received, fault) -> {
-            try {
-                if (fault != null) {
-                    throw unanswered(fault);
-                }
-                return read(received, askedAt);
-            } catch (ContentsquareTokenException e) {
-                throw new CompletionException(e);
-            }
-        });
+        return wire.send(request, null, access.tokenTimeout(), CallAttributes.NONE)
+                .handle((received, fault) -> {
+                    try {
+                        if (fault != null) {
+                            throw unanswered(fault);
+                        }
+                        return read(received, askedAt);
+                    } catch (ContentsquareTokenException e) {
+                        throw new CompletionException(e);
+                    }
+                });
     }
 
     private byte[] request() {
@@ -183,7 +184,12 @@ final class ContentsquareTokens {
                 ? "did not answer within " + access.tokenTimeout().toMillis() + " ms"
                 : "could not be reached, or broke off";
         return new ContentsquareTokenException(
-                "Contentsquare's token service at " + host() + " " + what, 0, null, true, null, ContentsquareClient.unwrapped(fault));
+                "Contentsquare's token service at " + host() + " " + what,
+                0,
+                null,
+                true,
+                null,
+                ContentsquareClient.unwrapped(fault));
     }
 
     private String host() {

@@ -56,8 +56,7 @@ public final class JdkHttpClient implements ContentsquareHttpClient, AutoCloseab
     /** Ends the calls in flight exceptionally. */
     @Override
     public void close() {
-        running.forEach(
-                call -> call.completeExceptionally(new CancellationException("the HTTP client is closed")));
+        running.forEach(call -> call.completeExceptionally(new CancellationException("the HTTP client is closed")));
     }
 
     /** Keeps the start of a body. */

@@ -8,8 +8,7 @@ enum KillPoint {
     AFTER_TAKING("after taking a delivery", "io.engagementwebhooks.outbox.WorkQueue.take", false, 200),
     BEFORE_SENDING("before the request", "io.engagementwebhooks.deliver.egress.EgressCall.send", true, 200),
     AFTER_BYTES("after the request's bytes", "io.vertx.core.http.impl.Http1xClientConnection.endRequest", true, 200),
-    BEFORE_RECORD(
-            "after the answer, before the record", "io.engagementwebhooks.record.Recorder.record", true, 200),
+    BEFORE_RECORD("after the answer, before the record", "io.engagementwebhooks.record.Recorder.record", true, 200),
     AFTER_RECORD("after the record", "io.engagementwebhooks.outbox.DueScheduler.completed", true, 200),
     TOKEN_RENEWAL("during a token's renewal", "io.engagementwebhooks.deliver.oauth2.TokenEndpoint.token", false, 2),
     RETENTION("during retention", "io.engagementwebhooks.store.jdbc.Retention.carryOut", false, 3),

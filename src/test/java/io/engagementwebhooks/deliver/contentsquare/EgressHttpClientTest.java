@@ -16,9 +16,8 @@ import io.engagementwebhooks.deliver.egress.EgressRefusedException;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.RawReceiver;
-
-import io.engagementwebhooks.testkit.TestResources;
 import io.engagementwebhooks.testkit.TestResolver;
+import io.engagementwebhooks.testkit.TestResources;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -60,7 +59,8 @@ class EgressHttpClientTest extends TestResources {
     void the_egress_rules_apply_and_redirects_are_responses() {
         RawReceiver receiver =
                 answering("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
-        assertEquals(302, send("127.0.0.0/8", receiver, AMPLE, CallAttributes.NONE).status());
+        assertEquals(
+                302, send("127.0.0.0/8", receiver, AMPLE, CallAttributes.NONE).status());
         assertInstanceOf(EgressRefusedException.class, failure("", receiver, AMPLE, CallAttributes.NONE));
         assertEquals(1, receiver.connections());
     }
@@ -89,9 +89,9 @@ class EgressHttpClientTest extends TestResources {
 
     @Test
     void a_response_without_body_is_complete_in_any_coding() {
-        RawReceiver receiver =
-                answering("HTTP/1.1 202 Accepted\r\nContent-Encoding: br\r\nContent-Length: 0\r\n\r\n");
-        assertEquals(202, send("127.0.0.0/8", receiver, AMPLE, CallAttributes.NONE).status());
+        RawReceiver receiver = answering("HTTP/1.1 202 Accepted\r\nContent-Encoding: br\r\nContent-Length: 0\r\n\r\n");
+        assertEquals(
+                202, send("127.0.0.0/8", receiver, AMPLE, CallAttributes.NONE).status());
     }
 
     @Test

@@ -127,13 +127,11 @@ public final class Certificates {
         return context;
     }
 
-    /** A server whose certificate has many names. */
-    public SSLContext serverOfManyNames(int names) throws Exception {
-        return server(
-                IntStream.range(0, names)
-                        .mapToObj(i -> "host-" + i + ".example.com")
-                        .collect(Collectors.joining(",")),
-                1);
+    /** Host names, separated by commas. */
+    public static String manyNames(int names) {
+        return IntStream.range(0, names)
+                .mapToObj(i -> "host-" + i + ".example.com")
+                .collect(Collectors.joining(","));
     }
 
     /** The certificate and key of a server, without a password. @param host or several, separated by commas */

@@ -4,6 +4,7 @@ import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Pause;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.DatagramSocket;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,7 +55,7 @@ final class Attacker implements AutoCloseable {
             .build();
     private final Map<Integer, Integer> statuses = new TreeMap<>();
     private final Certificates authority = new Certificates();
-    private final List<HostileServer> hostile = new ArrayList<>();
+    private Process hostile;
 
     /** @param trusted for a product with TLS, else null */
     Attacker(Vertx vertx, int port, SSLContext trusted) throws IOException {
@@ -89,13 +91,14 @@ final class Attacker implements AutoCloseable {
 
     /** Starts servers. @return their URLs */
     List<String> hostileServers(int count, HostileServer.Kind kind) throws Exception {
-        SSLContext tls = kind == HostileServer.Kind.LARGE_CERTIFICATE
-                ? authority.serverOfManyNames(10_000)
-                : authority.server("127.0.0.1", 1);
+        String host = kind == HostileServer.Kind.LARGE_CERTIFICATE ? Certificates.manyNames(10_000) : "127.0.0.1";
+        hostile = HostileServer.start(kind, count, authority.serverStore(host, 1));
+        BufferedReader urls = hostile.inputReader();
+        List<String> found = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            hostile.add(new HostileServer(kind, tls));
+            found.add(Objects.requireNonNull(urls.readLine(), "a URL of each server"));
         }
-        return hostile.stream().map(HostileServer::url).toList();
+        return found;
     }
 
     /** The options of a JVM that trusts the certificates of these servers. */
@@ -256,8 +259,8 @@ final class Attacker implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (HostileServer each : hostile) {
-            each.close();
+        if (hostile != null) {
+            hostile.destroy();
         }
         sink.close();
         hanging.close();

@@ -1,6 +1,10 @@
 package io.engagementwebhooks.testkit.adversary;
 
+import io.engagementwebhooks.testkit.JavaCommand;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -8,9 +12,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -18,7 +26,7 @@ import javax.net.ssl.SSLSocket;
  * A server that the product calls, such as a receiver, and that makes the product work below the level of HTTP. Each
  * connection has a thread until the product closes it. Thread-safe.
  */
-final class HostileServer implements AutoCloseable {
+final class HostileServer {
 
     private static final byte[] INTERIM =
             "HTTP/1.1 100 Continue\r\n\r\n".repeat(2_500).getBytes(StandardCharsets.US_ASCII);
@@ -28,10 +36,12 @@ final class HostileServer implements AutoCloseable {
     /** Extensions of a request for another hello: TLS 1.3, and a key of the group ffdhe8192. */
     private static final byte[] COSTLY = {0, 43, 0, 2, 3, 4, 0, 51, 0, 2, 1, 4};
 
+    private static final Path CHRT = Path.of("/usr/bin/chrt");
+    private static final char[] NO_PASSWORD = {};
+
     private final ServerSocket server;
     private final Kind kind;
     private final SSLContext tls;
-    private final List<Socket> sockets = new ArrayList<>();
 
     /** What it does to a connection. */
     enum Kind {
@@ -55,15 +65,59 @@ final class HostileServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs servers until the standard input ends. It reads their key store, and prints the URL of each.
+     *
+     * @param arguments the kind and the number of the servers
+     */
+    public static void main(String[] arguments) throws Exception {
+        DataInputStream in = new DataInputStream(System.in);
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(new ByteArrayInputStream(in.readNBytes(in.readInt())), NO_PASSWORD);
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, NO_PASSWORD);
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), null, null);
+        for (int i = 0; i < Integer.parseInt(arguments[1]); i++) {
+            System.out.println(new HostileServer(Kind.valueOf(arguments[0]), tls).url());
+        }
+        in.transferTo(OutputStream.nullOutputStream());
+    }
+
+    /**
+     * Starts servers in a process of their own. It uses only the processor time that nobody else wants, where Linux has
+     * {@code chrt}: servers on other machines take none from the product.
+     *
+     * @param store the servers' key and certificate
+     */
+    static Process start(Kind kind, int number, KeyStore store) throws Exception {
+        List<String> command = new ArrayList<>();
+        if (Files.isExecutable(CHRT)) {
+            command.addAll(List.of(CHRT.toString(), "--idle", "0"));
+        }
+        command.addAll(JavaCommand.java(HostileServer.class, "-Xlog:disable"));
+        command.addAll(List.of(kind.name(), Integer.toString(number)));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        store.store(bytes, NO_PASSWORD);
+        DataOutputStream out = new DataOutputStream(process.getOutputStream());
+        out.writeInt(bytes.size());
+        bytes.writeTo(out);
+        out.flush();
+        return process;
+    }
+
     /** @param tls the server's certificate */
-    HostileServer(Kind kind, SSLContext tls) throws IOException {
+    private HostileServer(Kind kind, SSLContext tls) throws IOException {
         this.kind = kind;
         this.tls = tls;
         this.server = new ServerSocket(0, 500, InetAddress.getByName("127.0.0.1"));
         start(this::accept);
     }
 
-    String url() {
+    private String url() {
         return kind.scheme + "://127.0.0.1:" + server.getLocalPort() + "/";
     }
 
@@ -71,9 +125,6 @@ final class HostileServer implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
-                synchronized (sockets) {
-                    sockets.add(socket);
-                }
                 start(() -> serve(socket));
             } catch (IOException closed) {
                 return;
@@ -92,10 +143,6 @@ final class HostileServer implements AutoCloseable {
             attack(socket);
         } catch (Exception closed) {
             // the product closed the connection
-        } finally {
-            synchronized (sockets) {
-                sockets.remove(socket);
-            }
         }
     }
 
@@ -153,15 +200,5 @@ final class HostileServer implements AutoCloseable {
                 .put(COSTLY);
         socket.getOutputStream().write(retry.array());
         in.transferTo(OutputStream.nullOutputStream());
-    }
-
-    @Override
-    public void close() throws IOException {
-        server.close();
-        synchronized (sockets) {
-            for (Socket socket : sockets) {
-                socket.close();
-            }
-        }
     }
 }

@@ -76,9 +76,8 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
      *
      * @param inFlight of the instance
      * @param perWebhook per webhook
-     * @param perHost per account and host; 0: no limit
      */
-    public record Limits(int inFlight, int perWebhook, int perHost) {}
+    public record Limits(int inFlight, int perWebhook) {}
 
     /**
      * @param processor processor load from 0 to 1, negative: unknown; see {@link IngestBackpressure}
@@ -117,7 +116,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         this.continuing = continuing;
         this.maxInFlight = limits.inFlight();
         this.maxEventBytes = maxEventBytes;
-        this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits, maxEventBytes, lock);
+        this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits.perWebhook(), maxEventBytes, lock);
         this.work = new WorkQueue(clock);
         this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), work);
         this.reservations = new Reservations(queues, scheduler);
@@ -558,11 +557,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     /** Sets the configured webhooks; deliveries of others stay pending. */
     public void configure(Map<WebhookId, RequestLimit> webhooks) {
         scheduler.configure(webhooks);
-    }
-
-    /** The configured URLs are in use: deliveries that begin from now on count at their hosts. */
-    public void updateHosts() {
-        scheduler.updateHosts();
     }
 
     /** The webhook's total paused time, which ages do not include. */

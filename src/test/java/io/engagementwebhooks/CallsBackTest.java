@@ -66,7 +66,7 @@ class CallsBackTest {
 
     /** Steps that only delegate. */
     private static final Set<String> OTHERS =
-            Set.of("StepErrors$Caught", "SharedStep", "StepOrder$Checked", "ForeignSteps$Own", "ForeignSteps$Foreign");
+            Set.of("StepErrors$Caught", "StepOrder$Checked", "ForeignSteps$Own", "ForeignSteps$Foreign");
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();

@@ -123,7 +123,7 @@ public final class DeliverRoom {
                 outbound.names(),
                 Tls.DEFAULT.context(),
                 handshakes::execute));
-        Resuming resuming = Resuming.onDeliveryThreads(outbox.threads(), resolved);
+        Resuming resuming = Resuming.onDeliveryThreads(outbox, resolved);
         StepWait wait = new StepWait(room.ledger(), resuming, room.clock());
         steps = stepThreads(resuming, stepThreads);
         tokens = tokenSource();

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * Selects the next delivery, round robin over webhooks, so that a slow receiver delays only itself. Accounts share the
  * in-flight budget; first attempts and retries alternate. Thread-safe.
  */
-final class DueScheduler implements DeliveryThreads {
+final class DueScheduler {
 
     private static final int QUEUES_PER_ACQUISITION = 1_000;
 
@@ -322,8 +322,8 @@ final class DueScheduler implements DeliveryThreads {
         });
     }
 
-    @Override
-    public boolean resume(String delivery, Runnable rest) {
+    /** See {@link Outbox#resume}. */
+    boolean resume(String delivery, Runnable rest) {
         InFlight attempt = inFlight.get(delivery);
         return attempt != null && work.resume(Work.resume(attempt.queue().account(), delivery, rest));
     }

@@ -202,9 +202,15 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         scheduler.fenced(delivery);
     }
 
-    /** The delivery threads, for attempts that continue after a wait. */
-    public DeliveryThreads threads() {
-        return scheduler;
+    /**
+     * Queues the rest of an attempt, after an asynchronous wait, for a delivery thread. Accounts are served by round
+     * robin, and so are starting and continuing attempts.
+     *
+     * @param delivery its id
+     * @return false: it is not in flight, or dispatch is stopped; the caller runs the rest
+     */
+    public boolean resume(String delivery, Runnable rest) {
+        return scheduler.resume(delivery, rest);
     }
 
     // the parts, for tests

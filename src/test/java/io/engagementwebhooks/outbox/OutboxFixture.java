@@ -172,7 +172,7 @@ public final class OutboxFixture {
     }
 
     boolean resume(String delivery, Runnable rest) {
-        return outbox.threads().resume(delivery, rest);
+        return outbox.resume(delivery, rest);
     }
 
     /** Waits until all due deliveries with room are in memory. */

@@ -66,7 +66,7 @@ class CallsBackTest {
 
     /** Steps that only delegate. */
     private static final Set<String> OTHERS =
-            Set.of("StepErrors$Caught", "SharedStep", "StepOrder$Checked", "ForeignSteps$Own", "ForeignSteps$Foreign");
+            Set.of("StepErrors$Caught", "StepOrder$Checked", "ForeignSteps$Own", "ForeignSteps$Foreign");
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -82,7 +82,7 @@ class CallsBackTest {
     @BeforeEach
     void open() {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
-        outbox = new Outbox(store, clock, new Outbox.Limits(10_000, 16, 0), () -> -1, (account, rest) -> rest.run());
+        outbox = new Outbox(store, clock, new Outbox.Limits(10_000, 16), () -> -1, (account, rest) -> rest.run());
         recorder = new Recorder(
                 store,
                 clock,

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
@@ -17,7 +18,6 @@ import java.util.stream.Collectors;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
-import org.apache.camel.support.AsyncProcessorSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * is over; no thread waits. Each delivery keeps its own attempt, outcome and record, so a killed process repeats some
  * and loses none. Thread-safe.
  */
-public final class Batching extends AsyncProcessorSupport {
+public final class Batching implements AsyncStep {
 
     private static final Logger LOG = LoggerFactory.getLogger(Batching.class);
     private static final Duration ROUTE_RETRY = Duration.ofSeconds(5);

@@ -38,7 +38,6 @@ import io.engagementwebhooks.deliver.salesforce.SalesforceStatus;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
-import io.engagementwebhooks.ledger.SharedStep;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
@@ -124,7 +123,7 @@ public final class DeliverRoom {
                 outbound.names(),
                 Tls.DEFAULT.context(),
                 handshakes::execute));
-        Resuming resuming = Resuming.onDeliveryThreads(outbox.threads(), resolved);
+        Resuming resuming = Resuming.onDeliveryThreads(outbox, resolved);
         StepWait wait = new StepWait(room.ledger(), resuming, room.clock());
         steps = stepThreads(resuming, stepThreads);
         tokens = tokenSource();
@@ -136,7 +135,7 @@ public final class DeliverRoom {
         room.bind("authorizeByHeader", new HeaderAuthorization());
         room.bind("signRequest", new RequestSigning(room.clock()));
         room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, room.clock(), wait));
-        room.bind("renewRefusedToken", new SharedStep(new OAuth2TokenRenewal(tokens, room.clock(), wait)));
+        room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), wait));
         fencingCheck = new FencingCheck(store.cluster().ownership(), room.clock());
         room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, resuming));
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
@@ -215,7 +214,7 @@ public final class DeliverRoom {
                 new EvaluatedStep("build-enrichment", new EnrichmentBuilding(requests), room.ledger(), room.clock()));
         RecordLockStep locks = new RecordLockStep(store, room.clock(), new ContinuationExecutor(batches));
         room.bind("lockSalesforceRecord", locks);
-        room.bind("lockEnrichment", locks.forAnotherRoute());
+        room.bind("lockEnrichment", locks);
         room.bind("numberEnrichment", new EnrichmentNumbering(store, room.clock(), new ContinuationExecutor(batches)));
         room.bind("sendEnrichmentBatch", batching(new EnrichmentSending(room.camel(), tracing)));
         room.bind("chooseProject", new ChooseProject(projects, fencingCheck, room.clock()));

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Store;
@@ -17,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
  * Step <i>lock-record</i>: locks the {@linkplain DeliveryContext#records records} of a third party that a delivery
@@ -25,25 +25,20 @@ import org.apache.camel.support.AsyncProcessorSupport;
  * ends as skipped and the route must not send it. If only some have, they are in {@link DeliveryContext#superseded} and
  * the route must not write those. The lock is held until the attempt is recorded. No thread waits. Thread-safe.
  */
-public final class RecordLockStep extends AsyncProcessorSupport {
+public final class RecordLockStep implements AsyncStep {
 
     private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
     private static final Comparator<RecordKey> IN_ORDER =
             Comparator.comparing(RecordKey::account).thenComparing(RecordKey::hash);
 
-    private final KeyedLocks<RecordKey> locks;
+    private final KeyedLocks<RecordKey> locks = new KeyedLocks<>(IN_ORDER, Integer.MAX_VALUE);
     private final Store store;
     private final Clock clock;
     private final ContinuationExecutor continuations;
 
     /** @param continuations runs deliveries that waited; may block briefly */
     public RecordLockStep(Store store, Clock clock, ContinuationExecutor continuations) {
-        this(new KeyedLocks<>(IN_ORDER, Integer.MAX_VALUE), store, clock, continuations);
-    }
-
-    private RecordLockStep(KeyedLocks<RecordKey> locks, Store store, Clock clock, ContinuationExecutor continuations) {
-        this.locks = locks;
         this.store = store;
         this.clock = clock;
         this.continuations = continuations;
@@ -117,10 +112,5 @@ public final class RecordLockStep extends AsyncProcessorSupport {
         Set<RecordKey> written = new HashSet<>(ordered.records());
         written.removeAll(newer.keySet());
         context.recordLock(new RecordLock(written, lock));
-    }
-
-    /** The same step for another route, with the same locks. Camel counts exchanges per step instance. */
-    public RecordLockStep forAnotherRoute() {
-        return new RecordLockStep(locks, store, clock, continuations);
     }
 }

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.ledger.FairExecutor;
-import io.engagementwebhooks.outbox.DeliveryThreads;
+import io.engagementwebhooks.outbox.Outbox;
 
 /** Continues exchanges that waited without a thread. Thread-safe. */
 @FunctionalInterface
@@ -14,12 +14,12 @@ public interface Resuming {
      * Uses the delivery threads for deliveries in flight, and another executor for the rest, such as tests of webhooks.
      * Runs on the caller's thread once those have shut down, so that nothing is lost.
      *
-     * @param threads for deliveries in flight
+     * @param outbox has the delivery threads
      * @param others for everything else
      */
-    static Resuming onDeliveryThreads(DeliveryThreads threads, FairExecutor others) {
+    static Resuming onDeliveryThreads(Outbox outbox, FairExecutor others) {
         return (delivery, rest) -> {
-            if (threads.resume(delivery.id(), rest)) {
+            if (outbox.resume(delivery.id(), rest)) {
                 return;
             }
             new ContinuationExecutor(next -> others.execute(delivery.webhook().account(), next)).execute(rest);

@@ -3,7 +3,6 @@ package io.engagementwebhooks.ingest;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
-import io.engagementwebhooks.ledger.SharedStep;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.ProblemResponse;
@@ -88,7 +87,7 @@ public final class IngestRoom {
         room.bind("commitKafkaOffsets", KafkaSteps.commit());
         this.kafka = consumers(room, kafka.brokers());
         webhooks = new WebhookLookup(guard.config(), checks, batch, room.clock(), room.ledger(), threads);
-        room.bind("lookUpWebhooks", new SharedStep(webhooks));
+        room.bind("lookUpWebhooks", webhooks);
         room.bind("buildAcceptedResponse", new AcceptedResponse());
         systemEvents = new SystemEventPublisher(store, outbox, webhooks);
     }

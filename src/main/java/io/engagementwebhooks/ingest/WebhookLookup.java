@@ -5,6 +5,7 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.ExchangeMemory;
@@ -42,7 +43,6 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.AsyncProcessorSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
  * <p>Conditions are customers' code, and an event may have many. They run in time slices; between slices other accounts
  * run. Thread-safe.
  */
-public final class WebhookLookup extends AsyncProcessorSupport {
+public final class WebhookLookup implements AsyncStep {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookLookup.class);
 

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.ledger.SharedStep;
+import io.engagementwebhooks.ledger.AsyncStep;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -266,7 +266,7 @@ final class RouteSwap {
     /** Keeps a stopped consumer from stopping its processor. */
     private static void shield(Route route) {
         if (route.getProcessor() instanceof DelegateAsyncProcessor entrance) {
-            entrance.setProcessor(new SharedStep(entrance.getProcessor()));
+            entrance.setProcessor((AsyncStep) entrance.getProcessor()::process);
         }
     }
 

@@ -190,7 +190,6 @@ public final class Settings {
         rateLimit();
         maxInFlight();
         maxInFlightPerWebhook();
-        maxInFlightPerHost();
         meteredWebhooks();
         meteredAccounts();
         maxAge();
@@ -482,11 +481,6 @@ public final class Settings {
     /** The most requests in flight to one webhook. */
     public int maxInFlightPerWebhook() {
         return (int) number("webhooks.deliver.max-in-flight-per-webhook", 1, 4096);
-    }
-
-    /** The most requests of one account in flight at one host; 0: no limit. */
-    public int maxInFlightPerHost() {
-        return (int) number("webhooks.deliver.max-in-flight-per-host", 0, 1_000_000);
     }
 
     public Duration maxAge() {

@@ -253,8 +253,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 room.clock(),
                 new Outbox.Limits(
                         FileDescriptors.within(settings.maxInFlight(), "webhooks.deliver.max-in-flight"),
-                        settings.maxInFlightPerWebhook(),
-                        settings.maxInFlightPerHost()),
+                        settings.maxInFlightPerWebhook()),
                 new ProcessorLoad(),
                 room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))
                         ::execute));
@@ -374,7 +373,6 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         config.onChange(current -> Gauges.warn(current, room.clock().instant()));
         config.onChange(destinations::warn);
         whenStarted(destinations::warn);
-        config.afterChange((before, now) -> outbox.updateHosts());
         config.afterChange(
                 (before, now) -> CredentialChanges.between(before, now).forEach(outbox::credentialRepaired));
         config.start();

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * Selects the next delivery, round robin over webhooks, so that a slow receiver delays only itself. Accounts share the
  * in-flight budget; first attempts and retries alternate. Thread-safe.
  */
-final class DueScheduler implements DeliveryThreads {
+final class DueScheduler {
 
     private static final int QUEUES_PER_ACQUISITION = 1_000;
 
@@ -39,13 +39,8 @@ final class DueScheduler implements DeliveryThreads {
     private final SlidingWindowCounter recentlyBegun = new SlidingWindowCounter();
     private long currentOpening;
 
-    /**
-     * A delivery in flight.
-     *
-     * @param begunAt when it was dispatched
-     * @param host the limit at the host that its request goes to; null: none
-     */
-    private record InFlight(SubQueue part, long bytes, Instant begunAt, HostLimit host) {
+    /** A delivery in flight. @param begunAt when it was dispatched */
+    private record InFlight(SubQueue part, long bytes, Instant begunAt) {
 
         WebhookQueue queue() {
             return part.queue();
@@ -138,17 +133,6 @@ final class DueScheduler implements DeliveryThreads {
         });
     }
 
-    /** Applies the hosts of the configured URLs. Deliveries that have begun keep the host that they count at. */
-    void updateHosts() {
-        change(() -> {
-            List<WebhookQueue> changed = queues.updateHosts();
-            if (!changed.isEmpty()) {
-                changed.forEach(this::recall);
-                queues.all().forEach(this::enter);
-            }
-        });
-    }
-
     /** Removes the deliveries of a queue that have not begun; they stay due in the store. */
     void returnToStore(WebhookQueue queue) {
         recall(queue);
@@ -205,7 +189,7 @@ final class DueScheduler implements DeliveryThreads {
         Instant now = queues.now();
         DueDelivery next = budget.update(queue, () -> queue.take(part, now));
         budget.begin(part);
-        inFlight.put(next.id(), new InFlight(part, next.bytes(), now, queue.host()));
+        inFlight.put(next.id(), new InFlight(part, next.bytes(), now));
         recentlyBegun.add(now.toEpochMilli());
         queues.dispatched(next);
         enter(queue);
@@ -300,7 +284,6 @@ final class DueScheduler implements DeliveryThreads {
             queues.ownership().ended(delivery);
             inFlight.remove(delivery);
             budget.end(attempt.queue());
-            rings.ended(attempt.host());
             queues.ended(attempt.queue(), attempt.bytes());
         }
         return attempt;
@@ -339,8 +322,8 @@ final class DueScheduler implements DeliveryThreads {
         });
     }
 
-    @Override
-    public boolean resume(String delivery, Runnable rest) {
+    /** See {@link Outbox#resume}. */
+    boolean resume(String delivery, Runnable rest) {
         InFlight attempt = inFlight.get(delivery);
         return attempt != null && work.resume(Work.resume(attempt.queue().account(), delivery, rest));
     }
@@ -411,9 +394,6 @@ final class DueScheduler implements DeliveryThreads {
     Optional<WaitingFor.Kind> fullBudget(WebhookQueue queue) {
         String account = queue.account();
         boolean isTimedOut = queue.state().hasTimedOut();
-        if (queue.isHostFull()) {
-            return Optional.of(WaitingFor.Kind.HOST);
-        }
         if (budget.isUsedUpBy(account)) {
             return Optional.of(WaitingFor.Kind.ACCOUNT);
         }
@@ -467,9 +447,9 @@ final class DueScheduler implements DeliveryThreads {
         return sendable;
     }
 
-    /** Deliveries beyond the budget or the limit at a host are not sendable: they wait for receivers. */
+    /** Deliveries beyond the budget are not sendable: they wait for receivers. */
     private long sendable(WebhookQueue queue, int unstarted, Instant now) {
-        return budget.isFull(queue.account()) || queue.isHostFull() ? unstarted : queue.sendable(unstarted, now);
+        return budget.isFull(queue.account()) ? unstarted : queue.sendable(unstarted, now);
     }
 
     /**

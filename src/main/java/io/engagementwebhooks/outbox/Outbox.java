@@ -76,9 +76,8 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
      *
      * @param inFlight of the instance
      * @param perWebhook per webhook
-     * @param perHost per account and host; 0: no limit
      */
-    public record Limits(int inFlight, int perWebhook, int perHost) {}
+    public record Limits(int inFlight, int perWebhook) {}
 
     /**
      * @param processor processor load from 0 to 1, negative: unknown; see {@link IngestBackpressure}
@@ -117,7 +116,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         this.continuing = continuing;
         this.maxInFlight = limits.inFlight();
         this.maxEventBytes = maxEventBytes;
-        this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits, maxEventBytes, lock);
+        this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits.perWebhook(), maxEventBytes, lock);
         this.work = new WorkQueue(clock);
         this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), work);
         this.reservations = new Reservations(queues, scheduler);
@@ -203,9 +202,15 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         scheduler.fenced(delivery);
     }
 
-    /** The delivery threads, for attempts that continue after a wait. */
-    public DeliveryThreads threads() {
-        return scheduler;
+    /**
+     * Queues the rest of an attempt, after an asynchronous wait, for a delivery thread. Accounts are served by round
+     * robin, and so are starting and continuing attempts.
+     *
+     * @param delivery its id
+     * @return false: it is not in flight, or dispatch is stopped; the caller runs the rest
+     */
+    public boolean resume(String delivery, Runnable rest) {
+        return scheduler.resume(delivery, rest);
     }
 
     // the parts, for tests
@@ -558,11 +563,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     /** Sets the configured webhooks; deliveries of others stay pending. */
     public void configure(Map<WebhookId, RequestLimit> webhooks) {
         scheduler.configure(webhooks);
-    }
-
-    /** The configured URLs are in use: deliveries that begin from now on count at their hosts. */
-    public void updateHosts() {
-        scheduler.updateHosts();
     }
 
     /** The webhook's total paused time, which ages do not include. */

@@ -5,18 +5,15 @@ import io.engagementwebhooks.store.RoundRobinQueue;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
  * The sub-queues with ready deliveries, round robin over accounts and kinds of attempts. Webhooks that timed out wait
- * for their part of the budget; others wait for their rate or for the limit at their host. Guarded by the lock of
- * {@link WebhookQueues}.
+ * for their part of the budget; others wait for their rate. Guarded by the lock of {@link WebhookQueues}.
  */
 final class ReadyQueues {
 
@@ -50,63 +47,22 @@ final class ReadyQueues {
         queues.all().forEach(queue -> queue.subQueues().forEach(part -> part.inRing(false)));
     }
 
-    /**
-     * Adds a queue with ready deliveries to a ring, or to those that wait for their rate. If it leaves a turn at its
-     * host, the next webhook there has it.
-     */
+    /** Adds a queue with ready deliveries to a ring, or to those that wait for their rate. */
     void enter(WebhookQueue queue) {
         Instant now = queues.now();
         queue.subQueues().forEach(part -> enter(part, now));
-        enterNextOf(queue.host(), now);
     }
 
     private void enter(SubQueue part, Instant now) {
         if (!queues.isOpen() || part.inRing()) {
             return;
         }
-        WebhookQueue queue = part.queue();
-        if (!queue.canTake(part, now)) {
-            enterLimited(queue, queue.allowedAfter(now));
-        } else if (!queue.isHostFull() || !queue.host().isAwaitedBy(queue)) {
+        if (part.queue().canTake(part, now)) {
             part.inRing(true);
             ringOf(part).add(part);
+        } else {
+            enterLimited(part.queue(), part.queue().allowedAfter(now));
         }
-    }
-
-    /** A request at a host has ended. @param host null: it has no limit */
-    void ended(HostLimit host) {
-        if (host != null) {
-            host.ended();
-            enterNextOf(host, queues.now());
-        }
-    }
-
-    /** Adds the next webhook that waits for a host to a ring, and the next that has not timed out. */
-    private void enterNextOf(HostLimit host, Instant now) {
-        if (host != null && host.hasSpace()) {
-            firstWaiting(host, true, now).ifPresent(part -> enter(part, now));
-            firstWaiting(host, false, now).ifPresent(part -> enter(part, now));
-        }
-    }
-
-    /**
-     * The sub-queue that has waited longest for a host. Webhooks that cannot send any more leave.
-     *
-     * @param isTimedOutIncluded whether its webhook may have timed out
-     */
-    private Optional<SubQueue> firstWaiting(HostLimit host, boolean isTimedOutIncluded, Instant now) {
-        Iterator<WebhookQueue> waiting = host.waiting().iterator();
-        while (waiting.hasNext()) {
-            WebhookQueue queue = waiting.next();
-            SubQueue next = queue.nextToTake(now);
-            if (next == null) {
-                waiting.remove();
-                enterLimited(queue, queue.allowedAfter(now));
-            } else if (isTimedOutIncluded || !queue.state().hasTimedOut()) {
-                return Optional.of(next);
-            }
-        }
-        return Optional.empty();
     }
 
     private RoundRobinQueue<SubQueue> ringOf(SubQueue part) {
@@ -168,34 +124,12 @@ final class ReadyQueues {
                 return null;
             }
             part.inRing(false);
-            SubQueue next = ringOf(part) == from ? inTurn(part, now) : null;
-            while (next != null && !begins.test(next)) {
-                next = inTurn(part, now);
+            if (ringOf(part) == from && part.queue().canTake(part, now) && begins.test(part)) {
+                return part;
             }
-            if (next != part) {
-                enter(part, now);
-            }
-            if (next != null) {
-                return next;
-            }
+            enter(part, now);
         }
         return null;
-    }
-
-    /** The sub-queue that may begin in place of a given one: another one may be before it at their host. */
-    private SubQueue inTurn(SubQueue part, Instant now) {
-        WebhookQueue queue = part.queue();
-        boolean canTake = queue.canTake(part, now);
-        if (queue.host() == null) {
-            return canTake ? part : null;
-        }
-        if (queue.isHostFull()) {
-            if (canTake) {
-                queue.host().await(queue);
-            }
-            return null;
-        }
-        return firstWaiting(queue.host(), budget.timedOutHaveSpace(), now).orElse(canTake ? part : null);
     }
 
     /** Moves queues whose rate allows a request back to the rings. */

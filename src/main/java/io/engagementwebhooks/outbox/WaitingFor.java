@@ -107,8 +107,6 @@ public sealed interface WaitingFor {
         REQUESTS_IN_FLIGHT,
         /** Its account's part of the in-flight budget is used up. */
         ACCOUNT,
-        /** The limit of requests of its account in flight at the host of its webhook is reached. */
-        HOST,
         /** The part of the budget for webhooks whose last attempt timed out is used up. */
         TIMED_OUT_WEBHOOKS,
         /** Memory for events of its account. */

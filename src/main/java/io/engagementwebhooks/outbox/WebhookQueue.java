@@ -26,10 +26,6 @@ final class WebhookQueue {
     private final RunState state;
     private final AimdLimit limit;
     private final RateLimiter rate = new RateLimiter();
-
-    /** Null: no limit. */
-    private HostLimit host;
-
     private SubQueue reading;
     private long readEpoch;
     private AttemptKind lastRead = AttemptKind.RETRIES;
@@ -87,21 +83,6 @@ final class WebhookQueue {
         }
     }
 
-    /** The limit at its host; null: none. */
-    HostLimit host() {
-        return host;
-    }
-
-    /** @return whether that is another one */
-    boolean host(HostLimit now) {
-        HostLimit former = host;
-        host = now;
-        if (former != null && former != now) {
-            former.leave(this);
-        }
-        return former != now;
-    }
-
     /** Sets a state that no attempt of this process caused. */
     void change(WebhookState changed) {
         if (state.change(changed)) {
@@ -138,21 +119,6 @@ final class WebhookQueue {
     /** Whether a ready delivery of a kind can be taken now. */
     boolean canTake(SubQueue from, Instant now) {
         return from.hasReady() && hasCapacity(now) && isNextKind(from) && mayBeginAt(now) <= now.toEpochMilli();
-    }
-
-    /** The sub-queue from which a delivery can be taken now; null: neither. */
-    SubQueue nextToTake(Instant now) {
-        for (SubQueue each : subQueues()) {
-            if (canTake(each, now)) {
-                return each;
-            }
-        }
-        return null;
-    }
-
-    /** Whether as many requests are in flight at its host as its account may have there. */
-    boolean isHostFull() {
-        return host != null && !host.hasSpace();
     }
 
     /** Whether the concurrency limit allows another request; the rate may still delay it. */
@@ -233,9 +199,6 @@ final class WebhookQueue {
     DueDelivery take(SubQueue from, Instant now) {
         lastTaken = from.kind();
         rate.begin(now.toEpochMilli());
-        if (host != null) {
-            host.begin(this);
-        }
         return from.take();
     }
 
@@ -298,20 +261,15 @@ final class WebhookQueue {
 
     /**
      * How many more deliveries of a kind may be in memory. Twice the concurrency limit, but no more than the rate
-     * allows in a second and the limit at the host needs, since memory is shared.
+     * allows in a second, since memory is shared.
      */
     int space(SubQueue of) {
-        return (int) Math.min(2 * concurrencyLimit(), of.inFlight() + mostReady()) - of.reserved();
+        return (int) Math.min(2 * concurrencyLimit(), of.inFlight() + rate.deliveriesIn(1)) - of.reserved();
     }
 
     /** The low-water mark of ready deliveries. */
     double lowWaterMark() {
-        return Math.min(concurrencyLimit(), mostReady()) / 2;
-    }
-
-    private double mostReady() {
-        double bySecond = rate.deliveriesIn(1);
-        return host == null ? bySecond : Math.min(bySecond, host.share());
+        return Math.min(concurrencyLimit(), rate.deliveriesIn(1)) / 2;
     }
 
     /** Whether the reader should read more, and the store may have more. */

@@ -7,7 +7,6 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +38,6 @@ final class WebhookQueues {
     private final Ownership ownership;
     private final Clock clock;
     private final int maxInFlight;
-    private final HostLimits hosts;
     private final ReentrantLock lock;
     private final Condition readable;
     private final Condition readingEnded;
@@ -56,15 +54,14 @@ final class WebhookQueues {
     private volatile boolean open;
 
     /**
-     * @param limits of requests in flight
+     * @param maxInFlight the most requests in flight to a webhook
      * @param maxEventBytes limit of events in memory; see {@link EventMemory}
      * @param lock guards everything
      */
-    WebhookQueues(Ownership ownership, Clock clock, Outbox.Limits limits, long maxEventBytes, ReentrantLock lock) {
+    WebhookQueues(Ownership ownership, Clock clock, int maxInFlight, long maxEventBytes, ReentrantLock lock) {
         this.ownership = ownership;
         this.clock = clock;
-        this.maxInFlight = limits.perWebhook();
-        this.hosts = new HostLimits(limits.perHost());
+        this.maxInFlight = maxInFlight;
         this.memory = new EventMemory(maxEventBytes, MAX_READY);
         this.lock = lock;
         this.readable = lock.newCondition();
@@ -137,7 +134,6 @@ final class WebhookQueues {
         }
         WebhookQueue queue = new WebhookQueue(webhook, created++, maxInFlight);
         queue.configure(configured.get(webhook));
-        queue.host(hostOf(queue));
         queue.epoch(ownership.epoch(webhook));
         queues.put(webhook, queue);
         return queue;
@@ -157,30 +153,9 @@ final class WebhookQueues {
         return configured.keySet();
     }
 
-    /** Queues keep their host until {@link #updateHosts}. */
     void configure(Map<WebhookId, RequestLimit> webhooks) {
         configured = Map.copyOf(webhooks);
-        all().forEach(queue -> {
-            queue.configure(configured.get(queue.webhook()));
-            if (queue.host() == null) {
-                queue.host(hostOf(queue));
-            }
-        });
-    }
-
-    /** Sets the hosts of the configured URLs. @return the queues that have another host or limit now */
-    List<WebhookQueue> updateHosts() {
-        if (hosts.areUnlimited()) {
-            return List.of();
-        }
-        List<WebhookQueue> changed =
-                all().stream().filter(queue -> queue.host(hostOf(queue))).toList();
-        hosts.evict(all());
-        return changed;
-    }
-
-    private HostLimit hostOf(WebhookQueue queue) {
-        return hosts.of(queue.account(), configured.get(queue.webhook()));
+        all().forEach(queue -> queue.configure(configured.get(queue.webhook())));
     }
 
     /** Removes the queues that hold no state. */

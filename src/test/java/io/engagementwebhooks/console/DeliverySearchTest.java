@@ -218,7 +218,7 @@ class DeliverySearchTest {
         accept(1, 200);
         readMs = 40;
         Outbox outbox =
-                new Outbox(store, clock, new Outbox.Limits(10_000, 16, 0), () -> -1, (account, rest) -> rest.run());
+                new Outbox(store, clock, new Outbox.Limits(10_000, 16), () -> -1, (account, rest) -> rest.run());
         Deliveries deliveries = new Deliveries(
                 store,
                 outbox,

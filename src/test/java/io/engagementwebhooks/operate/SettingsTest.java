@@ -28,9 +28,8 @@ class SettingsTest {
 
     /** Semantics 18, and what disables a webhook. */
     @Test
-    void the_defaults_are_256_in_flight_per_webhook_any_per_host_and_disabling_after_five_days() {
+    void the_defaults_are_256_in_flight_per_webhook_and_disabling_after_five_days() {
         assertEquals(256, read(Map.of()).maxInFlightPerWebhook());
-        assertEquals(0, read(Map.of()).maxInFlightPerHost());
         assertEquals(Optional.of(Duration.ofDays(5)), read(Map.of()).disableAfter());
     }
 
@@ -56,8 +55,6 @@ class SettingsTest {
         "webhooks.deliver.disable-after, 0s",
         "webhooks.deliver.disable-after, off",
         "webhooks.deliver.threads, many",
-        "webhooks.deliver.max-in-flight-per-host, -1",
-        "webhooks.deliver.max-in-flight-per-host, 1000001",
         "webhooks.deliver.step-threads, 3",
         "webhooks.profile, test",
         "webhooks.egress.allow, 10.0.0.0/33",

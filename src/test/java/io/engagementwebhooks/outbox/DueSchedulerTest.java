@@ -475,8 +475,7 @@ class DueSchedulerTest extends OverRealStore {
     // --- rate limits
 
     private void limit(String rate, Batch together) {
-        due.define(Map.of(
-                CRM, new RequestLimit(together, RateLimit.of(rate).orElseThrow(), null), ERP, RequestLimit.NONE));
+        due.define(Map.of(CRM, new RequestLimit(together, RateLimit.of(rate).orElseThrow()), ERP, RequestLimit.NONE));
     }
 
     @Test
@@ -568,7 +567,7 @@ class DueSchedulerTest extends OverRealStore {
                 .mapToObj(i -> Ids.webhook("acme", "limited-" + i))
                 .toList();
         many.forEach(webhook -> storeOnly(webhook, 40));
-        RequestLimit limit = new RequestLimit(ALONE, RateLimit.of("1/h").orElseThrow(), null);
+        RequestLimit limit = new RequestLimit(ALONE, RateLimit.of("1/h").orElseThrow());
         Map<WebhookId, RequestLimit> all = new HashMap<>();
         many.forEach(webhook -> all.put(webhook, limit));
         all.put(CRM, RequestLimit.NONE);

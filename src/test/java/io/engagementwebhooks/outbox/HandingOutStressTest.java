@@ -14,7 +14,6 @@ import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -31,7 +31,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -46,9 +45,6 @@ class HandingOutStressTest {
     private static final int EVENTS_EACH = 400;
     private static final int WORKERS = 12;
     private static final int STOPS = 15;
-    private static final int PER_HOST = 3;
-    private static final RequestLimit AT_HOST =
-            new RequestLimit(null, null, URI.create("https://receiver.example.com/hooks"));
     private static final List<WebhookId> WEBHOOKS =
             IntStream.range(0, 6).mapToObj(i -> Ids.webhook("acme", "w" + i)).toList();
 
@@ -62,28 +58,16 @@ class HandingOutStressTest {
     private final Map<String, Integer> handedOut = new ConcurrentHashMap<>();
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
     private final AtomicInteger ended = new AtomicInteger();
-    private final AtomicLong mostInFlight = new AtomicLong();
     private SqliteStore store;
     private OutboxFixture due;
     private Outbox outbox;
 
     @Test
     void each_delivery_is_dispatched_exactly_once_per_attempt() throws Exception {
-        run(0);
-        assertTrue(mostInFlight.get() > PER_HOST, "in flight: " + mostInFlight);
-    }
-
-    @Test
-    void a_limit_at_the_host_of_all_webhooks_holds_and_loses_no_turn() throws Exception {
-        run(PER_HOST);
-        assertEquals(PER_HOST, mostInFlight.get());
-    }
-
-    private void run(int perHost) throws Exception {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
-        due = new OutboxFixture(store, clock, new Outbox.Limits(10_000, 64, perHost));
+        due = new OutboxFixture(store, clock, 10_000, 64);
         outbox = due.outbox();
-        define(WEBHOOKS);
+        due.define(Set.copyOf(WEBHOOKS));
         due.open();
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
@@ -109,10 +93,6 @@ class HandingOutStressTest {
         assertTrue(handedOut.values().stream().anyMatch(attempts -> attempts > 1));
     }
 
-    private void define(List<WebhookId> webhooks) {
-        due.define(webhooks.stream().collect(Collectors.toMap(webhook -> webhook, webhook -> AT_HOST)));
-    }
-
     private Callable<Void> accepting(int thread) {
         return () -> {
             for (int i = 0; i < EVENTS_EACH; i++) {
@@ -134,7 +114,6 @@ class HandingOutStressTest {
                 Pause.of(MOMENT);
                 continue;
             }
-            mostInFlight.accumulateAndGet(outbox.inFlight(), Math::max);
             int attempt = handedOut.merge(next.id(), 1, Integer::sum);
             if (attempt != next.attempts() + 1) {
                 wrong.add(next.id() + " was handed out " + attempt + " times and had " + next.attempts() + " attempts");
@@ -190,13 +169,13 @@ class HandingOutStressTest {
         for (int i = 0; i < STOPS; i++) {
             WebhookId webhook = WEBHOOKS.get(i % WEBHOOKS.size());
             set(webhook, WebhookState.State.PAUSED);
-            define(WEBHOOKS.stream().filter(w -> !w.equals(webhook)).toList());
+            due.define(WEBHOOKS.stream().filter(w -> !w.equals(webhook)).collect(Collectors.toSet()));
             int before = ended.get();
             // others continue in between; the last few may all be of this thread
             for (int looks = 0; looks < 100 && ended.get() < before + 20; looks++) {
                 Pause.of(MOMENT);
             }
-            define(WEBHOOKS);
+            due.define(Set.copyOf(WEBHOOKS));
             set(webhook, WebhookState.State.ACTIVE);
         }
         return null;

@@ -47,16 +47,6 @@ public final class OutboxFixture {
                 scheduler -> IngestBackpressure.ticking(scheduler, () -> -1, clock));
     }
 
-    OutboxFixture(Store store, Clock clock, Outbox.Limits limits) {
-        this(
-                store,
-                clock,
-                limits,
-                new QueueLock(),
-                PLENTY,
-                scheduler -> IngestBackpressure.ticking(scheduler, () -> -1, clock));
-    }
-
     OutboxFixture(
             Store store,
             Clock clock,
@@ -64,7 +54,7 @@ public final class OutboxFixture {
             int perWebhook,
             long maxEventBytes,
             Function<DueScheduler, IngestBackpressure> pacing) {
-        this(store, clock, new Outbox.Limits(inFlight, perWebhook, 0), new QueueLock(), maxEventBytes, pacing);
+        this(store, clock, new Outbox.Limits(inFlight, perWebhook), new QueueLock(), maxEventBytes, pacing);
     }
 
     /** @param lock guards the scheduler */
@@ -72,7 +62,7 @@ public final class OutboxFixture {
         this(
                 store,
                 clock,
-                new Outbox.Limits(10_000, 256, 0),
+                new Outbox.Limits(10_000, 256),
                 lock,
                 PLENTY,
                 scheduler -> IngestBackpressure.ticking(scheduler, () -> -1, clock));
@@ -133,7 +123,6 @@ public final class OutboxFixture {
 
     void define(Map<WebhookId, RequestLimit> webhooks) {
         outbox.configure(webhooks);
-        outbox.updateHosts();
     }
 
     /** Writes to the store like another process, without a signal to the outbox. */
@@ -183,7 +172,7 @@ public final class OutboxFixture {
     }
 
     boolean resume(String delivery, Runnable rest) {
-        return outbox.threads().resume(delivery, rest);
+        return outbox.resume(delivery, rest);
     }
 
     /** Waits until all due deliveries with room are in memory. */

@@ -127,7 +127,7 @@ class ReleaseTest {
     @CsvSource({"1", "30"})
     void with_a_rate_limit_nothing_is_refused(int latency) {
         limit = new RequestLimit(
-                new Batch(1, Duration.ZERO), RateLimit.of("50/s").orElseThrow(), null);
+                new Batch(1, Duration.ZERO), RateLimit.of("50/s").orElseThrow());
         run(429, latency);
         assertEquals(0, sum(refused, 0));
         assertTrue(sum(sent, 0) >= 0.98 * SECONDS * PER_SECOND, sum(sent, 0) + " sent");

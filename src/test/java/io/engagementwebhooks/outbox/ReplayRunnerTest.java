@@ -45,8 +45,7 @@ class ReplayRunnerTest {
     private ReplayRunner runner(Store store) {
         return new ReplayRunner(
                 store,
-                new Outbox(
-                        this.store, clock, new Outbox.Limits(10_000, 20, 0), () -> -1, (account, rest) -> rest.run()),
+                new Outbox(this.store, clock, new Outbox.Limits(10_000, 20), () -> -1, (account, rest) -> rest.run()),
                 webhook -> true,
                 () -> hasSpace,
                 clock);

@@ -241,7 +241,7 @@ class WaitReasonsTest extends OverRealStore {
     @Test
     void a_rate_limited_delivery_waits_until_the_limit_allows_it() {
         RequestLimit limit = new RequestLimit(
-                new Batch(1, Duration.ZERO), RateLimit.of("1/h").orElseThrow(), null);
+                new Batch(1, Duration.ZERO), RateLimit.of("1/h").orElseThrow());
         due.define(Map.of(CRM, limit));
         List<String> ids = accept(CRM, 3);
         assertEquals(1, takeAll().size());

@@ -14,7 +14,7 @@ import java.util.Locale;
  */
 public enum Budget {
     /** Products in the process of the tests. */
-    PRODUCTS(125, 147),
+    PRODUCTS(124, 146),
     /** Processes of the product. */
     PROCESSES(37, 117),
     /** Databases in PostgreSQL. */

@@ -6,6 +6,7 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OrderedRecords;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Store;
@@ -17,7 +18,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
  * Step <i>number-enrichment</i>: assigns the call one of the three enrichment numbers of its session and stores it. So
@@ -25,7 +25,7 @@ import org.apache.camel.support.AsyncProcessorSupport;
  * session ends as skipped; the route must not send it. Sets the {@linkplain DeliveryContext#records record} to write.
  * Thread-safe.
  */
-public final class EnrichmentNumbering extends AsyncProcessorSupport {
+public final class EnrichmentNumbering implements AsyncStep {
 
     /** Contentsquare's limit per session. */
     private static final int MOST = 3;

@@ -2,20 +2,20 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.StepWait;
+import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
  * Step {@code authorize-by-oauth2}: sets a bearer token on the request. Without a token the attempt ends by a
  * {@link io.engagementwebhooks.deliver.NothingSentException}, and the receiver is not called. The token request does
  * not use up the receiver's timeout. Thread-safe.
  */
-public final class OAuth2Authorization extends AsyncProcessorSupport {
+public final class OAuth2Authorization implements AsyncStep {
 
     private final TokenSource tokens;
     private final Clock clock;

@@ -6,6 +6,7 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.MessageRequest;
 import io.engagementwebhooks.deliver.StepWait;
+import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
  * Step {@code renew-refused-token}, after each call of a receiver. If the receiver refused the token, by a status that
@@ -24,7 +24,7 @@ import org.apache.camel.support.AsyncProcessorSupport;
  * <p>If the receiver refuses the new token too, its webhook gets no new token for 30 s, doubling to 10 min, until the
  * receiver accepts one. Ten minutes after a pause it is forgotten. This protects the token endpoint. Thread-safe.
  */
-public final class OAuth2TokenRenewal extends AsyncProcessorSupport {
+public final class OAuth2TokenRenewal implements AsyncStep {
 
     private static final Duration FIRST_HOLD = Duration.ofSeconds(30);
     private static final Duration LONGEST_HOLD = Duration.ofMinutes(10);

@@ -4,6 +4,7 @@ import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.ExchangeEnd;
 import io.engagementwebhooks.ledger.FatalErrors;
@@ -14,14 +15,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
  * Step <i>choose-org</i>: logs in at the delivery's org if necessary, gets the descriptions of its objects, and locks
  * contended parent records. Sets the scheme of the org's endpoints in the property {@value #ORG}. Without a session the
  * exchange fails, and {@link SalesforceFailures} sets the retry time. No thread waits. Thread-safe.
  */
-public final class ChooseOrg extends AsyncProcessorSupport {
+public final class ChooseOrg implements AsyncStep {
 
     /** String: the scheme of the org's endpoints. */
     public static final String ORG = "salesforceOrg";

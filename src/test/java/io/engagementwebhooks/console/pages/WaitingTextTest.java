@@ -43,9 +43,6 @@ class WaitingTextTest {
                         "'kind':'budget','budget':'account'",
                         "Budget: the account's limit of requests in flight is reached"),
                 text(
-                        "'kind':'budget','budget':'host'",
-                        "Budget: the account's limit of requests in flight at the host is reached"),
-                text(
                         "'kind':'budget','budget':'timed-out-webhooks'",
                         "Budget: the limit of requests in flight for the account's webhooks that timed out is reached"),
                 text("'kind':'budget','budget':'memory'", "Budget: the account's memory for events is full"),

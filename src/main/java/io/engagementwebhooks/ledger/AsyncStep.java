@@ -1,0 +1,28 @@
+package io.engagementwebhooks.ledger;
+
+import java.util.concurrent.CompletableFuture;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.AsyncCallbackToCompletableFutureAdapter;
+import org.apache.camel.support.PluginHelper;
+
+/**
+ * An asynchronous step that is not a Camel service, so that several routes can use it. Camel stops a service with any
+ * route that uses it, and counts it in JMX for the last route only.
+ */
+@FunctionalInterface
+public interface AsyncStep extends AsyncProcessor {
+
+    @Override
+    default void process(Exchange exchange) throws Exception {
+        PluginHelper.getAsyncProcessorAwaitManager(exchange.getContext()).process(this, exchange);
+    }
+
+    @Override
+    default CompletableFuture<Exchange> processAsync(Exchange exchange) {
+        AsyncCallbackToCompletableFutureAdapter<Exchange> callback =
+                new AsyncCallbackToCompletableFutureAdapter<>(exchange);
+        process(exchange, callback);
+        return callback.getFuture();
+    }
+}

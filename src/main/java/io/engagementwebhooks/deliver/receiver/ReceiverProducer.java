@@ -39,11 +39,10 @@ final class ReceiverProducer extends DefaultAsyncProducer {
             return true;
         }
         Delivery delivery = DeliveryContext.delivery(exchange);
-        call.answer()
-                .whenComplete((answer, failure) -> calls.resuming().resume(delivery, () -> {
-                    ended(exchange, call, answer, failure);
-                    callback.done(false);
-                }));
+        call.answer().whenComplete((answer, failure) -> calls.resuming().resume(delivery, () -> {
+            ended(exchange, call, answer, failure);
+            callback.done(false);
+        }));
         return false;
     }
 

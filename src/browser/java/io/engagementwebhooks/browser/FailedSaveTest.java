@@ -256,7 +256,8 @@ class FailedSaveTest {
         page.locator("#clientId").fill("webhooks");
         page.locator("#clientSecret").fill(SECRET);
         page.locator("#authenticationEndpoint").fill("https://auth.example.com");
-        Chromium.settled(page);
+        // asked for after a delay: a request after the sign-in would renew the session before the save
+        assertThat(page.locator("#token-url")).hasText("https://auth.example.com/oauth2/token");
         Page other = page.context().newPage();
         Chromium.signIn(other, product.key(ADMIN));
 

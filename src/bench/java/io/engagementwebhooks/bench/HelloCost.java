@@ -4,12 +4,9 @@ import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.adversary.ClientHello;
 import io.engagementwebhooks.tls.EllipticGroups;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
 import java.util.Locale;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLEngineResult.HandshakeStatus;
-import javax.net.ssl.SSLException;
 
 /** Prints the processor time that a server needs for a hello of TLS 1.3, with and without {@link EllipticGroups}. */
 final class HelloCost {
@@ -39,27 +36,8 @@ final class HelloCost {
         for (int i = 0; i < times; i++) {
             SSLEngine server = context.createSSLEngine();
             server.setUseClientMode(false);
-            respond(restricted ? EllipticGroups.restrict(server) : server, ClientHello.tls13(group));
+            ClientHello.response(restricted ? EllipticGroups.restrict(server) : server, ClientHello.tls13(group));
         }
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin;
-    }
-
-    private static void respond(SSLEngine server, byte[] hello) throws SSLException {
-        ByteBuffer in = ByteBuffer.wrap(hello);
-        ByteBuffer none = ByteBuffer.allocate(32 << 10);
-        ByteBuffer out = ByteBuffer.allocate(32 << 10);
-        try {
-            while (out.position() == 0) {
-                if (server.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
-                    server.getDelegatedTask().run();
-                } else if (server.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-                    server.wrap(ByteBuffer.allocate(0), out);
-                } else {
-                    server.unwrap(in, none);
-                }
-            }
-        } catch (SSLException refused) {
-            server.wrap(ByteBuffer.allocate(0), out);
-        }
     }
 }

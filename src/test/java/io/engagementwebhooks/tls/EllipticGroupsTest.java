@@ -12,8 +12,6 @@ import java.util.Set;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLEngineResult.HandshakeStatus;
-import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -54,23 +52,7 @@ class EllipticGroupsTest {
 
     /** The level of the alert that the server sends, or {@link #ACCEPTED}. */
     private int response(byte[] hello) throws Exception {
-        SSLEngine server = engine(false);
-        ByteBuffer in = ByteBuffer.wrap(hello);
-        ByteBuffer none = ByteBuffer.allocate(32 << 10);
-        ByteBuffer out = ByteBuffer.allocate(32 << 10);
-        try {
-            while (out.position() == 0) {
-                if (server.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
-                    server.getDelegatedTask().run();
-                } else if (server.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-                    server.wrap(ByteBuffer.allocate(0), out);
-                } else {
-                    server.unwrap(in, none);
-                }
-            }
-        } catch (SSLException refused) {
-            server.wrap(ByteBuffer.allocate(0), out);
-        }
+        ByteBuffer out = ClientHello.response(engine(false), hello);
         return out.get(0) == HANDSHAKE ? ACCEPTED : out.get(5);
     }
 

@@ -93,7 +93,7 @@ public final class EgressClient implements AutoCloseable {
      * @param version of the product, for the User-Agent header
      * @param clock of the deadlines
      * @param names resolves receivers' addresses; closed by its owner
-     * @param trust of connections without an identity of their own
+     * @param trust of connections of {@link Tls#DEFAULT}
      * @param handshakeTasks runs the computations of an account's TLS handshakes
      */
     public EgressClient(

@@ -180,53 +180,33 @@ public enum Attack {
         }
     },
 
-    COSTLY_HELLOS("100 hellos a second of a stranger that offer only ffdhe8192") {
+    COSTLY_HELLOS("100 hellos a second of a stranger that offer only ffdhe8192", true) {
         @Override
         void run(Attacker attacker) throws Exception {
             byte[] hello = ClientHello.tls13(ClientHello.FFDHE8192);
             attacker.everySecond(100, i -> attacker.hello(hello));
         }
-
-        @Override
-        public boolean isOfTls() {
-            return true;
-        }
     },
 
-    MANY_HELLOS("500 hellos a second of a stranger that offer an elliptic group, and never end the handshake") {
+    MANY_HELLOS("500 hellos a second of a stranger that offer an elliptic group, and never end the handshake", true) {
         @Override
         void run(Attacker attacker) throws Exception {
             byte[] hello = ClientHello.tls13(ClientHello.X25519);
             attacker.everySecond(500, i -> attacker.hello(hello));
         }
-
-        @Override
-        public boolean isOfTls() {
-            return true;
-        }
     },
 
-    KEY_UPDATES("key updates without end of a stranger on 4 connections of TLS 1.3") {
+    KEY_UPDATES("key updates without end of a stranger on 4 connections of TLS 1.3", true) {
         @Override
         void run(Attacker attacker) throws Exception {
             attacker.handshakes(4, "TLSv1.3");
         }
-
-        @Override
-        public boolean isOfTls() {
-            return true;
-        }
     },
 
-    RENEGOTIATIONS("renegotiations without end of a stranger on 4 connections of TLS 1.2") {
+    RENEGOTIATIONS("renegotiations without end of a stranger on 4 connections of TLS 1.2", true) {
         @Override
         void run(Attacker attacker) throws Exception {
             attacker.handshakes(4, "TLSv1.2");
-        }
-
-        @Override
-        public boolean isOfTls() {
-            return true;
         }
     },
 
@@ -251,12 +231,19 @@ public enum Attack {
     private static final Duration HOSTILE_EVERY = Duration.ofSeconds(1);
 
     private final String description;
+    private final boolean isOfTls;
     private final Callee callee;
     private final int servers;
     private final HostileServer.Kind kind;
 
     Attack(String description) {
+        this(description, false);
+    }
+
+    /** @param isOfTls see {@link #isOfTls()} */
+    Attack(String description, boolean isOfTls) {
         this.description = description;
+        this.isOfTls = isOfTls;
         this.callee = null;
         this.servers = 0;
         this.kind = null;
@@ -265,6 +252,7 @@ public enum Attack {
     /** An attack by servers that the product calls. */
     Attack(Callee callee, int servers, HostileServer.Kind kind) {
         this.description = servers + " times " + callee + " as a server of " + kind;
+        this.isOfTls = false;
         this.callee = callee;
         this.servers = servers;
         this.kind = kind;
@@ -322,7 +310,7 @@ public enum Attack {
 
     /** Whether the product ends TLS; the other account also sends on new connections then. */
     public boolean isOfTls() {
-        return false;
+        return isOfTls;
     }
 
     /** Whether the process is killed after the attack, and the other account sends to the one that follows it. */

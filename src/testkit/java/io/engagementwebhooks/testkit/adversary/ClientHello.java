@@ -3,6 +3,9 @@ package io.engagementwebhooks.testkit.adversary;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Random;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
 
 /** The first record of a TLS client, byte by byte: what costs the server a computation, and the client none. */
 public final class ClientHello {
@@ -87,5 +90,26 @@ public final class ClientHello {
             all.writeBytes(part);
         }
         return all.toByteArray();
+    }
+
+    /** What a server sends in response to a hello, at least one record. */
+    public static ByteBuffer response(SSLEngine server, byte[] hello) throws SSLException {
+        ByteBuffer in = ByteBuffer.wrap(hello);
+        ByteBuffer none = ByteBuffer.allocate(32 << 10);
+        ByteBuffer out = ByteBuffer.allocate(32 << 10);
+        try {
+            while (out.position() == 0) {
+                if (server.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+                    server.getDelegatedTask().run();
+                } else if (server.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+                    server.wrap(ByteBuffer.allocate(0), out);
+                } else {
+                    server.unwrap(in, none);
+                }
+            }
+        } catch (SSLException refused) {
+            server.wrap(ByteBuffer.allocate(0), out);
+        }
+        return out;
     }
 }

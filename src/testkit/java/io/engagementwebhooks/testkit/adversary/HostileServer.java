@@ -85,7 +85,7 @@ final class HostileServer {
     }
 
     /**
-     * Starts servers in a process of their own. It uses only the processor time that no other process wants, where Linux has
+     * Starts servers in a separate process. It uses only the processor time that no other process wants, where Linux has
      * {@code chrt}: servers on other machines take none from the product.
      *
      * @param store the servers' key and certificate

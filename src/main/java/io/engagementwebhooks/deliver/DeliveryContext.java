@@ -56,6 +56,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     /** What all copies of the context share, since some blocks of Camel discard the copy of a branch that failed. */
     private static final class Shared {
         private volatile boolean sent;
+        private volatile boolean onStepThreads;
         private volatile Failed failed;
     }
 
@@ -209,6 +210,15 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         shared.sent = true;
     }
 
+    /** Whether the attempt runs on {@link StepThreads}, since a step that may block has begun. */
+    boolean isOnStepThreads() {
+        return shared.onStepThreads;
+    }
+
+    void moveToStepThreads() {
+        shared.onStepThreads = true;
+    }
+
     /** Whether a request was sent by this context or a copy, such as that of a branch that failed. */
     public boolean hasSent() {
         return shared.sent;
@@ -307,7 +317,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         recorded = recording;
     }
 
-    /** A shallow copy: later changes are not shared, except that something was sent, and which step failed. */
+    /** A shallow copy: later changes are not shared, except what was sent, which step failed, and the threads. */
     @Override
     public SafeCopyProperty safeCopy() {
         try {

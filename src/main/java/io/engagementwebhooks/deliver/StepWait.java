@@ -47,7 +47,7 @@ public final class StepWait {
 
     /** For routes without the outbox: continues on the thread that completes the wait. */
     public static final StepWait NONE =
-            new StepWait(new Ledger(Integer.MAX_VALUE), (delivery, rest) -> rest.run(), Clock.systemUTC());
+            new StepWait(new Ledger(Integer.MAX_VALUE), (exchange, rest) -> rest.run(), Clock.systemUTC());
 
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(1);
 
@@ -107,10 +107,9 @@ public final class StepWait {
             callback.done(true);
             return true;
         }
-        Delivery delivery = DeliveryContext.delivery(exchange);
         Reservation memory;
         try {
-            memory = reserve(ledger, delivery);
+            memory = reserve(ledger, DeliveryContext.delivery(exchange));
         } catch (BudgetExceededException e) {
             NothingSentException noMemory = new NothingSentException(
                     "Not sent: " + e.getMessage(), clock.instant().plus(MEMORY_RETRY));
@@ -121,7 +120,7 @@ public final class StepWait {
         Instant start = clock.instant();
         ready.copy().orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS).whenComplete((value, failure) -> {
             Duration waited = Duration.between(start, clock.instant());
-            resuming.resume(delivery, () -> {
+            resuming.resume(exchange, () -> {
                 memory.close();
                 run(step, exchange, value, failure instanceof TimeoutException ? late.get() : failure, waited);
                 callback.done(false);

@@ -119,9 +119,13 @@ class CallsBackTest {
                         camel.getComponent("direct"),
                         camel.getEndpoint("direct:missing?block=false"))));
         steps.put("OutboxProducer", started("outbox:accept"));
-        steps.put("OAuth2Authorization", new OAuth2Authorization(null, clock, StepWait.NONE));
+        steps.put(
+                "OAuth2Authorization",
+                new OAuth2Authorization(null, new StepWait((exchange, rest) -> rest.run(), clock)));
         steps.put("ReceiverProducer", started("receiver:webhook"));
-        steps.put("OAuth2TokenRenewal", new OAuth2TokenRenewal(null, clock, StepWait.NONE));
+        steps.put(
+                "OAuth2TokenRenewal",
+                new OAuth2TokenRenewal(null, clock, new StepWait((exchange, rest) -> rest.run(), clock)));
         Ledger ledger = new Ledger(1 << 20);
         steps.put("WebhookLookup", new WebhookLookup(() -> Config.empty(), null, null, clock, ledger, null));
         steps.put("RecordLockStep", new RecordLockStep(store, clock, new ContinuationExecutor(timer)));

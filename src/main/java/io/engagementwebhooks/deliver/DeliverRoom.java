@@ -124,7 +124,7 @@ public final class DeliverRoom {
                 Tls.DEFAULT.context(),
                 handshakes::execute));
         steps = stepThreads(Resuming.onDeliveryThreads(outbox, resolved), stepThreads);
-        StepWait wait = new StepWait(room.ledger(), steps, room.clock());
+        StepWait wait = new StepWait(steps, room.clock());
         tokens = tokenSource();
         room.bind(
                 "deliveryLoader",
@@ -133,7 +133,7 @@ public final class DeliverRoom {
         room.bind("buildRequest", new EvaluatedStep("build-request", requests, room.ledger(), room.clock()));
         room.bind("authorizeByHeader", new HeaderAuthorization());
         room.bind("signRequest", new RequestSigning(room.clock()));
-        room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, room.clock(), wait));
+        room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, wait));
         room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), wait));
         fencingCheck = new FencingCheck(store.cluster().ownership(), room.clock());
         room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, steps));
@@ -169,7 +169,7 @@ public final class DeliverRoom {
     private StepThreads stepThreads(Resuming others, int size) {
         BulkheadExecutor threads = room.closeAtStop(new BulkheadExecutor("deliver-step", size, room.ledger()));
         BulkheadExecutor nested = room.closeAtStop(new BulkheadExecutor("deliver-step-inner", size, room.ledger()));
-        StepThreads made = new StepThreads(threads, nested, room.ledger(), others, room.clock());
+        StepThreads made = new StepThreads(threads, nested, others, room.clock());
         room.every(SECOND, made::check);
         return made;
     }

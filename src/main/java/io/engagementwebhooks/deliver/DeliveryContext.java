@@ -181,9 +181,9 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         signed = null;
     }
 
-    /** Extends the deadline by time that is not the receiver's, such as a token request. */
+    /** Extends the deadline, if there is one yet, by time that is not the receiver's, such as a token request. */
     public void extendDeadline(Duration duration) {
-        deadline = deadline.plus(duration);
+        deadline = deadline == null ? null : deadline.plus(duration);
     }
 
     /** Whether step {@code sign-request} has run. Without keys it sets only id and time. */

@@ -1,10 +1,7 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.ledger.Ledger;
-import io.engagementwebhooks.ledger.Reservation;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -43,7 +40,6 @@ public final class StepThreads implements Resuming {
 
     private final BulkheadExecutor threads;
     private final BulkheadExecutor nested;
-    private final Ledger ledger;
     private final Resuming others;
     private final Clock clock;
     private final LongSupplier nanoTime;
@@ -72,24 +68,17 @@ public final class StepThreads implements Resuming {
     /**
      * @param threads runs attempts
      * @param nested continues attempts inside a step that holds one of the threads and may wait for them
-     * @param ledger accounts for the memory of waiting deliveries
      * @param others continues attempts without such steps
      * @param clock for the retry time if no thread is free
      */
-    public StepThreads(BulkheadExecutor threads, BulkheadExecutor nested, Ledger ledger, Resuming others, Clock clock) {
-        this(threads, nested, ledger, others, clock, System::nanoTime);
+    public StepThreads(BulkheadExecutor threads, BulkheadExecutor nested, Resuming others, Clock clock) {
+        this(threads, nested, others, clock, System::nanoTime);
     }
 
     StepThreads(
-            BulkheadExecutor threads,
-            BulkheadExecutor nested,
-            Ledger ledger,
-            Resuming others,
-            Clock clock,
-            LongSupplier nanoTime) {
+            BulkheadExecutor threads, BulkheadExecutor nested, Resuming others, Clock clock, LongSupplier nanoTime) {
         this.threads = threads;
         this.nested = nested;
-        this.ledger = ledger;
         this.others = others;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -118,7 +107,8 @@ public final class StepThreads implements Resuming {
             }
         };
         if (!context.isOnStepThreads() && !context.hasSent()) {
-            return begin(new Waiting(step, exchange, context, callback, rest));
+            Waiting waiting = new Waiting(step, exchange, context, callback, rest);
+            return !threads.execute(account(context), waiting) && waiting.fail(noThread(waiting));
         }
         // it may have been sent: it is not requeued
         context.moveToStepThreads();
@@ -134,45 +124,30 @@ public final class StepThreads implements Resuming {
         return false;
     }
 
-    /** Queues an attempt that has sent nothing. */
-    private boolean begin(Waiting waiting) {
-        try {
-            waiting.memory = StepWait.reserve(ledger, waiting.context.delivery());
-        } catch (BudgetExceededException e) {
-            return waiting.fail(new NothingSentException(
-                    "Not sent: " + e.getMessage(), clock.instant().plus(RETRY)));
-        }
-        if (threads.execute(account(waiting.context), waiting)) {
-            return false;
-        }
-        waiting.memory.close();
-        return waiting.fail(noThread(waiting));
-    }
-
     /** Continues an attempt on the threads that it has: one with a step that may block here, before those that begin. */
     @Override
     public void resume(Exchange exchange, Runnable rest) {
         DeliveryContext context = DeliveryContext.of(exchange);
+        long since = nanoTime.getAsLong();
+        Runnable counted = () -> {
+            notCounted(since, context);
+            rest.run();
+        };
         if (!context.isOnStepThreads()) {
-            others.resume(exchange, rest);
+            others.resume(exchange, counted);
         } else if (isOnThreadOf(context)) {
             rest.run();
         } else {
-            long since = nanoTime.getAsLong();
             BulkheadExecutor free = outer(context) == null ? threads : nested;
-            if (!free.executeFirst(account(context), () -> run(exchange, since, rest))) {
-                others.resume(exchange, rest); // the product is stopping
+            if (!free.executeFirst(account(context), () -> run(exchange, counted))) {
+                others.resume(exchange, counted); // the product is stopping
             }
         }
     }
 
-    /** Runs a part of an attempt. The wait for the thread is not the receiver's time. */
-    private void run(Exchange exchange, long since, Runnable rest) {
+    /** Runs a part of an attempt on a step thread. */
+    private void run(Exchange exchange, Runnable rest) {
         try {
-            DeliveryContext context = DeliveryContext.of(exchange);
-            if (context.deadline() != null) {
-                context.extendDeadline(Duration.ofNanos(nanoTime.getAsLong() - since));
-            }
             rest.run();
         } catch (RuntimeException | Error e) {
             FatalErrors.check(e);
@@ -216,6 +191,11 @@ public final class StepThreads implements Resuming {
 
     private static boolean isOnThreadOf(DeliveryContext context) {
         return account(context).equals(BulkheadExecutor.currentAccount());
+    }
+
+    /** The wait for a thread is not the receiver's time. */
+    private void notCounted(long since, DeliveryContext context) {
+        context.extendDeadline(Duration.ofNanos(nanoTime.getAsLong() - since));
     }
 
     /** A step of the attempt that holds a thread, or null. */
@@ -301,7 +281,6 @@ public final class StepThreads implements Resuming {
         private final AsyncCallback callback;
         private final Runnable rest;
         private final long since = nanoTime.getAsLong();
-        private Reservation memory;
 
         Waiting(Step step, Exchange exchange, DeliveryContext context, AsyncCallback callback, Runnable rest) {
             this.step = step;
@@ -320,7 +299,6 @@ public final class StepThreads implements Resuming {
         void requeue() {
             NothingSentException why = noThread(this);
             others.resume(exchange, () -> {
-                memory.close();
                 exchange.setException(why);
                 callback.done(false);
             });
@@ -328,10 +306,10 @@ public final class StepThreads implements Resuming {
 
         @Override
         public void run() {
-            memory.close();
             context.moveToStepThreads();
             context.restart(clock.instant());
-            StepThreads.this.run(exchange, since, rest);
+            notCounted(since, context);
+            StepThreads.this.run(exchange, rest);
         }
     }
 

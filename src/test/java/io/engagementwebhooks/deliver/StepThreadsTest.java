@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.Ledger;
-import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -61,7 +60,7 @@ class StepThreadsTest {
     private final ExecutorService deliver =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "deliver-of-test"));
     private final StepThreads steps =
-            new StepThreads(executor, nested, ledger, (exchange, rest) -> deliver.execute(rest), clock, nanos::get);
+            new StepThreads(executor, nested, (exchange, rest) -> deliver.execute(rest), clock, nanos::get);
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final Delivery delivery = new SampleDelivery(URI.create("https://crm.example/hooks"))
             .within(Duration.ofSeconds(15))
@@ -291,21 +290,18 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_delivery_that_waits_too_long_for_a_thread_is_requeued_without_an_attempt_and_releases_its_memory()
-            throws Exception {
+    void a_delivery_that_waits_too_long_for_a_thread_is_requeued_without_an_attempt() throws Exception {
         hang(THREADS);
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
         Attempt waiting = new Attempt();
         assertFalse(waiting.process(exchange -> begun.add("never")));
         assertEquals(1, steps.waiting());
-        assertTrue(ledger.of(SampleDelivery.ACCOUNT).reserved() > 0);
         pass(StepThreads.LONGEST_WAIT);
         assertEquals(1, steps.waiting());
         pass(Duration.ofMillis(1));
 
         assertEquals("deliver-of-test", waiting.ended());
         isSentBack(waiting, NO_THREAD + "11 s");
-        assertEquals(0, ledger.of(SampleDelivery.ACCOUNT).reserved());
         end.release(THREADS);
         await().until(() -> steps.running() == 0);
         assertTrue(begun.isEmpty());
@@ -325,18 +321,6 @@ class StepThreadsTest {
 
         assertTrue(tooMany.process(exchange -> begun.add("never")));
         isSentBack(tooMany, NO_THREAD + "0 s");
-    }
-
-    @Test
-    void without_memory_to_wait_a_delivery_is_requeued_at_once() throws Exception {
-        try (Reservation all = ledger.of(SampleDelivery.ACCOUNT)
-                .reserve(ledger.of(SampleDelivery.ACCOUNT).limit())) {
-            Attempt attempt = new Attempt();
-            assertTrue(attempt.process(exchange -> begun.add("never")));
-            assertSame(
-                    NothingSentException.class, attempt.exchange.getException().getClass());
-            assertTrue(all.bytes() > 0);
-        }
     }
 
     @Test
@@ -439,7 +423,6 @@ class StepThreadsTest {
         StepThreads telling = new StepThreads(
                 executor,
                 nested,
-                ledger,
                 (of, rest) -> {
                     try {
                         rest.run();

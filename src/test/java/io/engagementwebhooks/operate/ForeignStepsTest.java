@@ -83,7 +83,7 @@ class ForeignStepsTest {
         camel.getRegistry().bind(OWN, (Processor) exchange -> threads.add("own on " + kind()));
         camel.getCamelContextExtension()
                 .addInterceptStrategy(new ForeignSteps(new StepThreads(
-                        executor, nested, ledger, (exchange, rest) -> deliver.execute(rest), Clock.systemUTC())));
+                        executor, nested, (exchange, rest) -> deliver.execute(rest), Clock.systemUTC())));
         camel.getCamelContextExtension().addInterceptStrategy(new StepErrors());
         camel.start();
     }

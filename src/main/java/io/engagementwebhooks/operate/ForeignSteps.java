@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.StepThreads;
+import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -48,13 +49,10 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
  */
 final class ForeignSteps implements InterceptStrategy, Ordered {
 
-    /**
-     * Own steps that may block: this one creates Camel's Salesforce component for an org, which reads files and starts
-     * threads.
-     */
-    private static final Set<String> BLOCKING = Set.of("chooseOrg");
-
     private static final List<String> OWN_SCHEMES = List.of("receiver:", "contentsquare:", "outbox:");
+
+    /** The component of an org, which does not wait. */
+    private static final String ORG = "${exchangeProperty." + ChooseOrg.ORG + "}:";
 
     /** Schemes for which {@code block=false} avoids a wait for a stopped route. */
     private static final List<String> ROUTES = List.of("direct:", "kamelet:");
@@ -125,8 +123,11 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
     }
 
     private static boolean isOwn(NamedNode definition) {
-        if (definition instanceof ProcessDefinition process) {
-            return isOfProduct(definition) && !BLOCKING.contains(process.getRef());
+        if (definition instanceof ProcessDefinition) {
+            return isOfProduct(definition);
+        }
+        if (definition instanceof ToDynamicDefinition to) {
+            return String.valueOf(to.getUri()).startsWith(ORG);
         }
         return definition instanceof ToDefinition to && OWN_SCHEMES.stream().anyMatch(to.getEndpointUri()::startsWith);
     }

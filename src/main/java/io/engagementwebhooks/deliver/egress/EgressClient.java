@@ -66,7 +66,7 @@ public final class EgressClient implements AutoCloseable {
     private final String userAgent;
     private final Clock clock;
     private final Backoff proxyBackoff = new Backoff();
-    private final HttpClients clients;
+    private final ConnectionPool connections;
 
     /** Memory budget of responses that are being read. */
     private final SharedBudget answers = new SharedBudget(
@@ -104,7 +104,7 @@ public final class EgressClient implements AutoCloseable {
         this.names = names;
         this.clock = clock;
         this.userAgent = "engagement-webhooks/" + version;
-        this.clients = new HttpClients(tls -> tls.equals(Tls.DEFAULT) ? trust : tls.context(), handshakeTasks);
+        this.connections = new ConnectionPool(tls -> tls.equals(Tls.DEFAULT) ? trust : tls.context(), handshakeTasks);
     }
 
     /**
@@ -194,8 +194,8 @@ public final class EgressClient implements AutoCloseable {
         boolean isOver = true;
         try {
             Destination to = destination(outgoing.url());
-            EgressCall call = new EgressCall(this, clients, outgoing, to, asked, begun, calls::remove);
-            clients.run(() -> begin(call, left));
+            EgressCall call = new EgressCall(this, connections, outgoing, to, asked, begun, calls::remove);
+            connections.run(() -> begin(call, left));
             isOver = false;
             return call;
         } catch (EgressRefusedException e) {
@@ -226,7 +226,7 @@ public final class EgressClient implements AutoCloseable {
     /** Runs a task on the event loop, unless that has ended. */
     private void runUnlessClosed(Runnable task) {
         try {
-            clients.run(task);
+            connections.run(task);
         } catch (RejectedExecutionException e) {
             LOG.trace("closed before", e);
         }
@@ -250,12 +250,12 @@ public final class EgressClient implements AutoCloseable {
 
     /** Number of connections in use, to receivers and token endpoints. */
     public int connectionsInUse() {
-        return clients.inUse();
+        return connections.inUse();
     }
 
     /** Number of idle connections. */
     public int connectionsIdle() {
-        return clients.idle();
+        return connections.idle();
     }
 
     @Override
@@ -263,7 +263,7 @@ public final class EgressClient implements AutoCloseable {
         closed = true;
         runUnlessClosed(() -> {
             List.copyOf(calls).forEach(call -> call.end(stopped()));
-            clients.close();
+            connections.close();
         });
     }
 

@@ -8,19 +8,15 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -51,15 +47,10 @@ public final class EgressClient implements AutoCloseable {
     private static final int MOST_BEGINNING = 32;
     private static final long CLOSED_CHECK_MS = 100;
 
-    private static final int MOST_DESTINATIONS = 10_000;
-
     /** The part of the heap, at most, for responses that are being read; at least {@link #LEAST_OF_ANSWERS} bytes. */
     private static final int PART_OF_HEAP = 16;
 
     private static final long LEAST_OF_ANSWERS = 8 << 20;
-
-    /** By scheme and authority of URLs. */
-    private final Map<String, Destination> destinations = new ConcurrentHashMap<>();
 
     private final EgressRules rules;
     private final NameResolver names;
@@ -193,7 +184,7 @@ public final class EgressClient implements AutoCloseable {
     private Call begin(OutgoingRequest outgoing, Duration left, Runnable asked, Runnable begun) {
         boolean isOver = true;
         try {
-            Destination to = destination(outgoing.url());
+            Destination to = Destination.of(outgoing.url());
             EgressCall call = new EgressCall(this, connections, outgoing, to, asked, begun, calls::remove);
             connections.run(() -> begin(call, left));
             isOver = false;
@@ -234,18 +225,6 @@ public final class EgressClient implements AutoCloseable {
 
     void cancel(EgressCall call) {
         runUnlessClosed(() -> call.end(stopped()));
-    }
-
-    private Destination destination(URI url) throws EgressRefusedException {
-        String key = url.getScheme() + "://" + Objects.requireNonNullElse(url.getRawAuthority(), "");
-        Destination known = destinations.get(key);
-        if (known == null) {
-            known = Destination.of(url);
-            if (destinations.size() < MOST_DESTINATIONS) {
-                destinations.put(key, known);
-            }
-        }
-        return known;
     }
 
     /** Number of connections in use, to receivers and token endpoints. */

@@ -34,7 +34,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * One request and its response: resolve, check addresses, connect, send, read, up to the deadline. Never blocks. All
@@ -68,7 +67,6 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
     private final OutgoingRequest outgoing;
     private final Destination to;
     private final Runnable asked;
-    private final Consumer<EgressCall> ended;
     private Runnable begun;
     private final Timing.Call timing;
     private final AnswerBody body = new AnswerBody();
@@ -106,23 +104,14 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
      * @param asked called right before the first byte; throws {@link NothingSentException} to send nothing. Null: no
      *     check
      * @param begun called once: when the request is sent, fails, or waits for DNS or the connection
-     * @param ended called at the end
      */
-    EgressCall(
-            EgressClient client,
-            ConnectionPool connections,
-            OutgoingRequest outgoing,
-            Destination to,
-            Runnable asked,
-            Runnable begun,
-            Consumer<EgressCall> ended) {
+    EgressCall(EgressClient client, OutgoingRequest outgoing, Destination to, Runnable asked, Runnable begun) {
         this.client = client;
-        this.connections = connections;
+        this.connections = client.connections();
         this.outgoing = outgoing;
         this.to = to;
         this.asked = asked;
         this.begun = begun;
-        this.ended = ended;
         this.timing = outgoing.timing().call();
     }
 
@@ -502,7 +491,7 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
         if (timer != null) {
             timer.cancel(false);
         }
-        ended.accept(this);
+        client.ended(this);
     }
 
     /** Closes the connection. One that is being opened is kept once open. */

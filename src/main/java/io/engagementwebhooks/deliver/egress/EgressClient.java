@@ -185,7 +185,7 @@ public final class EgressClient implements AutoCloseable {
         boolean isOver = true;
         try {
             Destination to = Destination.of(outgoing.url());
-            EgressCall call = new EgressCall(this, connections, outgoing, to, asked, begun, calls::remove);
+            EgressCall call = new EgressCall(this, outgoing, to, asked, begun);
             connections.run(() -> begin(call, left));
             isOver = false;
             return call;
@@ -223,6 +223,10 @@ public final class EgressClient implements AutoCloseable {
         }
     }
 
+    void ended(EgressCall call) {
+        calls.remove(call);
+    }
+
     void cancel(EgressCall call) {
         runUnlessClosed(() -> call.end(stopped()));
     }
@@ -244,6 +248,10 @@ public final class EgressClient implements AutoCloseable {
             List.copyOf(calls).forEach(call -> call.end(stopped()));
             connections.close();
         });
+    }
+
+    ConnectionPool connections() {
+        return connections;
     }
 
     EgressRules rules() {

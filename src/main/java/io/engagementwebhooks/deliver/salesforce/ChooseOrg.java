@@ -55,7 +55,7 @@ public final class ChooseOrg implements AsyncStep {
             callback.done(true);
             return true;
         }
-        ready.whenComplete((done, failure) -> resuming.resume(DeliveryContext.delivery(exchange), () -> {
+        ready.whenComplete((done, failure) -> resuming.resume(exchange, () -> {
             fail(exchange, failure);
             callback.done(false);
         }));

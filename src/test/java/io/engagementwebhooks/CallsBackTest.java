@@ -18,7 +18,6 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
-import io.engagementwebhooks.deliver.salesforce.OrgEndpoint;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.outbox.Outbox;
@@ -47,7 +46,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.AsyncProducer;
-import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -109,15 +107,9 @@ class CallsBackTest {
     private Map<String, AsyncProcessor> steps() throws Exception {
         Map<String, AsyncProcessor> steps = new TreeMap<>();
         steps.put("Batching", new Batching(new Unusable(), timer, clock, FencingCheck.ALWAYS));
-        steps.put("ChooseOrg", new ChooseOrg(null));
+        steps.put("ChooseOrg", new ChooseOrg(null, null));
         steps.put("ContentsquareProducer", started("contentsquare:enrichments?clientId=a&clientSecret=b"));
         steps.put("EnrichmentNumbering", new EnrichmentNumbering(store, clock, new ContinuationExecutor(timer)));
-        steps.put(
-                "OrgEndpoint$Calls",
-                started(new OrgEndpoint(
-                        "salesforce:raw",
-                        camel.getComponent("direct"),
-                        camel.getEndpoint("direct:missing?block=false"))));
         steps.put("OutboxProducer", started("outbox:accept"));
         steps.put(
                 "OAuth2Authorization",
@@ -133,11 +125,7 @@ class CallsBackTest {
     }
 
     private AsyncProducer started(String uri) throws Exception {
-        return started(camel.getEndpoint(uri));
-    }
-
-    private AsyncProducer started(Endpoint endpoint) throws Exception {
-        AsyncProducer producer = endpoint.createAsyncProducer();
+        AsyncProducer producer = camel.getEndpoint(uri).createAsyncProducer();
         camel.addService(producer);
         return producer;
     }

@@ -141,7 +141,7 @@ public final class DeliverRoom {
         room.bind("throwOnFailure", new ThrowOnFailureStep());
         batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));
         room.closeAtStop(batches::shutdownNow);
-        orgs = salesforce();
+        orgs = salesforce(steps);
         orgStatus = new SalesforceStatus(orgs);
         ContentsquareProjects projects = new ContentsquareProjects(
                 room.clock(), url -> outbound.rules().refusal(url).isEmpty());
@@ -183,7 +183,7 @@ public final class DeliverRoom {
         return made;
     }
 
-    private SalesforceOrgs salesforce() {
+    private SalesforceOrgs salesforce(Resuming resuming) {
         SalesforceOrgs made = room.closeAtStop(new SalesforceOrgs(
                 room.camel(),
                 room.clock(),
@@ -196,11 +196,11 @@ public final class DeliverRoom {
         room.bind(
                 "buildSalesforceRecord",
                 new EvaluatedStep("build-record", new SalesforceRecord(requests), room.ledger(), room.clock()));
-        room.bind("chooseOrg", new ChooseOrg(made));
+        room.bind("chooseOrg", new ChooseOrg(made, resuming));
         room.bind(
                 "fitSalesforceRecord",
                 new EvaluatedStep("fit-record", new SalesforceFitting(made), room.ledger(), room.clock()));
-        room.bind("writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made)));
+        room.bind("writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made, fencingCheck)));
         room.bind("judgeSalesforceResponse", new SalesforceJudge(made));
         room.bind("judgeSalesforceFailure", new SalesforceFailures(made, room.clock()));
         return made;

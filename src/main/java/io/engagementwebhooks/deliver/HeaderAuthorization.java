@@ -3,7 +3,6 @@ package io.engagementwebhooks.deliver;
 import io.engagementwebhooks.webhook.Authentication;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Step {@code authorize-by-header}: sets the webhook's Authorization header, or its API key in the header that the
@@ -19,7 +18,7 @@ final class HeaderAuthorization implements Processor {
                 delivery.webhook().delivery().authentication().credentials();
         if (credentials instanceof Authentication.Header header) {
             DeliveryContext.authorize(
-                    exchange, HttpHeaders.AUTHORIZATION, header.value().reveal());
+                    exchange, OutgoingRequest.AUTHORIZATION, header.value().reveal());
             return;
         }
         if (credentials instanceof Authentication.ApiKey key) {

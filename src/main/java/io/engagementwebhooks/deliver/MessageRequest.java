@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Reads and writes the request on a Camel message: {@value #METHOD}, {@value #URL}, {@value #QUERY}, headers and body
@@ -45,7 +44,7 @@ public final class MessageRequest {
     private static final Duration RETRY = Duration.ofMinutes(1);
 
     static {
-        OURS.add(HttpHeaders.CONTENT_TYPE);
+        OURS.add(Exchange.CONTENT_TYPE);
         OURS.add(TraceParent.NAME);
     }
 

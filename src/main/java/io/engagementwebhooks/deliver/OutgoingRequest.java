@@ -18,8 +18,10 @@ public final class OutgoingRequest {
     /** The account of the operator's requests, such as those for single sign-on. */
     public static final String OPERATOR = "";
 
+    /** The header of credentials. */
+    public static final String AUTHORIZATION = "Authorization";
+
     private static final String FORM = "application/x-www-form-urlencoded";
-    private static final String AUTHORIZATION = "Authorization";
 
     private final String account;
     private final URI url;

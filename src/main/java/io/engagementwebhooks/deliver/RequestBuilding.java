@@ -16,7 +16,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.util.CaseInsensitiveMap;
-import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Step {@code build-request}: puts the request to an HTTP receiver on the message: method, URL, headers and body,
@@ -93,7 +92,7 @@ public final class RequestBuilding implements Processor {
         RequestBody body = RequestBody.of(target.body(), delivery, content);
         MessageRequest.putTarget(headers, target.method(), target.url());
         addOwnHeaders(headers, target, content);
-        headers.putIfAbsent(HttpHeaders.CONTENT_TYPE, body.contentType());
+        headers.putIfAbsent(Exchange.CONTENT_TYPE, body.contentType());
         trace.ifPresent(step -> headers.put(TraceParent.NAME, step.toString()));
         return body.bytes();
     }

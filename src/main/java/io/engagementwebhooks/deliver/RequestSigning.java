@@ -13,7 +13,6 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Step {@code sign-request}: adds message id, time and the webhook's signatures to the request on the message. Later
@@ -31,7 +30,7 @@ public final class RequestSigning implements Processor {
             MessageSigner.SIGNATURE);
 
     private static final List<String> COVERED =
-            List.of(MessageRequest.METHOD, MessageRequest.URL, MessageRequest.QUERY, HttpHeaders.CONTENT_TYPE);
+            List.of(MessageRequest.METHOD, MessageRequest.URL, MessageRequest.QUERY, Exchange.CONTENT_TYPE);
 
     private final Clock clock;
 

@@ -1,12 +1,9 @@
 package io.engagementwebhooks.deliver;
 
+import io.netty.handler.codec.DateFormatter;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.util.Locale;
+import java.util.Date;
 import java.util.Optional;
-import org.apache.hc.client5.http.utils.DateUtils;
 
 /**
  * Parses {@code Retry-After}: seconds or an HTTP date. Past, negative and invalid values count as absent.
@@ -18,10 +15,8 @@ public final class RetryAfter {
     /** Longer waits are cut to this; every delivery expires before. */
     private static final long LONGEST_SECONDS = 10L * 365 * 24 * 3600;
 
-    /** The third date format of RFC 9110 section 5.6.7. HttpClient cannot parse it, since it has no zone. */
-    private static final DateTimeFormatter ASCTIME = DateTimeFormatter.ofPattern(
-                    "EEE MMM ppd HH:mm:ss yyyy", Locale.ENGLISH)
-            .withZone(ZoneOffset.UTC);
+    /** Netty parses no longer dates. */
+    private static final int LONGEST_DATE = 64;
 
     private RetryAfter() {}
 
@@ -40,14 +35,8 @@ public final class RetryAfter {
     }
 
     private static Optional<Instant> date(String text) {
-        return Optional.ofNullable(DateUtils.parseStandardDate(text)).or(() -> asctime(text));
-    }
-
-    private static Optional<Instant> asctime(String text) {
-        try {
-            return Optional.of(ASCTIME.parse(text, Instant::from));
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
-        }
+        return text.length() > LONGEST_DATE
+                ? Optional.empty()
+                : Optional.ofNullable(DateFormatter.parseHttpDate(text)).map(Date::toInstant);
     }
 }

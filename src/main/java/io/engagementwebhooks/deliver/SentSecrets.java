@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * The secrets of a request: its credentials, and headers, query parameters and form fields with secret-like names.
@@ -22,7 +21,7 @@ final class SentSecrets {
     static Redactor redactor(OutgoingRequest request) {
         List<String> secrets = new ArrayList<>();
         request.forEach((name, value) -> {
-            if (name.equalsIgnoreCase(HttpHeaders.AUTHORIZATION)) {
+            if (name.equalsIgnoreCase(OutgoingRequest.AUTHORIZATION)) {
                 addAuthorization(secrets, OutgoingRequest.clear(value));
             } else if (value instanceof Credential credential
                     ? !credential.isShownInAnswers

@@ -10,7 +10,6 @@ import java.util.function.BiFunction;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Step {@code sign-message}: signs the message's body with the keys of the named webhook, for a route that sends it
@@ -43,8 +42,7 @@ public final class WebhookSigning implements Processor {
         byte[] body = message.getMandatoryBody(byte[].class);
         message.setBody(body);
         message.setHeader(
-                HttpHeaders.CONTENT_TYPE,
-                message.getHeader(HttpHeaders.CONTENT_TYPE, "application/json", String.class));
+                Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class));
         RequestSigning.sign(
                 message.getHeaders(),
                 target.url(),

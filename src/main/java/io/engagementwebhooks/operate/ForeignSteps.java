@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.StepThreads;
+import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +32,9 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 final class ForeignSteps implements InterceptStrategy, Ordered {
 
     private static final List<String> OWN_SCHEMES = List.of("receiver:", "contentsquare:", "outbox:");
+
+    /** The component of an org, which does not wait. */
+    private static final String ORG = "${exchangeProperty." + ChooseOrg.ORG + "}:";
 
     /** Schemes for which {@code block=false} avoids a wait for a stopped route. */
     private static final List<String> ROUTES = List.of("direct:", "kamelet:");
@@ -84,6 +88,9 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
     }
 
     private static boolean isOwn(NamedNode definition) {
+        if (definition instanceof ToDynamicDefinition to) {
+            return String.valueOf(to.getUri()).startsWith(ORG);
+        }
         return definition instanceof ProcessDefinition process
                         && Wiring.STEPS.contains(String.valueOf(process.getRef()))
                 || definition instanceof ToDefinition to

@@ -3,15 +3,14 @@ package io.engagementwebhooks.console;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.deliver.egress.HttpFailures;
-import java.io.IOException;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.stream.Stream;
-import org.apache.hc.client5.http.ConnectTimeoutException;
-import org.apache.hc.core5.http.NoHttpResponseException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,13 +25,13 @@ class ResponseKindTest {
                 Arguments.of(new ConnectTimeoutException("slow"), ResponseKind.TIMEOUT),
                 Arguments.of(new ConnectException(), ResponseKind.CONNECTION_REFUSED),
                 Arguments.of(new UnknownHostException(), ResponseKind.NAME_NOT_RESOLVED),
-                Arguments.of(new NoHttpResponseException("closed"), ResponseKind.NO_RESPONSE),
+                Arguments.of(new PrematureChannelClosureException("closed"), ResponseKind.NO_RESPONSE),
                 Arguments.of(new SocketException("reset"), ResponseKind.NO_RESPONSE));
     }
 
     @ParameterizedTest
     @MethodSource("failures")
-    void each_failure_of_a_call_has_its_kind(IOException failure, ResponseKind kind) {
+    void each_failure_of_a_call_has_its_kind(Exception failure, ResponseKind kind) {
         String words = HttpFailures.words(failure, "The endpoint", Duration.ofSeconds(10))
                 .orElseThrow();
         assertEquals(kind, ResponseKind.of(null, words), words);

@@ -73,8 +73,8 @@ class RetryAfterPropertiesTest {
     @Provide
     Arbitrary<String> texts() {
         return Arbitraries.oneOf(
-                Arbitraries.strings().ofMaxLength(60),
-                Arbitraries.strings().withChars("0123456789-+.eE, GMTuedayNov:").ofMaxLength(40),
+                Arbitraries.strings().ofMaxLength(100),
+                Arbitraries.strings().withChars("0123456789-+.eE, GMTuedayNov:").ofMaxLength(100),
                 Arbitraries.longs().map(String::valueOf),
                 Arbitraries.doubles().map(String::valueOf));
     }

@@ -5,7 +5,7 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.deliver.egress.EgressClient;
-import io.engagementwebhooks.deliver.egress.ResponseTimeoutException;
+import io.engagementwebhooks.deliver.egress.NoResponseException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Objects;
@@ -45,7 +45,9 @@ public final class EgressHttpClient implements ContentsquareHttpClient {
 
     private static Response response(EgressClient.Call call, Answer answer, Throwable failure) {
         String note = answer == null ? "" : answer.note();
-        if (failure instanceof ResponseTimeoutException || note.equals(Answer.LATE)) {
+        boolean isLate = failure instanceof NoResponseException known
+                && known.reason() == NoResponseException.Reason.RESPONSE_TIMEOUT;
+        if (isLate || note.equals(Answer.LATE)) {
             throw new CompletionException(new TimeoutException("no whole answer in time"));
         }
         boolean cut = note.equals(Answer.CUT);

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Step <i>build-enrichment</i>: sets the message's body to a map of {@code projectId}, {@code userId},
@@ -70,7 +69,7 @@ public final class EnrichmentBuilding implements Processor {
     private static void request(Exchange exchange, OutgoingRequest request) {
         Map<String, String> headers = new LinkedHashMap<>();
         request.forEachHeader(headers::put);
-        String contentType = headers.remove(HttpHeaders.CONTENT_TYPE);
+        String contentType = headers.remove(Exchange.CONTENT_TYPE);
         exchange.getMessage().setBody(request.body());
         exchange.setProperty(
                 ContentsquareConstants.REQUEST,

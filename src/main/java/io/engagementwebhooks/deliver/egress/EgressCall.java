@@ -4,6 +4,8 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
+import io.engagementwebhooks.deliver.egress.NoResponseException.Reason;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.LocalPorts;
 import io.engagementwebhooks.tls.PeerLimitException;
@@ -19,7 +21,7 @@ import io.vertx.core.net.SocketAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -30,9 +32,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.apache.hc.client5.http.ClientProtocolException;
-import org.apache.hc.core5.http.MessageConstraintException;
 
 /**
  * One request and its response: resolve, check addresses, connect, send, read, up to the deadline. Never blocks. All
@@ -154,7 +155,7 @@ final class EgressCall implements EgressClient.Call {
         guarded(() -> {
             waitedNanos = waited.toNanos();
             if (left.isZero() || left.isNegative()) {
-                fail(new ResponseTimeoutException());
+                fail(new NoResponseException(Reason.RESPONSE_TIMEOUT));
                 return;
             }
             endsAt = System.nanoTime() + left.toNanos();
@@ -225,7 +226,7 @@ final class EgressCall implements EgressClient.Call {
     /** A new exception, with this caller's stack trace. */
     private void unresolved(String host, Throwable cause) {
         if (isByProxy()) {
-            fail(ProxyFailedException.unreachable(new UnknownHostException(host)));
+            fail(ProxyFailedException.of(new UnknownHostException(host)));
         } else {
             fail(cause instanceof NothingSentException ? cause : new UnknownHostException(host));
         }
@@ -301,7 +302,7 @@ final class EgressCall implements EgressClient.Call {
             outcome.result().exceptionHandler(failure -> {});
         }
         if (stage == Stage.CONNECT_LATE) {
-            fail(outcome.failed() ? notConnected(outcome.cause()) : new ResponseTimeoutException());
+            fail(outcome.failed() ? notConnected(outcome.cause()) : new NoResponseException(Reason.RESPONSE_TIMEOUT));
         }
         if (stage != Stage.CONNECT) {
             if (outcome.succeeded()) {
@@ -313,24 +314,29 @@ final class EgressCall implements EgressClient.Call {
         }
         if (outcome.succeeded()) {
             send(outcome.result());
-        } else if (HttpFaults.isConnectFailure(outcome.cause()) && !addresses.isEmpty()) {
+        } else if (isConnectFailure(outcome.cause()) && !addresses.isEmpty()) {
             connectToNext();
         } else {
             fail(notConnected(outcome.cause()));
         }
     }
 
+    /** Whether no connection was opened, so that the next address can be tried. */
+    private static boolean isConnectFailure(Throwable failure) {
+        return failure instanceof SocketException || failure instanceof TimeoutException;
+    }
+
     private Throwable notConnected(Throwable cause) {
-        if (HttpFaults.of(cause) instanceof TlsHandshakes.ThreadsBusyException) {
+        if (Causes.first(cause, TlsHandshakes.ThreadsBusyException.class).isPresent()) {
             return notSent(THREADS_BUSY);
         }
         if (isByProxy()) {
-            return HttpFaults.byProxy(cause);
+            return ProxyFailedException.of(cause);
         }
         return LocalPorts.isNoneLeft(cause) && connecting instanceof Inet6Address
                 // usually the machine has no IPv6 address
-                ? new NoRouteToHostException(cause.getMessage())
-                : HttpFaults.of(cause);
+                ? new NoResponseException(Reason.NO_ROUTE)
+                : NoResponseException.of(cause);
     }
 
     private void send(HttpClientRequest connected) {
@@ -361,7 +367,7 @@ final class EgressCall implements EgressClient.Call {
             return;
         }
         if (outcome.failed()) {
-            fail(HttpFaults.of(outcome.cause()));
+            fail(unanswered(NoResponseException.of(outcome.cause())));
             return;
         }
         response = outcome.result();
@@ -371,11 +377,11 @@ final class EgressCall implements EgressClient.Call {
             checkout.release(null);
         }));
         if (response.statusCode() < 200) {
-            fail(new ClientProtocolException("the status " + response.statusCode() + " is no final answer"));
+            fail(new NoResponseException(Reason.NOT_HTTP));
             return;
         }
         if (response.headers().size() > MOST_HEADERS) {
-            fail(new MessageConstraintException("more than " + MOST_HEADERS + " headers"));
+            fail(new NoResponseException(Reason.HEADERS_TOO_LONG));
             return;
         }
         stage = Stage.BODY;
@@ -387,6 +393,16 @@ final class EgressCall implements EgressClient.Call {
             complete("");
             checkout.release(request);
         }));
+    }
+
+    /** A server rejects a client certificate late, and its alert may be lost when it closes. */
+    private NoResponseException unanswered(NoResponseException failure) {
+        TlsHandshakes.ObservedHandler tls = HttpClients.tls(request);
+        return switch (failure.reason()) {
+            case TLS, RESET, CLOSED ->
+                tls != null && tls.isCertificateRequested() ? tls.failure(failure.getCause()) : failure;
+            default -> failure;
+        };
     }
 
     private void read(Buffer part) {
@@ -431,7 +447,7 @@ final class EgressCall implements EgressClient.Call {
             case RESOLVE -> fail(NameResolver.notInTime(to.host(), client.now()));
             case CONNECT -> onConnectDeadline();
             case BODY -> complete(Answer.LATE);
-            default -> fail(new ResponseTimeoutException());
+            default -> fail(new NoResponseException(Reason.RESPONSE_TIMEOUT));
         }
     }
 
@@ -444,12 +460,12 @@ final class EgressCall implements EgressClient.Call {
         } else if (checkout.isComputingHandshake(connectingSince)) {
             fail(notSent(THREADS_BUSY));
         } else if (checkout.handshakeNanos(connectingSince) > 0) {
-            fail(new HandshakeTimeoutException(null));
+            fail(new NoResponseException(Reason.HANDSHAKE_TIMEOUT));
         } else if (isByProxy() && left > 0) {
             stage = Stage.CONNECT_LATE;
             timer = clients.setTimer(left, () -> guarded(this::onDeadline));
         } else {
-            fail(new ResponseTimeoutException());
+            fail(new NoResponseException(Reason.RESPONSE_TIMEOUT));
         }
     }
 
@@ -488,23 +504,18 @@ final class EgressCall implements EgressClient.Call {
         } else {
             timing.end();
         }
-        boolean wasCertificateRequested = wasCertificateRequested(failure);
         finish();
         drop();
-        result.completeExceptionally(client.failure(failure, this, wasCertificateRequested));
+        result.completeExceptionally(client.failure(failure, this));
     }
 
     private long handshakeNanos(Throwable failure) {
-        return failure instanceof HandshakeTimeoutException onDeadline
-                ? onDeadline.limit().map(Duration::toNanos).orElseGet(() -> checkout.handshakeNanos(connectingSince))
-                : 0;
-    }
-
-    private boolean wasCertificateRequested(Throwable failure) {
-        TlsHandshakes.ObservedHandler tls = request == null ? null : HttpClients.tls(request);
-        return tls == null
-                ? failure instanceof TlsHandshakes.AfterCertificateRequestException
-                : tls.isCertificateRequested();
+        if (!(failure instanceof NoResponseException known) || known.reason() != Reason.HANDSHAKE_TIMEOUT) {
+            return 0;
+        }
+        return known.getCause() == null
+                ? checkout.handshakeNanos(connectingSince)
+                : TimeUnit.SECONDS.toNanos(HttpClients.HANDSHAKE_SECONDS);
     }
 
     Destination to() {

@@ -8,7 +8,6 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
-import java.net.SocketException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,8 +27,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
-import org.apache.hc.core5.http.ConnectionClosedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,8 +114,8 @@ public final class EgressClient implements AutoCloseable {
      * @throws EgressRefusedException if an egress rule forbids it; nothing was sent
      * @throws NothingSentException if the proxy or the DNS lookup failed, so that nothing was sent, or this client was
      *     closed during the call, with an unknown outcome
-     * @throws ResponseTimeoutException after the deadline
-     * @throws IOException if status line and headers were not received completely
+     * @throws NoResponseException if status line and headers were not received completely
+     * @throws IOException if the name could not be resolved
      */
     public Answer send(OutgoingRequest outgoing) throws IOException {
         Call call = begin(outgoing, null);
@@ -305,12 +302,8 @@ public final class EgressClient implements AutoCloseable {
         proxyBackoff.succeeded();
     }
 
-    /**
-     * Maps a call's failure to the exception that the caller gets.
-     *
-     * @param wasCertificateRequested whether the server asked for a client certificate
-     */
-    Exception failure(Throwable failure, EgressCall call, boolean wasCertificateRequested) {
+    /** Maps a call's failure to the exception that the caller gets. */
+    Exception failure(Throwable failure, EgressCall call) {
         if (failure instanceof EgressRefusedException || failure instanceof NothingSentException) {
             return (Exception) failure;
         }
@@ -322,22 +315,10 @@ public final class EgressClient implements AutoCloseable {
         if (unsent.isPresent()) {
             return unsent.get();
         }
-        if (failure instanceof ResponseTimeoutException late) {
-            return late;
-        }
-        if (failure instanceof ProxyFailedException proxy && !proxy.isReceiverFailure()) {
+        if (failure instanceof ProxyFailedException proxy) {
             return notSent(proxy);
         }
-        if (!(failure instanceof IOException known)) {
-            return new IllegalStateException(failure);
-        }
-        // a server rejects a client certificate late, and its alert may be lost when it closes
-        return known instanceof SSLException || wasCertificateRequested && isBroken(known)
-                ? new TlsFailedException(
-                        call.outgoing().tls(),
-                        wasCertificateRequested,
-                        TlsHandshakes.AfterCertificateRequestException.cause(known))
-                : known;
+        return failure instanceof IOException known ? known : new IllegalStateException(failure);
     }
 
     /** The exception for a proxy failure: nothing reached the receiver. */
@@ -355,9 +336,5 @@ public final class EgressClient implements AutoCloseable {
                                 .failed(now, words, FIRST, LONGEST, Duration.ZERO)
                                 .until())
                 : new NothingSentException(words, now.plus(LONGEST));
-    }
-
-    private static boolean isBroken(Exception e) {
-        return e instanceof SocketException || e instanceof ConnectionClosedException;
     }
 }

@@ -255,7 +255,10 @@ final class HttpClients implements AutoCloseable {
         Client client(int number) {
             while (made.size() <= number) {
                 TlsHandshakes handshakes = new TlsHandshakes(
-                        context, reads.of(owner.account()), task -> handshakeTasks.accept(owner.account(), task));
+                        owner.tls(),
+                        context,
+                        reads.of(owner.account()),
+                        task -> handshakeTasks.accept(owner.account(), task));
                 made.add(new Client(HttpClients.this.client(handshakes, owner.account()), handshakes));
             }
             return made.get(number);

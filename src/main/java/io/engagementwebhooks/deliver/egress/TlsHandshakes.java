@@ -17,7 +17,6 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.spi.tls.SslContextFactory;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -38,6 +37,7 @@ final class TlsHandshakes extends SSLEngineOptions {
 
     private static final String[] PROTOCOLS = {"TLSv1.2", "TLSv1.3"};
 
+    private final Tls tls;
     private final SSLContext context;
     private final ReadScheduler.Account account;
     private final Executor tasks;
@@ -46,10 +46,13 @@ final class TlsHandshakes extends SSLEngineOptions {
     private final Set<ObservedHandler> running = new HashSet<>();
 
     /**
+     * @param tls our TLS settings
+     * @param context made of them
      * @param account whose handshakes they are
      * @param tasks runs their computations
      */
-    TlsHandshakes(SSLContext context, ReadScheduler.Account account, Executor tasks) {
+    TlsHandshakes(Tls tls, SSLContext context, ReadScheduler.Account account, Executor tasks) {
+        this.tls = tls;
         this.context = context;
         this.account = account;
         this.tasks = tasks;
@@ -62,24 +65,6 @@ final class TlsHandshakes extends SSLEngineOptions {
 
         ThreadsBusyException() {
             super("the handshake waited for our threads");
-        }
-    }
-
-    /** A handshake failed after the server had requested a client certificate. */
-    static final class AfterCertificateRequestException extends SSLException {
-
-        private static final long serialVersionUID = 1L;
-
-        AfterCertificateRequestException(Throwable cause) {
-            super(cause.getMessage(), cause);
-        }
-
-        /** The original failure. */
-        static IOException cause(IOException failure) {
-            return failure instanceof AfterCertificateRequestException
-                            && failure.getCause() instanceof IOException cause
-                    ? cause
-                    : failure;
         }
     }
 
@@ -189,6 +174,14 @@ final class TlsHandshakes extends SSLEngineOptions {
             return Tls.isCertificateRequested(engine());
         }
 
+        /** The exception for a call that failed in the handshake, or because of it. */
+        NoResponseException failure(Throwable cause) {
+            return new NoResponseException(
+                    NoResponseException.Reason.TLS,
+                    new TlsFailure(tls, isCertificateRequested(), cause).predicate(),
+                    cause);
+        }
+
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
             ReadGate.of(ctx.channel()).assignTo(account);
@@ -250,7 +243,7 @@ final class TlsHandshakes extends SSLEngineOptions {
         }
     }
 
-    /** Replaces the failure of a handshake after a certificate request, and at a limit. */
+    /** Replaces the failure of a handshake by that of the call. */
     private static final class FailureNote extends ChannelInboundHandlerAdapter {
 
         private final ObservedHandler tls;
@@ -269,19 +262,21 @@ final class TlsHandshakes extends SSLEngineOptions {
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
             boolean isFailure = event instanceof SslHandshakeCompletionEvent done && !done.isSuccess();
-            super.userEventTriggered(ctx, isFailure ? noted((SslHandshakeCompletionEvent) event) : event);
+            super.userEventTriggered(
+                    ctx,
+                    isFailure
+                            ? new SslHandshakeCompletionEvent(noted(((SslHandshakeCompletionEvent) event).cause()))
+                            : event);
         }
 
-        private SslHandshakeCompletionEvent noted(SslHandshakeCompletionEvent failure) {
+        private Throwable noted(Throwable failure) {
             if (limit != null) {
-                return new SslHandshakeCompletionEvent(limit);
+                return limit;
             }
-            if (failure.cause() instanceof SslHandshakeTimeoutException && tls.isComputing()) {
-                return new SslHandshakeCompletionEvent(new ThreadsBusyException());
+            if (failure instanceof SslHandshakeTimeoutException) {
+                return tls.isComputing() ? new ThreadsBusyException() : NoResponseException.handshakeTimeout(failure);
             }
-            return tls.isCertificateRequested()
-                    ? new SslHandshakeCompletionEvent(new AfterCertificateRequestException(failure.cause()))
-                    : failure;
+            return tls.failure(failure);
         }
     }
 }

@@ -2,10 +2,10 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
 import org.apache.camel.Exchange;
-import org.apache.hc.core5.http.HttpHeaders;
 
 /** The bearer token of a delivery: its OAuth client, and its header on the request. */
 final class Bearer {
@@ -33,7 +33,9 @@ final class Bearer {
 
     static void put(Exchange exchange, Token token) {
         DeliveryContext.authorize(
-                exchange, HttpHeaders.AUTHORIZATION, "Bearer " + token.value().reveal());
+                exchange,
+                OutgoingRequest.AUTHORIZATION,
+                "Bearer " + token.value().reveal());
         exchange.setProperty(TOKEN, token);
     }
 }

@@ -1,12 +1,8 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
-import io.engagementwebhooks.deliver.egress.ResponseTimeoutException;
+import io.engagementwebhooks.deliver.egress.NoResponseException;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
-import javax.net.ssl.SSLException;
 
 /** The error of a failed token request. Its code is stable, for programs; its kind decides who waits and how long. */
 enum TokenError {
@@ -44,15 +40,13 @@ enum TokenError {
         if (failure instanceof EgressRefusedException) {
             return ADDRESS_REFUSED;
         }
-        if (failure instanceof UnknownHostException) {
-            return NAME_NOT_RESOLVED;
-        }
-        if (failure instanceof SSLException) {
-            return TLS;
-        }
-        if (failure instanceof ResponseTimeoutException || failure instanceof SocketTimeoutException) {
-            return TIME_OUT;
-        }
-        return failure instanceof ConnectException ? CONNECTION_REFUSED : NO_ANSWER;
+        return NoResponseException.known(failure)
+                .map(known -> switch (known.reason()) {
+                    case NAME_NOT_RESOLVED -> NAME_NOT_RESOLVED;
+                    case CONNECTION_REFUSED -> CONNECTION_REFUSED;
+                    case TLS -> TLS;
+                    default -> known.reason().isTimeout() ? TIME_OUT : NO_ANSWER;
+                })
+                .orElse(NO_ANSWER);
     }
 }

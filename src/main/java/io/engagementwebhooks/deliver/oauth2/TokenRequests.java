@@ -31,8 +31,6 @@ import java.util.Map;
  */
 final class TokenRequests {
 
-    private static final String AUTHORIZATION = "Authorization";
-
     private TokenRequests() {}
 
     /** @param now the issue time of an assertion */
@@ -45,7 +43,7 @@ final class TokenRequests {
         request.header("Accept", "application/json");
         if (client.credential() instanceof ClientCredential.InHeader header) {
             request.header(
-                    AUTHORIZATION,
+                    OutgoingRequest.AUTHORIZATION,
                     header.encoding() == Encoding.RFC6749
                             ? built.getAuthorization()
                             : "Basic "

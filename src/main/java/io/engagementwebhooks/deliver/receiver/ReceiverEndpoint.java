@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.receiver;
 
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.webhook.config.HeaderNames;
 import java.util.HashSet;
 import java.util.Optional;
@@ -24,8 +25,6 @@ import org.apache.camel.support.DefaultEndpoint;
         producerOnly = true,
         category = {Category.HTTP})
 public class ReceiverEndpoint extends DefaultEndpoint {
-
-    private static final String AUTHORIZATION = "Authorization";
 
     private final Set<String> declared = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
@@ -77,8 +76,9 @@ public class ReceiverEndpoint extends DefaultEndpoint {
     void declare() {
         Set<String> seen = new HashSet<>();
         for (String header : headers == null ? new String[0] : headers.strip().split("\\s*,\\s*")) {
-            Optional<String[]> refusal =
-                    header.equalsIgnoreCase(AUTHORIZATION) ? Optional.empty() : HeaderNames.refusalOf(header, seen);
+            Optional<String[]> refusal = header.equalsIgnoreCase(OutgoingRequest.AUTHORIZATION)
+                    ? Optional.empty()
+                    : HeaderNames.refusalOf(header, seen);
             refusal.ifPresent(why -> {
                 throw new IllegalArgumentException(
                         "receiver: option 'headers' names '" + header + "', which " + why[0] + ": " + why[1]);

@@ -4,15 +4,16 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.egress.NoResponseException.Reason;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.TestResources;
-import io.engagementwebhooks.tls.PeerLimitException;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -111,8 +112,8 @@ class HostileAnswersTest extends TestResources {
         assertEquals(200, client.send(request("acme", "http", receiver, "/++")).status());
         assertEquals(1, receiver.connections());
 
-        PeerLimitException failure =
-                assertThrows(PeerLimitException.class, () -> client.send(request("acme", "http", receiver, "/+++++")));
+        NoResponseException failure =
+                assertThrows(NoResponseException.class, () -> client.send(request("acme", "http", receiver, "/+++++")));
         assertEquals(" sent more than 64 KiB before the end of its response head", failure.getMessage());
     }
 
@@ -179,8 +180,11 @@ class HostileAnswersTest extends TestResources {
             CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> trickleRecord(server));
             URI url = URI.create("https://127.0.0.1:" + server.getLocalPort() + "/");
 
-            assertThrows(ResponseTimeoutException.class, () -> client().send(
-                            request("acme", url, Instant.now().plusSeconds(3))));
+            assertEquals(
+                    Reason.RESPONSE_TIMEOUT,
+                    assertThrows(NoResponseException.class, () -> client().send(
+                                            request("acme", url, Instant.now().plusSeconds(3))))
+                            .reason());
 
             closed.get(20, TimeUnit.SECONDS);
         }
@@ -343,8 +347,8 @@ class HostileAnswersTest extends TestResources {
             spoken.countDown();
             talk.awaitEnd();
         });
-        TlsFailedException refused =
-                assertThrows(TlsFailedException.class, () -> client.send(request("acme", "https", refusing)));
+        NoResponseException refused =
+                assertThrows(NoResponseException.class, () -> client.send(request("acme", "https", refusing)));
         assertEquals(
                 "The endpoint could not agree on TLS with us (TLS alert handshake_failure)",
                 HttpFailures.words(refused, "The endpoint", PLENTY).orElseThrow());
@@ -353,9 +357,9 @@ class HostileAnswersTest extends TestResources {
     @Test
     void a_server_that_closes_before_the_hello_ends_the_call() throws Exception {
         EgressClient client = client("", (account, task) -> {});
-        IOException failure = assertThrows(
-                IOException.class, () -> client.send(request("acme", "https", receiver(null, talk -> {}))));
-        assertFalse(failure instanceof ResponseTimeoutException, failure::toString);
+        NoResponseException failure = assertThrows(
+                NoResponseException.class, () -> client.send(request("acme", "https", receiver(null, talk -> {}))));
+        assertNotEquals(Reason.RESPONSE_TIMEOUT, failure.reason());
     }
 
     @Test
@@ -392,8 +396,8 @@ class HostileAnswersTest extends TestResources {
 
     private void assertFails(String predicate, String scheme, RawReceiver receiver) throws Exception {
         EgressClient client = client();
-        PeerLimitException failure =
-                assertThrows(PeerLimitException.class, () -> client.send(request("acme", scheme, receiver)));
+        NoResponseException failure =
+                assertThrows(NoResponseException.class, () -> client.send(request("acme", scheme, receiver)));
         assertEquals(predicate, failure.getMessage());
         assertEquals(
                 "The endpoint" + predicate,

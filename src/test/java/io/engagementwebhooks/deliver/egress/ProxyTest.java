@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.egress.NoResponseException.Reason;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConnectProxy;
 import io.engagementwebhooks.testkit.Pause;
@@ -178,7 +179,7 @@ class ProxyTest extends TestResources {
     /** Netty has a timeout for tunnels, which must not apply. */
     @Test
     void a_proxy_that_accepts_the_connect_and_does_not_answer_is_an_attempt() {
-        IOException failure = HttpFaults.byProxy(
+        IOException failure = ProxyFailedException.of(
                 new ProxyConnectException("http, none, /127.0.0.1:1 => receiver.example:443, timeout"));
         assertEquals("The endpoint could not be reached: connecting took too long", words(failure));
     }
@@ -272,7 +273,10 @@ class ProxyTest extends TestResources {
         }));
         EgressClient client = client("127.0.0.1:" + tunnel.port(), "", "");
         OutgoingRequest request = request("https://receiver.example/", Duration.ofSeconds(3));
-        assertThrows(HandshakeTimeoutException.class, () -> client.send(request));
+        assertEquals(
+                Reason.HANDSHAKE_TIMEOUT,
+                assertThrows(NoResponseException.class, () -> client.send(request))
+                        .reason());
         assertTrue(
                 request.timing().json().contains("\"tls\":"), request.timing().json());
     }
@@ -287,7 +291,10 @@ class ProxyTest extends TestResources {
         }));
         EgressClient client = client("127.0.0.1:" + dripping.port(), "", "");
         OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
-        assertThrows(ResponseTimeoutException.class, () -> client.send(request));
+        assertEquals(
+                Reason.RESPONSE_TIMEOUT,
+                assertThrows(NoResponseException.class, () -> client.send(request))
+                        .reason());
     }
 
     @Test
@@ -295,7 +302,10 @@ class ProxyTest extends TestResources {
         RawReceiver silent = opened(new RawReceiver(RawReceiver.Talk::sayNothing));
         EgressClient client = client("127.0.0.1:" + silent.port(), "", "");
         OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
-        assertThrows(ResponseTimeoutException.class, () -> client.send(request));
+        assertEquals(
+                Reason.RESPONSE_TIMEOUT,
+                assertThrows(NoResponseException.class, () -> client.send(request))
+                        .reason());
     }
 
     @ParameterizedTest

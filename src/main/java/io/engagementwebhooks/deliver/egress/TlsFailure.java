@@ -2,7 +2,6 @@ package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.Tls;
-import java.io.IOException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
@@ -14,46 +13,28 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** A TLS handshake failed. The message says which side refused, and why. */
-final class TlsFailedException extends SSLException {
-
-    private static final long serialVersionUID = 1L;
+/**
+ * A failed TLS handshake: which side refused, and why.
+ *
+ * @param tls our TLS settings
+ * @param isCertificateRequested whether the server asked for a client certificate
+ * @param cause the platform's exception; not an {@link SSLException} if the connection broke
+ */
+record TlsFailure(Tls tls, boolean isCertificateRequested, Throwable cause) {
 
     private static final Pattern ALERT = Pattern.compile("Received fatal alert: ([a-z_]+)");
 
     /** The start of the platform's messages for a host name mismatch (RFC 2818, 6125). */
     private static final Pattern HOST_NAME_MISMATCH = Pattern.compile("No (subject alternative|name matching)");
 
-    private final transient Tls tls;
-    private final boolean certificateRequested;
-
-    /**
-     * @param tls our TLS settings
-     * @param certificateRequested whether the server asked for a client certificate
-     * @param cause the platform's exception; not an {@link SSLException} if the connection broke after a request for a
-     *     client certificate
-     */
-    TlsFailedException(Tls tls, boolean certificateRequested, IOException cause) {
-        super(cause.getMessage(), cause);
-        this.tls = tls;
-        this.certificateRequested = certificateRequested;
-    }
-
-    /** The failure itself, or one with default TLS settings. */
-    static TlsFailedException of(SSLException failure) {
-        return failure instanceof TlsFailedException known
-                ? known
-                : new TlsFailedException(Tls.DEFAULT, false, failure);
-    }
-
     /** The predicate of a sentence about the server. */
     String predicate() {
-        if (!(getCause() instanceof SSLException)) {
+        if (isCertificateRequested && !(cause instanceof SSLException)) {
             return tls.chain().isEmpty()
                     ? withoutCertificate()
                     : " closed the connection after it was shown the client certificate of this webhook" + expired();
         }
-        Matcher alert = ALERT.matcher(String.valueOf(getMessage()));
+        Matcher alert = ALERT.matcher(String.valueOf(cause.getMessage()));
         return alert.find() ? ofAlert(alert.group(1).toLowerCase(Locale.ROOT)) : ofOurCheck();
     }
 
@@ -74,7 +55,7 @@ final class TlsFailedException extends SSLException {
             case "protocol_version" -> " speaks neither TLS 1.2 nor TLS 1.3" + alertText;
             case "unrecognized_name" -> " has no certificate for its host name" + alertText;
             case "handshake_failure" ->
-                (certificateRequested && tls.chain().isEmpty()
+                (isCertificateRequested && tls.chain().isEmpty()
                                 ? withoutCertificate()
                                 : " could not agree on TLS with us")
                         + alertText;
@@ -107,7 +88,7 @@ final class TlsFailedException extends SSLException {
         if (has(CertificateNotYetValidException.class)) {
             return "'s certificate is not yet valid";
         }
-        if (String.valueOf(getMessage()).contains("protocol version")) {
+        if (String.valueOf(cause.getMessage()).contains("protocol version")) {
             return " speaks neither TLS 1.2 nor TLS 1.3";
         }
         boolean untrusted = has(CertPathBuilderException.class)
@@ -124,12 +105,12 @@ final class TlsFailedException extends SSLException {
 
     /** Detected by the message, since the platform has no type for it. */
     private boolean isHostNameMismatch() {
-        return Causes.of(this).filter(CertificateException.class::isInstance).anyMatch(each -> HOST_NAME_MISMATCH
+        return Causes.of(cause).filter(CertificateException.class::isInstance).anyMatch(each -> HOST_NAME_MISMATCH
                 .matcher(String.valueOf(each.getMessage()))
                 .lookingAt());
     }
 
     private boolean has(Class<? extends Throwable> kind) {
-        return Causes.first(this, kind).isPresent();
+        return Causes.first(cause, kind).isPresent();
     }
 }

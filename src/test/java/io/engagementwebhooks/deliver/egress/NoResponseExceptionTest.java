@@ -9,10 +9,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Our texts for the exceptions of both transports. */
-class HttpFaultsTest {
+class NoResponseExceptionTest {
 
     private static Optional<String> words(IOException failure) {
-        return HttpFailures.words(HttpFaults.of(failure), "The endpoint", Duration.ofSeconds(1));
+        return HttpFailures.words(NoResponseException.of(failure), "The endpoint", Duration.ofSeconds(1));
     }
 
     @Test

@@ -200,7 +200,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         signed = covered;
     }
 
-    /** The last request sent, or shown as sent by a third party's component; null if none. */
+    /** The last request sent, or to be sent by a third party's component; null if none. */
     public OutgoingRequest request() {
         return request;
     }
@@ -208,6 +208,16 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     public void request(OutgoingRequest sent) {
         request = sent;
         shared.sent = true;
+    }
+
+    /** The request that a later step sends. */
+    public void planned(OutgoingRequest later) {
+        request = later;
+    }
+
+    /** Whether a request was sent, or may have been sent by a component. */
+    boolean mayHaveSent() {
+        return hasSent() || request != null;
     }
 
     /** Whether the attempt runs on {@link StepThreads}, since a step that may block has begun. */

@@ -75,7 +75,7 @@ public final class FailureJudging implements Processor {
                 delivery.webhook().account(),
                 "webhook=" + delivery.webhook().name());
         DeliveryContext.Failed failed = context.failed(thrown);
-        boolean isUnsent = failed.step().isForeign() && !context.hasSent();
+        boolean isUnsent = failed.step().isForeign() && !context.mayHaveSent();
         return Causes.of(thrown)
                 .flatMap(failure -> known(failure, delivery, isUnsent).stream())
                 .findFirst()
@@ -124,7 +124,7 @@ public final class FailureJudging implements Processor {
         if (!step.isForeign()) {
             return Outcome.TryLater.bySchedule("An internal fault prevented this delivery: " + reason);
         }
-        return context.hasSent() || maySend.test(webhook)
+        return context.mayHaveSent() || maySend.test(webhook)
                 ? Outcome.TryLater.bySchedule(reason)
                 : new Outcome.NotSent(
                         "Not sent: " + reason,

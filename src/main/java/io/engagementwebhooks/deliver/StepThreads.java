@@ -106,20 +106,23 @@ public final class StepThreads implements Resuming {
                 callback.done(false);
             }
         };
-        if (!context.isOnStepThreads() && !context.hasSent()) {
+        if (!context.isOnStepThreads() && !context.hasSent() && context.answer() == null) {
             Waiting waiting = new Waiting(step, exchange, context, callback, rest);
             return !threads.execute(account(context), waiting) && waiting.fail(noThread(waiting));
         }
         // it may have been sent: it is not requeued
         context.moveToStepThreads();
-        Running outer = outer(context);
-        resume(exchange, () -> {
-            if (outer != null && outer.interrupted) {
-                exchange.setException(outer.timeout(null));
-                callback.done(false);
-            } else {
-                rest.run();
-            }
+        List<Running> outer = outer(context);
+        continueHere(exchange, () -> {
+            outer.stream()
+                    .filter(each -> each.interrupted)
+                    .findFirst()
+                    .ifPresentOrElse(
+                            late -> {
+                                exchange.setException(late.timeout(null));
+                                callback.done(false);
+                            },
+                            rest);
         });
         return false;
     }
@@ -128,21 +131,36 @@ public final class StepThreads implements Resuming {
     @Override
     public void resume(Exchange exchange, Runnable rest) {
         DeliveryContext context = DeliveryContext.of(exchange);
+        if (context.isOnStepThreads() && isOnThreadOf(context)) {
+            rest.run();
+        } else if (context.isOnStepThreads() && threadsOf(context) < 2) {
+            continueHere(exchange, rest);
+        } else {
+            // a step inside a step inside a step: the second one may hold the last nested thread
+            others.resume(exchange, counted(context, rest));
+        }
+    }
+
+    private void continueHere(Exchange exchange, Runnable rest) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Runnable counted = counted(context, rest);
+        BulkheadExecutor free = threadsOf(context) == 0 ? threads : nested;
+        if (!free.executeFirst(account(context), () -> run(exchange, counted))) {
+            others.resume(exchange, counted); // the product is stopping
+        }
+    }
+
+    private Runnable counted(DeliveryContext context, Runnable rest) {
         long since = nanoTime.getAsLong();
-        Runnable counted = () -> {
+        return () -> {
             notCounted(since, context);
             rest.run();
         };
-        if (!context.isOnStepThreads()) {
-            others.resume(exchange, counted);
-        } else if (isOnThreadOf(context)) {
-            rest.run();
-        } else {
-            BulkheadExecutor free = outer(context) == null ? threads : nested;
-            if (!free.executeFirst(account(context), () -> run(exchange, counted))) {
-                others.resume(exchange, counted); // the product is stopping
-            }
-        }
+    }
+
+    /** The number of threads that steps of the attempt hold. */
+    private long threadsOf(DeliveryContext context) {
+        return outer(context).stream().map(step -> step.thread).distinct().count();
     }
 
     /** Runs a part of an attempt on a step thread. */
@@ -198,12 +216,11 @@ public final class StepThreads implements Resuming {
         context.extendDeadline(Duration.ofNanos(nanoTime.getAsLong() - since));
     }
 
-    /** A step of the attempt that holds a thread, or null. */
-    private Running outer(DeliveryContext context) {
+    /** The steps of the attempt that hold a thread. */
+    private List<Running> outer(DeliveryContext context) {
         return running.stream()
                 .filter(step -> step.delivery == context.delivery())
-                .findFirst()
-                .orElse(null);
+                .toList();
     }
 
     /** Number of running steps. */

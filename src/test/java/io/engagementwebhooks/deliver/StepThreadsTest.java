@@ -315,6 +315,43 @@ class StepThreadsTest {
     }
 
     @Test
+    void a_delivery_whose_request_is_planned_waits_like_any_other() throws Exception {
+        hang(THREADS);
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        Attempt waiting = new Attempt();
+        DeliveryContext context = DeliveryContext.of(waiting.exchange);
+        context.planned(OutgoingRequest.email(URI.create("mailto:x@example.com"), "EMAIL", "text", context.timing()));
+        assertFalse(waiting.process(exchange -> begun.add("never")));
+        pass(StepThreads.LONGEST_WAIT.plusMillis(1));
+        waiting.ended();
+        isSentBack(waiting, NO_THREAD + "11 s");
+    }
+
+    @Test
+    void an_attempt_continues_in_a_step_inside_a_step_that_both_hold_a_thread() throws Exception {
+        Attempt outer = new Attempt();
+        BulkheadExecutor oneNested = new BulkheadExecutor("one-of-test", 1, ledger);
+        StepThreads few =
+                new StepThreads(executor, oneNested, (exchange, rest) -> deliver.execute(rest), clock, nanos::get);
+        BlockingQueue<String> continued = new LinkedBlockingQueue<>();
+        AsyncProcessor inner = AsyncProcessorConverterHelper.convert(exchange -> {
+            new Thread(() -> few.resume(exchange, () -> continued.add("second"))).start();
+            begun.add(String.valueOf(continued.poll(30, TimeUnit.SECONDS)));
+        });
+        AsyncProcessor breaker = AsyncProcessorConverterHelper.convert(exchange -> {
+            CountDownLatch ended = new CountDownLatch(1);
+            new Thread(() -> few.resume(
+                            exchange, () -> few.process(STEP, inner, exchange, doneSync -> ended.countDown())))
+                    .start();
+            ended.await();
+        });
+        few.process(STEP, breaker, outer.exchange, outer);
+        assertEquals("second", begun.poll(40, TimeUnit.SECONDS));
+        outer.ended();
+        oneNested.close();
+    }
+
+    @Test
     void with_a_full_queue_a_delivery_is_requeued_at_once() throws Exception {
         hang(THREADS + 256);
         Attempt tooMany = new Attempt();

@@ -76,7 +76,7 @@ public final class EnrichmentBuilding implements Processor {
                 new ContentsquareRequest(
                         request.method(), request.url().toString(), contentType, headers, request.body()));
         request.bearer();
-        DeliveryContext.of(exchange).request(request);
+        DeliveryContext.of(exchange).planned(request);
         exchange.setProperty(ContentsquareConstants.TIMING, request.timing());
     }
 

@@ -53,7 +53,7 @@ public final class EmailBuilding implements Processor, PlannedRequest {
         headers.forEach(request::header);
         headers.forEach(exchange.getMessage()::setHeader);
         exchange.getMessage().setBody(email.text());
-        context.request(request);
+        context.planned(request);
     }
 
     /** Counts the message, unless nothing is sent in the end. */

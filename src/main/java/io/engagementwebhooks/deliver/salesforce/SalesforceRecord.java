@@ -97,7 +97,7 @@ public final class SalesforceRecord implements Processor {
         raw(exchange, request.method(), request.url().getRawPath());
         exchange.getMessage().setBody(request.body());
         request.bearer();
-        DeliveryContext.of(exchange).request(request);
+        DeliveryContext.of(exchange).planned(request);
         return OrgWrite.own();
     }
 

@@ -24,8 +24,7 @@ import java.util.Set;
 final class CopyTarget implements AutoCloseable {
 
     /**
-     * Asynchronous commits: those lost in a crash of the server are copied again, since their progress is lost with
-     * them. The last commit is synchronous.
+     * Asynchronous commits: rows that are lost in a crash of the server are copied again. The last commit is synchronous.
      */
     private static final String SESSION =
             "-c synchronous_commit=off -c statement_timeout=0 -c idle_in_transaction_session_timeout=0";
@@ -75,6 +74,8 @@ final class CopyTarget implements AutoCloseable {
         // analyzing a large table takes minutes
         properties.remove("socketTimeout");
         properties.setProperty("reWriteBatchedInserts", "true");
+        // else the message of a failed batch holds its rows
+        properties.setProperty("logServerErrorDetail", "false");
         try {
             return DriverManager.getConnection(address.url(), properties);
         } catch (SQLException e) {

@@ -35,7 +35,7 @@ public final class StoreCopy {
     private final int batchBytes;
     private final Progress progress;
 
-    /** Is notified of a copy's progress, on its threads, one call at a time. */
+    /** Is notified of a copy's progress, on its thread. */
     public interface Progress {
 
         /** A phase of the copy of a table. */

@@ -45,6 +45,10 @@ record TransferTable(String name, List<Column> columns, String key) {
             ATTEMPT + ".day",
             row -> (long) AttemptDays.day(row.getLong("started_at")));
 
+    /** The types of the stores' columns. */
+    private static final Set<Integer> TYPES =
+            Set.of(Types.SMALLINT, Types.INTEGER, Types.BIGINT, Types.BIT, Types.VARCHAR, Types.BINARY);
+
     private interface Derived {
         Object of(ResultSet row) throws SQLException;
     }
@@ -126,6 +130,10 @@ record TransferTable(String name, List<Column> columns, String key) {
             ResultSetMetaData columns = none.getMetaData();
             List<Column> all = new ArrayList<>();
             for (int i = 1; i <= columns.getColumnCount(); i++) {
+                if (!TYPES.contains(columns.getColumnType(i))) {
+                    throw mismatch("column " + columns.getColumnName(i) + " of table " + table + " has type "
+                            + columns.getColumnTypeName(i) + " in PostgreSQL, which --copy-to cannot write");
+                }
                 all.add(new Column(columns.getColumnName(i), columns.getColumnType(i)));
             }
             return all;

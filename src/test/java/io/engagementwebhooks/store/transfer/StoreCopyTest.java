@@ -380,6 +380,25 @@ class StoreCopyTest {
     }
 
     @Test
+    void a_batch_that_fails_shows_no_row() throws Exception {
+        Migrations.postgres(address()).run();
+        there("ALTER TABLE event ADD CHECK (key < 20)");
+        String message = refused();
+        assertTrue(message.contains("violates check constraint"), message);
+        assertTrue(message.length() < 1_000 && !message.contains("call-"), message);
+    }
+
+    @Test
+    void a_column_of_another_type_is_named() throws Exception {
+        Migrations.postgres(address()).run();
+        there("ALTER TABLE event ALTER COLUMN deliveries TYPE numeric");
+        assertTrue(
+                refused()
+                        .endsWith(
+                                "column deliveries of table event has type numeric in PostgreSQL, which --copy-to cannot write"));
+    }
+
+    @Test
     void a_store_in_use_is_not_copied() {
         try (StoreFile held = StoreFile.lock(store)) {
             assertTrue(refused()

@@ -46,23 +46,26 @@ public final class StepWait {
     /**
      * Runs a step once a value is there, or has failed.
      *
+     * @param beginning begins the wait
      * @param longest how long it may take
      * @param late the failure of a time-out
      * @return as {@link org.apache.camel.AsyncProcessor#process} does
      */
     public <T> boolean whenDone(
-            CompletableFuture<T> ready,
+            Supplier<CompletableFuture<T>> beginning,
             Duration longest,
             Supplier<NothingSentException> late,
             Next<T> step,
             Exchange exchange,
             AsyncCallback callback) {
+        Instant start = clock.instant();
+        CompletableFuture<T> ready = beginning.get();
         if (ready.isDone()) {
-            ready.whenComplete((value, failure) -> run(step, exchange, value, failure, Duration.ZERO));
+            Duration waited = Duration.between(start, clock.instant());
+            ready.whenComplete((value, failure) -> run(step, exchange, value, failure, waited));
             callback.done(true);
             return true;
         }
-        Instant start = clock.instant();
         ready.copy().orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS).whenComplete((value, failure) -> {
             Duration waited = Duration.between(start, clock.instant());
             resuming.resume(exchange, () -> {

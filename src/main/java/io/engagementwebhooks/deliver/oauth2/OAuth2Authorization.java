@@ -28,7 +28,7 @@ public final class OAuth2Authorization implements AsyncStep {
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             return wait.whenDone(
-                    tokens.obtain(Bearer.client(DeliveryContext.delivery(exchange))),
+                    () -> tokens.obtain(Bearer.client(DeliveryContext.delivery(exchange))),
                     tokens.patience(),
                     tokens::tooLong,
                     (token, failure, waited) -> authorize(exchange, token, failure, waited),

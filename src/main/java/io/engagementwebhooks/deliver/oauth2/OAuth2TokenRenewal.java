@@ -69,7 +69,7 @@ public final class OAuth2TokenRenewal implements AsyncStep {
     private boolean renew(Exchange exchange, Delivery delivery, AsyncCallback callback) {
         Token refused = Bearer.onRequest(exchange);
         return wait.whenDone(
-                tokens.obtainInsteadOf(refused, Bearer.client(delivery)),
+                () -> tokens.obtainInsteadOf(refused, Bearer.client(delivery)),
                 tokens.patience(),
                 tokens::tooLong,
                 (token, failure, waited) -> renewed(exchange, refused, token, failure, waited),

@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.ledger.Causes;
+import io.engagementwebhooks.ledger.FatalErrors;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -109,8 +110,10 @@ final class OrgCalls implements RawClient {
             String path, int mostBytes, Duration timeout, BiFunction<Request, OrgToken, Request> completed) {
         return session.send(
                 (token, refused) -> {
-                    Request request = completed
-                            .apply(client.newRequest(URI.create(token.instance() + path)), token)
+                    Request request = client.newRequest(URI.create(token.instance() + path))
+                            .headers(headers -> headers.put(HttpHeader.ACCEPT, "application/json"));
+                    completed
+                            .apply(request, token)
                             .headers(headers -> headers.put(HttpHeader.AUTHORIZATION, "Bearer " + token.value()));
                     return send(request, mostBytes, refused == null ? timeout : refused.left())
                             .thenApply(reply -> noted(reply, token, refused != null));
@@ -147,6 +150,7 @@ final class OrgCalls implements RawClient {
     private record Passed(InputStream body, Map<String, String> headers, SalesforceException failure) {
 
         static Passed without(Throwable failure) {
+            FatalErrors.check(failure);
             return new Passed(null, Map.of(), new SalesforceException(NO_ANSWER, 0, Causes.unwrapped(failure)));
         }
 

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.client.Response;
-import org.eclipse.jetty.http.HttpHeader;
 
 /**
  * Requests an object's description. Camel's operation limits responses to the size of those to deliveries.
@@ -36,9 +35,12 @@ record OrgDescribe(OrgCalls calls, String apiVersion, AccountLedger memory) {
                     new DescribeFault("'" + object + "' is no API name of an object", true));
         }
         Reservation reserved = memory.reserve(0);
-        return calls.send(path(object), MOST_BYTES, TIMEOUT, (request, token) -> request.headers(
-                                headers -> headers.put(HttpHeader.ACCEPT, "application/json"))
-                        .onResponseContent((response, part) -> reserve(reserved, response, part.remaining())))
+        return calls.send(
+                        path(object),
+                        MOST_BYTES,
+                        TIMEOUT,
+                        (request, token) -> request.onResponseContent(
+                                (response, part) -> reserve(reserved, response, part.remaining())))
                 .handle((reply, failure) -> read(object, reply))
                 .whenComplete((fields, failure) -> reserved.close());
     }

@@ -241,6 +241,7 @@ class SalesforceBranchTest extends SalesforceFixture {
         assertEquals("Task", org.records().get(0).object());
         Map<String, String> sent = org.callHeaders().get(0);
         assertFalse(sent.containsKey("sforce-query-options"));
+        assertEquals("application/json", sent.get("accept"));
         assertTrue(sent.keySet().stream().noneMatch(name -> name.startsWith("x-sfdc")), () -> "" + sent);
     }
 

@@ -447,12 +447,10 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
         if (!note.isEmpty()) {
             drop();
         }
-        HttpHeaders headers = response.headers();
-        String coding = headers.get("Content-Encoding", "");
         if (isByProxy()) {
             client.succeeded();
         }
-        result.complete(body.answer(response.status().code(), headers, coding, note));
+        result.complete(body.answer(response, note));
     }
 
     private void fail(Throwable failure) {

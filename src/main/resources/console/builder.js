@@ -66,6 +66,7 @@
     var form = builder();
     var draft = form && kept();
     if (!draft || draft === JSON.stringify(fields(form))) return;
+    form.inert = true; // what is typed now would be lost
     var values = { do: "restore", _token: form.elements._token.value };
     JSON.parse(draft).forEach(function (field) {
       (values[field[0]] = values[field[0]] || []).push(field[1]);
@@ -86,7 +87,7 @@
       });
       restored.append(discard);
       builder().before(restored);
-    });
+    }).finally(function () { form.inert = false; });
   }
 
   // a rule offers the comparisons that suit its field; a stored one stays until another field is chosen

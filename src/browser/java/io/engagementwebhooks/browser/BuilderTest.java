@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.SelectOption;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -152,6 +154,29 @@ class BuilderTest {
         page.navigate("/console/builder");
         assertThat(page.locator("#name")).hasValue("");
         assertThat(page.locator("#draft-restored")).hasCount(0);
+    }
+
+    @Test
+    void nothing_can_be_typed_while_a_draft_is_restored() {
+        signIn();
+        page.navigate("/console/builder");
+        page.locator("#name").fill("drafted-before");
+        List<Route> held = new ArrayList<>();
+        page.route("**/console/builder", route -> {
+            if (route.request().method().equals("POST")) {
+                held.add(route);
+            } else {
+                route.resume();
+            }
+        });
+        page.reload();
+        assertThat(page.locator("#builder")).hasAttribute("inert", "");
+        page.waitForCondition(() -> !held.isEmpty());
+        held.get(0).resume();
+        assertThat(page.locator("#draft-restored")).isVisible();
+        Chromium.settled(page);
+        assertThat(page.locator("#builder")).not().hasAttribute("inert", "");
+        assertThat(page.locator("#name")).hasValue("drafted-before");
     }
 
     @Test

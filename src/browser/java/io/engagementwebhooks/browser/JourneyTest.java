@@ -185,6 +185,8 @@ class JourneyTest {
     private void buildsAWebhook(Page page) {
         link(page, "Webhooks").click();
         link(page, "New webhook").click();
+        assertThat(page.locator("#draft-restored")).isVisible();
+        Chromium.settled(page);
         page.locator("#name").fill("calls-to-crm");
         page.getByLabel("Call ended").check();
         page.locator("#condition-kind-lines").check();

@@ -123,9 +123,8 @@ public final class DeliverRoom {
                 outbound.names(),
                 Tls.DEFAULT.context(),
                 handshakes::execute));
-        Resuming resuming = Resuming.onDeliveryThreads(outbox, resolved);
-        StepWait wait = new StepWait(room.ledger(), resuming, room.clock());
-        steps = stepThreads(resuming, stepThreads);
+        steps = stepThreads(Resuming.onDeliveryThreads(outbox, resolved), stepThreads);
+        StepWait wait = new StepWait(steps, room.clock());
         tokens = tokenSource();
         room.bind(
                 "deliveryLoader",
@@ -134,15 +133,15 @@ public final class DeliverRoom {
         room.bind("buildRequest", new EvaluatedStep("build-request", requests, room.ledger(), room.clock()));
         room.bind("authorizeByHeader", new HeaderAuthorization());
         room.bind("signRequest", new RequestSigning(room.clock()));
-        room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, room.clock(), wait));
+        room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, wait));
         room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), wait));
         fencingCheck = new FencingCheck(store.cluster().ownership(), room.clock());
-        room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, resuming));
+        room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, steps));
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
         room.bind("throwOnFailure", new ThrowOnFailureStep());
         batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));
         room.closeAtStop(batches::shutdownNow);
-        orgs = salesforce();
+        orgs = salesforce(steps);
         orgStatus = new SalesforceStatus(orgs);
         ContentsquareProjects projects = new ContentsquareProjects(
                 room.clock(), url -> outbound.rules().refusal(url).isEmpty());
@@ -167,9 +166,10 @@ public final class DeliverRoom {
     }
 
     /** The thread pool of steps that may block. */
-    private StepThreads stepThreads(Resuming resuming, int size) {
+    private StepThreads stepThreads(Resuming others, int size) {
         BulkheadExecutor threads = room.closeAtStop(new BulkheadExecutor("deliver-step", size, room.ledger()));
-        StepThreads made = new StepThreads(threads, room.ledger(), resuming, room.clock());
+        BulkheadExecutor nested = room.closeAtStop(new BulkheadExecutor("deliver-step-inner", size, room.ledger()));
+        StepThreads made = new StepThreads(threads, nested, others, room.clock());
         room.every(SECOND, made::check);
         return made;
     }
@@ -183,7 +183,7 @@ public final class DeliverRoom {
         return made;
     }
 
-    private SalesforceOrgs salesforce() {
+    private SalesforceOrgs salesforce(Resuming resuming) {
         SalesforceOrgs made = room.closeAtStop(new SalesforceOrgs(
                 room.camel(),
                 room.clock(),
@@ -196,11 +196,11 @@ public final class DeliverRoom {
         room.bind(
                 "buildSalesforceRecord",
                 new EvaluatedStep("build-record", new SalesforceRecord(requests), room.ledger(), room.clock()));
-        room.bind("chooseOrg", new ChooseOrg(made));
+        room.bind("chooseOrg", new ChooseOrg(made, resuming));
         room.bind(
                 "fitSalesforceRecord",
                 new EvaluatedStep("fit-record", new SalesforceFitting(made), room.ledger(), room.clock()));
-        room.bind("writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made)));
+        room.bind("writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made, fencingCheck)));
         room.bind("judgeSalesforceResponse", new SalesforceJudge(made));
         room.bind("judgeSalesforceFailure", new SalesforceFailures(made, room.clock()));
         return made;

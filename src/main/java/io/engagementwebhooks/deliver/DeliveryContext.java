@@ -56,6 +56,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     /** What all copies of the context share, since some blocks of Camel discard the copy of a branch that failed. */
     private static final class Shared {
         private volatile boolean sent;
+        private volatile boolean onStepThreads;
         private volatile Failed failed;
     }
 
@@ -180,9 +181,9 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         signed = null;
     }
 
-    /** Extends the deadline by time that is not the receiver's, such as a token request. */
+    /** Extends the deadline, if there is one yet, by time that is not the receiver's, such as a token request. */
     public void extendDeadline(Duration duration) {
-        deadline = deadline.plus(duration);
+        deadline = deadline == null ? null : deadline.plus(duration);
     }
 
     /** Whether step {@code sign-request} has run. Without keys it sets only id and time. */
@@ -207,6 +208,15 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     public void request(OutgoingRequest sent) {
         request = sent;
         shared.sent = true;
+    }
+
+    /** Whether the attempt runs on {@link StepThreads}, since a step that may block has begun. */
+    boolean isOnStepThreads() {
+        return shared.onStepThreads;
+    }
+
+    void moveToStepThreads() {
+        shared.onStepThreads = true;
     }
 
     /** Whether a request was sent by this context or a copy, such as that of a branch that failed. */
@@ -307,7 +317,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         recorded = recording;
     }
 
-    /** A shallow copy: later changes are not shared, except that something was sent, and which step failed. */
+    /** A shallow copy: later changes are not shared, except what was sent, which step failed, and the threads. */
     @Override
     public SafeCopyProperty safeCopy() {
         try {

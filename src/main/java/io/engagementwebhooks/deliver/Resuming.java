@@ -2,13 +2,14 @@ package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.outbox.Outbox;
+import org.apache.camel.Exchange;
 
 /** Continues exchanges that waited without a thread. Thread-safe. */
 @FunctionalInterface
 public interface Resuming {
 
-    /** Runs the rest of an attempt on a delivery thread. */
-    void resume(Delivery delivery, Runnable rest);
+    /** Runs the rest of an attempt on another thread. */
+    void resume(Exchange exchange, Runnable rest);
 
     /**
      * Uses the delivery threads for deliveries in flight, and another executor for the rest, such as tests of webhooks.
@@ -18,7 +19,8 @@ public interface Resuming {
      * @param others for everything else
      */
     static Resuming onDeliveryThreads(Outbox outbox, FairExecutor others) {
-        return (delivery, rest) -> {
+        return (exchange, rest) -> {
+            Delivery delivery = DeliveryContext.delivery(exchange);
             if (outbox.resume(delivery.id(), rest)) {
                 return;
             }

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.SynchronousQueue;
@@ -18,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Threads for tasks that may block or never end, with a limit per account. An account has at most a quarter of the
- * threads and always at least one: where other accounts use all, it gets an extra one. Only {@link #executeUnlimited}
- * exceeds these limits. Accounts are served by round robin, and their queues are bounded. Thread-safe.
+ * threads and always at least one: where other accounts use all, it gets an extra one. Accounts are served by round
+ * robin. Thread-safe.
  */
 public final class BulkheadExecutor implements AutoCloseable {
 
@@ -28,7 +27,7 @@ public final class BulkheadExecutor implements AutoCloseable {
     /** The divisor of the threads for the limit of an account. */
     private static final int ACCOUNT_DIVISOR = 4;
 
-    /** The most queued tasks of an account. */
+    /** The most queued tasks of an account, without those that continue. */
     static final int MAX_QUEUED = 256;
 
     private final ThreadPoolExecutor threads;
@@ -77,11 +76,16 @@ public final class BulkheadExecutor implements AutoCloseable {
     private static final class Account {
 
         private final String id;
-        private final Deque<Runnable> tasks = new ArrayDeque<>();
+        private final Deque<Runnable> continuing = new ArrayDeque<>();
+        private final Deque<Runnable> beginning = new ArrayDeque<>();
         private int running;
 
         Account(String id) {
             this.id = id;
+        }
+
+        private int queued() {
+            return continuing.size() + beginning.size();
         }
     }
 
@@ -92,49 +96,32 @@ public final class BulkheadExecutor implements AutoCloseable {
 
     /** Queues a task. @return false: the account's queue is full, or the executor is closed */
     public synchronized boolean execute(String account, Runnable task) {
-        Account queue = accounts.get(account);
-        if (closed || queue != null && queue.tasks.size() >= MAX_QUEUED) {
-            return false;
-        }
-        enqueue(account).addLast(task);
-        startOrWait(accounts.get(account));
-        return true;
+        Account of = account(account);
+        return of.beginning.size() < MAX_QUEUED && enqueue(of, of.beginning, task);
     }
 
-    /** Queues a task before all others of the account, without a limit. @return false: the executor is closed */
+    /** Queues a task that continues earlier ones: before them, without a limit. @return false: the executor is closed */
     public synchronized boolean executeFirst(String account, Runnable task) {
+        Account of = account(account);
+        return enqueue(of, of.continuing, task);
+    }
+
+    private Account account(String id) {
+        return accounts.computeIfAbsent(id, Account::new);
+    }
+
+    private boolean enqueue(Account account, Deque<Runnable> tasks, Runnable task) {
         if (closed) {
             return false;
         }
-        enqueue(account).addFirst(task);
-        startOrWait(accounts.get(account));
-        return true;
-    }
-
-    /**
-     * Runs a task at once, beyond all limits, for a running task that waits for it. The caller bounds their number.
-     * Does nothing once closed.
-     */
-    public synchronized void executeUnlimited(String account, Runnable task) {
-        if (!closed) {
-            running++;
-            Account beyond = new Account(account);
-            beyond.running++;
-            threads.execute(new Run(beyond, task));
-        }
-    }
-
-    private Deque<Runnable> enqueue(String account) {
+        tasks.add(task);
         queued++;
-        return accounts.computeIfAbsent(account, Account::new).tasks;
-    }
-
-    private void startOrWait(Account account) {
         if (mayRun(account)) {
             threads.execute(begin(account));
-        } else if (account.tasks.size() == 1) {
+        } else if (account.queued() == 1) {
             rotation.add(account);
         }
+        return true;
     }
 
     private boolean mayRun(Account account) {
@@ -145,7 +132,8 @@ public final class BulkheadExecutor implements AutoCloseable {
         queued--;
         running++;
         account.running++;
-        return new Run(account, account.tasks.remove());
+        Runnable first = account.continuing.poll();
+        return new Run(account, first == null ? account.beginning.remove() : first);
     }
 
     /** Runs a task, then the next one that may run. */
@@ -188,8 +176,8 @@ public final class BulkheadExecutor implements AutoCloseable {
     private synchronized Run ended(Account account) {
         running--;
         account.running--;
-        if (account.running == 0 && account.tasks.isEmpty()) {
-            accounts.remove(account.id, account);
+        if (account.running == 0 && account.queued() == 0) {
+            accounts.remove(account.id);
         }
         Run mine = null;
         for (int left = rotation.size(); left > 0; left--) {
@@ -202,30 +190,21 @@ public final class BulkheadExecutor implements AutoCloseable {
                     threads.execute(begun);
                 }
             }
-            if (!next.tasks.isEmpty()) {
+            if (next.queued() > 0) {
                 rotation.add(next);
             }
         }
         return mine;
     }
 
-    /** Removes matching tasks from the queues. @return the removed tasks, which do not run */
+    /** Removes matching tasks that continue none from the queues. @return the removed tasks, which do not run */
     public synchronized List<Runnable> removeQueued(Predicate<Runnable> which) {
         List<Runnable> removed = new ArrayList<>();
-        for (Iterator<Account> each = rotation.iterator(); each.hasNext(); ) {
-            Account account = each.next();
-            for (Iterator<Runnable> tasks = account.tasks.iterator(); tasks.hasNext(); ) {
-                Runnable task = tasks.next();
-                if (which.test(task)) {
-                    tasks.remove();
-                    removed.add(task);
-                    queued--;
-                }
-            }
-            if (account.tasks.isEmpty()) {
-                each.remove();
-            }
+        for (Account account : rotation) {
+            account.beginning.removeIf(task -> which.test(task) && removed.add(task));
         }
+        rotation.removeIf(account -> account.queued() == 0);
+        queued -= removed.size();
         return removed;
     }
 
@@ -244,7 +223,6 @@ public final class BulkheadExecutor implements AutoCloseable {
     public void close() {
         synchronized (this) {
             closed = true;
-            rotation.forEach(account -> account.tasks.clear());
             rotation.clear();
             queued = 0;
         }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.StepThreads;
+import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,50 +12,29 @@ import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Ordered;
 import org.apache.camel.Processor;
-import org.apache.camel.model.CatchDefinition;
 import org.apache.camel.model.ChoiceDefinition;
 import org.apache.camel.model.ExpressionNode;
-import org.apache.camel.model.FilterDefinition;
-import org.apache.camel.model.FinallyDefinition;
 import org.apache.camel.model.LogDefinition;
-import org.apache.camel.model.OtherwiseDefinition;
-import org.apache.camel.model.PipelineDefinition;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
-import org.apache.camel.model.RemoveHeaderDefinition;
-import org.apache.camel.model.RemoveHeadersDefinition;
-import org.apache.camel.model.RemovePropertiesDefinition;
-import org.apache.camel.model.RemovePropertyDefinition;
-import org.apache.camel.model.RemoveVariableDefinition;
-import org.apache.camel.model.SetBodyDefinition;
-import org.apache.camel.model.SetHeaderDefinition;
-import org.apache.camel.model.SetPropertyDefinition;
-import org.apache.camel.model.SetVariableDefinition;
-import org.apache.camel.model.StepDefinition;
-import org.apache.camel.model.StopDefinition;
 import org.apache.camel.model.ThrowExceptionDefinition;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
-import org.apache.camel.model.TryDefinition;
-import org.apache.camel.model.WhenDefinition;
 import org.apache.camel.model.language.ExpressionDefinition;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
- * Moves delivery steps that may block to {@link StepThreads}: all except the product's own, which do not block, and
+ * Runs delivery steps that may block on {@link StepThreads}: all except the product's own, which do not block, and
  * branches with conditions on properties of the message. Thread-safe.
  */
 final class ForeignSteps implements InterceptStrategy, Ordered {
 
-    /**
-     * Own steps that may block: this one creates Camel's Salesforce component for an org, which reads files and starts
-     * threads.
-     */
-    private static final Set<String> BLOCKING = Set.of("chooseOrg");
-
     private static final List<String> OWN_SCHEMES = List.of("receiver:", "contentsquare:", "outbox:");
+
+    /** The component of an org, which does not wait. */
+    private static final String ORG = "${exchangeProperty." + ChooseOrg.ORG + "}:";
 
     /** Schemes for which {@code block=false} avoids a wait for a stopped route. */
     private static final List<String> ROUTES = List.of("direct:", "kamelet:");
@@ -66,28 +46,12 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
     private static final String RECORD = "direct:record-outcome";
 
     /** Steps that neither wait nor call anything. */
-    private static final Set<Class<?>> SHORT = Set.of(
-            TryDefinition.class,
-            CatchDefinition.class,
-            FinallyDefinition.class,
-            OtherwiseDefinition.class,
-            PipelineDefinition.class,
-            StepDefinition.class,
-            StopDefinition.class,
-            RemoveHeaderDefinition.class,
-            RemoveHeadersDefinition.class,
-            RemovePropertyDefinition.class,
-            RemovePropertiesDefinition.class,
-            RemoveVariableDefinition.class);
+    private static final Pattern SHORT = Pattern.compile(
+            "do(Try|Catch|Finally)|otherwise|pipeline|step|stop|remove(Headers?|Property|Properties|Variable)");
 
     /** Steps that take as long as their expression. */
-    private static final Set<Class<?>> AS_SHORT_AS_THEIR_EXPRESSION = Set.of(
-            FilterDefinition.class,
-            WhenDefinition.class,
-            SetPropertyDefinition.class,
-            SetHeaderDefinition.class,
-            SetBodyDefinition.class,
-            SetVariableDefinition.class);
+    private static final Pattern AS_SHORT_AS_THEIR_EXPRESSION =
+            Pattern.compile("filter|when|set(Property|Header|Body|Variable)");
 
     private static final Set<String> SHORT_LANGUAGES = Set.of("constant", "exchangeProperty", "header", "variable");
 
@@ -110,10 +74,9 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
     @Override
     public Processor wrapProcessorInInterceptors(
             CamelContext context, NamedNode definition, Processor target, Processor next) {
-        if (isOwn(definition)) {
-            return new Own(target);
-        }
-        return isShort(definition) ? target : new Foreign(target, (ProcessorDefinition<?>) definition);
+        return isOwn(definition) || isShort(definition)
+                ? target
+                : new Foreign(target, (ProcessorDefinition<?>) definition);
     }
 
     static StepThreads.Step step(NamedNode definition) {
@@ -121,19 +84,17 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
                 Optional.ofNullable(ProcessorDefinitionHelper.getRouteId(definition))
                         .orElse(""),
                 definition.getId(),
-                !isOwn(definition) && !isOfProduct(definition));
+                !isOwn(definition));
     }
 
     private static boolean isOwn(NamedNode definition) {
-        if (definition instanceof ProcessDefinition process) {
-            return isOfProduct(definition) && !BLOCKING.contains(process.getRef());
+        if (definition instanceof ToDynamicDefinition to) {
+            return String.valueOf(to.getUri()).startsWith(ORG);
         }
-        return definition instanceof ToDefinition to && OWN_SCHEMES.stream().anyMatch(to.getEndpointUri()::startsWith);
-    }
-
-    private static boolean isOfProduct(NamedNode definition) {
         return definition instanceof ProcessDefinition process
-                && Wiring.STEPS.contains(String.valueOf(process.getRef()));
+                        && Wiring.STEPS.contains(String.valueOf(process.getRef()))
+                || definition instanceof ToDefinition to
+                        && OWN_SCHEMES.stream().anyMatch(to.getEndpointUri()::startsWith);
     }
 
     private static boolean isShort(NamedNode definition) {
@@ -153,8 +114,10 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
         if (definition instanceof ThrowExceptionDefinition thrown) {
             return thrown.getMessage() == null || isShortSimple(thrown.getMessage());
         }
-        return SHORT.contains(definition.getClass())
-                || AS_SHORT_AS_THEIR_EXPRESSION.contains(definition.getClass())
+        return SHORT.matcher(definition.getShortName()).matches()
+                || AS_SHORT_AS_THEIR_EXPRESSION
+                                .matcher(definition.getShortName())
+                                .matches()
                         && isShort(((ExpressionNode) definition).getExpression());
     }
 
@@ -173,19 +136,6 @@ final class ForeignSteps implements InterceptStrategy, Ordered {
 
     private static boolean isShortSimple(String text) {
         return text != null && SHORT_SIMPLE.matcher(text).replaceAll("").indexOf('{') < 0;
-    }
-
-    /** A step of the product's own. */
-    private final class Own extends DelegateAsyncProcessor {
-
-        Own(Processor target) {
-            super(target);
-        }
-
-        @Override
-        public boolean process(Exchange exchange, AsyncCallback callback) {
-            return threads.processOwn(processor, exchange, callback);
-        }
     }
 
     private final class Foreign extends DelegateAsyncProcessor {

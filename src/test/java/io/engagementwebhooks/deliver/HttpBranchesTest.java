@@ -90,8 +90,12 @@ class HttpBranchesTest extends TestResources {
         steps.bind("buildRequest", new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY));
         steps.bind("signRequest", new RequestSigning(clock));
         steps.bind("authorizeByHeader", new HeaderAuthorization());
-        steps.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, clock, StepWait.NONE));
-        steps.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
+        steps.bind(
+                "authorizeByOAuth2",
+                new OAuth2Authorization(tokens, new StepWait((exchange, rest) -> rest.run(), clock)));
+        steps.bind(
+                "renewRefusedToken",
+                new OAuth2TokenRenewal(tokens, clock, new StepWait((exchange, rest) -> rest.run(), clock)));
         steps.bind("judgeResponse", new AnswerJudging(clock));
         steps.bind(
                 "judgeFailure", new FailureJudging(List.of(new HttpFailures()), webhook -> false, Clock.systemUTC()));

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.Ledger;
-import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -57,10 +56,11 @@ class StepThreadsTest {
     private final AtomicLong nanos = new AtomicLong();
     private final Ledger ledger = new Ledger(16 << 20);
     private final BulkheadExecutor executor = new BulkheadExecutor("step-of-test", 4 * THREADS, ledger);
+    private final BulkheadExecutor nested = new BulkheadExecutor("inner-of-test", 4 * THREADS, ledger);
     private final ExecutorService deliver =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "deliver-of-test"));
     private final StepThreads steps =
-            new StepThreads(executor, ledger, (delivery, rest) -> deliver.execute(rest), clock, nanos::get);
+            new StepThreads(executor, nested, (exchange, rest) -> deliver.execute(rest), clock, nanos::get);
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final Delivery delivery = new SampleDelivery(URI.create("https://crm.example/hooks"))
             .within(Duration.ofSeconds(15))
@@ -75,6 +75,7 @@ class StepThreadsTest {
     void close() {
         end.release(10_000);
         executor.close();
+        nested.close();
         deliver.shutdownNow();
     }
 
@@ -157,28 +158,31 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_following_step_stays_on_the_thread_and_a_step_of_the_product_continues_on_a_delivery_thread()
-            throws Exception {
+    void a_following_step_stays_on_the_thread() throws Exception {
         Attempt attempt = new Attempt();
         Attempt next = new Attempt();
-        Attempt own = new Attempt();
         steps.process(STEP, AsyncProcessorConverterHelper.convert(exchange -> {}), attempt.exchange, doneSync -> {
             begun.add("the first on " + Thread.currentThread().getName());
             assertTrue(next.process(exchange -> {}));
-            assertFalse(steps.processOwn(AsyncProcessorConverterHelper.convert(exchange -> {}), own.exchange, own));
         });
 
-        String first = begun.poll(30, TimeUnit.SECONDS);
-        assertEquals(first, "the first on " + next.ended());
-        assertEquals("deliver-of-test", own.ended());
-        Attempt elsewhere = new Attempt();
-        assertTrue(
-                steps.processOwn(AsyncProcessorConverterHelper.convert(exchange -> {}), elsewhere.exchange, elsewhere));
-        assertEquals(Thread.currentThread().getName(), elsewhere.ended());
+        assertEquals(begun.poll(30, TimeUnit.SECONDS), "the first on " + next.ended());
     }
 
     @Test
-    void an_asynchronous_step_continues_on_a_delivery_thread() throws Exception {
+    void an_attempt_continues_on_a_delivery_thread_before_such_a_step_and_on_a_thread_of_the_account_after_it()
+            throws Exception {
+        Attempt attempt = new Attempt();
+        steps.resume(attempt.exchange, () -> begun.add(Thread.currentThread().getName()));
+        assertEquals("deliver-of-test", begun.poll(30, TimeUnit.SECONDS));
+        attempt.process(exchange -> {});
+        attempt.ended();
+        steps.resume(attempt.exchange, () -> begun.add(Thread.currentThread().getName()));
+        assertTrue(begun.poll(30, TimeUnit.SECONDS).startsWith("step-of-test"));
+    }
+
+    @Test
+    void an_asynchronous_step_holds_no_thread_and_continues_on_one_of_the_account() throws Exception {
         Attempt attempt = new Attempt();
         BlockingQueue<AsyncCallback> waits = new LinkedBlockingQueue<>();
         attempt.process(new AsyncProcessorSupport() {
@@ -189,10 +193,10 @@ class StepThreadsTest {
             }
         });
         AsyncCallback callback = waits.poll(30, TimeUnit.SECONDS);
-        await().until(() -> steps.running() == 0);
+        await().until(() -> steps.running() == 0 && executor.running() == 0);
         callback.done(false);
 
-        assertEquals("deliver-of-test", attempt.ended());
+        assertTrue(attempt.ended().startsWith("step-of-test"));
         assertEquals(1, attempt.times.get());
     }
 
@@ -286,21 +290,18 @@ class StepThreadsTest {
     }
 
     @Test
-    void a_delivery_that_waits_too_long_for_a_thread_is_requeued_without_an_attempt_and_releases_its_memory()
-            throws Exception {
+    void a_delivery_that_waits_too_long_for_a_thread_is_requeued_without_an_attempt() throws Exception {
         hang(THREADS);
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
         Attempt waiting = new Attempt();
         assertFalse(waiting.process(exchange -> begun.add("never")));
         assertEquals(1, steps.waiting());
-        assertTrue(ledger.of(SampleDelivery.ACCOUNT).reserved() > 0);
         pass(StepThreads.LONGEST_WAIT);
         assertEquals(1, steps.waiting());
         pass(Duration.ofMillis(1));
 
         assertEquals("deliver-of-test", waiting.ended());
         isSentBack(waiting, NO_THREAD + "11 s");
-        assertEquals(0, ledger.of(SampleDelivery.ACCOUNT).reserved());
         end.release(THREADS);
         await().until(() -> steps.running() == 0);
         assertTrue(begun.isEmpty());
@@ -320,18 +321,6 @@ class StepThreadsTest {
 
         assertTrue(tooMany.process(exchange -> begun.add("never")));
         isSentBack(tooMany, NO_THREAD + "0 s");
-    }
-
-    @Test
-    void without_memory_to_wait_a_delivery_is_requeued_at_once() throws Exception {
-        try (Reservation all = ledger.of(SampleDelivery.ACCOUNT)
-                .reserve(ledger.of(SampleDelivery.ACCOUNT).limit())) {
-            Attempt attempt = new Attempt();
-            assertTrue(attempt.process(exchange -> begun.add("never")));
-            assertSame(
-                    NothingSentException.class, attempt.exchange.getException().getClass());
-            assertTrue(all.bytes() > 0);
-        }
     }
 
     @Test
@@ -385,7 +374,7 @@ class StepThreadsTest {
                     .delivery();
             Attempt inner = new Attempt();
             DeliveryContext.put(inner.exchange, own);
-            inner.exchange.setProperty("webhookStepBegun", true);
+            DeliveryContext.of(inner.exchange).moveToStepThreads();
             Attempt attempt = new Attempt();
             DeliveryContext.put(attempt.exchange, own);
             attempt.process(exchange -> waitForStepInside(full, inner, step));
@@ -411,33 +400,21 @@ class StepThreadsTest {
 
     @Test
     void a_waiting_nested_step_of_a_late_step_does_not_run() throws Exception {
-        Attempt second = new Attempt();
-        DeliveryContext.put(second.exchange, delivery);
-        second.exchange.setProperty("webhookStepBegun", true);
-        hangOthers();
-        for (int i = 0; i <= StepThreads.MAX_NESTED; i++) {
-            Attempt hanging = new Attempt();
-            DeliveryContext.put(hanging.exchange, delivery);
-            hanging.exchange.setProperty("webhookStepBegun", true);
-            hanging.process(this::hang);
-            begun.poll(30, TimeUnit.SECONDS);
+        Attempt outer = hang(1).get(0);
+        for (int i = 0; i < THREADS; i++) {
+            assertTrue(nested.execute(SampleDelivery.ACCOUNT, end::acquireUninterruptibly));
         }
-        nanos.addAndGet(Duration.ofSeconds(16).toNanos());
-        second.process(exchange -> begun.add("never"));
+        Attempt inner = new Attempt();
+        DeliveryContext.put(inner.exchange, DeliveryContext.delivery(outer.exchange));
+        DeliveryContext.of(inner.exchange).moveToStepThreads();
+        assertFalse(inner.process(exchange -> begun.add("never")));
         assertEquals(1, steps.waiting());
-        steps.check();
+        pass(Duration.ofSeconds(16));
+        end.release(THREADS + 1);
 
-        assertEquals("deliver-of-test", second.ended());
-        assertInstanceOf(StepTimeoutException.class, second.exchange.getException());
+        inner.ended();
+        assertInstanceOf(StepTimeoutException.class, inner.exchange.getException());
         assertTrue(begun.isEmpty());
-    }
-
-    /** Blocks the account's second thread with another delivery. */
-    private void hangOthers() throws InterruptedException {
-        Attempt other = new Attempt();
-        DeliveryContext.put(other.exchange, new SampleDelivery(URI.create("https://crm.example/hooks")).delivery());
-        other.process(this::hang);
-        begun.poll(30, TimeUnit.SECONDS);
     }
 
     @Test
@@ -445,7 +422,7 @@ class StepThreadsTest {
         BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
         StepThreads telling = new StepThreads(
                 executor,
-                ledger,
+                nested,
                 (of, rest) -> {
                     try {
                         rest.run();
@@ -473,21 +450,6 @@ class StepThreadsTest {
                 return false;
             }
         };
-    }
-
-    @Test
-    void after_a_step_that_cannot_send_the_next_step_may_still_be_requeued() throws Exception {
-        Attempt attempt = new Attempt();
-        StepThreads.Step sendsNothing = new StepThreads.Step("deliver-salesforce", "choose-org", false);
-        steps.process(sendsNothing, AsyncProcessorConverterHelper.convert(exchange -> {}), attempt.exchange, attempt);
-        attempt.ended();
-        await().until(() -> executor.running() == 0);
-        hang(THREADS);
-
-        attempt.process(exchange -> begun.add("never"));
-        pass(StepThreads.LONGEST_WAIT.plusMillis(1));
-        attempt.ended();
-        assertInstanceOf(NothingSentException.class, attempt.exchange.getException());
     }
 
     @Test

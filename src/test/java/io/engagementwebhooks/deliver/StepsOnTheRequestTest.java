@@ -518,14 +518,15 @@ class StepsOnTheRequestTest {
         try (StrictTokenServer server = new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC)) {
             TokenSource tokens =
                     new TokenSource(TokenSharing.ALONE, egress, (account, task) -> task.run(), clock, () -> 0);
-            OAuth2TokenRenewal renewal = new OAuth2TokenRenewal(tokens, clock, StepWait.NONE);
+            OAuth2TokenRenewal renewal =
+                    new OAuth2TokenRenewal(tokens, clock, new StepWait((any, rest) -> rest.run(), clock));
             Exchange exchange = camel.getEndpoint("direct:deliver").createExchange();
             exchange.getIn()
                     .setBody(sample().with(
                                     new Authentication.OAuth2(new SampleClient(server.url(), "id", "secret").client()))
                             .delivery());
             new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY).process(exchange);
-            new OAuth2Authorization(tokens, clock, StepWait.NONE).process(exchange);
+            new OAuth2Authorization(tokens, new StepWait((any, rest) -> rest.run(), clock)).process(exchange);
             exchange.getMessage().setBody("{\"changed\":true}");
             exchange.getMessage().setHeader("X-Mine", "m");
             // each value has another type than build-request sets

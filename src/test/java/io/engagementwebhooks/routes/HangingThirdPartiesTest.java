@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,7 @@ class HangingThirdPartiesTest {
     private static final String LOUD = "the-key-of-the-loud-account-0000";
     private static final String QUIET = "the-key-of-the-quiet-account-000";
     private static final int MANY = 100;
+    private static final int EVENTS = 20;
 
     @AutoClose
     private final SalesforceStandIn org = SalesforceStandIn.start();
@@ -71,6 +73,46 @@ class HangingThirdPartiesTest {
                         delivery.path("reason").asText("").contains("within 10 s"), "it was waited for: " + delivery);
             }
         }
+    }
+
+    /** Neither a login nor the opening of an org holds a thread that the account's other orgs need. */
+    @Test
+    void a_login_that_hangs_and_ten_that_are_refused_do_not_hold_up_another_org_of_the_same_account() throws Exception {
+        try (Trouble silence = new Trouble(socket -> {});
+                RunningProduct product = host.with(oneOfTwelveOrgsWorks(silence.port()))) {
+            for (int n = 0; n < EVENTS; n++) {
+                product.postEvent(LOUD, SalesforceProductTest.event("same-" + n));
+            }
+
+            Awaitility.await()
+                    .until(() -> deliveries(product, "webhook=to-good&outcome=delivered")
+                                    .size()
+                            == EVENTS);
+
+            assertEquals(EVENTS, deliveries(product, "webhook=to-hanging").size());
+            for (JsonNode delivery : deliveries(product, "webhook=to-hanging")) {
+                assertFalse(
+                        delivery.path("reason").asText("").contains("within 10 s"), "it was waited for: " + delivery);
+            }
+        }
+    }
+
+    private String oneOfTwelveOrgsWorks(int silent) {
+        StringBuilder connections = new StringBuilder();
+        StringBuilder webhooks = new StringBuilder();
+        connections.append("      - {name: hanging, type: salesforce, loginUrl: \"http://127.0.0.1:" + silent
+                + "\", clientId: a, clientSecret: b, instanceSuffix: 127.0.0.1}\n");
+        webhooks.append(SalesforceProductTest.webhook("hanging", ""));
+        for (int n = 0; n < 10; n++) {
+            connections.append(
+                    SalesforceProductTest.connection("refused" + n, org, SalesforceProductTest.secret("wrong")));
+            webhooks.append(SalesforceProductTest.webhook("refused" + n, ""));
+        }
+        connections.append(SalesforceProductTest.connection(
+                "good", org, SalesforceProductTest.secret(SalesforceStandIn.CLIENT_SECRET)));
+        webhooks.append(SalesforceProductTest.webhook("good", ""));
+        return "accounts:\n  - id: loud\n    apiKeys: [{name: a, role: admin, key: " + LOUD + "}]\n    connections:\n"
+                + connections + "    webhooks:\n" + webhooks;
     }
 
     @ParameterizedTest
@@ -113,8 +155,12 @@ class HangingThirdPartiesTest {
     }
 
     private static List<JsonNode> loud(RunningProduct product) {
+        return deliveries(product, "");
+    }
+
+    private static List<JsonNode> deliveries(RunningProduct product, String filter) {
         List<JsonNode> items = new ArrayList<>();
-        product.read("/v1/deliveries?limit=200", LOUD).get("items").forEach(items::add);
+        product.read("/v1/deliveries?limit=200&" + filter, LOUD).get("items").forEach(items::add);
         return items;
     }
 

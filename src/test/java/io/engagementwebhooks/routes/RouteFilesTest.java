@@ -123,7 +123,7 @@ class RouteFilesTest {
                 .toList();
         assertEquals(
                 List.of(
-                        "${exchangeProperty.salesforceOrg}:${exchangeProperty.salesforceOperation}",
+                        "${exchangeProperty.salesforceOrg}:raw",
                         "direct:deliver-${exchangeProperty.webhookDestination}"),
                 dynamic);
     }

@@ -122,16 +122,6 @@ class SentToThirdPartiesTest {
     }
 
     @Test
-    void the_page_tells_what_of_an_attempt_at_salesforce_took_how_long() {
-        product = whole.start(WholeProduct.toSalesforce("to-sales"));
-        whole.salesforce.dropNextAnswer();
-        whole.accept(callEnded("e1"));
-        whole.await("e1", DeliveryState.DELIVERED);
-
-        assertEquals(List.of(List.of("connect", "wait", "body"), List.of("wait")), timings(page("e1")));
-    }
-
-    @Test
     void the_page_tells_what_of_an_attempt_at_contentsquare_took_how_long() {
         product = whole.start(WholeProduct.toContentsquare("to-insights"));
         whole.contentsquare.resetNext(1);

@@ -4,9 +4,7 @@ import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.FatalErrors;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
@@ -18,25 +16,22 @@ import org.apache.camel.Exchange;
 public final class OAuth2Authorization implements AsyncStep {
 
     private final TokenSource tokens;
-    private final Clock clock;
     private final StepWait wait;
 
     /** @param wait waits for a token request */
-    public OAuth2Authorization(TokenSource tokens, Clock clock, StepWait wait) {
+    public OAuth2Authorization(TokenSource tokens, StepWait wait) {
         this.tokens = tokens;
-        this.clock = clock;
         this.wait = wait;
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
-            Instant start = clock.instant();
-            return wait.until(
+            return wait.whenDone(
                     tokens.obtain(Bearer.client(DeliveryContext.delivery(exchange))),
                     tokens.patience(),
                     tokens::tooLong,
-                    (waiting, token, waited) -> authorize(waiting, token, start),
+                    (token, failure, waited) -> authorize(exchange, token, failure, waited),
                     exchange,
                     callback);
         } catch (RuntimeException | Error e) {
@@ -47,8 +42,12 @@ public final class OAuth2Authorization implements AsyncStep {
         }
     }
 
-    private void authorize(Exchange exchange, Token token, Instant start) {
-        DeliveryContext.of(exchange).extendDeadline(Duration.between(start, clock.instant()));
+    private static void authorize(Exchange exchange, Token token, Throwable failure, Duration waited) {
+        if (failure != null) {
+            exchange.setException(failure);
+            return;
+        }
+        DeliveryContext.of(exchange).extendDeadline(waited);
         Bearer.put(exchange, token);
     }
 }

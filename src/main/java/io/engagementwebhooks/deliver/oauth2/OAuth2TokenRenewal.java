@@ -11,7 +11,6 @@ import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
@@ -69,24 +68,23 @@ public final class OAuth2TokenRenewal implements AsyncStep {
 
     private boolean renew(Exchange exchange, Delivery delivery, AsyncCallback callback) {
         Token refused = Bearer.onRequest(exchange);
-        Instant start = clock.instant();
         return wait.whenDone(
                 tokens.obtainInsteadOf(refused, Bearer.client(delivery)),
                 tokens.patience(),
                 tokens::tooLong,
-                (waiting, token, failure, waited) -> renewed(waiting, refused, token, failure, start),
+                (token, failure, waited) -> renewed(exchange, refused, token, failure, waited),
                 exchange,
                 callback);
     }
 
-    private void renewed(Exchange exchange, Token refused, Token renewed, Throwable failure, Instant start) {
+    private void renewed(Exchange exchange, Token refused, Token renewed, Throwable failure, Duration waited) {
         DeliveryContext context = DeliveryContext.of(exchange);
         if (failure != null) {
             context.note("and no new token could be fetched: " + failure.getMessage());
         } else if (renewed.value().equals(refused.value())) {
             hold(exchange, context.delivery().webhook().id(), "the token endpoint gave the refused token again");
         } else {
-            context.extendDeadline(Duration.between(start, clock.instant()));
+            context.extendDeadline(waited);
             MessageRequest.putAgain(exchange);
             Bearer.put(exchange, renewed);
             exchange.setProperty(DeliveryContext.SEND_AGAIN, true);

@@ -7,7 +7,7 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 /**
  * What {@link ReceiverProducer} calls receivers with.
  *
- * @param resuming continues routes on a delivery thread
+ * @param resuming continues routes off the event loop
  */
 public record ReceiverCalls(
         EgressClient egress, FencingCheck fencingCheck, RequestListener listener, Resuming resuming) {

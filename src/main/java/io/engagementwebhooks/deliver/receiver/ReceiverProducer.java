@@ -14,8 +14,8 @@ import org.apache.camel.support.DefaultAsyncProducer;
 
 /**
  * Sends the {@linkplain MessageRequest request on the message}, replaces it by the response, and stores both in the
- * exchange's {@link DeliveryContext}. Its headers are removed even after a failure. The route continues on a delivery
- * thread, not on the event loop. Thread-safe.
+ * exchange's {@link DeliveryContext}. Its headers are removed even after a failure. The route continues on a thread of
+ * the attempt, not on the event loop. Thread-safe.
  */
 final class ReceiverProducer extends DefaultAsyncProducer {
 
@@ -38,8 +38,7 @@ final class ReceiverProducer extends DefaultAsyncProducer {
             callback.done(true);
             return true;
         }
-        Delivery delivery = DeliveryContext.delivery(exchange);
-        call.answer().whenComplete((answer, failure) -> calls.resuming().resume(delivery, () -> {
+        call.answer().whenComplete((answer, failure) -> calls.resuming().resume(exchange, () -> {
             ended(exchange, call, answer, failure);
             callback.done(false);
         }));

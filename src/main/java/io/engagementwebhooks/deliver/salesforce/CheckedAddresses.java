@@ -23,9 +23,9 @@ import org.eclipse.jetty.util.SocketAddressResolver;
  * @param account the account that the lookups count for
  * @param names resolves names
  * @param rules the egress rules; null: none, for the operator's proxy
- * @param workers run the code after a lookup, which may block
+ * @param threads run the code after a lookup
  */
-record CheckedAddresses(String account, NameResolver names, EgressRules rules, Executor workers)
+record CheckedAddresses(String account, NameResolver names, EgressRules rules, Executor threads)
         implements SocketAddressResolver {
 
     @Override
@@ -33,7 +33,7 @@ record CheckedAddresses(String account, NameResolver names, EgressRules rules, E
             String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> connecting) {
         boolean plain = !((Destination) context.get(Destination.CONTEXT_KEY)).isSecure();
         addresses(host)
-                .thenApplyAsync(addresses -> allowed(plain, host, port, addresses), workers)
+                .thenApplyAsync(addresses -> allowed(plain, host, port, addresses), threads)
                 .whenComplete((allowed, failure) -> {
                     if (failure == null) {
                         connecting.succeeded(allowed);

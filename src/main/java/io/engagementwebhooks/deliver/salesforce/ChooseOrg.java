@@ -1,9 +1,9 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.github.f4b6a3.ulid.Ulid;
-import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.ExchangeEnd;
@@ -27,9 +27,12 @@ public final class ChooseOrg implements AsyncStep {
     public static final String ORG = "salesforceOrg";
 
     private final SalesforceOrgs orgs;
+    private final Resuming resuming;
 
-    public ChooseOrg(SalesforceOrgs orgs) {
+    /** @param resuming continues the exchanges that waited */
+    public ChooseOrg(SalesforceOrgs orgs, Resuming resuming) {
         this.orgs = orgs;
+        this.resuming = resuming;
     }
 
     @Override
@@ -52,13 +55,10 @@ public final class ChooseOrg implements AsyncStep {
             callback.done(true);
             return true;
         }
-        ready.whenCompleteAsync(
-                (done, failure) -> {
-                    fail(exchange, failure);
-                    callback.done(false);
-                },
-                // a closed org has no threads
-                new ContinuationExecutor(org.workers()));
+        ready.whenComplete((done, failure) -> resuming.resume(exchange, () -> {
+            fail(exchange, failure);
+            callback.done(false);
+        }));
         return false;
     }
 

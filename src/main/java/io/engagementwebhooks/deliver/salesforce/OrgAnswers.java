@@ -45,14 +45,12 @@ final class OrgAnswers {
         }
     }
 
-    /** Stores a response in the context, with the session's tokens masked. */
-    static void keep(Exchange exchange, OrgState org, int status, byte[] body) {
-        DeliveryContext.of(exchange)
-                .answered(new Answer(
-                        status, headers(exchange.getMessage()), org.session().withoutTokens(body), ""));
+    /** Stores a response in the context. */
+    static void keep(Exchange exchange, int status, byte[] body) {
+        DeliveryContext.of(exchange).answered(new Answer(status, headers(exchange.getMessage()), body, ""));
     }
 
-    /** Salesforce's own headers ({@code Sforce-Limit-Info}); Camel passes on no others. */
+    /** Salesforce's own headers ({@code Sforce-Limit-Info}). */
     private static Map<String, String> headers(Message message) {
         Map<String, String> kept = new HashMap<>();
         message.getHeaders().forEach((name, value) -> {

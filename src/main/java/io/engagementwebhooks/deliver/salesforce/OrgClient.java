@@ -1,11 +1,11 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.EgressProxy;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.NameResolver;
 import java.io.IOException;
-import java.net.URI;
 import java.security.NoSuchAlgorithmException;
-import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import javax.net.ssl.SSLContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.SalesforceHttpClient;
@@ -20,19 +20,15 @@ import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
-import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpScheme;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.eclipse.jetty.util.thread.Scheduler;
 
-/**
- * The HTTP client of one org: checked addresses, no redirects, no cookies, and no second request except after a renewed
- * login.
- */
+/** The HTTP client of one org: checked addresses, no redirects, no cookies, and no second request. */
 @SuppressWarnings("try") // the compiler warns that HttpClient.close() may be interrupted; it is Jetty's
 final class OrgClient extends SalesforceHttpClient {
 
@@ -43,41 +39,30 @@ final class OrgClient extends SalesforceHttpClient {
     /** The request attribute of the number of its interim responses. */
     private static final String INTERIM = OrgClient.class.getName() + ".interim";
 
-    final OrgSession session;
-    final OrgUsage usage;
-    final InFlightCalls calls;
-    private final ConnectTimings connectTimings = new ConnectTimings();
     private OrgProxy proxy;
 
+    /**
+     * @param account the account that lookups count for
+     * @param names resolves host names
+     * @param rules the egress rules
+     * @param timer for all orgs, started
+     */
     OrgClient(
-            CamelContext context,
-            String name,
-            ExecutorService workers,
-            OrgSession session,
-            OrgUsage usage,
-            InFlightCalls calls,
-            CheckedAddresses addresses) {
-        super(context, workers, tls());
-        this.session = session;
-        this.usage = usage;
-        this.calls = calls;
+            CamelContext context, String name, String account, NameResolver names, EgressRules rules, Scheduler timer) {
+        super(context, null, tls());
         setName(name);
         setFollowRedirects(false);
         setHttpCookieStore(new HttpCookieStore.Empty());
         setMaxConnectionsPerDestination(CONNECTIONS);
         limitThreads(name);
-        setSocketAddressResolver(connectTimings.measured(addresses));
-        getRequestListeners().addBeginListener(this::onConnection);
+        setScheduler(timer);
+        setSocketAddressResolver(new CheckedAddresses(account, names, rules, getExecutor()));
     }
 
-    /**
-     * Sends everything through a proxy, which resolves names. Call before the start.
-     *
-     * @param addresses resolves the proxy, without egress rules
-     */
-    void useProxy(EgressProxy through, CheckedAddresses addresses) {
+    /** Sends everything through a proxy, which resolves names. Call before the start. */
+    void useProxy(EgressProxy through, NameResolver names) {
         proxy = new OrgProxy(through);
-        proxy.configure(this, addresses);
+        proxy.configure(this, new CheckedAddresses(OutgoingRequest.OPERATOR, names, null, getExecutor()));
     }
 
     /** Java's default TLS context, shared by all orgs: each would load the list of authorities again and keep it. */
@@ -94,10 +79,7 @@ final class OrgClient extends SalesforceHttpClient {
 
     @Override
     public void newConnection(Destination destination, Promise<Connection> promise) {
-        connectTimings.open(
-                destination.getOrigin(),
-                proxy == null ? promise : proxy.markingFailures(promise),
-                opened -> super.newConnection(destination, opened));
+        super.newConnection(destination, proxy == null ? promise : proxy.markingFailures(promise));
     }
 
     /** Reduces threads: there is a client per org, and Jetty's defaults are meant for one per process. */
@@ -106,7 +88,6 @@ final class OrgClient extends SalesforceHttpClient {
         threads.setName(name);
         threads.setDaemon(true);
         setExecutor(threads);
-        setScheduler(new ScheduledExecutorScheduler(name + "-timer", true));
         ((HttpClientTransportOverHTTP) getHttpClientTransport())
                 .getClientConnector()
                 .setSelectors(1);
@@ -119,7 +100,6 @@ final class OrgClient extends SalesforceHttpClient {
         getProtocolHandlers().remove(RedirectProtocolHandler.NAME);
         getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
         getProtocolHandlers().remove(ProxyAuthenticationProtocolHandler.NAME);
-        getProtocolHandlers().put(new ExpiredSession(session));
     }
 
     /** Called for each request: {@link OrgTlsConnections} make the connections by https. */
@@ -140,23 +120,5 @@ final class OrgClient extends SalesforceHttpClient {
             }
         }
         return super.findProtocolHandler(request, response);
-    }
-
-    @Override
-    public OrgRequest newHttpRequest(HttpConversation conversation, URI url) {
-        return new OrgRequest(this, conversation, url);
-    }
-
-    /** Takes the connect timing of the request's connection. That of a login is dropped. */
-    private void onConnection(Request request) {
-        Optional<ConnectTiming> connectTiming = connectTimings.first(request.getConnection());
-        if (request instanceof OrgRequest orgRequest) {
-            orgRequest.onConnection(connectTiming);
-        }
-    }
-
-    /** The timings of its connections. */
-    ConnectTimings connectTimings() {
-        return connectTimings;
     }
 }

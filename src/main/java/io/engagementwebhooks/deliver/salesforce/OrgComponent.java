@@ -5,13 +5,16 @@ import java.util.Map;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.salesforce.AuthenticationType;
 import org.apache.camel.component.salesforce.SalesforceComponent;
+import org.apache.camel.component.salesforce.SalesforceEndpoint;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 import org.apache.camel.component.salesforce.SalesforceLoginConfig;
-import org.eclipse.jetty.client.HttpClient;
+import org.apache.camel.component.salesforce.internal.OperationName;
+import org.apache.camel.component.salesforce.internal.SalesforceSession;
+import org.apache.camel.component.salesforce.internal.client.RawClient;
 
 /**
- * Camel's Salesforce component for one org. It never logs in and holds no secret; {@link OrgLogin} logs in and passes
- * the token.
+ * Camel's Salesforce component for one org, with the operation <i>raw</i>. It never logs in and holds no secret: its
+ * requests are sent by {@link OrgCalls} with the token of {@link OrgSession}.
  */
 final class OrgComponent extends SalesforceComponent {
 
@@ -20,18 +23,16 @@ final class OrgComponent extends SalesforceComponent {
     /** Longer than Salesforce's limit for a call; each call has its own deadline. */
     private static final int IDLE_MILLIS = 120_000;
 
-    /** Fits the response to 200 records; of a single record's response less is read. */
-    private static final int MOST_BYTES = 1024 * 1024;
+    private final OrgClient client;
+    private final OrgCalls calls;
 
-    private final HttpClient client;
-
-    OrgComponent(SalesforceConnection connection, OrgClient client) {
+    OrgComponent(SalesforceConnection connection, OrgClient client, OrgCalls calls) {
         this.client = client;
+        this.calls = calls;
         setLoginConfig(login(connection));
         setConfig(endpoints(connection, client));
         setHttpClientConnectionTimeout(CONNECT_MILLIS);
         setHttpClientIdleTimeout(IDLE_MILLIS);
-        setHttpMaxContentLength(MOST_BYTES);
         // unused with raw payloads; if unset, Camel logs a warning per org
         setPackages(OrgComponent.class.getPackageName());
     }
@@ -52,9 +53,24 @@ final class OrgComponent extends SalesforceComponent {
         return config;
     }
 
+    /** Other operations would use Camel's clients. */
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
-        return new OrgEndpoint(uri, this, super.createEndpoint(uri, remaining, parameters));
+        if (!remaining.equals(OperationName.RAW.value())) {
+            throw new IllegalArgumentException("the component of an org has the operation 'raw' only");
+        }
+        return super.createEndpoint(uri, remaining, parameters);
+    }
+
+    @Override
+    public RawClient createRawClientFor(SalesforceEndpoint endpoint) {
+        return calls;
+    }
+
+    /** None, or Camel's producer would log in by it. */
+    @Override
+    public SalesforceSession getSession() {
+        return null;
     }
 
     /** Stops without Camel's logout: the org may have issued the same token to another instance. */

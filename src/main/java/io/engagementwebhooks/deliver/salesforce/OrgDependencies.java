@@ -7,6 +7,7 @@ import io.engagementwebhooks.ledger.SharedBudget;
 import java.time.Clock;
 import java.time.Duration;
 import org.apache.camel.CamelContext;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * Dependencies of every {@link SalesforceOrg}.
@@ -17,7 +18,7 @@ import org.apache.camel.CamelContext;
  * @param names resolves the addresses of orgs
  * @param loginTimeout the timeout of a login
  * @param refreshTokens stores rotated refresh tokens
- * @param calls the calls in flight
+ * @param timer for the timeouts of all orgs
  * @param open limits open orgs per account
  * @param ledger accounts for the memory of responses
  */
@@ -28,6 +29,6 @@ record OrgDependencies(
         NameResolver names,
         Duration loginTimeout,
         RefreshTokens refreshTokens,
-        InFlightCalls calls,
+        Scheduler timer,
         SharedBudget open,
         Ledger ledger) {}

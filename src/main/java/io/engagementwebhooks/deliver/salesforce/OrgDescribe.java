@@ -6,26 +6,18 @@ import io.engagementwebhooks.ledger.AccountLedger;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Reservation;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.apache.camel.component.salesforce.SalesforceComponent;
-import org.eclipse.jetty.client.CompletableResponseListener;
-import org.eclipse.jetty.client.ContentResponse;
-import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
-import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.http.HttpHeader;
 
 /**
- * Requests an object's description with the session's token. Uses the org's client, since Camel's operation limits
- * responses to the size of those to deliveries.
+ * Requests an object's description. Camel's operation limits responses to the size of those to deliveries.
  *
  * @param memory of the account; reserved as the response arrives
  */
-record OrgDescribe(OrgClient client, SalesforceComponent component, String apiVersion, AccountLedger memory) {
+record OrgDescribe(OrgCalls calls, String apiVersion, AccountLedger memory) {
 
     private static final int NOT_FOUND = 404;
 
@@ -37,23 +29,18 @@ record OrgDescribe(OrgClient client, SalesforceComponent component, String apiVe
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    /** Describes an object. Needs a session. Fails with {@link DescribeFault}. */
+    /** Describes an object. Fails with {@link DescribeFault}. */
     CompletableFuture<ObjectFields> of(String object) {
-        Reservation reserved = memory.reserve(0);
-        try {
-            Request request = client.newHttpRequest(new HttpConversation(), url(object))
-                    .headers(headers -> headers.put(HttpHeader.ACCEPT, "application/json"))
-                    .onResponseContent((response, part) -> reserve(reserved, response, part.remaining()))
-                    .timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-            return new CompletableResponseListener(request, MOST_BYTES)
-                    .send()
-                    .handle((answer, failure) -> failure == null ? read(object, answer) : fail(object))
-                    .whenComplete((fields, failure) -> reserved.close());
-        } catch (IllegalArgumentException e) {
-            reserved.close();
+        if (!PlannedRecord.API_NAME.matcher(object).matches()) {
             return CompletableFuture.failedFuture(
                     new DescribeFault("'" + object + "' is no API name of an object", true));
         }
+        Reservation reserved = memory.reserve(0);
+        return calls.send(path(object), MOST_BYTES, TIMEOUT, (request, token) -> request.headers(
+                                headers -> headers.put(HttpHeader.ACCEPT, "application/json"))
+                        .onResponseContent((response, part) -> reserve(reserved, response, part.remaining())))
+                .handle((reply, failure) -> read(object, reply))
+                .whenComplete((fields, failure) -> reserved.close());
     }
 
     private static void reserve(Reservation reserved, Response response, int bytes) {
@@ -62,25 +49,23 @@ record OrgDescribe(OrgClient client, SalesforceComponent component, String apiVe
         }
     }
 
-    private URI url(String object) {
-        return URI.create(component.getSession().getInstanceUrl() + "/services/data/v" + apiVersion + "/sobjects/"
-                + object + "/describe");
+    private String path(String object) {
+        return "/services/data/v" + apiVersion + "/sobjects/" + object + "/describe";
     }
 
-    private static ObjectFields fail(String object) {
-        throw new DescribeFault("Salesforce did not describe " + object + " in time", false);
-    }
-
-    private static ObjectFields read(String object, ContentResponse answer) {
-        if (answer.getStatus() == NOT_FOUND) {
+    /** @param reply null if nothing was sent */
+    private static ObjectFields read(String object, OrgCalls.Reply reply) {
+        if (reply == null || reply.failure() != null) {
+            throw new DescribeFault("Salesforce did not describe " + object + " in time", false);
+        }
+        if (reply.status() == NOT_FOUND) {
             throw new DescribeFault(
                     "the org has no object '" + object + "', or the user of the connection may not see it", true);
         }
-        if (answer.getStatus() != 200) {
-            throw new DescribeFault(
-                    "Salesforce did not describe " + object + ": it answered " + answer.getStatus(), false);
+        if (reply.status() != 200) {
+            throw new DescribeFault("Salesforce did not describe " + object + ": it answered " + reply.status(), false);
         }
-        try (JsonParser content = EventJson.mapper().createParser(answer.getContent())) {
+        try (JsonParser content = EventJson.mapper().createParser(reply.body())) {
             Optional<ObjectFields> fields = ObjectFields.read(content);
             if (fields.isPresent()) {
                 return fields.get();

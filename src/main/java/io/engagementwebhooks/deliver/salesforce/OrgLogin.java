@@ -1,8 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
@@ -23,8 +21,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
-import org.apache.camel.component.salesforce.SalesforceComponent;
-import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.FormRequestContent;
@@ -35,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs in at an org, checks the response, and passes token and instance to Camel's session. Secrets are sent only to
- * the connection's login URL, never to one from a response.
+ * Logs in at an org and checks the response. Secrets are sent only to the connection's login URL, never to one from a
+ * response.
  */
 final class OrgLogin {
 
@@ -58,21 +54,15 @@ final class OrgLogin {
 
     private static final Executor AFTER_100_MS = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
-    private final SalesforceComponent component;
     private final EgressRules rules;
     private final InstanceRule instances;
     private final Duration timeout;
     private final RefreshTokens refreshTokens;
     private final Clock clock;
 
-    OrgLogin(
-            SalesforceConnection connection,
-            OrgClient client,
-            SalesforceComponent component,
-            OrgDependencies dependencies) {
+    OrgLogin(SalesforceConnection connection, OrgClient client, OrgDependencies dependencies) {
         this.connection = connection;
         this.client = client;
-        this.component = component;
         this.rules = dependencies.rules();
         this.instances = new InstanceRule(
                 connection.instanceSuffixes(), url -> rules.refusal(url).isEmpty());
@@ -82,7 +72,7 @@ final class OrgLogin {
     }
 
     /** Logs in. Fails with {@link LoginFault}. */
-    CompletableFuture<String> token() {
+    CompletableFuture<OrgToken> token() {
         Optional<String> refusal = rules.refusal(connection.loginUrl());
         if (refusal.isPresent()) {
             return CompletableFuture.failedFuture(LoginFault.lasting(NOT_SENT + refusal.get()));
@@ -91,7 +81,7 @@ final class OrgLogin {
     }
 
     /** Logs in under the lock of the refresh token, one instance at a time, with the latest refresh token. */
-    private CompletableFuture<String> loginLocked() {
+    private CompletableFuture<OrgToken> loginLocked() {
         return lock(System.nanoTime() + timeout.toNanos())
                 .thenCompose(lock -> login().whenComplete((token, failure) -> refreshTokens.end(connection)));
     }
@@ -107,7 +97,7 @@ final class OrgLogin {
         return CompletableFuture.runAsync(() -> {}, AFTER_100_MS).thenCompose(waited -> lock(end));
     }
 
-    private CompletableFuture<String> login() {
+    private CompletableFuture<OrgToken> login() {
         try {
             return new CompletableResponseListener(request(), Answer.READ_BYTES)
                     .send()
@@ -152,7 +142,7 @@ final class OrgLogin {
         throw LoginFault.passing("Salesforce's login cannot be reached");
     }
 
-    private CompletionStage<String> read(ContentResponse answer) {
+    private CompletionStage<OrgToken> read(ContentResponse answer) {
         JsonNode content = OrgAnswers.json(answer.getContent());
         if (answer.getStatus() != 200) {
             throw refusal(answer.getStatus(), content);
@@ -161,15 +151,12 @@ final class OrgLogin {
         if (!TOKEN.matcher(token).matches()) {
             throw LoginFault.lasting("Salesforce's login answered without a usable access_token");
         }
-        String org = content.path("id").asText("");
-        if (!ORG_ID.matcher(org).matches()) {
+        if (!ORG_ID.matcher(content.path("id").asText("")).matches()) {
             throw LoginFault.lasting("Salesforce's login answered without the id of an org");
         }
         URI instance = instances.checked(content.path("instance_url").asText(""));
-        return storeRotated(content.path("refresh_token").asText("")).thenApply(storeRotated -> {
-            handOver(answer, token, instance, org);
-            return token;
-        });
+        return storeRotated(content.path("refresh_token").asText(""))
+                .thenApply(storeRotated -> new OrgToken(token, instance));
     }
 
     /** Stores a rotated refresh token before anything else, since each can be used only once. */
@@ -198,20 +185,5 @@ final class OrgLogin {
 
     private static String withCode(String code) {
         return ERROR_CODE.matcher(code).matches() ? " " + code : "";
-    }
-
-    /**
-     * Passes token and instance to Camel's session. Camel parses the JSON again, so it gets only the checked values.
-     */
-    private void handOver(ContentResponse answer, String token, URI instance, String org) {
-        ObjectNode checked = JsonNodeFactory.instance.objectNode();
-        checked.put("access_token", token);
-        checked.put("instance_url", instance.toString());
-        checked.put("id", org);
-        try {
-            component.getSession().parseLoginResponse(answer, checked.toString());
-        } catch (SalesforceException e) {
-            throw LoginFault.passing("the answer of Salesforce's login was not understood");
-        }
     }
 }

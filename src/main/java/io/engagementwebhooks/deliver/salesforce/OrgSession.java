@@ -2,16 +2,12 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.credential.CachedToken;
-import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -27,30 +23,27 @@ final class OrgSession {
     private static final Duration FIRST_PASSING = Duration.ofSeconds(10);
     private static final Duration LONGEST_PASSING = Duration.ofMinutes(5);
 
-    private static final int REMEMBERED_TOKENS = 4;
-
-    private final Supplier<CompletableFuture<String>> login;
+    private final Supplier<CompletableFuture<OrgToken>> login;
     private final Clock clock;
-    private final CachedToken<String> token;
+    private final CachedToken<OrgToken> token;
     private final Backoff lasting = new Backoff();
     private final Backoff passing = new Backoff();
-    private final Deque<String> lastTokens = new ArrayDeque<>();
     private NothingSentException fault;
 
     /** @param login logs in and returns the token; fails with {@link LoginFault} */
-    OrgSession(Supplier<CompletableFuture<String>> login, Clock clock) {
+    OrgSession(Supplier<CompletableFuture<OrgToken>> login, Clock clock) {
         this.login = login;
         this.clock = clock;
         this.token = new CachedToken<>(former -> logIn(), issued -> CachedToken.Life.UNLIMITED, clock);
     }
 
     /** The token, after a login if there is none. Fails with {@link NothingSentException}. */
-    CompletableFuture<String> open() {
+    CompletableFuture<OrgToken> open() {
         return token.obtain();
     }
 
     /** As {@link #open}, but ignores the backoff of a failed login, for tests by a person. */
-    CompletableFuture<String> openNow() {
+    CompletableFuture<OrgToken> openNow() {
         synchronized (this) {
             fault = null;
         }
@@ -58,17 +51,16 @@ final class OrgSession {
     }
 
     /** A token other than the refused one: its successor, or a new one. */
-    CompletableFuture<String> renew(String refused) {
-        ifCurrent(refused).ifPresent(token::discard);
-        return open();
+    CompletableFuture<OrgToken> renew(OrgToken refused) {
+        return token.obtainInsteadOf(refused);
     }
 
     /** Called if the org refuses a token that it has just issued: the credentials are wrong, not the token. */
-    void refusedAgain(String refused) {
-        ifCurrent(refused).ifPresent(issued -> {
-            token.discard(issued);
+    void refusedAgain(OrgToken refused) {
+        if (token() == refused) {
+            token.discard(refused);
             recordFault(LoginFault.lasting("Salesforce refuses the token that it has just issued for this connection"));
-        });
+        }
     }
 
     /** Called if the org accepted a token. */
@@ -78,21 +70,8 @@ final class OrgSession {
     }
 
     /** The current token, or null. */
-    String token() {
+    OrgToken token() {
         return token.usable().orElse(null);
-    }
-
-    private Optional<String> ifCurrent(String refused) {
-        return token.usable().filter(refused::equals);
-    }
-
-    /** A response body with current and recent tokens masked, since responses are stored and shown. */
-    byte[] withoutTokens(byte[] answer) {
-        List<String> tokens;
-        synchronized (this) {
-            tokens = List.copyOf(lastTokens);
-        }
-        return Redactor.of(tokens).redact(answer);
     }
 
     /** Why logins are paused. */
@@ -106,27 +85,16 @@ final class OrgSession {
                 .orElseGet(() -> clock.instant().plus(FIRST_PASSING));
     }
 
-    private CompletableFuture<String> logIn() {
+    private CompletableFuture<OrgToken> logIn() {
         Optional<NothingSentException> unavailable = fault();
         if (unavailable.isPresent()) {
             return CompletableFuture.failedFuture(unavailable.get());
         }
         return CompletableFuture.completedFuture(null)
                 .thenCompose(start -> login.get())
-                .handle((issued, failure) -> {
-                    if (failure != null) {
-                        throw recordFault(faultOf(failure));
-                    }
-                    addToken(issued);
-                    return issued;
+                .exceptionally(failure -> {
+                    throw recordFault(faultOf(failure));
                 });
-    }
-
-    private synchronized void addToken(String issued) {
-        lastTokens.addFirst(issued);
-        while (lastTokens.size() > REMEMBERED_TOKENS) {
-            lastTokens.removeLast();
-        }
     }
 
     private static LoginFault faultOf(Throwable failure) {

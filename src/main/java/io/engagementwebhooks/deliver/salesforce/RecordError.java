@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
-import org.apache.camel.component.salesforce.api.dto.RestError;
 
 /**
  * One error of a response.
@@ -25,13 +24,6 @@ record RecordError(String code, String message, List<String> fields) {
 
     static RecordError none() {
         return new RecordError("", "", List.of());
-    }
-
-    static RecordError of(RestError error) {
-        List<String> fields = error.getFields() == null
-                ? List.of()
-                : error.getFields().stream().filter(name -> name != null).toList();
-        return new RecordError(text(error.getErrorCode()), text(error.getMessage()), fields);
     }
 
     /**
@@ -69,9 +61,5 @@ record RecordError(String code, String message, List<String> fields) {
         List<String> known =
                 fields.stream().filter(field -> FIELD.matcher(field).matches()).toList();
         return known.isEmpty() ? name : name + " (" + String.join(", ", known) + ")";
-    }
-
-    private static String text(String text) {
-        return text == null ? "" : text;
     }
 }

@@ -9,15 +9,18 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.SendingRoute;
-import io.engagementwebhooks.deliver.Timing;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Target;
 import java.io.ByteArrayInputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -53,14 +56,17 @@ public final class RecordSending implements BatchSending {
     private final CamelContext context;
     private final AttemptTracing tracing;
     private final SendingRoute route;
-    private final InFlightCalls calls;
     private final SalesforceOrgs orgs;
+    private final FencingCheck fencingCheck;
 
-    /** @param tracing begins the attempt's span */
-    public RecordSending(CamelContext context, AttemptTracing tracing, SalesforceOrgs orgs) {
+    /**
+     * @param tracing begins the attempt's span
+     * @param fencingCheck stops a request before its first byte if another instance owns one of its deliveries
+     */
+    public RecordSending(CamelContext context, AttemptTracing tracing, SalesforceOrgs orgs, FencingCheck fencingCheck) {
         this.context = context;
-        this.calls = orgs.calls();
         this.orgs = orgs;
+        this.fencingCheck = fencingCheck;
         this.tracing = tracing;
         this.route = new SendingRoute(context, "write-records", "records cannot be written");
     }
@@ -81,7 +87,7 @@ public final class RecordSending implements BatchSending {
                 record.operation(),
                 record.object(),
                 record.idField(),
-                exchange.getMessage().getHeader(OrgRequest.TIMEOUT_HEADER));
+                timeout(exchange));
         return new Terms(key, batch.size(), batch.gathering());
     }
 
@@ -109,56 +115,59 @@ public final class RecordSending implements BatchSending {
             return sendSingle(together.get(0), memory);
         }
         Exchange collection = collection(together);
-        together.forEach(exchange -> showPart(exchange, collection.getMessage()));
-        Timing timing = Timing.of(
-                together.stream().map(each -> DeliveryContext.of(each).timing()).toList());
-        return call(collection, InFlightCalls.Call.measuredBy(timing, memory))
+        together.forEach(exchange -> DeliveryContext.of(exchange)
+                .request(shown(exchange, collection.getMessage(), body(List.of(exchange)))));
+        return call(together, collection, shown(together.get(0), collection.getMessage(), body(together)), memory)
                 .thenCompose(answered -> applyResults(together, answered));
     }
 
     private CompletionStage<Void> sendSingle(Exchange exchange, Reservation memory) {
-        OrgWrite write = OrgWrite.of(exchange);
-        if (write.kind() == OrgWrite.Kind.OWN) {
-            // set by step build-record
-            return callSingle(
-                    exchange, InFlightCalls.Call.of(DeliveryContext.of(exchange).request(), memory));
+        DeliveryContext context = DeliveryContext.of(exchange);
+        // a webhook's own request was set by step build-record
+        if (OrgWrite.of(exchange).kind() != OrgWrite.Kind.OWN) {
+            context.request(
+                    shown(exchange, exchange.getMessage(), exchange.getProperty(OrgWrite.FITTED, ObjectNode.class)));
         }
-        ObjectNode fitted = exchange.getProperty(OrgWrite.FITTED, ObjectNode.class);
-        String version = connection(exchange).apiVersion();
-        DeliveryContext context = DeliveryContext.of(exchange);
-        Timing timing = context.timing();
-        context.request(ShownWrite.single(write, fitted, version, instance(exchange), timing));
-        return callSingle(exchange, InFlightCalls.Call.measuredBy(timing, memory));
+        tracing.begin(exchange).ifPresent(step -> {
+            exchange.getMessage().setHeader(TraceParent.NAME, step.toString());
+            exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_HTTP_HEADERS, TraceParent.NAME);
+        });
+        return call(List.of(exchange), exchange, context.request(), memory).thenApply(answered -> null);
     }
 
-    private CompletionStage<Void> callSingle(Exchange exchange, InFlightCalls.Call call) {
-        return call(withTrace(exchange), call).thenApply(answered -> null);
+    /** @param exchange the one delivery's, or the batch's */
+    private CompletionStage<Exchange> call(
+            List<Exchange> together, Exchange exchange, OutgoingRequest request, Reservation memory) {
+        exchange.getMessage()
+                .setBody(new OrgCall(
+                        request,
+                        timeout(together.get(0)),
+                        token -> together.forEach(each -> begin(each, token)),
+                        memory::tryGrow));
+        return route.send(exchange);
     }
 
-    private CompletionStage<Exchange> call(Exchange exchange, InFlightCalls.Call call) {
-        return calls.make(call, exchange, () -> route.send(exchange));
+    /** Called before the first byte. Adds the token to the recorded request, so that it is masked in the response. */
+    private void begin(Exchange exchange, OrgToken token) {
+        fencingCheck.check(exchange);
+        DeliveryContext.of(exchange).request().header("Authorization", "Bearer " + token.value());
     }
 
-    /** Records each delivery's own part of the batch. */
-    private void showPart(Exchange exchange, Message collection) {
-        DeliveryContext context = DeliveryContext.of(exchange);
-        context.request(ShownWrite.request(
-                instance(exchange),
-                collection.getHeader(SalesforceEndpointConfig.RAW_PATH, String.class),
-                collection.getHeader(SalesforceEndpointConfig.RAW_METHOD, String.class),
-                body(List.of(exchange)),
-                context.timing()));
+    private static Duration timeout(Exchange exchange) {
+        return DeliveryContext.delivery(exchange).webhook().delivery().timeout();
     }
 
-    private String instance(Exchange exchange) {
-        return ShownWrite.instance(context, exchange.getProperty(ChooseOrg.ORG, String.class));
-    }
-
-    /** Adds the trace to the request of a single delivery. A batch has no single trace. */
-    private Exchange withTrace(Exchange exchange) {
-        tracing.begin(exchange)
-                .ifPresent(step -> exchange.getMessage().setHeader(OrgRequest.TRACE_HEADER, step.toString()));
-        return exchange;
+    /** The request as it is recorded, since Camel's component does not show it. @param call has method and path */
+    private OutgoingRequest shown(Exchange exchange, Message call, ObjectNode body) {
+        OrgToken token = OrgAnswers.org(orgs, DeliveryContext.delivery(exchange))
+                .session()
+                .token();
+        String instance = token == null ? "" : token.instance().toString();
+        return OutgoingRequest.byComponent(
+                URI.create(instance + call.getHeader(SalesforceEndpointConfig.RAW_PATH, String.class)),
+                call.getHeader(SalesforceEndpointConfig.RAW_METHOD, String.class),
+                body.toString().getBytes(StandardCharsets.UTF_8),
+                DeliveryContext.of(exchange).timing());
     }
 
     private Exchange collection(List<Exchange> together) {
@@ -168,15 +177,12 @@ public final class RecordSending implements BatchSending {
         // its account's threads are used if the call blocks
         DeliveryContext.put(collection, DeliveryContext.delivery(first));
         collection.setProperty(ChooseOrg.ORG, first.getProperty(ChooseOrg.ORG));
-        collection.setProperty(SalesforceRecord.OPERATION, "raw");
         String path = "/services/data/v" + connection(first).apiVersion() + "/composite/sobjects";
         Message message = collection.getMessage();
         message.setHeader(SalesforceEndpointConfig.RAW_METHOD, record.isUpsert() ? "PATCH" : "POST");
         message.setHeader(
                 SalesforceEndpointConfig.RAW_PATH,
                 record.isUpsert() ? path + "/" + record.object() + "/" + record.idField() : path);
-        message.setHeader(OrgRequest.TIMEOUT_HEADER, first.getMessage().getHeader(OrgRequest.TIMEOUT_HEADER));
-        message.setBody(body(together).toString());
         return collection;
     }
 

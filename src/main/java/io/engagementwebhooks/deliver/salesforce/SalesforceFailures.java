@@ -1,8 +1,5 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
@@ -17,20 +14,16 @@ import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.salesforce.api.SalesforceException;
-import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesException;
+import org.eclipse.jetty.http.HttpStatus;
 
 /**
  * Step <i>judge-failure</i>: maps exceptions of the branch to outcomes: a record that could not be built, an org
@@ -53,7 +46,7 @@ public final class SalesforceFailures implements Processor {
     public void process(Exchange exchange) throws Exception {
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         FatalErrors.check(failure);
-        byte[] body = body(failure, exchange.getMessage());
+        byte[] body = OrgAnswers.body(exchange.getMessage().getBody(), Answer.READ_BYTES);
         Outcome outcome = Causes.of(failure)
                 .map(cause -> outcome(cause, failure, exchange, body))
                 .filter(Objects::nonNull)
@@ -116,64 +109,24 @@ public final class SalesforceFailures implements Processor {
         SalesforceErrorMapper mapper =
                 new SalesforceErrorMapper(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
         int status = status(failure);
-        boolean noWholeAnswer = status == 0 || (status >= 200 && status < 300);
+        boolean noWholeAnswer = status == 0 || HttpStatus.isSuccess(status);
         return noWholeAnswer
                 ? mapper.unanswered(
                         Causes.first(failure, TimeoutException.class).isEmpty())
-                : mapper.refused(status, errors(failure, body));
+                : mapper.refused(status, RecordError.in(OrgAnswers.json(body)));
     }
 
     private void keepAnswer(Exchange exchange, Throwable failure, byte[] answer) {
         int status = status(failure);
         if (status != 0) {
-            OrgAnswers.keep(exchange, OrgAnswers.org(orgs, DeliveryContext.delivery(exchange)), status, answer);
+            OrgAnswers.keep(exchange, status, answer);
         }
     }
 
+    /** The status of the response; 0 if there is none. */
     private static int status(Throwable failure) {
-        return Causes.of(failure)
-                .filter(SalesforceException.class::isInstance)
-                .mapToInt(cause -> ((SalesforceException) cause).getStatusCode())
-                .filter(status -> status != 0)
-                .findFirst()
-                .orElse(0);
-    }
-
-    private static List<RecordError> errors(Throwable failure) {
-        return Causes.of(failure)
-                .filter(SalesforceException.class::isInstance)
-                .flatMap(cause -> ((SalesforceException) cause).getErrors().stream())
-                .filter(Objects::nonNull)
-                .map(RecordError::of)
-                .toList();
-    }
-
-    /** The errors as Camel parsed them, or from the body, since the raw operation does not parse it. */
-    private static List<RecordError> errors(Throwable failure, byte[] body) {
-        List<RecordError> read = errors(failure);
-        return read.isEmpty() ? RecordError.in(OrgAnswers.json(body)) : read;
-    }
-
-    /** The response body. For 300 and 404 Camel keeps only the parsed errors. */
-    private static byte[] body(Throwable failure, Message message) {
         return Causes.first(failure, SalesforceException.class)
-                .map(SalesforceException::getResponseContent)
-                .or(() -> Optional.ofNullable(message.getBody())
-                        .filter(InputStream.class::isInstance)
-                        .map(InputStream.class::cast))
-                .map(content -> OrgAnswers.body(content, Answer.READ_BYTES))
-                .orElseGet(() -> rewritten(failure).toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static ArrayNode rewritten(Throwable failure) {
-        ArrayNode body = JsonNodeFactory.instance.arrayNode();
-        Causes.first(failure, SalesforceMultipleChoicesException.class)
-                .ifPresent(choices -> choices.getChoices().forEach(body::add));
-        errors(failure).forEach(error -> {
-            ObjectNode written = body.addObject();
-            written.put("errorCode", error.code());
-            written.put("message", error.message());
-        });
-        return body;
+                .map(SalesforceException::getStatusCode)
+                .orElse(0);
     }
 }

@@ -29,10 +29,9 @@ public final class SalesforceJudge implements Processor {
         Delivery delivery = DeliveryContext.delivery(exchange);
         Message message = exchange.getMessage();
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
-        // if it is empty, Camel leaves the request as the message's body
         byte[] body = OrgAnswers.body(message.getBody(), Answer.READ_BYTES);
         OrgState org = OrgAnswers.org(orgs, delivery);
-        OrgAnswers.keep(exchange, org, status, body);
+        OrgAnswers.keep(exchange, status, body);
         message.removeHeaders("*");
         SalesforceErrorMapper mapper =
                 new SalesforceErrorMapper(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));

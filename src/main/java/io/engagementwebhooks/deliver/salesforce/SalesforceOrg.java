@@ -1,7 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Clock;
@@ -9,8 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,12 +19,9 @@ import org.slf4j.LoggerFactory;
 final class SalesforceOrg {
 
     private static final Logger LOG = LoggerFactory.getLogger(SalesforceOrg.class);
-    private static final int WORKERS = 2;
-    private static final int MOST_WORKERS = 10;
 
     private final CamelContext context;
     private final String scheme;
-    private final ExecutorService workers;
     private final OrgSession session;
     private final OrgLimits limits;
     private final OrgObjects objects;
@@ -52,34 +46,24 @@ final class SalesforceOrg {
         this.clock = dependencies.clock();
         this.scheme = scheme;
         this.caches = caches;
-        workers = context.getExecutorServiceManager().newThreadPool(this, scheme, WORKERS, MOST_WORKERS);
         limits = new OrgLimits(clock);
-        session = new OrgSession(() -> this.login(connection, dependencies), clock);
         OrgClient client = new OrgClient(
                 context,
                 scheme,
-                workers,
-                session,
-                caches.usage(),
-                dependencies.calls(),
-                new CheckedAddresses(connection.account(), dependencies.names(), dependencies.rules(), workers));
-        proxy.ifPresent(through -> client.useProxy(
-                through, new CheckedAddresses(OutgoingRequest.OPERATOR, dependencies.names(), null, workers)));
-        component = new OrgComponent(connection, client);
+                connection.account(),
+                dependencies.names(),
+                dependencies.rules(),
+                dependencies.timer());
+        proxy.ifPresent(through -> client.useProxy(through, dependencies.names()));
+        session = new OrgSession(new OrgLogin(connection, client, dependencies)::token, clock);
+        OrgCalls calls = new OrgCalls(client, session, caches.usage());
+        component = new OrgComponent(connection, client, calls);
         objects = new OrgObjects(
                 new OrgDescribe(
-                        client,
-                        component,
-                        connection.apiVersion(),
-                        dependencies.ledger().of(connection.account()))::of,
+                        calls, connection.apiVersion(), dependencies.ledger().of(connection.account()))::of,
                 clock);
         lastUsed = clock.instant();
         context.addComponent(scheme, component);
-    }
-
-    private CompletableFuture<String> login(SalesforceConnection connection, OrgDependencies dependencies) {
-        OrgClient client = (OrgClient) component.getHttpClient();
-        return new OrgLogin(connection, client, component, dependencies).token();
     }
 
     /** The scheme of this org's endpoint URIs. */
@@ -88,24 +72,19 @@ final class SalesforceOrg {
     }
 
     /** Opens the session, unless a limit pauses the org. Fails with {@link NothingSentException}. */
-    CompletableFuture<String> open() {
+    CompletableFuture<OrgToken> open() {
         return limits.current()
-                .<CompletableFuture<String>>map(CompletableFuture::failedFuture)
+                .<CompletableFuture<OrgToken>>map(CompletableFuture::failedFuture)
                 .orElseGet(session::open);
     }
 
     /** Opens the session, even while paused. Fails with {@link NothingSentException}. */
-    CompletableFuture<String> login() {
+    CompletableFuture<OrgToken> login() {
         return session.openNow();
     }
 
     OrgState state() {
         return new OrgState(session, limits, objects, caches);
-    }
-
-    /** Run continuations after a response, off the client's threads. */
-    Executor workers() {
-        return workers;
     }
 
     /** Registers a user of the org, to be released. @return false if it is being closed */

@@ -22,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /**
  * The open orgs, one Camel Salesforce component per connection, created on first use under a separate scheme. A changed
@@ -78,13 +80,14 @@ public final class SalesforceOrgs implements AutoCloseable {
                 names,
                 LOGIN_TIMEOUT,
                 refreshTokens,
-                new InFlightCalls(),
+                new ScheduledExecutorScheduler("salesforce-timer", true),
                 new SharedBudget(MOST_OPEN, MOST_OPEN_OF_ONE),
                 ledger));
     }
 
     SalesforceOrgs(OrgDependencies dependencies) {
         this.dependencies = dependencies;
+        LifeCycle.start(dependencies.timer());
     }
 
     /** The connection of a delivery to Salesforce. */
@@ -103,11 +106,6 @@ public final class SalesforceOrgs implements AutoCloseable {
 
     Clock clock() {
         return dependencies.clock();
-    }
-
-    /** The calls in flight. */
-    InFlightCalls calls() {
-        return dependencies.calls();
     }
 
     /**
@@ -225,6 +223,7 @@ public final class SalesforceOrgs implements AutoCloseable {
     @Override
     public void close() {
         retain(Set.of());
+        LifeCycle.stop(dependencies.timer());
     }
 
     /** A readable, unique name for logs and JMX: {@code salesforce-acme-sales-1}. */

@@ -17,20 +17,15 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 
 /**
- * Step <i>build-record</i>: plans the records, sets the operation in the property {@value #OPERATION} and exactly the
- * headers that Camel's Salesforce component needs. Other headers are removed, since they control the component. Records
- * become the body in {@link SalesforceFitting}; a webhook's own body is set here. A record that cannot be
- * built from the event is a {@link BodyFault}. Thread-safe.
+ * Step <i>build-record</i>: plans the records, and sets exactly the headers that operation <i>raw</i> of Camel's
+ * Salesforce component needs. Other headers are removed, since they control the component. Records become the body in
+ * {@link SalesforceFitting}; a webhook's own body is set here. A record that cannot be built from the event is a
+ * {@link BodyFault}. Thread-safe.
  */
 public final class SalesforceRecord implements Processor {
 
-    /** String: the operation of Camel's Salesforce component. */
-    public static final String OPERATION = "salesforceOperation";
-
     /** Property of the planned write, for later steps. */
     public static final String WRITE = OrgWrite.PROPERTY;
-
-    private static final String RAW = "raw";
 
     private final RequestBuilding requests;
 
@@ -47,15 +42,12 @@ public final class SalesforceRecord implements Processor {
         OrgWrite write = write(exchange, delivery);
         exchange.setProperty(OrgWrite.PROPERTY, write);
         order(exchange, write);
-        message.setHeader(
-                OrgRequest.TIMEOUT_HEADER,
-                Long.toString(delivery.webhook().delivery().timeout().toMillis()));
     }
 
     private OrgWrite write(Exchange exchange, Delivery delivery) {
         Target target = delivery.webhook().delivery().target();
         if (target instanceof Target.Salesforce one) {
-            return one(exchange, OrgWrite.of(one, delivery.content()));
+            return one(exchange, delivery, OrgWrite.of(one, delivery.content()));
         }
         if (target instanceof Target.SalesforceComposite several) {
             return several(exchange, delivery, OrgWrite.of(several, delivery.content()));
@@ -67,15 +59,10 @@ public final class SalesforceRecord implements Processor {
                 delivery.webhook() + " writes nothing to Salesforce: the route chose the wrong branch");
     }
 
-    private static OrgWrite one(Exchange exchange, OrgWrite write) {
+    private static OrgWrite one(Exchange exchange, Delivery delivery, OrgWrite write) {
         PlannedRecord record = write.records().get(0);
-        Message message = exchange.getMessage();
-        message.setHeader(SalesforceEndpointConfig.SOBJECT_NAME, record.object());
-        if (record.isUpsert()) {
-            message.setHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_NAME, record.idField());
-            message.setHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_VALUE, record.idValue());
-        }
-        exchange.setProperty(OPERATION, record.isUpsert() ? "upsertSObject" : "createSObject");
+        String version = SalesforceOrgs.connection(delivery).apiVersion();
+        raw(exchange, CompositeRequest.method(record), CompositeRequest.url(record, version));
         return write;
     }
 
@@ -105,10 +92,7 @@ public final class SalesforceRecord implements Processor {
         return write;
     }
 
-    /**
-     * Sets the webhook's own request. Headers and query may hold keys, so they are passed by {@link InFlightCalls}
-     * instead of message headers.
-     */
+    /** Sets the webhook's own request. Headers and query may hold keys, so they are not set here. */
     private static OrgWrite own(Exchange exchange, OutgoingRequest request) {
         raw(exchange, request.method(), request.url().getRawPath());
         exchange.getMessage().setBody(request.body());
@@ -121,7 +105,6 @@ public final class SalesforceRecord implements Processor {
         Message message = exchange.getMessage();
         message.setHeader(SalesforceEndpointConfig.RAW_METHOD, method);
         message.setHeader(SalesforceEndpointConfig.RAW_PATH, path);
-        exchange.setProperty(OPERATION, RAW);
     }
 
     /** No record is to be written; the delivery is skipped. The message is for the customer. */

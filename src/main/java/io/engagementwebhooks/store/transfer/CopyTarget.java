@@ -4,8 +4,10 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.jdbc.AttemptDays;
 import io.engagementwebhooks.store.jdbc.Migrations;
 import io.engagementwebhooks.store.jdbc.PostgresAddress;
+import io.engagementwebhooks.store.transfer.TransferTable.Column;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,7 +16,11 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 
-/** The database that a copy fills. Not thread-safe. */
+/**
+ * The database that a copy fills. Each batch of rows is committed by itself, in the order of the source, so that a copy
+ * continues after the rows of a table that are there. Until the copy is complete, a table holds the identity of the
+ * copied store. Not thread-safe.
+ */
 final class CopyTarget implements AutoCloseable {
 
     /**
@@ -22,7 +28,11 @@ final class CopyTarget implements AutoCloseable {
      * them. The last commit is synchronous.
      */
     private static final String SESSION =
-            "-c synchronous_commit=off -c statement_timeout=0" + " -c idle_in_transaction_session_timeout=0";
+            "-c synchronous_commit=off -c statement_timeout=0 -c idle_in_transaction_session_timeout=0";
+
+    static final int FETCH_ROWS = 1_000;
+
+    private static final String INCOMPLETE = Migrations.INCOMPLETE;
 
     /** The key of the advisory lock of copies. */
     private static final long LOCK = 0x656e676167654357L;
@@ -38,14 +48,12 @@ final class CopyTarget implements AutoCloseable {
     private final PostgresAddress address;
     private final Connection connection;
     private final Sql sql;
-    private final CopyState state;
     private final Set<Integer> days = new HashSet<>();
 
     private CopyTarget(PostgresAddress address, Connection connection) {
         this.address = address;
         this.connection = connection;
         this.sql = new Sql(connection);
-        this.state = new CopyState(sql);
     }
 
     static CopyTarget open(PostgresAddress address) throws SQLException {
@@ -66,6 +74,7 @@ final class CopyTarget implements AutoCloseable {
         Properties properties = address.properties("copy", SESSION);
         // analyzing a large table takes minutes
         properties.remove("socketTimeout");
+        properties.setProperty("reWriteBatchedInserts", "true");
         try {
             return DriverManager.getConnection(address.url(), properties);
         } catch (SQLException e) {
@@ -80,8 +89,18 @@ final class CopyTarget implements AutoCloseable {
         return connection;
     }
 
-    CopyState state() {
-        return state;
+    Sql sql() {
+        return sql;
+    }
+
+    /** The tables without partitions, except those of migrations and of this copy. */
+    List<String> tables() throws SQLException {
+        return sql.query(
+                "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+                        + " AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT IN (?, ?) ORDER BY relname",
+                row -> row.getString(1),
+                TransferTable.HISTORY,
+                INCOMPLETE);
     }
 
     /**
@@ -93,8 +112,8 @@ final class CopyTarget implements AutoCloseable {
         if (!sql.isTrue("SELECT current_setting('server_encoding') = 'UTF8'")) {
             throw new StoreException("the database " + address + " must have the encoding UTF8", null);
         }
-        if (state.exists()) {
-            if (!state.source().equals(source)) {
+        if (sql.isTrue("SELECT to_regclass('" + INCOMPLETE + "') IS NOT NULL")) {
+            if (!sql.isTrue("SELECT source = ? FROM " + INCOMPLETE, source)) {
                 throw new StoreException(
                         "the database " + address
                                 + " holds an incomplete copy of another store, or of this one before it"
@@ -113,7 +132,8 @@ final class CopyTarget implements AutoCloseable {
             Migrations.postgres(address).requireCurrent();
         }
         requireNoRows();
-        state.begin(source);
+        sql.execute("CREATE TABLE " + INCOMPLETE + " (source text NOT NULL)");
+        sql.execute("INSERT INTO " + INCOMPLETE + " VALUES (?)", source);
         // the row that the migration inserts is copied like any other
         sql.execute("DELETE FROM revision");
         connection.commit();
@@ -129,12 +149,10 @@ final class CopyTarget implements AutoCloseable {
 
     private void requireNoRows() throws SQLException {
         List<String> held = new ArrayList<>();
-        for (String table : sql.query(
-                "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
-                        + " AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT IN ('"
-                        + TransferTable.HISTORY
-                        + "', 'partition') ORDER BY relname",
-                row -> row.getString(1))) {
+        for (String table : tables()) {
+            if (table.equals("partition")) {
+                continue;
+            }
             String other = table.equals("revision") ? " WHERE last <> 0" : "";
             if (sql.isTrue("SELECT EXISTS (SELECT FROM " + TransferTable.quoted(table) + other + ")")) {
                 held.add(table);
@@ -148,12 +166,53 @@ final class CopyTarget implements AutoCloseable {
         }
     }
 
-    /** Creates the partitions of days of attempts, in the transaction. */
-    void ensureDays(Set<Integer> wanted) throws SQLException {
-        for (int day : wanted) {
-            if (days.add(day)) {
-                AttemptDays.createIfMissing(connection, day);
+    /** Inserts rows of a table in batches. Not thread-safe. */
+    final class Rows implements AutoCloseable {
+
+        private final TransferTable table;
+        private final PreparedStatement statement;
+        private long bytes;
+
+        private Rows(TransferTable table) throws SQLException {
+            this.table = table;
+            this.statement = connection.prepareStatement(table.insert());
+        }
+
+        /** @return the size of the rows that are not committed yet, in bytes: estimated */
+        long add(Object... values) throws SQLException {
+            for (int i = 0; i < values.length; i++) {
+                Column column = table.columns().get(i);
+                statement.setObject(i + 1, values[i], column.type());
+                bytes += values[i] instanceof byte[] binary
+                        ? binary.length
+                        : values[i] instanceof String text ? text.length() : Long.BYTES;
+                if (table.name().equals(TransferTable.ATTEMPT) && column.name().equals("day")) {
+                    ensureDay(((Long) values[i]).intValue());
+                }
             }
+            statement.addBatch();
+            return bytes;
+        }
+
+        void commit() throws SQLException {
+            statement.executeBatch();
+            connection.commit();
+            bytes = 0;
+        }
+
+        @Override
+        public void close() throws SQLException {
+            statement.close();
+        }
+    }
+
+    Rows rows(TransferTable table) throws SQLException {
+        return new Rows(table);
+    }
+
+    private void ensureDay(int day) throws SQLException {
+        if (days.add(day)) {
+            AttemptDays.createIfMissing(connection, day);
         }
     }
 
@@ -183,7 +242,7 @@ final class CopyTarget implements AutoCloseable {
     void complete() throws SQLException {
         sql.execute("SET LOCAL synchronous_commit = on");
         sql.execute("ANALYZE");
-        state.end();
+        sql.execute("DROP TABLE " + INCOMPLETE);
         connection.commit();
     }
 

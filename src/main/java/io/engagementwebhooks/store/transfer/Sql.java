@@ -29,8 +29,13 @@ record Sql(Connection connection) {
     }
 
     /** The value of a query with one row of one column. */
-    boolean isTrue(String sql) throws SQLException {
-        return query(sql, row -> row.getBoolean(1)).get(0);
+    boolean isTrue(String sql, Object... values) throws SQLException {
+        return query(sql, row -> row.getBoolean(1), values).get(0);
+    }
+
+    long count(String table) throws SQLException {
+        return query("SELECT count(*) FROM " + TransferTable.quoted(table), row -> row.getLong(1))
+                .get(0);
     }
 
     void execute(String sql, Object... values) throws SQLException {

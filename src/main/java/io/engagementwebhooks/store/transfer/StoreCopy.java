@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,6 +24,11 @@ import java.util.Map;
  * database as incomplete.
  */
 public final class StoreCopy {
+
+    /** A batch ends at this many bytes, so it is at most one row larger. */
+    private static final int BATCH_BYTES = 4 << 20;
+
+    private static final int REPORT_EVERY = 10_000;
 
     private final Path store;
     private final PostgresAddress address;
@@ -56,7 +63,7 @@ public final class StoreCopy {
      * @param address a database that is empty, or holds an incomplete copy of that store
      */
     public StoreCopy(Path store, PostgresAddress address, Progress progress) {
-        this(store, address, TableCopy.BATCH_BYTES, progress);
+        this(store, address, BATCH_BYTES, progress);
     }
 
     StoreCopy(Path store, PostgresAddress address, int batchBytes, Progress progress) {
@@ -76,8 +83,11 @@ public final class StoreCopy {
                 Connection source = openSource(held.path());
                 CopyTarget target = CopyTarget.open(address)) {
             target.prepare(identityOfSource());
-            List<TransferTable> tables = TransferTable.pair(source, target.connection());
-            Map<TransferTable, Long> sizes = count(source, tables);
+            List<TransferTable> tables = TransferTable.pair(source, target);
+            Map<TransferTable, Long> sizes = new LinkedHashMap<>();
+            for (TransferTable table : tables) {
+                sizes.put(table, new Sql(source).count(table.name()));
+            }
             copy(source, target, sizes);
             target.setSequences(lastKeys(source));
             verify(source, target, sizes);
@@ -120,29 +130,75 @@ public final class StoreCopy {
         return Files.size(file) + " bytes of " + Files.getLastModifiedTime(file);
     }
 
-    private static Map<TransferTable, Long> count(Connection source, List<TransferTable> tables) throws SQLException {
-        Map<TransferTable, Long> sizes = new LinkedHashMap<>();
-        for (TransferTable table : tables) {
-            String count = "SELECT count(*) FROM " + table.quoted();
-            sizes.put(table, new Sql(source).query(count, row -> row.getLong(1)).get(0));
-        }
-        return sizes;
-    }
-
     private void copy(Connection source, CopyTarget target, Map<TransferTable, Long> sizes) throws SQLException {
         Tally tally = new Tally(Progress.Step.COPYING, sizes);
         for (TransferTable table : sizes.keySet()) {
-            tally.rows(table, target.state().rows(table.name()));
-            new TableCopy(table, source, target, batchBytes, rows -> tally.rows(table, rows)).run();
+            copy(table, source, target, tally);
             tally.done(table);
         }
+    }
+
+    /** Copies the rows of a table that are not there yet, in key order; the rows of a batch are one transaction. */
+    private void copy(TransferTable table, Connection source, CopyTarget target, Tally tally) throws SQLException {
+        long copied = target.sql().count(table.name());
+        tally.rows(table, copied);
+        try (PreparedStatement read = source.prepareStatement("SELECT * FROM " + TransferTable.quoted(table.name())
+                        + " ORDER BY " + table.key() + " LIMIT -1 OFFSET " + copied);
+                ResultSet row = read.executeQuery();
+                CopyTarget.Rows rows = target.rows(table)) {
+            while (row.next()) {
+                copied++;
+                if (rows.add(table.rowOfSqlite(row)) >= batchBytes) {
+                    rows.commit();
+                    tally.rows(table, copied);
+                }
+            }
+            rows.commit();
+        }
+        tally.rows(table, copied);
     }
 
     private void verify(Connection source, CopyTarget target, Map<TransferTable, Long> sizes) throws SQLException {
         Tally tally = new Tally(Progress.Step.VERIFYING, sizes);
         for (TransferTable table : sizes.keySet()) {
-            new TableCheck(table, source, target.connection(), rows -> tally.rows(table, rows)).run();
+            verify(table, source, target.connection(), tally);
             tally.done(table);
+        }
+    }
+
+    private static void verify(TransferTable table, Connection source, Connection target, Tally tally)
+            throws SQLException {
+        Checksum here = new Checksum();
+        Checksum there = new Checksum();
+        String query = "SELECT * FROM " + TransferTable.quoted(table.name());
+        try (PreparedStatement ofSource = source.prepareStatement(query);
+                PreparedStatement ofTarget = target.prepareStatement(query)) {
+            ofTarget.setFetchSize(CopyTarget.FETCH_ROWS);
+            try (ResultSet rowHere = ofSource.executeQuery();
+                    ResultSet rowThere = ofTarget.executeQuery()) {
+                boolean isMore = true;
+                while (isMore) {
+                    isMore = false;
+                    if (rowHere.next()) {
+                        here.add(table.rowOfSqlite(rowHere));
+                        isMore = true;
+                    }
+                    if (rowThere.next()) {
+                        there.add(table.rowOfPostgres(rowThere));
+                        isMore = true;
+                    }
+                    if (here.rows() % REPORT_EVERY == 0) {
+                        tally.rows(table, here.rows());
+                    }
+                }
+            }
+        }
+        tally.rows(table, here.rows());
+        if (!here.isSame(there)) {
+            throw new StoreException(
+                    "table " + table.name() + " differs: " + here + " in SQLite, " + there
+                            + " in PostgreSQL; drop the database, create it again, and run --copy-to again",
+                    null);
         }
     }
 

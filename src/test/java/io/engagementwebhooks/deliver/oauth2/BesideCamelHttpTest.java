@@ -110,8 +110,14 @@ class BesideCamelHttpTest extends TokenFixture {
         camel.getRegistry().bind("receiverCalls", ReceiverStep.by(egress));
         camel.getRegistry().bind("buildRequest", new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY));
         camel.getRegistry().bind("signRequest", new RequestSigning(clock));
-        camel.getRegistry().bind("authorizeByOAuth2", new OAuth2Authorization(tokens, clock, StepWait.NONE));
-        camel.getRegistry().bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, clock, StepWait.NONE));
+        camel.getRegistry()
+                .bind(
+                        "authorizeByOAuth2",
+                        new OAuth2Authorization(tokens, new StepWait((exchange, rest) -> rest.run(), clock)));
+        camel.getRegistry()
+                .bind(
+                        "renewRefusedToken",
+                        new OAuth2TokenRenewal(tokens, clock, new StepWait((exchange, rest) -> rest.run(), clock)));
         camel.getRegistry().bind("judgeResponse", new AnswerJudging(clock));
         camel.getRegistry()
                 .bind(

@@ -10,17 +10,15 @@ import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.testkit.TestResources;
 import io.engagementwebhooks.tls.PeerLimitException;
-import java.time.Clock;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.apache.camel.component.salesforce.internal.SalesforceSession;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,15 +31,8 @@ class HostileOrgTest extends TestResources {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     private final DefaultCamelContext context = new DefaultCamelContext();
-    private final ExecutorService workers = Executors.newCachedThreadPool();
-    private final OrgClient client = new OrgClient(
-            context,
-            "org",
-            workers,
-            new OrgSession(() -> CompletableFuture.completedFuture("token"), Clock.systemUTC()),
-            new OrgUsage(Clock.systemUTC()),
-            new InFlightCalls(),
-            new CheckedAddresses("acme", TestResolver.OF_MACHINE, null, workers));
+    private final Scheduler timer = new ScheduledExecutorScheduler("timer", true);
+    private final OrgClient client = new OrgClient(context, "org", "acme", TestResolver.OF_MACHINE, null, timer);
     private final Certificates authority = new Certificates();
 
     @BeforeEach
@@ -52,13 +43,14 @@ class HostileOrgTest extends TestResources {
         unused.setClientSecret("unused");
         client.setSession(new SalesforceSession(context, client, 1, unused));
         client.getSslContextFactory().setSslContext(authority.client());
+        timer.start();
         client.start();
     }
 
     @AfterEach
     void stop() throws Exception {
         client.stop();
-        workers.shutdownNow();
+        timer.stop();
         context.stop();
     }
 

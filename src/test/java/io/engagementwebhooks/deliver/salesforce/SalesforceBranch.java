@@ -14,6 +14,7 @@ import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.SharedBudget;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.SampleWebhook;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -27,6 +28,7 @@ import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -45,12 +47,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /** The real route of the branch in a real CamelContext, with a mock org. */
 final class SalesforceBranch implements AutoCloseable {
@@ -66,6 +70,7 @@ final class SalesforceBranch implements AutoCloseable {
     final SettableClock clock = new SettableClock(START);
     final DefaultCamelContext context = new DefaultCamelContext();
     final SalesforceOrgs orgs;
+    final AtomicBoolean isOwned = new AtomicBoolean(true);
 
     /** The mock org is on a loopback address. */
     static final EgressRules LOOPBACK = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
@@ -117,18 +122,22 @@ final class SalesforceBranch implements AutoCloseable {
                 names,
                 loginTimeout,
                 refreshTokens,
-                new InFlightCalls(),
+                new ScheduledExecutorScheduler("salesforce-timer", true),
                 new SharedBudget(open, open),
                 ledger));
         RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY);
         context.getRegistry().bind("buildSalesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("fitSalesforceRecord", new SalesforceFitting(orgs));
-        context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));
+        context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs, (delivery, rest) -> together.execute(rest)));
         context.getRegistry()
                 .bind(
                         "writeSalesforceBatch",
                         new Batching(
-                                new RecordSending(context, AttemptTracing.PROPAGATE_ONLY, orgs),
+                                new RecordSending(
+                                        context,
+                                        AttemptTracing.PROPAGATE_ONLY,
+                                        orgs,
+                                        new FencingCheck(new SettableOwnership(), clock)),
                                 together,
                                 clock,
                                 FencingCheck.ALWAYS));
@@ -302,5 +311,32 @@ final class SalesforceBranch implements AutoCloseable {
             kept.put(connection, token);
             return CompletableFuture.completedFuture(null);
         }
+    }
+
+    /** Whether this instance owns the webhooks, right before the first byte. */
+    private final class SettableOwnership implements Ownership {
+
+        @Override
+        public int partitions() {
+            return PARTITIONS;
+        }
+
+        @Override
+        public long epoch(WebhookId webhook) {
+            return 1;
+        }
+
+        @Override
+        public boolean begin(WebhookId webhook, String delivery, long epoch) {
+            return true;
+        }
+
+        @Override
+        public boolean maySend(String delivery) {
+            return isOwned.get();
+        }
+
+        @Override
+        public void ended(String delivery) {}
     }
 }

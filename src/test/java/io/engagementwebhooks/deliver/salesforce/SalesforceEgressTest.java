@@ -90,4 +90,20 @@ class SalesforceEgressTest {
         assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
         assertEquals(1, org.calls());
     }
+
+    /** Connecting may take longer than a lease. */
+    @Test
+    void an_instance_that_lost_the_webhook_while_connecting_sends_no_byte_to_the_org() {
+        try (SalesforceBranch branch = new SalesforceBranch()) {
+            branch.isOwned.set(false);
+
+            Outcome outcome = DeliveryContext.outcome(branch.send(
+                    branch.delivery(SalesforceBranch.connection(org), SalesforceBranch.create("Task"), "call-ended")));
+
+            assertEquals(
+                    "This instance's lease on the webhook has ended; its owner sends it",
+                    assertInstanceOf(Outcome.NotSent.class, outcome).reason());
+            assertEquals(0, org.calls());
+        }
+    }
 }

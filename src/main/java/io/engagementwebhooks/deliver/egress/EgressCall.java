@@ -167,7 +167,7 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
     }
 
     /** Ends the call at any stage. */
-    void end(Throwable failure) {
+    void abort(Throwable failure) {
         guarded(() -> fail(failure));
     }
 

@@ -311,7 +311,8 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
                 target(),
                 Unpooled.wrappedBuffer(outgoing.body()));
         HttpHeaders headers = request.headers();
-        outgoing.forEachHeader(headers::add);
+        // spaces around a value are not part of it (RFC 9110 section 5.5)
+        outgoing.forEachHeader((name, value) -> headers.add(name, value.strip()));
         if (!headers.contains(HttpHeaderNames.HOST)) {
             headers.add("Host", outgoing.url().getRawAuthority());
         }

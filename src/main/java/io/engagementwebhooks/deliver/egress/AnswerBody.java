@@ -1,12 +1,12 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.netty.handler.codec.http.HttpResponse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
-import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -37,9 +37,9 @@ final class AnswerBody {
      *
      * @param note why the body is incomplete, or empty; see {@link Answer#CUT}
      */
-    Answer answer(int status, Iterable<Map.Entry<String, String>> headers, String coding, String note) {
-        Decoded decoded = decoded(coding, raw.toByteArray(), note);
-        return new Answer(status, AnswerHeaders.of(headers), decoded.bytes(), decoded.note());
+    Answer answer(HttpResponse head, String note) {
+        Decoded decoded = decoded(head.headers().get("Content-Encoding", ""), raw.toByteArray(), note);
+        return new Answer(head.status().code(), AnswerHeaders.of(head.headers()), decoded.bytes(), decoded.note());
     }
 
     private record Decoded(byte[] bytes, String note) {}

@@ -167,7 +167,7 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
     }
 
     /** Ends the call at any stage. */
-    void end(Throwable failure) {
+    void abort(Throwable failure) {
         guarded(() -> fail(failure));
     }
 
@@ -448,12 +448,10 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
         if (!note.isEmpty()) {
             drop();
         }
-        HttpHeaders headers = response.headers();
-        String coding = headers.get("Content-Encoding", "");
         if (isByProxy()) {
             client.succeeded();
         }
-        result.complete(body.answer(response.status().code(), headers, coding, note));
+        result.complete(body.answer(response, note));
     }
 
     private void fail(Throwable failure) {

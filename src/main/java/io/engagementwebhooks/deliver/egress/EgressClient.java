@@ -202,7 +202,7 @@ public final class EgressClient implements AutoCloseable {
 
     private void begin(EgressCall call, Duration left) {
         if (closed) {
-            call.end(stopped());
+            call.abort(stopped());
             return;
         }
         calls.add(call);
@@ -228,7 +228,7 @@ public final class EgressClient implements AutoCloseable {
     }
 
     void cancel(EgressCall call) {
-        runUnlessClosed(() -> call.end(stopped()));
+        runUnlessClosed(() -> call.abort(stopped()));
     }
 
     /** Number of connections in use, to receivers and token endpoints. */
@@ -245,7 +245,7 @@ public final class EgressClient implements AutoCloseable {
     public void close() {
         closed = true;
         runUnlessClosed(() -> {
-            List.copyOf(calls).forEach(call -> call.end(stopped()));
+            List.copyOf(calls).forEach(call -> call.abort(stopped()));
             connections.close();
         });
     }

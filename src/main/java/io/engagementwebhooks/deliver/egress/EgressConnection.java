@@ -10,6 +10,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -44,7 +45,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     private final ReadGate gate;
     private final Supplier<TlsHandshake> handshakes;
     private final Promise<EgressConnection> opened;
-    private final AnswerCodec codec = new AnswerCodec(this::buffered);
+    private final ResponseDecoder responses = new ResponseDecoder(this::buffered);
     private Channel channel;
     private TlsHandshake tls;
     private Throwable limit;
@@ -74,7 +75,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
                 if (proxy != null) {
                     made.pipeline().addLast(proxy);
                 }
-                made.pipeline().addLast(codec, EgressConnection.this);
+                made.pipeline().addLast(responses, new HttpRequestEncoder(), EgressConnection.this);
                 if (proxy == null && handshakes != null) {
                     addTls();
                 }
@@ -84,7 +85,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     private void addTls() {
         tls = handshakes.get();
-        channel.pipeline().addBefore(channel.pipeline().context(codec).name(), null, tls);
+        channel.pipeline().addBefore(channel.pipeline().context(responses).name(), null, tls);
     }
 
     /** Completes when requests can be sent. */
@@ -105,6 +106,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     void send(FullHttpRequest request, Listener to) {
         listener = to;
         gate.beginAnswer();
+        responses.beginResponse();
         sent = channel.writeAndFlush(request).addListener(written -> {
             if (!written.isSuccess()) {
                 fail(written.cause());
@@ -117,7 +119,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         return opened.isSuccess()
                 && channel.isActive()
                 && isKeptAlive
-                && !codec.hasMore()
+                && !responses.hasMore()
                 && (sent == null || sent.isSuccess());
     }
 

@@ -22,7 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,7 +150,8 @@ public final class NameResolver implements AutoCloseable {
             return joined;
         }
         CompletableFuture<NameService.Resolution> found = new CompletableFuture<>();
-        found.whenComplete((answer, failure) -> ended(key, mine, answer, failure));
+        found.thenApply(answer -> cache(key.name(), answer))
+                .whenComplete((cached, failure) -> ended(key, mine, cached, failure));
         queue.add(key.account(), () -> lookUp(key.name(), found));
         found.orTimeout(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
         return mine;
@@ -162,40 +162,25 @@ public final class NameResolver implements AutoCloseable {
         if (found.isDone()) {
             return found.handle((answer, failure) -> null);
         }
-        return started(() -> service.lookUp(name)).whenComplete((answer, failure) -> {
-            if (failure != null) {
-                found.completeExceptionally(failure);
-            } else if (!found.complete(answer)) {
-                cache(name, answer);
-            }
-        });
+        return CompletableFuture.completedFuture(name)
+                .thenCompose(service::lookUp)
+                .whenComplete((answer, failure) -> {
+                    if (failure != null) {
+                        found.completeExceptionally(failure);
+                    } else if (!found.complete(answer)) {
+                        cache(name, answer);
+                    }
+                });
     }
 
-    private static <T> CompletableFuture<T> started(Supplier<CompletableFuture<T>> call) {
-        try {
-            return call.get();
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    private void ended(
-            Key key, CompletableFuture<List<InetAddress>> result, NameService.Resolution found, Throwable failure) {
+    private void ended(Key key, CompletableFuture<List<InetAddress>> result, CachedResult found, Throwable failure) {
         if (failure != null) {
             failed(key, result, Causes.unwrapped(failure));
             return;
         }
-        CachedResult answer;
-        try {
-            answer = cache(key.name(), found);
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            failed(key, result, e);
-            return;
-        }
         pauses.succeeded(key);
         pending.remove(key, result);
-        answer.result().whenComplete((addresses, unknown) -> {
+        found.result().whenComplete((addresses, unknown) -> {
             if (unknown == null) {
                 result.complete(addresses);
             } else {
@@ -205,6 +190,7 @@ public final class NameResolver implements AutoCloseable {
     }
 
     private void failed(Key key, CompletableFuture<List<InetAddress>> result, Throwable failure) {
+        FatalErrors.check(failure);
         Backoff.Pause pause = pause(key, failure);
         pending.remove(key, result);
         result.completeExceptionally(notSent(pause));

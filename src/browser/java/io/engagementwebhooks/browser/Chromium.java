@@ -13,15 +13,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
  * Windows of a browser that all tests of this process share: Debian's Chromium, or the one of {@code
- * -Dbrowser.executable}. It ends with the process. As an extension of a test class it closes the windows after each
- * test. For one thread.
+ * -Dbrowser.executable}. It ends with the process. As an extension of a test class it adds to a failure what the windows
+ * show, and closes them after each test. For one thread.
  */
-final class Chromium implements AutoCloseable, AfterEachCallback {
+final class Chromium implements AutoCloseable, AfterEachCallback, TestExecutionExceptionHandler {
 
     private static final int PATIENCE_MS = 60_000;
 
@@ -128,6 +130,18 @@ final class Chromium implements AutoCloseable, AfterEachCallback {
     static void arrived(Page page, String url) {
         page.waitForURL(url);
         page.evaluate("() => new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))");
+    }
+
+    @Override
+    public void handleTestExecutionException(ExtensionContext test, Throwable failure) {
+        String shown = windows.stream()
+                .flatMap(window -> window.pages().stream())
+                .map(page -> page.url() + "\n"
+                        + page.evaluate("(document.querySelector('main') || document.body).innerText"))
+                .collect(Collectors.joining("\n"));
+        AssertionError withPages = new AssertionError(failure.getMessage() + "\nThe page shows: " + shown, failure);
+        withPages.setStackTrace(failure.getStackTrace());
+        throw withPages;
     }
 
     @Override

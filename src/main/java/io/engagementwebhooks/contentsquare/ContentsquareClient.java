@@ -1,6 +1,5 @@
 package io.engagementwebhooks.contentsquare;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -89,7 +88,9 @@ public final class ContentsquareClient {
     private CompletionStage<ContentsquareAnswer> send(
             Function<IssuedToken, JsonWire.Outgoing> request, CallAttributes attributes) {
         CompletableFuture<ContentsquareAnswer> result = new CompletableFuture<>();
-        exchange(request, attributes).whenComplete((received, fault) -> execute(() -> settle(result, received, fault)));
+        tokens.send((token, refused) ->
+                        post(token, request, refused == null ? access.requestTimeout() : refused.left(), attributes))
+                .whenComplete((received, fault) -> execute(() -> settle(result, received, fault)));
         return result;
     }
 
@@ -99,35 +100,6 @@ public final class ContentsquareClient {
         } catch (RejectedExecutionException e) {
             answer.run();
         }
-    }
-
-    private CompletableFuture<Received> exchange(
-            Function<IssuedToken, JsonWire.Outgoing> request, CallAttributes attributes) {
-        return tokens.current().thenCompose(token -> {
-            return post(token, request, access.requestTimeout(), attributes).thenCompose(first -> {
-                if (!refusesToken(first)) {
-                    tokens.accepted();
-                    return CompletableFuture.completedFuture(first);
-                }
-                return tokens.mayRenew()
-                        ? resend(token, request, first.left(), attributes)
-                        : CompletableFuture.completedFuture(first);
-            });
-        });
-    }
-
-    private CompletableFuture<Received> resend(
-            IssuedToken refused,
-            Function<IssuedToken, JsonWire.Outgoing> request,
-            Duration left,
-            CallAttributes attributes) {
-        return tokens.otherThan(refused)
-                .thenCompose(token -> post(token, request, left, attributes))
-                .whenComplete((second, fault) -> {
-                    if (fault == null && refusesToken(second)) {
-                        tokens.refusedAfterRenewal();
-                    }
-                });
     }
 
     private CompletableFuture<Received> post(
@@ -173,11 +145,6 @@ public final class ContentsquareClient {
         return fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
     }
 
-    private static boolean refusesToken(Received received) {
-        return received.status() == 401
-                || (received.isSuccess() && isFailure(received.json()) && "JWT_EXPIRED".equals(code(received)));
-    }
-
     private static ContentsquareAnswer judge(Received received) throws ContentsquareException {
         if (!received.isSuccess()) {
             boolean later = received.isRetryable() || received.isRedirect();
@@ -186,15 +153,10 @@ public final class ContentsquareClient {
         if (received.cut()) {
             throw refused(received, " with an answer too long to be judged", true);
         }
-        if (isFailure(received.json())) {
+        if (received.isFailure()) {
             throw refused(received, " but says that it did not succeed", false);
         }
         return new ContentsquareAnswer(received.status(), received.text());
-    }
-
-    private static boolean isFailure(JsonNode answer) {
-        JsonNode success = answer.path("success");
-        return success.isBoolean() && !success.booleanValue();
     }
 
     private static ContentsquareException refused(Received received, String what, boolean retryable) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 
 /**
@@ -59,24 +60,30 @@ final class ContentsquareTokens {
         return current;
     }
 
-    /** A token other than the refused one: its successor if another sender renewed it, or a new one. */
-    CompletableFuture<IssuedToken> otherThan(IssuedToken refused) {
-        return token.obtainInsteadOf(refused);
-    }
-
-    /** Whether a refused token may be replaced now. */
-    boolean mayRenew() {
-        return renewals.pause(clock.instant()).isEmpty();
-    }
-
-    /** Called if a renewed token is refused too. */
-    void refusedAfterRenewal() {
-        renewals.failed(clock.instant(), "the new token was refused too", SHORTEST_PAUSE, LONGEST_PAUSE, Duration.ZERO);
-    }
-
-    /** Called if a token is accepted. */
-    void accepted() {
-        renewals.succeeded();
+    /**
+     * Sends with the token. If it is refused, sends once more with another one, unless renewals are paused.
+     *
+     * @param send sends with a token, given the refused answer of the first request or null
+     */
+    CompletableFuture<Received> send(BiFunction<IssuedToken, Received, CompletableFuture<Received>> send) {
+        CompletableFuture<Received> answer = token.send(
+                (issued, refused) -> send.apply(issued, refused).thenApply(received -> {
+                    if (!received.refusesToken()) {
+                        renewals.succeeded();
+                    } else if (refused != null) {
+                        renewals.failed(
+                                clock.instant(),
+                                "the new token was refused too",
+                                SHORTEST_PAUSE,
+                                LONGEST_PAUSE,
+                                Duration.ZERO);
+                    }
+                    return received;
+                }),
+                received -> received.refusesToken()
+                        && renewals.pause(clock.instant()).isEmpty());
+        token.renewAhead();
+        return answer;
     }
 
     private CompletableFuture<IssuedToken> fetch() {

@@ -1,7 +1,9 @@
 package io.engagementwebhooks.contentsquare;
 
+import io.engagementwebhooks.credential.TrustedHosts;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -18,13 +20,6 @@ record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
     private static final Pattern HOST = Pattern.compile("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
     private static final Pattern LOOPBACK = Pattern.compile("127(\\.(0|[1-9]\\d{0,2})){3}|\\[::1]");
 
-    /** URL parsers read a host whose last label is a number as an IPv4 address. */
-    private static final Pattern ADDRESS = Pattern.compile("\\[.*|(.*\\.)?(\\d+|0x[0-9a-f]*)");
-
-    EndpointPin {
-        suffix = suffix.toLowerCase(Locale.ROOT);
-    }
-
     /**
      * The endpoint without the enrichments path, which some responses include.
      *
@@ -35,15 +30,11 @@ record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
         faultOfUrl(url, allowPlainHttpLoopback).ifPresent(fault -> {
             throw new IllegalArgumentException(fault);
         });
-        if (!covers(url.getHost().toLowerCase(Locale.ROOT))) {
+        if (!new TrustedHosts(List.of(suffix)).covers(url.getHost())) {
             throw new IllegalArgumentException("names host '" + url.getHost() + "', which must be '" + suffix
                     + "' or end in '." + suffix + "' (option 'endpointSuffix')");
         }
         return IssuedToken.withoutPath(url);
-    }
-
-    private boolean covers(String host) {
-        return host.equals(suffix) || (!isAddress(host) && !isAddress(suffix) && host.endsWith("." + suffix));
     }
 
     private static URI parsed(String endpoint) {
@@ -79,9 +70,5 @@ record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
         return suffix != null && HOST.matcher(suffix.toLowerCase(Locale.ROOT)).matches()
                 ? Optional.empty()
                 : Optional.of("must be a host such as 'contentsquare.com', without scheme, port, path or leading dot");
-    }
-
-    private static boolean isAddress(String host) {
-        return ADDRESS.matcher(host).matches();
     }
 }

@@ -38,6 +38,16 @@ record Received(int status, String text, boolean cut, String retryAfter, Duratio
         return status / 100 == 3;
     }
 
+    /** Whether a successful status comes with a body that says otherwise. */
+    boolean isFailure() {
+        JsonNode success = json().path("success");
+        return success.isBoolean() && !success.booleanValue();
+    }
+
+    boolean refusesToken() {
+        return status == 401 || isSuccess() && isFailure() && "JWT_EXPIRED".equals(code("errorCode"));
+    }
+
     /** The body as JSON; a missing node if it is none. */
     JsonNode json() {
         return Json.readOrMissing(text);

@@ -15,19 +15,20 @@ public final class Backoff {
     }
 
     /**
-     * Records a failure and returns the pause. A failure during a pause does not double it.
+     * Records a failure and returns the pause. A failure of the same kind doubles the pause, but not during it.
      *
+     * @param first the first pause of this kind of failure
      * @param atLeast the least pause, such as a Retry-After
      */
     public synchronized Pause failed(Instant now, String reason, Duration first, Duration longest, Duration atLeast) {
-        if (pause(now).isPresent()) {
+        boolean isSameKind = last != null && last.first().equals(first);
+        if (isSameKind && pause(now).isPresent()) {
             return last;
         }
-        Duration doubled = last == null ? first : last.length().multipliedBy(2);
-        Duration bounded = doubled.compareTo(longest) < 0 ? doubled : longest;
-        Duration length = bounded.compareTo(first) < 0 ? first : bounded;
+        Duration doubled = isSameKind ? last.length().multipliedBy(2) : first;
+        Duration length = doubled.compareTo(longest) < 0 ? doubled : longest;
         Duration wait = length.compareTo(atLeast) < 0 ? atLeast : length;
-        last = new Pause(reason, length, now.plus(wait));
+        last = new Pause(reason, first, length, now.plus(wait));
         return last;
     }
 
@@ -40,8 +41,9 @@ public final class Backoff {
      * A pause.
      *
      * @param reason the failure
+     * @param first the first pause of its kind
      * @param length without the requested minimum
      * @param until its end
      */
-    public record Pause(String reason, Duration length, Instant until) {}
+    public record Pause(String reason, Duration first, Duration length, Instant until) {}
 }

@@ -6,7 +6,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Caches a token; concurrent callers share one request for the next one. Thread-safe; no lock is held during a request.
@@ -70,6 +72,20 @@ public final class CachedToken<T> {
     public CompletableFuture<T> obtainInsteadOf(T refused) {
         discard(refused);
         return obtain();
+    }
+
+    /**
+     * Sends a request with the token, and once more with its successor or a new one.
+     *
+     * @param <A> an answer
+     * @param send sends with a token, given the refused answer of the first request or null
+     * @param isResent whether an answer refuses the token and the request is sent once more
+     */
+    public <A> CompletableFuture<A> send(BiFunction<T, A, CompletableFuture<A>> send, Predicate<A> isResent) {
+        return obtain().thenCompose(token -> send.apply(token, null)
+                .thenCompose(answer -> isResent.test(answer)
+                        ? obtainInsteadOf(token).thenCompose(other -> send.apply(other, answer))
+                        : CompletableFuture.completedFuture(answer)));
     }
 
     /** Requests the next token if it is due; the current one is used until then. */

@@ -217,7 +217,7 @@ public final class DeliverRoom {
         room.bind("lockEnrichment", locks);
         room.bind("numberEnrichment", new EnrichmentNumbering(store, room.clock(), new ContinuationExecutor(batches)));
         room.bind("sendEnrichmentBatch", batching(new EnrichmentSending(room.camel(), tracing)));
-        room.bind("chooseProject", new ChooseProject(projects, fencingCheck, room.clock()));
+        room.bind("chooseProject", new ChooseProject(projects, fencingCheck));
         room.bind("judgeEnrichment", new EnrichmentJudging(projects));
         return new ContentsquareConnectionTest(projects, client, new ContinuationExecutor(batches), room.clock());
     }

@@ -3,7 +3,6 @@ package io.engagementwebhooks.tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -47,13 +46,8 @@ public class LimitedSslHandler extends SslHandler {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
-        countPlaintext(ctx.pipeline());
+        ctx.pipeline().addAfter(ctx.name(), null, new PlaintextCounter());
         super.handlerAdded(ctx);
-    }
-
-    /** Adds its part behind TLS to the pipeline, also after Vert.x has removed it. */
-    public final void countPlaintext(ChannelPipeline pipeline) {
-        pipeline.addAfter(pipeline.context(this).name(), null, new PlaintextCounter());
     }
 
     /** Decodes at most one record. */

@@ -4,7 +4,6 @@ import io.engagementwebhooks.contentsquare.ContentsquareAccess;
 import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.credential.Backoffs;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import java.net.URI;
@@ -15,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Backoff and calls in flight per connection: if its token service refuses or fails, waiting deliveries do not each
+ * Backoff per connection: if its token service refuses or fails, waiting deliveries do not each
  * request a token. Thread-safe.
  */
 public final class ContentsquareProjects {
@@ -26,15 +25,9 @@ public final class ContentsquareProjects {
     private static final Duration SHORTEST_REFUSED = Duration.ofMinutes(5);
     private static final Duration LONGEST_REFUSED = Duration.ofHours(1);
 
-    private static final int MOST_CALLS = 240;
-    static final int MOST_CALLS_OF_ONE = 120;
-
     private final Clock clock;
     private final Predicate<URI> callable;
     private final Backoffs<ContentsquareConnection> pauses = new Backoffs<>(LONGEST_REFUSED);
-
-    /** Calls in flight; limited to the number of threads for calls. */
-    private final SharedBudget calls = new SharedBudget(MOST_CALLS, MOST_CALLS_OF_ONE);
 
     /** @param callable whether the egress rules allow a URL */
     public ContentsquareProjects(Clock clock, Predicate<URI> callable) {
@@ -65,16 +58,6 @@ public final class ContentsquareProjects {
                 timeout,
                 TOKEN_TIMEOUT,
                 connection.account());
-    }
-
-    /**
-     * Begins a call, within the account's limit; other accounts keep theirs.
-     *
-     * @return ends the call; empty if the limit is reached
-     */
-    Optional<Runnable> call(String account) {
-        SharedBudget.Share share = calls.of(account);
-        return share.tryAcquire(1) ? Optional.of(() -> share.release(1)) : Optional.empty();
     }
 
     Optional<Backoff.Pause> pause(Delivery delivery) {

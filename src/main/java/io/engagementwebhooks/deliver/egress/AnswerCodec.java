@@ -4,7 +4,6 @@ import io.engagementwebhooks.tls.PeerLimitException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.CombinedChannelDuplexHandler;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
@@ -15,15 +14,12 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /**
- * Netty's HTTP codec for one connection, stricter in three ways: it skips up to {@value #MOST_INTERIM} interim
+ * Netty's HTTP codec for one connection, stricter in two ways: it skips up to {@value #MOST_INTERIM} interim
  * responses (RFC 9110 section 15.2), except 101, which ends the call. A connection with bytes after the response is not reused, since they would become
- * the next webhook's response (RFC 9112 section 9.2). With many connections to a host, a connection is reused only a
- * moment after its response, since servers close surplus connections without notice. Only for requests whose responses
- * may have a body.
+ * the next webhook's response (RFC 9112 section 9.2). Only for requests whose responses may have a body.
  */
 final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder, HttpRequestEncoder> {
 
@@ -31,36 +27,16 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
     private static final int LONGEST_HEAD = 32 * 1024;
     private static final int MOST_INTERIM = 8;
 
-    /** How long the end of a response is withheld from Vert.x, which then reuses the connection. */
-    private static final long SETTLE_MS = 5;
-
-    private Runnable complete = () -> {};
-    private IntConsumer buffered = bytes -> {};
+    private final IntConsumer buffered;
     private boolean isRequestSent;
     private boolean isSkipping;
     private int interim;
     private boolean hasMore;
 
-    private boolean isBusyHost;
-    private boolean isComplete;
-
-    AnswerCodec() {
+    /** @param buffered called with the number of bytes buffered as an incomplete part of a response */
+    AnswerCodec(IntConsumer buffered) {
+        this.buffered = buffered;
         init(new Decoder(), new Encoder());
-    }
-
-    /** Sets whether the host has many connections. */
-    void setBusyHost(boolean isBusy) {
-        isBusyHost = isBusy;
-    }
-
-    /** Sets the callback, on the event loop, for the number of bytes buffered as an incomplete part of a response. */
-    void onBuffered(IntConsumer code) {
-        buffered = code;
-    }
-
-    /** Sets the callback for the next complete response, on the event loop. */
-    void onComplete(Runnable code) {
-        complete = code;
     }
 
     /** Whether bytes followed the response. */
@@ -94,15 +70,14 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
             for (int i = before; i < out.size(); i++) {
                 if (isInterim(out.get(i))) {
                     ReferenceCountUtil.release(out.remove(i--));
-                } else if (out.get(i) instanceof LastHttpContent last) {
+                    if (interim > MOST_INTERIM) {
+                        throw new PeerLimitException(
+                                " sent more than " + MOST_INTERIM + " interim responses (1xx) before its response");
+                    }
+                } else if (out.get(i) instanceof LastHttpContent) {
                     isRequestSent = false;
                     interim = 0;
                     hasMore = hasContent(in);
-                    if (isBusyHost && !(last instanceof HttpResponse)) {
-                        isComplete = true;
-                        out.set(i, new DefaultHttpContent(last.content()));
-                        ctx.executor().schedule(() -> fireEnd(ctx), SETTLE_MS, TimeUnit.MILLISECONDS);
-                    }
                 }
             }
         }
@@ -113,29 +88,15 @@ final class AnswerCodec extends CombinedChannelDuplexHandler<HttpResponseDecoder
             if (actualReadableBytes() > 0) {
                 buffered.accept(actualReadableBytes());
             }
-            if (isComplete) {
-                isComplete = false;
-                complete.run();
-            }
         }
 
-        private void fireEnd(ChannelHandlerContext ctx) {
-            if (ctx.channel().isActive()) {
-                ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-                ctx.fireChannelReadComplete();
-            }
-        }
-
-        private boolean isInterim(Object message) throws PeerLimitException {
+        private boolean isInterim(Object message) {
             isSkipping |= message instanceof HttpResponse response
                     && response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                     && !response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
             boolean isSkipped = isSkipping;
             isSkipping &= !(message instanceof LastHttpContent);
-            if (isSkipped && !isSkipping && ++interim > MOST_INTERIM) {
-                throw new PeerLimitException(
-                        " sent more than " + MOST_INTERIM + " interim responses (1xx) before its response");
-            }
+            interim += isSkipped && !isSkipping ? 1 : 0;
             return isSkipped;
         }
 

@@ -16,6 +16,7 @@ import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponse;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.handler.codec.dns.DnsSection;
+import io.netty.resolver.HostsFileEntriesProvider;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
@@ -25,6 +26,8 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,11 +63,16 @@ final class DnsNames implements NameService {
     private static final Duration LIFE_OF_HOSTS = Duration.ofSeconds(2);
     private static final int MOST_ALIASES = 8;
 
+    /** The names of {@code /etc/hosts}. */
+    static final Supplier<HostsFileEntriesProvider> HOSTS =
+            new WatchedFile<>(Path.of("/etc/hosts"), file -> HostsFileEntriesProvider.parser()
+                    .parseSilently(file.toFile(), StandardCharsets.ISO_8859_1));
+
     /** The names that DNS can encode. */
     private static final Pattern LABELS = Pattern.compile("[^.]{1,63}(\\.[^.]{1,63})*\\.?");
 
     private final Supplier<ResolvConf> conf;
-    private final Supplier<HostsFile> hosts;
+    private final Supplier<HostsFileEntriesProvider> hosts;
     private final EventLoopGroup loop = new NioEventLoopGroup(1, new DefaultThreadFactory("egress-dns", true));
     private final DnsNameResolver netty;
 
@@ -81,7 +89,7 @@ final class DnsNames implements NameService {
      * @param conf name servers and search domains, read at each lookup
      * @param hosts the names of {@code /etc/hosts}
      */
-    DnsNames(Supplier<ResolvConf> conf, Supplier<HostsFile> hosts) {
+    DnsNames(Supplier<ResolvConf> conf, Supplier<HostsFileEntriesProvider> hosts) {
         this.conf = conf;
         this.hosts = hosts;
         this.netty = new DnsNameResolverBuilder(loop.next())
@@ -108,7 +116,10 @@ final class DnsNames implements NameService {
     }
 
     private Resolution known(String name) {
-        List<InetAddress> inFile = hosts.get().of(name);
+        List<InetAddress> inFile = Stream.of(
+                        hosts.get().ipv4Entries(), hosts.get().ipv6Entries())
+                .flatMap(entries -> entries.getOrDefault(name, List.of()).stream())
+                .toList();
         if (!inFile.isEmpty()) {
             return new Resolution(inFile, LIFE_OF_HOSTS);
         }

@@ -5,19 +5,21 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.deliver.egress.NoResponseException.Reason;
-import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.LocalPorts;
 import io.engagementwebhooks.tls.PeerLimitException;
-import io.vertx.core.AsyncResult;
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.ProxyOptions;
-import io.vertx.core.net.SocketAddress;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.util.concurrent.Future;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,14 +34,12 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 
 /**
  * One request and its response: resolve, check addresses, connect, send, read, up to the deadline. Never blocks. All
  * but the methods of {@link EgressClient.Call} are for the event loop only.
  */
-final class EgressCall implements EgressClient.Call {
+final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
 
     private static final int MOST_HEADERS = 200;
 
@@ -49,11 +49,8 @@ final class EgressCall implements EgressClient.Call {
     /** A shorter wait for other connections does not extend the deadline. */
     private static final long LEAST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** Ends tunnels that a call has abandoned; longer than any deadline. */
-    private static final Duration LONGEST_TUNNEL = Duration.ofMinutes(5);
-
     /** Longer than the connect timeout. */
-    private static final long LONGEST_TO_PROXY_NANOS = TimeUnit.MILLISECONDS.toNanos(HttpClients.CONNECT_MS + 500L);
+    private static final long LONGEST_TO_PROXY_NANOS = TimeUnit.MILLISECONDS.toNanos(ConnectionPool.CONNECT_MS + 500L);
 
     private static final String RESET = "answer ended before its body was complete";
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(5);
@@ -66,11 +63,10 @@ final class EgressCall implements EgressClient.Call {
     private static final int UNCOUNTED_BYTES = 4 * 1024;
 
     private final EgressClient client;
-    private final HttpClients clients;
+    private final ConnectionPool connections;
     private final OutgoingRequest outgoing;
     private final Destination to;
     private final Runnable asked;
-    private final Consumer<EgressCall> ended;
     private Runnable begun;
     private final Timing.Call timing;
     private final AnswerBody body = new AnswerBody();
@@ -80,15 +76,15 @@ final class EgressCall implements EgressClient.Call {
     private final CompletableFuture<Answer> result = new CompletableFuture<>();
 
     private Stage stage = Stage.RESOLVE;
-    private long timer = -1;
+    private Future<?> timer;
     private long endsAt;
     private volatile long waitedNanos;
     private InetAddress connecting;
     private long connectingSince;
     private int reserved;
-    private HttpClients.Checkout checkout;
-    private HttpClientRequest request;
-    private HttpClientResponse response;
+    private ConnectionPool.Checkout checkout;
+    private EgressConnection connection;
+    private HttpResponse response;
 
     private enum Stage {
         RESOLVE,
@@ -108,23 +104,14 @@ final class EgressCall implements EgressClient.Call {
      * @param asked called right before the first byte; throws {@link NothingSentException} to send nothing. Null: no
      *     check
      * @param begun called once: when the request is sent, fails, or waits for DNS or the connection
-     * @param ended called at the end
      */
-    EgressCall(
-            EgressClient client,
-            HttpClients clients,
-            OutgoingRequest outgoing,
-            Destination to,
-            Runnable asked,
-            Runnable begun,
-            Consumer<EgressCall> ended) {
+    EgressCall(EgressClient client, OutgoingRequest outgoing, Destination to, Runnable asked, Runnable begun) {
         this.client = client;
-        this.clients = clients;
+        this.connections = client.connections();
         this.outgoing = outgoing;
         this.to = to;
         this.asked = asked;
         this.begun = begun;
-        this.ended = ended;
         this.timing = outgoing.timing().call();
     }
 
@@ -159,7 +146,7 @@ final class EgressCall implements EgressClient.Call {
                 return;
             }
             endsAt = System.nanoTime() + left.toNanos();
-            timer = clients.setTimer(left.toNanos(), () -> guarded(this::onDeadline));
+            timer = connections.setTimer(left.toNanos(), () -> guarded(this::onDeadline));
             if (client.rules().proxy().isPresent()) {
                 client.rules().check(to);
             }
@@ -204,7 +191,8 @@ final class EgressCall implements EgressClient.Call {
             resolved(found, host, next);
         } else {
             notifyBegun();
-            found.whenComplete((addresses, failure) -> clients.run(() -> guarded(() -> resolved(found, host, next))));
+            found.whenComplete(
+                    (addresses, failure) -> connections.run(() -> guarded(() -> resolved(found, host, next))));
         }
     }
 
@@ -240,28 +228,11 @@ final class EgressCall implements EgressClient.Call {
     /** Connects to the checked address, so that a second DNS response cannot redirect the call. */
     private void connectToNext() throws Exception {
         connecting = InetAddress.getByAddress(addresses.remove().getAddress());
-        connect(options().setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(connecting, to.port()))));
+        connect(new InetSocketAddress(connecting, to.port()), null);
     }
 
     private void connectByProxy(List<InetAddress> found) {
-        EgressProxy proxy = proxy();
-        ProxyOptions options = new ProxyOptions()
-                .setConnectTimeout(LONGEST_TUNNEL)
-                .setHost(found.get(0).getHostAddress())
-                .setPort(proxy.port());
-        if (!proxy.user().isEmpty()) {
-            options.setUsername(proxy.user()).setPassword(proxy.password().reveal());
-        }
-        connect(options().setProxyOptions(options));
-    }
-
-    private RequestOptions options() {
-        return new RequestOptions()
-                .setMethod(HttpMethod.valueOf(outgoing.method()))
-                .setHost(to.host())
-                .setPort(to.port())
-                .setSsl(!to.plain())
-                .setURI(target());
+        connect(new InetSocketAddress(found.get(0), proxy().port()), proxy());
     }
 
     private String target() {
@@ -270,14 +241,17 @@ final class EgressCall implements EgressClient.Call {
         return url.getRawQuery() == null ? path : path + '?' + url.getRawQuery();
     }
 
-    private void connect(RequestOptions options) {
+    private void connect(InetSocketAddress address, EgressProxy proxy) {
         stage = Stage.CONNECT;
         timing.end();
         long since = System.nanoTime();
-        checkout = clients.checkOut(outgoing.account(), outgoing.tls(), options);
-        checkout.request(() -> beginToConnect(since), outcome -> guarded(() -> connected(outcome)));
+        checkout = connections.checkOut(
+                new ConnectionPool.Target(outgoing.account(), outgoing.tls(), to, address, proxy),
+                () -> beginToConnect(since),
+                (opened, failure) -> guarded(() -> connected(opened, failure)));
+        checkout.begin();
         if (stage == Stage.CONNECT) {
-            clients.setTimer(LONGEST_TO_BEGIN_NANOS, this::notifyBegun);
+            connections.setTimer(LONGEST_TO_BEGIN_NANOS, this::notifyBegun);
         }
     }
 
@@ -289,45 +263,29 @@ final class EgressCall implements EgressClient.Call {
         if (waited >= LEAST_WAIT_NANOS) {
             waitedNanos += waited;
             endsAt += waited;
-            clients.cancelTimer(timer);
-            timer = clients.setTimer(endsAt - connectingSince, () -> guarded(this::onDeadline));
+            timer.cancel(false);
+            timer = connections.setTimer(endsAt - connectingSince, () -> guarded(this::onDeadline));
         }
     }
 
-    private void connected(AsyncResult<HttpClientRequest> outcome) throws Exception {
-        if (outcome.failed()) {
-            checkout.release(null);
-        } else {
-            // the response fails too
-            outcome.result().exceptionHandler(failure -> {});
+    private void connected(EgressConnection opened, Throwable failure) throws Exception {
+        if (failure != null || stage != Stage.CONNECT) {
+            checkout.release();
         }
         if (stage == Stage.CONNECT_LATE) {
-            fail(outcome.failed() ? notConnected(outcome.cause()) : new NoResponseException(Reason.RESPONSE_TIMEOUT));
-        }
-        if (stage != Stage.CONNECT) {
-            if (outcome.succeeded()) {
-                checkout.markUsed(outcome.result());
-                checkout.release(outcome.result());
-                outcome.result().reset();
-            }
-            return;
-        }
-        if (outcome.succeeded()) {
-            send(outcome.result());
-        } else if (isConnectFailure(outcome.cause()) && !addresses.isEmpty()) {
+            fail(failure == null ? new NoResponseException(Reason.RESPONSE_TIMEOUT) : notConnected(failure));
+        } else if (stage == Stage.CONNECT && failure == null) {
+            send(opened);
+        } else if (stage == Stage.CONNECT && failure instanceof SocketException && !addresses.isEmpty()) {
+            // nothing was opened
             connectToNext();
-        } else {
-            fail(notConnected(outcome.cause()));
+        } else if (stage == Stage.CONNECT) {
+            fail(notConnected(failure));
         }
-    }
-
-    /** Whether no connection was opened, so that the next address can be tried. */
-    private static boolean isConnectFailure(Throwable failure) {
-        return failure instanceof SocketException || failure instanceof TimeoutException;
     }
 
     private Throwable notConnected(Throwable cause) {
-        if (Causes.first(cause, TlsHandshakes.ThreadsBusyException.class).isPresent()) {
+        if (cause instanceof SslHandshakeTimeoutException) {
             return notSent(THREADS_BUSY);
         }
         if (isByProxy()) {
@@ -339,65 +297,70 @@ final class EgressCall implements EgressClient.Call {
                 : NoResponseException.of(cause);
     }
 
-    private void send(HttpClientRequest connected) {
-        request = connected;
+    private void send(EgressConnection opened) {
+        connection = opened;
         stage = Stage.ANSWER;
-        TlsHandshakes.ObservedHandler tls = HttpClients.tls(connected);
-        timing.connected(checkout.markUsed(connected), tls == null ? 0 : tls.nanos());
+        timing.connected(
+                !opened.isUsed(), opened.tls() == null ? 0 : opened.tls().nanos());
         if (asked != null) {
             asked.run();
         }
-        MultiMap headers = connected.headers();
-        outgoing.forEachHeader(headers::add);
-        if (!headers.contains("Host")) {
+        FullHttpRequest request = new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1,
+                HttpMethod.valueOf(outgoing.method()),
+                target(),
+                Unpooled.wrappedBuffer(outgoing.body()));
+        HttpHeaders headers = request.headers();
+        // spaces around a value are not part of it (RFC 9110 section 5.5)
+        outgoing.forEachHeader((name, value) -> headers.add(name, value.strip()));
+        if (!headers.contains(HttpHeaderNames.HOST)) {
             headers.add("Host", outgoing.url().getRawAuthority());
         }
-        headers.set("Content-Length", Integer.toString(outgoing.body().length));
-        if (!headers.contains("User-Agent")) {
+        headers.set("Content-Length", outgoing.body().length);
+        if (!headers.contains(HttpHeaderNames.USER_AGENT)) {
             headers.add("User-Agent", client.userAgent());
         }
-        HttpClients.gate(connected).beginAnswer();
-        HttpClients.codec(connected).onBuffered(bytes -> guarded(() -> onBuffered(bytes)));
         notifyBegun();
-        connected.send(Buffer.buffer(outgoing.body())).onComplete(outcome -> guarded(() -> answered(outcome)));
+        opened.send(request, this);
     }
 
-    private void answered(AsyncResult<HttpClientResponse> outcome) {
-        if (stage != Stage.ANSWER) {
-            return;
-        }
-        if (outcome.failed()) {
-            fail(unanswered(NoResponseException.of(outcome.cause())));
-            return;
-        }
-        response = outcome.result();
-        // first, since Vert.x logs a failure that has no handler
-        response.exceptionHandler(failure -> guarded(() -> {
-            complete(failure instanceof PeerLimitException ? Answer.CUT : RESET);
-            checkout.release(null);
-        }));
-        if (response.statusCode() < 200) {
-            fail(new NoResponseException(Reason.NOT_HTTP));
-            return;
-        }
-        if (response.headers().size() > MOST_HEADERS) {
-            fail(new NoResponseException(Reason.HEADERS_TOO_LONG));
-            return;
-        }
-        stage = Stage.BODY;
-        timing.begin(Timing.Part.BODY);
-        HttpClients.gate(request).beginBody();
-        HttpClients.codec(request).onComplete(() -> guarded(() -> complete("")));
-        response.handler(part -> guarded(() -> read(part)));
-        response.endHandler(ignored -> guarded(() -> {
+    @Override
+    public void failed(Throwable failure) {
+        guarded(() -> {
+            if (stage == Stage.BODY) {
+                complete(failure instanceof PeerLimitException ? Answer.CUT : RESET);
+            } else {
+                fail(unanswered(NoResponseException.of(failure)));
+            }
+        });
+    }
+
+    @Override
+    public void head(HttpResponse head) {
+        guarded(() -> {
+            response = head;
+            if (head.status().code() < 200) {
+                fail(new NoResponseException(Reason.NOT_HTTP));
+            } else if (head.headers().size() > MOST_HEADERS) {
+                fail(new NoResponseException(Reason.HEADERS_TOO_LONG));
+            } else {
+                stage = Stage.BODY;
+                timing.begin(Timing.Part.BODY);
+            }
+        });
+    }
+
+    @Override
+    public void end() {
+        guarded(() -> {
             complete("");
-            checkout.release(request);
-        }));
+            checkout.release();
+        });
     }
 
     /** A server rejects a client certificate late, and its alert may be lost when it closes. */
     private NoResponseException unanswered(NoResponseException failure) {
-        TlsHandshakes.ObservedHandler tls = HttpClients.tls(request);
+        TlsHandshake tls = connection.tls();
         return switch (failure.reason()) {
             case TLS, RESET, CLOSED ->
                 tls != null && tls.isCertificateRequested() ? tls.failure(failure.getCause()) : failure;
@@ -405,16 +368,16 @@ final class EgressCall implements EgressClient.Call {
         };
     }
 
-    private void read(Buffer part) {
-        if (stage != Stage.BODY) {
-            return;
-        }
-        boolean isReserved = reserve(body.size() + part.length());
-        if (isReserved && !body.add(part.getBytes())) {
-            complete(Answer.CUT);
-        } else if (!isReserved) {
-            complete(NO_MEMORY);
-        }
+    @Override
+    public void part(ByteBuf part) {
+        guarded(() -> {
+            boolean isReserved = reserve(body.size() + part.readableBytes());
+            if (isReserved && !body.add(ByteBufUtil.getBytes(part))) {
+                complete(Answer.CUT);
+            } else if (!isReserved) {
+                complete(NO_MEMORY);
+            }
+        });
     }
 
     /**
@@ -432,14 +395,16 @@ final class EgressCall implements EgressClient.Call {
         return isReserved;
     }
 
-    /** Called with the number of bytes of an incomplete response head. */
-    private void onBuffered(int bytes) {
-        if (stage == Stage.ANSWER && !reserve(bytes)) {
-            // an internal shortage, whether or not the receiver processed the request
-            fail(new NothingSentException(
-                    "this installation had no memory left for the answer",
-                    client.now().plus(MEMORY_RETRY)));
-        }
+    @Override
+    public void buffered(int bytes) {
+        guarded(() -> {
+            if (stage == Stage.ANSWER && !reserve(bytes)) {
+                // an internal shortage, whether or not the receiver processed the request
+                fail(new NothingSentException(
+                        "this installation had no memory left for the answer",
+                        client.now().plus(MEMORY_RETRY)));
+            }
+        });
     }
 
     private void onDeadline() {
@@ -455,15 +420,15 @@ final class EgressCall implements EgressClient.Call {
     private void onConnectDeadline() {
         long left = LONGEST_TO_PROXY_NANOS + connectingSince - System.nanoTime();
         if (checkout.isWaiting()) {
-            fail(notSent(HttpClients.MOST_OPENING + " connections to " + to.host()
+            fail(notSent(ConnectionPool.MOST_OPENING + " connections to " + to.host()
                     + " were being opened and none became free"));
-        } else if (checkout.isComputingHandshake(connectingSince)) {
+        } else if (checkout.tls() != null && checkout.tls().isComputing()) {
             fail(notSent(THREADS_BUSY));
-        } else if (checkout.handshakeNanos(connectingSince) > 0) {
+        } else if (handshakeNanos() > 0) {
             fail(new NoResponseException(Reason.HANDSHAKE_TIMEOUT));
         } else if (isByProxy() && left > 0) {
             stage = Stage.CONNECT_LATE;
-            timer = clients.setTimer(left, () -> guarded(this::onDeadline));
+            timer = connections.setTimer(left, () -> guarded(this::onDeadline));
         } else {
             fail(new NoResponseException(Reason.RESPONSE_TIMEOUT));
         }
@@ -483,12 +448,12 @@ final class EgressCall implements EgressClient.Call {
         if (!note.isEmpty()) {
             drop();
         }
-        MultiMap headers = response.headers();
-        String coding = Optional.ofNullable(headers.get("Content-Encoding")).orElse("");
+        HttpHeaders headers = response.headers();
+        String coding = headers.get("Content-Encoding", "");
         if (isByProxy()) {
             client.succeeded();
         }
-        result.complete(body.answer(response.statusCode(), headers, coding, note));
+        result.complete(body.answer(response.status().code(), headers, coding, note));
     }
 
     private void fail(Throwable failure) {
@@ -500,7 +465,7 @@ final class EgressCall implements EgressClient.Call {
         if (failure instanceof UnknownHostException) {
             timing.notResolved();
         } else if (stage == Stage.CONNECT || stage == Stage.CONNECT_LATE) {
-            timing.notConnected(handshakeNanos(failure));
+            timing.notConnected(handshakeNanos());
         } else {
             timing.end();
         }
@@ -509,13 +474,10 @@ final class EgressCall implements EgressClient.Call {
         result.completeExceptionally(client.failure(failure, this));
     }
 
-    private long handshakeNanos(Throwable failure) {
-        if (!(failure instanceof NoResponseException known) || known.reason() != Reason.HANDSHAKE_TIMEOUT) {
-            return 0;
-        }
-        return known.getCause() == null
-                ? checkout.handshakeNanos(connectingSince)
-                : TimeUnit.SECONDS.toNanos(HttpClients.HANDSHAKE_SECONDS);
+    private long handshakeNanos() {
+        return checkout == null || checkout.isWaiting() || checkout.tls() == null
+                ? 0
+                : checkout.tls().nanos();
     }
 
     Destination to() {
@@ -527,15 +489,17 @@ final class EgressCall implements EgressClient.Call {
         notifyBegun();
         client.answers().of(outgoing.account()).release(reserved);
         reserved = 0;
-        clients.cancelTimer(timer);
-        ended.accept(this);
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        client.ended(this);
     }
 
-    /** Closes the connection. One that is still opening is closed once open. */
+    /** Closes the connection. One that is being opened is kept once open. */
     private void drop() {
-        if (request != null) {
-            checkout.release(null);
-            request.reset();
+        if (connection != null) {
+            connection.close();
+            checkout.release();
         } else if (checkout != null) {
             checkout.abandon();
         }

@@ -8,19 +8,15 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -51,22 +47,17 @@ public final class EgressClient implements AutoCloseable {
     private static final int MOST_BEGINNING = 32;
     private static final long CLOSED_CHECK_MS = 100;
 
-    private static final int MOST_DESTINATIONS = 10_000;
-
     /** The part of the heap, at most, for responses that are being read; at least {@link #LEAST_OF_ANSWERS} bytes. */
     private static final int PART_OF_HEAP = 16;
 
     private static final long LEAST_OF_ANSWERS = 8 << 20;
-
-    /** By scheme and authority of URLs. */
-    private final Map<String, Destination> destinations = new ConcurrentHashMap<>();
 
     private final EgressRules rules;
     private final NameResolver names;
     private final String userAgent;
     private final Clock clock;
     private final Backoff proxyBackoff = new Backoff();
-    private final HttpClients clients;
+    private final ConnectionPool connections;
 
     /** Memory budget of responses that are being read. */
     private final SharedBudget answers = new SharedBudget(
@@ -104,7 +95,7 @@ public final class EgressClient implements AutoCloseable {
         this.names = names;
         this.clock = clock;
         this.userAgent = "engagement-webhooks/" + version;
-        this.clients = new HttpClients(tls -> tls.equals(Tls.DEFAULT) ? trust : tls.context(), handshakeTasks);
+        this.connections = new ConnectionPool(tls -> tls.equals(Tls.DEFAULT) ? trust : tls.context(), handshakeTasks);
     }
 
     /**
@@ -193,9 +184,9 @@ public final class EgressClient implements AutoCloseable {
     private Call begin(OutgoingRequest outgoing, Duration left, Runnable asked, Runnable begun) {
         boolean isOver = true;
         try {
-            Destination to = destination(outgoing.url());
-            EgressCall call = new EgressCall(this, clients, outgoing, to, asked, begun, calls::remove);
-            clients.run(() -> begin(call, left));
+            Destination to = Destination.of(outgoing.url());
+            EgressCall call = new EgressCall(this, outgoing, to, asked, begun);
+            connections.run(() -> begin(call, left));
             isOver = false;
             return call;
         } catch (EgressRefusedException e) {
@@ -226,36 +217,28 @@ public final class EgressClient implements AutoCloseable {
     /** Runs a task on the event loop, unless that has ended. */
     private void runUnlessClosed(Runnable task) {
         try {
-            clients.run(task);
+            connections.run(task);
         } catch (RejectedExecutionException e) {
             LOG.trace("closed before", e);
         }
+    }
+
+    void ended(EgressCall call) {
+        calls.remove(call);
     }
 
     void cancel(EgressCall call) {
         runUnlessClosed(() -> call.end(stopped()));
     }
 
-    private Destination destination(URI url) throws EgressRefusedException {
-        String key = url.getScheme() + "://" + Objects.requireNonNullElse(url.getRawAuthority(), "");
-        Destination known = destinations.get(key);
-        if (known == null) {
-            known = Destination.of(url);
-            if (destinations.size() < MOST_DESTINATIONS) {
-                destinations.put(key, known);
-            }
-        }
-        return known;
-    }
-
     /** Number of connections in use, to receivers and token endpoints. */
     public int connectionsInUse() {
-        return clients.inUse();
+        return connections.inUse();
     }
 
     /** Number of idle connections. */
     public int connectionsIdle() {
-        return clients.idle();
+        return connections.idle();
     }
 
     @Override
@@ -263,8 +246,12 @@ public final class EgressClient implements AutoCloseable {
         closed = true;
         runUnlessClosed(() -> {
             List.copyOf(calls).forEach(call -> call.end(stopped()));
-            clients.close();
+            connections.close();
         });
+    }
+
+    ConnectionPool connections() {
+        return connections;
     }
 
     EgressRules rules() {

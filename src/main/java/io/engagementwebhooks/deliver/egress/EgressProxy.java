@@ -45,15 +45,17 @@ public record EgressProxy(String host, int port, String user, Secret password) {
                     || !nothingElse) {
                 throw new IllegalArgumentException(FORM);
             }
-            String[] pair = url.getRawUserInfo() == null ? new String[] {"", ""} : pair(url.getRawUserInfo());
             String host = url.getHost().replaceAll("[\\[\\]]", "");
-            return new EgressProxy(host, url.getPort(), pair[0], Secret.of(pair[1]));
+            String userInfo = url.getRawUserInfo();
+            return userInfo == null
+                    ? new EgressProxy(host, url.getPort(), "", Secret.of(""))
+                    : of(host, url.getPort(), userInfo);
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(FORM);
         }
     }
 
-    private static String[] pair(String userInfo) {
+    private static EgressProxy of(String host, int port, String userInfo) {
         int colon = userInfo.indexOf(':');
         if (colon < 1) {
             throw new IllegalArgumentException(FORM);
@@ -63,7 +65,7 @@ public record EgressProxy(String host, int port, String user, Secret password) {
         if ((user + password).chars().anyMatch(Character::isISOControl) || user.indexOf(':') >= 0) {
             throw new IllegalArgumentException("its user holds a ':', or user or password a control character");
         }
-        return new String[] {user, password};
+        return new EgressProxy(host, port, user, Secret.of(password));
     }
 
     private static String decoded(String text) {

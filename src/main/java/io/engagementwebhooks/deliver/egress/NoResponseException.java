@@ -8,8 +8,6 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.netty.handler.proxy.ProxyConnectException;
-import io.vertx.core.http.HttpClosedException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -21,7 +19,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
 /** A call got no response. The message is the predicate of a sentence about the endpoint. */
@@ -48,11 +45,7 @@ public final class NoResponseException extends IOException {
         RESPONSE_TIMEOUT(" did not answer within " + LIMIT),
         READ_TIMEOUT(" did not answer in time", SocketTimeoutException.class),
         RESET(" reset the connection", SocketException.class, NativeIoException.class),
-        CLOSED(
-                " closed the connection without a complete answer",
-                HttpClosedException.class,
-                PrematureChannelClosureException.class,
-                ProxyConnectException.class),
+        CLOSED(" closed the connection without a complete answer", PrematureChannelClosureException.class),
         HEADERS_TOO_LONG(
                 " answered with more or longer headers than are read",
                 TooLongHttpHeaderException.class,
@@ -88,7 +81,7 @@ public final class NoResponseException extends IOException {
     }
 
     static NoResponseException handshakeTimeout(Throwable cause) {
-        String seconds = HttpClients.HANDSHAKE_SECONDS + " s";
+        String seconds = ConnectionPool.HANDSHAKE_SECONDS + " s";
         return new NoResponseException(
                 Reason.HANDSHAKE_TIMEOUT, Reason.HANDSHAKE_TIMEOUT.predicate.replace(LIMIT, seconds), cause);
     }
@@ -119,22 +112,14 @@ public final class NoResponseException extends IOException {
                         .map(reason -> of(reason, failure));
     }
 
-    /** The exception of any failure of Vert.x's client. */
+    /** The exception of any failure of our client. */
     static NoResponseException of(Throwable failure) {
-        Throwable cause = failure.getCause();
-        if (cause instanceof PeerLimitException || cause != null && failure instanceof DecoderException) {
-            return of(cause);
+        if (failure instanceof DecoderException && failure.getCause() != null) {
+            return of(failure.getCause());
         }
-        if (cause instanceof NoResponseException known) {
-            return known;
-        }
-        if (failure instanceof TimeoutException) {
-            return of(Reason.CONNECT_TIMEOUT, failure);
-        }
-        if (isSocketError(failure)) {
-            return of(Reason.RESET, failure);
-        }
-        return known(failure).orElseGet(() -> of(Reason.NOT_HTTP, failure));
+        return isSocketError(failure)
+                ? of(Reason.RESET, failure)
+                : known(failure).orElseGet(() -> of(Reason.NOT_HTTP, failure));
     }
 
     /** Whether it is a socket error, for which the JDK's transport throws a plain IOException. */

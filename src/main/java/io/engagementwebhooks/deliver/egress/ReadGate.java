@@ -2,10 +2,8 @@ package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.tls.PeerLimitException;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -23,42 +21,19 @@ final class ReadGate extends ChannelDuplexHandler {
     /** The most bytes of a body with its framing: as many as are read of one, in chunks of few bytes. */
     private static final int MOST_OF_BODY = 2 * 1024 * 1024;
 
-    private static final AttributeKey<ReadGate> KEY = AttributeKey.valueOf("webhooks.egress.gate");
-
     private final Queue<Object> arrived = new ArrayDeque<>(2);
     private ReadScheduler.Account account;
     private ChannelHandlerContext context;
     private int bytesLeft = MOST_BEFORE_BODY;
     private boolean isPaused;
 
-    private ReadGate(ReadScheduler.Account account) {
+    ReadGate(ReadScheduler.Account account) {
         this.account = account;
-    }
-
-    /** Adds a gate to a new connection. */
-    static void addTo(Channel channel, ReadScheduler.Account account) {
-        ReadGate gate = new ReadGate(account);
-        channel.attr(KEY).set(gate);
-        channel.pipeline().addFirst(gate);
-    }
-
-    static ReadGate of(Channel channel) {
-        return channel.attr(KEY).get();
     }
 
     /** Sets whose connection it is, once that is known. */
     void assignTo(ReadScheduler.Account owner) {
         account = owner;
-    }
-
-    /** Makes it the first handler again: Vert.x removes all but TLS from a new connection, and puts the proxy's first. */
-    void moveToHead(Channel channel) {
-        if (channel.pipeline().first() != this) {
-            if (channel.pipeline().context(this) != null) {
-                channel.pipeline().remove(this);
-            }
-            channel.pipeline().addFirst(this);
-        }
     }
 
     /** A request is sent: its answer begins. */
@@ -72,20 +47,8 @@ final class ReadGate extends ChannelDuplexHandler {
     }
 
     @Override
-    public boolean isSharable() {
-        // is added to its one pipeline more than once
-        return true;
-    }
-
-    @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-    }
-
-    @Override
-    public void channelRegistered(ChannelHandlerContext ctx) {
-        moveToHead(ctx.channel());
-        ctx.fireChannelRegistered();
     }
 
     @Override

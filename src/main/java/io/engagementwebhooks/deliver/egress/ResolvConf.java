@@ -1,8 +1,11 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.netty.util.NetUtil;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +29,7 @@ record ResolvConf(List<InetSocketAddress> nameServers, List<String> search, int 
     private static final int LONGEST_NAME = 254;
 
     private static final int MOST_NDOTS = 15;
-    private static final WatchedFile<ResolvConf> OF_MACHINE = new WatchedFile<>(FILE, ResolvConf::parse);
+    private static final WatchedFile<ResolvConf> OF_MACHINE = new WatchedFile<>(FILE, ResolvConf::read);
 
     ResolvConf {
         nameServers = List.copyOf(nameServers);
@@ -41,6 +44,14 @@ record ResolvConf(List<InetSocketAddress> nameServers, List<String> search, int 
     /** A copy with other name servers. */
     ResolvConf with(List<InetSocketAddress> servers) {
         return new ResolvConf(servers, search, ndots);
+    }
+
+    private static ResolvConf read(Path file) {
+        try {
+            return parse(Files.readAllLines(file, StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            return parse(List.of());
+        }
     }
 
     /** Ignores invalid lines, as the platform's resolver does. */

@@ -94,7 +94,7 @@ public record ResolverSettings(Kind kind, List<InetSocketAddress> nameServers) {
         if (isSystem && kind == Kind.DNS) {
             LOG.warn("egress.resolver={} instead of dns: {} names no name server", Kind.SYSTEM, ResolvConf.FILE);
         }
-        return isSystem ? new SystemNames() : new DnsNames(this::conf, HostsFile.ofMachine());
+        return isSystem ? new SystemNames() : new DnsNames(this::conf, DnsNames.HOSTS);
     }
 
     private ResolvConf conf() {

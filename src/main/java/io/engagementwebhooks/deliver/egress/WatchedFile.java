@@ -4,14 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The parsed content of a small file, reloaded within two seconds after a change; without lines if unreadable.
+ * The parsed content of a small file, reloaded within two seconds after a change.
  * Thread-safe.
  */
 final class WatchedFile<T> implements Supplier<T> {
@@ -19,13 +18,13 @@ final class WatchedFile<T> implements Supplier<T> {
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Path file;
-    private final Function<List<String>, T> parser;
+    private final Function<Path, T> parser;
     private final AtomicReference<State<T>> state = new AtomicReference<>();
 
     private record State<T>(T content, FileTime changed, long checkedAt) {}
 
-    /** @param parser parses the lines */
-    WatchedFile(Path file, Function<List<String>, T> parser) {
+    /** @param parser never fails */
+    WatchedFile(Path file, Function<Path, T> parser) {
         this.file = file;
         this.parser = parser;
     }
@@ -38,7 +37,7 @@ final class WatchedFile<T> implements Supplier<T> {
             return known.content();
         }
         FileTime changed = changed();
-        T content = known != null && known.changed().equals(changed) ? known.content() : parser.apply(lines());
+        T content = known != null && known.changed().equals(changed) ? known.content() : parser.apply(file);
         state.set(new State<>(content, changed, now));
         return content;
     }
@@ -48,14 +47,6 @@ final class WatchedFile<T> implements Supplier<T> {
             return Files.getLastModifiedTime(file);
         } catch (IOException e) {
             return FileTime.fromMillis(0);
-        }
-    }
-
-    private List<String> lines() {
-        try {
-            return Files.readAllLines(file, java.nio.charset.StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            return List.of();
         }
     }
 }

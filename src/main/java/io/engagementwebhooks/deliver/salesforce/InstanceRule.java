@@ -1,10 +1,10 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.credential.TrustedHosts;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /**
  * The instance URLs that a token response may contain: https, and a host equal to or below one of the connection's
@@ -12,15 +12,11 @@ import java.util.regex.Pattern;
  */
 final class InstanceRule {
 
-    /** Hosts that parsers read as an IP address: those whose last label is digits or hex. */
-    private static final Pattern IP_LITERAL = Pattern.compile("\\[.*|(.*\\.)?(\\d+|0[xX][0-9a-fA-F]*)\\.?");
-
-    private final List<String> suffixes;
+    private final TrustedHosts hosts;
     private final Predicate<URI> callable;
 
     InstanceRule(List<String> suffixes, Predicate<URI> callable) {
-        this.suffixes =
-                suffixes.stream().map(suffix -> suffix.toLowerCase(Locale.ROOT)).toList();
+        this.hosts = new TrustedHosts(suffixes);
         this.callable = callable;
     }
 
@@ -31,9 +27,9 @@ final class InstanceRule {
             throw LoginFault.lasting("Salesforce's login answered without a usable instance_url");
         }
         String host = url.getHost().toLowerCase(Locale.ROOT);
-        if (!hasAllowedSuffix(host)) {
+        if (!hosts.covers(host)) {
             throw LoginFault.lasting("Salesforce's login named the instance " + host
-                    + ", which is not under the connection's instance suffixes " + String.join(", ", suffixes));
+                    + ", which is not under the connection's instance suffixes " + hosts);
         }
         if (!callable.test(url)) {
             throw LoginFault.lasting("Salesforce's login named the instance " + url
@@ -51,14 +47,6 @@ final class InstanceRule {
         } catch (IllegalArgumentException e) {
             return null;
         }
-    }
-
-    private boolean hasAllowedSuffix(String host) {
-        boolean literal = IP_LITERAL.matcher(host).matches();
-        return suffixes.stream()
-                .anyMatch(suffix -> host.equals(suffix)
-                        || host.equals("[" + suffix + "]")
-                        || (!literal && host.endsWith("." + suffix)));
     }
 
     private static URI bare(URI url) {

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.api.SalesforceException;
@@ -46,11 +45,11 @@ final class OrgCalls implements RawClient {
     /**
      * The result of a request.
      *
-     * @param token the one that the request was sent with
      * @param body may be empty
      * @param failure why there is no response, or not a whole one; null if there is
+     * @param left of its timeout
      */
-    record Reply(OrgToken token, Response response, byte[] body, Throwable failure) {
+    record Reply(Response response, byte[] body, Throwable failure, Duration left) {
 
         /** The status; 0 without a response. */
         int status() {
@@ -108,54 +107,38 @@ final class OrgCalls implements RawClient {
      */
     CompletableFuture<Reply> send(
             String path, int mostBytes, Duration timeout, BiFunction<Request, OrgToken, Request> completed) {
-        Sending sending = (token, within) -> {
-            Request request = completed
-                    .apply(client.newRequest(URI.create(token.instance() + path)), token)
-                    .headers(headers -> headers.put(HttpHeader.AUTHORIZATION, "Bearer " + token.value()))
-                    .timeout(within.toMillis(), TimeUnit.MILLISECONDS);
-            CompletableFuture<Reply> replied = new CompletableFuture<>();
-            request.send(new BufferingResponseListener(mostBytes) {
-                @Override
-                public void onComplete(Result result) {
-                    usage.record(result.getResponse().getHeaders().get(OrgUsage.HEADER));
-                    replied.complete(new Reply(token, result.getResponse(), getContent(), result.getFailure()));
-                }
-            });
-            return replied;
-        };
-        return session.open().thenCompose(token -> {
-            long start = System.nanoTime();
-            return sending.send(token, timeout).thenCompose(reply -> {
-                Duration left = timeout.minusNanos(System.nanoTime() - start);
-                boolean isResent = reply.isRefused() && reply.failure() == null && left.toMillis() > 0;
-                return isResent ? resend(sending, reply, left) : CompletableFuture.completedFuture(accepted(reply));
-            });
+        return session.send(
+                (token, refused) -> {
+                    Request request = completed
+                            .apply(client.newRequest(URI.create(token.instance() + path)), token)
+                            .headers(headers -> headers.put(HttpHeader.AUTHORIZATION, "Bearer " + token.value()));
+                    return send(request, mostBytes, refused == null ? timeout : refused.left())
+                            .thenApply(reply -> noted(reply, token, refused != null));
+                },
+                reply -> reply.isRefused()
+                        && reply.failure() == null
+                        && reply.left().toMillis() > 0);
+    }
+
+    private static CompletableFuture<Reply> send(Request request, int mostBytes, Duration within) {
+        CompletableFuture<Reply> replied = new CompletableFuture<>();
+        long start = System.nanoTime();
+        request.timeout(within.toMillis(), TimeUnit.MILLISECONDS).send(new BufferingResponseListener(mostBytes) {
+            @Override
+            public void onComplete(Result result) {
+                Duration left = within.minusNanos(System.nanoTime() - start);
+                replied.complete(new Reply(result.getResponse(), getContent(), result.getFailure(), left));
+            }
         });
+        return replied;
     }
 
-    private interface Sending {
-        CompletableFuture<Reply> send(OrgToken token, Duration within);
-    }
-
-    /** Without a new token, the refusal is the response. */
-    private CompletableFuture<Reply> resend(Sending sending, Reply refused, Duration left) {
-        return session.renew(refused.token())
-                .handle((renewed, failure) -> failure != null
-                        ? CompletableFuture.completedFuture(refused)
-                        : sending.send(renewed, left).thenApply(this::resent))
-                .thenCompose(Function.identity());
-    }
-
-    private Reply resent(Reply reply) {
-        if (reply.isRefused()) {
-            session.refusedAgain(reply.token());
-        }
-        return accepted(reply);
-    }
-
-    private Reply accepted(Reply reply) {
+    private Reply noted(Reply reply, OrgToken token, boolean isResent) {
+        usage.record(reply.response().getHeaders().get(OrgUsage.HEADER));
         if (reply.status() != 0 && !reply.isRefused()) {
             session.accepted();
+        } else if (reply.isRefused() && isResent) {
+            session.refusedAgain(token);
         }
         return reply;
     }

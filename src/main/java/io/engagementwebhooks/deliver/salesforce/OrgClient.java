@@ -32,7 +32,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 @SuppressWarnings("try") // the compiler warns that HttpClient.close() may be interrupted; it is Jetty's
 final class OrgClient extends SalesforceHttpClient {
 
-    private static final int THREADS = 16;
+    private static final int THREADS = 8;
+    private static final int THREAD_IDLE_MILLIS = 10_000;
     private static final int CONNECTIONS = 64;
     private static final int MOST_INTERIM = 8;
 
@@ -84,7 +85,7 @@ final class OrgClient extends SalesforceHttpClient {
 
     /** Reduces threads: there is a client per org, and Jetty's defaults are meant for one per process. */
     private void limitThreads(String name) {
-        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 1);
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 1, THREAD_IDLE_MILLIS);
         threads.setName(name);
         threads.setDaemon(true);
         setExecutor(threads);

@@ -23,11 +23,9 @@ final class OrgComponent extends SalesforceComponent {
     /** Longer than Salesforce's limit for a call; each call has its own deadline. */
     private static final int IDLE_MILLIS = 120_000;
 
-    private final OrgClient client;
     private final OrgCalls calls;
 
     OrgComponent(SalesforceConnection connection, OrgClient client, OrgCalls calls) {
-        this.client = client;
         this.calls = calls;
         setLoginConfig(login(connection));
         setConfig(endpoints(connection, client));
@@ -67,15 +65,9 @@ final class OrgComponent extends SalesforceComponent {
         return calls;
     }
 
-    /** None, or Camel's producer would log in by it. */
+    /** None: Camel's producer would log in by it. */
     @Override
     public SalesforceSession getSession() {
         return null;
-    }
-
-    /** Stops without Camel's logout: the org may have issued the same token to another instance. */
-    @Override
-    protected void doStop() throws Exception {
-        client.stop();
     }
 }

@@ -4,11 +4,10 @@ import java.lang.ref.SoftReference;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -22,70 +21,57 @@ final class OrgObjects {
 
     private final Function<String, CompletableFuture<ObjectFields>> describe;
     private final Clock clock;
-    private final Map<String, PendingRequest> requests = new ConcurrentHashMap<>();
 
-    /** A request and its result, softly referenced and requested again after eviction. */
-    private static final class PendingRequest {
+    /** By object; requested again after eviction. */
+    private final Map<String, SoftReference<Described>> cached = new HashMap<>();
 
-        private final Instant requestedAt;
-        private volatile CompletableFuture<ObjectFields> answer;
-        private volatile SoftReference<ObjectFields> kept = new SoftReference<>(null);
+    private record Described(CompletableFuture<ObjectFields> answer, Instant requestedAt) {
 
-        PendingRequest(CompletableFuture<ObjectFields> answer, Instant requestedAt) {
-            this.requestedAt = requestedAt;
-            this.answer = answer;
-            answer.thenAccept(fields -> {
-                kept = new SoftReference<>(fields);
-                this.answer = null;
-            });
+        boolean isCurrent(Instant now) {
+            return isYoungerThan(answer.isCompletedExceptionally() ? UNKNOWN : KNOWN, now);
         }
 
-        /** The result; empty if it is expired or was evicted. */
-        Optional<CompletableFuture<ObjectFields>> resultAt(Instant now) {
-            CompletableFuture<ObjectFields> open = answer;
-            if (open != null) {
-                Duration validity = open.isCompletedExceptionally() ? UNKNOWN : KNOWN;
-                return Optional.of(open)
-                        .filter(any -> requestedAt.plus(validity).isAfter(now));
-            }
-            return Optional.ofNullable(kept.get())
-                    .filter(any -> requestedAt.plus(KNOWN).isAfter(now))
-                    .map(CompletableFuture::completedFuture);
+        boolean isYoungerThan(Duration age, Instant now) {
+            return requestedAt.plus(age).isAfter(now);
         }
     }
 
-    /** @param describe requests a description; fails with {@link DescribeFault} */
+    /** @param describe requests a description without waiting; fails with {@link DescribeFault} */
     OrgObjects(Function<String, CompletableFuture<ObjectFields>> describe, Clock clock) {
         this.describe = describe;
         this.clock = clock;
     }
 
     /** An object's description, at most a day old. Fails with {@link DescribeFault}. */
-    CompletableFuture<ObjectFields> of(String object) {
-        AtomicReference<CompletableFuture<ObjectFields>> answer = new AtomicReference<>();
-        requests.compute(object, (name, before) -> {
-            Instant now = clock.instant();
-            Optional<CompletableFuture<ObjectFields>> known =
-                    Optional.ofNullable(before).flatMap(one -> one.resultAt(now));
-            answer.set(known.orElseGet(() -> describe.apply(name)));
-            return known.isPresent() ? before : new PendingRequest(answer.get(), now);
-        });
-        return answer.get();
+    synchronized CompletableFuture<ObjectFields> of(String object) {
+        Instant now = clock.instant();
+        return known(object)
+                .filter(known -> known.isCurrent(now))
+                .orElseGet(() -> {
+                    Described asked = new Described(describe.apply(object), now);
+                    cached.put(object, new SoftReference<>(asked));
+                    return asked;
+                })
+                .answer();
+    }
+
+    private Optional<Described> known(String object) {
+        return Optional.ofNullable(cached.get(object)).map(SoftReference::get);
     }
 
     /** Requests a new description. */
-    CompletableFuture<ObjectFields> refresh(String object) {
-        requests.remove(object);
+    synchronized CompletableFuture<ObjectFields> refresh(String object) {
+        cached.remove(object);
         return of(object);
     }
 
-    /** Evicts a description that may be outdated, after the org refused a record for its fields. */
-    void evictOutdated(String object) {
-        requests.computeIfPresent(object, (name, before) -> isRecent(before) ? before : null);
-    }
-
-    /** Whether it is new: an invalid mapping must not cause a describe per refused record. */
-    private boolean isRecent(PendingRequest before) {
-        return before.requestedAt.plus(UNKNOWN).isAfter(clock.instant());
+    /**
+     * Evicts a description that may be outdated, after the org refused a record for its fields. A new one stays: an
+     * invalid mapping must not cause a describe per refused record.
+     */
+    synchronized void evictOutdated(String object) {
+        known(object)
+                .filter(known -> !known.isYoungerThan(UNKNOWN, clock.instant()))
+                .ifPresent(outdated -> cached.remove(object));
     }
 }

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -26,9 +28,7 @@ final class OrgSession {
     private final Supplier<CompletableFuture<OrgToken>> login;
     private final Clock clock;
     private final CachedToken<OrgToken> token;
-    private final Backoff lasting = new Backoff();
-    private final Backoff passing = new Backoff();
-    private NothingSentException fault;
+    private final Backoff backoff = new Backoff();
 
     /** @param login logs in and returns the token; fails with {@link LoginFault} */
     OrgSession(Supplier<CompletableFuture<OrgToken>> login, Clock clock) {
@@ -44,15 +44,15 @@ final class OrgSession {
 
     /** As {@link #open}, but ignores the backoff of a failed login, for tests by a person. */
     CompletableFuture<OrgToken> openNow() {
-        synchronized (this) {
-            fault = null;
-        }
+        backoff.succeeded();
         return open();
     }
 
-    /** A token other than the refused one: its successor, or a new one. */
-    CompletableFuture<OrgToken> renew(OrgToken refused) {
-        return token.obtainInsteadOf(refused);
+    /** As {@link CachedToken#send}. */
+    CompletableFuture<OrgCalls.Reply> send(
+            BiFunction<OrgToken, OrgCalls.Reply, CompletableFuture<OrgCalls.Reply>> send,
+            Predicate<OrgCalls.Reply> isResent) {
+        return token.send(send, isResent);
     }
 
     /** Called if the org refuses a token that it has just issued: the credentials are wrong, not the token. */
@@ -65,8 +65,7 @@ final class OrgSession {
 
     /** Called if the org accepted a token. */
     void accepted() {
-        lasting.succeeded();
-        passing.succeeded();
+        backoff.succeeded();
     }
 
     /** The current token, or null. */
@@ -75,8 +74,13 @@ final class OrgSession {
     }
 
     /** Why logins are paused. */
-    synchronized Optional<NothingSentException> fault() {
-        return Optional.ofNullable(fault).filter(since -> since.until().isAfter(clock.instant()));
+    Optional<NothingSentException> fault() {
+        return backoff.pause(clock.instant()).map(OrgSession::unavailable);
+    }
+
+    private static NothingSentException unavailable(Backoff.Pause pause) {
+        return new NothingSentException(
+                pause.reason(), pause.until(), pause.first().equals(FIRST_LASTING));
     }
 
     /** The time of the next login: the end of the backoff, or in 10 s. */
@@ -105,17 +109,12 @@ final class OrgSession {
                 : LoginFault.passing("the login at Salesforce failed by an internal error");
     }
 
-    private synchronized NothingSentException recordFault(LoginFault seen) {
-        // a failure of the other kind starts its own backoff
-        (seen.lasting() ? passing : lasting).succeeded();
-        Backoff.Pause pause = (seen.lasting() ? lasting : passing)
-                .failed(
-                        clock.instant(),
-                        seen.getMessage(),
-                        seen.lasting() ? FIRST_LASTING : FIRST_PASSING,
-                        seen.lasting() ? LONGEST_LASTING : LONGEST_PASSING,
-                        Duration.ZERO);
-        fault = new NothingSentException(seen.getMessage(), pause.until(), seen.lasting());
-        return fault;
+    private NothingSentException recordFault(LoginFault seen) {
+        return unavailable(backoff.failed(
+                clock.instant(),
+                seen.getMessage(),
+                seen.lasting() ? FIRST_LASTING : FIRST_PASSING,
+                seen.lasting() ? LONGEST_LASTING : LONGEST_PASSING,
+                Duration.ZERO));
     }
 }

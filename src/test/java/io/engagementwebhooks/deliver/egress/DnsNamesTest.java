@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.NameServer;
 import io.engagementwebhooks.testkit.TestResources;
+import io.netty.resolver.HostsFileEntriesProvider;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -181,8 +185,7 @@ class DnsNamesTest extends TestResources {
         server.answer("localhost", 60, "192.0.2.1");
         server.answer("x.localhost", 60, "192.0.2.1");
         server.answer("x.invalid", 60, "192.0.2.1");
-        HostsFile hosts =
-                HostsFile.parse(List.of("# names", "10.1.2.3 Printer printer.example # ours", "fd00::3 printer"));
+        HostsFileEntriesProvider hosts = hosts("# names\n10.1.2.3 Printer printer.example # ours\nfd00::3 printer\n");
         ResolvConf conf = new ResolvConf(List.of(server.address()), List.of(), 1);
         DnsNames withHosts = opened(new DnsNames(() -> conf, () -> hosts));
 
@@ -215,7 +218,15 @@ class DnsNamesTest extends TestResources {
 
     private DnsNames names(int ndots, List<String> search, InetSocketAddress... servers) {
         ResolvConf conf = new ResolvConf(List.of(servers), search, ndots);
-        return opened(new DnsNames(() -> conf, () -> HostsFile.parse(List.of())));
+        return opened(new DnsNames(() -> conf, () -> hosts("")));
+    }
+
+    private static HostsFileEntriesProvider hosts(String text) {
+        try {
+            return HostsFileEntriesProvider.parser().parse(new StringReader(text));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static NameService.Resolution lookUp(DnsNames names, String name) throws Exception {

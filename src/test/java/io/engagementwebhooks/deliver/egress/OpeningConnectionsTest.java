@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 class OpeningConnectionsTest {
 
     private static final int MORE = 20;
-    private static final Duration BEFORE_HANDSHAKES_END = Duration.ofSeconds(HttpClients.HANDSHAKE_SECONDS / 2);
+    private static final Duration BEFORE_HANDSHAKES_END = Duration.ofSeconds(ConnectionPool.HANDSHAKE_SECONDS / 2);
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     private static final String UNAUTHORIZED = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
 
@@ -77,10 +77,10 @@ class OpeningConnectionsTest {
 
     @Test
     void a_burst_opens_few_connections_at_once_and_delays_no_other_account() throws Exception {
-        List<EgressClient.Call> burst = beginBurst(HttpClients.MOST_OPENING + MORE);
-        assertInUse(HttpClients.MOST_OPENING);
+        List<EgressClient.Call> burst = beginBurst(ConnectionPool.MOST_OPENING + MORE);
+        assertInUse(ConnectionPool.MOST_OPENING);
         EgressClient.Call other = begin("other", silent);
-        assertInUse(HttpClients.MOST_OPENING + 1);
+        assertInUse(ConnectionPool.MOST_OPENING + 1);
 
         closing.countDown();
 
@@ -92,12 +92,12 @@ class OpeningConnectionsTest {
         assertThrows(
                 ExecutionException.class,
                 () -> other.answer().toCompletableFuture().get());
-        assertEquals(HttpClients.MOST_OPENING + MORE + 1, silent.connections());
+        assertEquals(ConnectionPool.MOST_OPENING + MORE + 1, silent.connections());
     }
 
     @Test
     void a_request_that_found_no_connection_in_time_is_not_an_attempt() {
-        beginBurst(HttpClients.MOST_OPENING);
+        beginBurst(ConnectionPool.MOST_OPENING);
         OutgoingRequest late = request("burst", url("https", silent), Duration.ofSeconds(3));
         NothingSentException unsent = assertThrows(NothingSentException.class, () -> client.send(late));
         assertEquals(
@@ -117,7 +117,7 @@ class OpeningConnectionsTest {
                 DefaultCamelContext camel = new DefaultCamelContext()) {
             camel.getRegistry().bind("receiverCalls", ReceiverStep.by(client));
             camel.start();
-            for (int i = 0; i < HttpClients.MOST_OPENING; i++) {
+            for (int i = 0; i < ConnectionPool.MOST_OPENING; i++) {
                 begin(SampleDelivery.ACCOUNT, slow);
             }
             Exchange exchange = new DefaultExchange(camel);
@@ -129,7 +129,7 @@ class OpeningConnectionsTest {
             AsyncProducer receiver = camel.getEndpoint("receiver:webhook").createAsyncProducer();
             receiver.start();
             CompletableFuture<Exchange> sent = receiver.processAsync(exchange);
-            assertInUse(HttpClients.MOST_OPENING);
+            assertInUse(ConnectionPool.MOST_OPENING);
             closing.countDown();
 
             assertNull(sent.join().getException());
@@ -140,8 +140,8 @@ class OpeningConnectionsTest {
 
     @Test
     void requests_that_wait_for_a_connection_end_when_the_client_is_closed() {
-        List<EgressClient.Call> burst = beginBurst(HttpClients.MOST_OPENING + MORE);
-        assertInUse(HttpClients.MOST_OPENING);
+        List<EgressClient.Call> burst = beginBurst(ConnectionPool.MOST_OPENING + MORE);
+        assertInUse(ConnectionPool.MOST_OPENING);
 
         client.close();
 
@@ -151,7 +151,7 @@ class OpeningConnectionsTest {
                     () -> each.answer().toCompletableFuture().get());
             assertInstanceOf(NothingSentException.class, failure.getCause());
         }
-        assertTrue(silent.connections() <= HttpClients.MOST_OPENING);
+        assertTrue(silent.connections() <= ConnectionPool.MOST_OPENING);
     }
 
     private List<EgressClient.Call> beginBurst(int calls) {

@@ -15,7 +15,6 @@ import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.TestResources;
 import io.engagementwebhooks.webhook.Tls;
-import io.netty.handler.proxy.ProxyConnectException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -174,14 +173,6 @@ class ProxyTest extends TestResources {
         NothingSentException still =
                 assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
         assertEquals(clock.instant().plusSeconds(5), still.until(), "it is left alone still");
-    }
-
-    /** Netty has a timeout for tunnels, which must not apply. */
-    @Test
-    void a_proxy_that_accepts_the_connect_and_does_not_answer_is_an_attempt() {
-        IOException failure = ProxyFailedException.of(
-                new ProxyConnectException("http, none, /127.0.0.1:1 => receiver.example:443, timeout"));
-        assertEquals("The endpoint could not be reached: connecting took too long", words(failure));
     }
 
     @Test

@@ -1,0 +1,390 @@
+package io.engagementwebhooks.deliver.egress;
+
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.webhook.Tls;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.proxy.HttpProxyHandler;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+
+/**
+ * The connections to receivers, on one event loop. A connection serves one account and TLS identity. Idle ones are kept
+ * for {@value #KEPT_SECONDS} to 40 s.
+ *
+ * <p>All methods except {@link #run}, {@link #close} and the counts are for the event loop.
+ */
+final class ConnectionPool implements AutoCloseable {
+
+    static final int KEPT_SECONDS = 30;
+
+    /** Per address, so that a second address can be tried within the deadline. */
+    static final int CONNECT_MS = 5_000;
+
+    /** Ends hanging handshakes, which a call's deadline does not. */
+    static final int HANDSHAKE_SECONDS = 10;
+
+    /** Ends tunnels that a call has abandoned; longer than any deadline. */
+    private static final long LONGEST_TUNNEL_MS = TimeUnit.MINUTES.toMillis(5);
+
+    /** The most idle connections to all hosts. */
+    private static final int MOST_IDLE = 1_024;
+
+    /** As many connections to a host are few. */
+    private static final int FEW = 32;
+
+    /**
+     * With more than a few connections to a host, how long one is not reused after a response, since servers close
+     * surplus connections without notice.
+     */
+    private static final long SETTLE_MS = 5;
+
+    /**
+     * The most connections to a host that an account may be opening; open ones have no limit. Further requests wait for
+     * one of them or for a released one: otherwise a burst opens one for each request, and a TLS handshake takes
+     * milliseconds.
+     */
+    static final int MOST_OPENING = 128;
+
+    private static final long SWEEP_SECONDS = 10;
+
+    private static final String[] PROTOCOLS = {"TLSv1.2", "TLSv1.3"};
+
+    private final EventLoopGroup group;
+    private final EventLoop loop;
+    private final Bootstrap sockets;
+    private final Function<Tls, SSLContext> contexts;
+    private final BiConsumer<String, Runnable> handshakeTasks;
+    private final Map<Target, Host> hosts = new HashMap<>();
+    private final ReadScheduler reads = new ReadScheduler(System::nanoTime);
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger inUse = new AtomicInteger();
+
+    /**
+     * Whom a connection serves, and where it leads.
+     *
+     * @param address the receiver's, or the proxy's
+     * @param proxy null: none
+     */
+    record Target(String account, Tls tls, Destination to, InetSocketAddress address, EgressProxy proxy) {}
+
+    /**
+     * @param contexts the TLS context of an identity
+     * @param handshakeTasks runs the computations of an account's TLS handshakes
+     */
+    ConnectionPool(Function<Tls, SSLContext> contexts, BiConsumer<String, Runnable> handshakeTasks) {
+        this.contexts = contexts;
+        this.handshakeTasks = handshakeTasks;
+        ThreadFactory threads = new DefaultThreadFactory("egress-http", true);
+        group = Epoll.isAvailable() ? new EpollEventLoopGroup(1, threads) : new NioEventLoopGroup(1, threads);
+        loop = group.next();
+        sockets = new Bootstrap()
+                .group(loop)
+                .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
+                .resolver(NoopAddressResolverGroup.INSTANCE)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
+                // one read at a time, and a small one, since it is what an account's turn at the loop is made of
+                .option(
+                        ChannelOption.RCVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(512, 2048, 8192).maxMessagesPerRead(1));
+        loop.scheduleAtFixedRate(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Runs a task on the event loop. @throws java.util.concurrent.RejectedExecutionException if this is closed */
+    void run(Runnable task) {
+        loop.execute(task);
+    }
+
+    Future<?> setTimer(long nanos, Runnable task) {
+        return loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /**
+     * Checks out a connection, to be released: a free one, a new one, or the next of either.
+     *
+     * @param begun called when it no longer waits, perhaps at once
+     * @param handler gets the connection, or why it failed
+     */
+    Checkout checkOut(Target target, Runnable begun, BiConsumer<EgressConnection, Throwable> handler) {
+        return new Checkout(hosts.computeIfAbsent(target, Host::new), begun, handler);
+    }
+
+    int inUse() {
+        return inUse.get();
+    }
+
+    int idle() {
+        return Math.max(0, open.get() - inUse.get());
+    }
+
+    private void sweep() {
+        hosts.values().forEach(Host::sweep);
+        hosts.values().removeIf(Host::isUnused);
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    /** The connections of an account to one address of a host. */
+    private final class Host {
+
+        private final Target target;
+
+        /** Null: plain http. */
+        private final SslContext tls;
+
+        /** The one that was used longest ago first. */
+        private final Deque<EgressConnection> idle = new ArrayDeque<>();
+
+        private final Queue<Checkout> waiting = new ArrayDeque<>();
+
+        /** The number of connections, with those that are being opened. */
+        private int connections;
+
+        /** The number of connections that a call waits to be opened. */
+        private int opening;
+
+        private int used;
+
+        /** The most connections in use at once since the last sweep; below, between the two sweeps before. */
+        private int peak;
+
+        private int peakBefore;
+
+        Host(Target target) {
+            this.target = target;
+            tls = target.to().plain()
+                    ? null
+                    : new JdkSslContext(
+                            contexts.apply(target.tls()),
+                            true,
+                            null,
+                            IdentityCipherSuiteFilter.INSTANCE,
+                            ApplicationProtocolConfig.DISABLED,
+                            ClientAuth.NONE,
+                            PROTOCOLS,
+                            false);
+        }
+
+        /** Starts waiting checkouts while there are connections for them. */
+        void startWaiting() {
+            while (!waiting.isEmpty() && (!idle.isEmpty() || opening < MOST_OPENING)) {
+                waiting.remove().start();
+            }
+        }
+
+        void startWaitingSoon() {
+            if (!waiting.isEmpty()) {
+                loop.execute(this::startWaiting);
+            }
+        }
+
+        EgressConnection open() {
+            EgressProxy by = target.proxy();
+            // a proxy is the operator's
+            ReadGate gate = new ReadGate(reads.of(by == null ? target.account() : OutgoingRequest.OPERATOR));
+            Supplier<TlsHandshake> handshakes = () -> {
+                gate.assignTo(reads.of(target.account()));
+                return handshake();
+            };
+            EgressConnection made = new EgressConnection(gate, tls == null ? null : handshakes, loop.newPromise());
+            Destination to = target.to();
+            connections++;
+            made.opened().addListener(done -> {
+                if (done.isSuccess()) {
+                    open.incrementAndGet();
+                    made.closed().addListener(closed -> closed(made));
+                } else {
+                    connections--;
+                }
+            });
+            sockets.clone()
+                    .handler(made.handlers(by == null ? null : tunnel(by)))
+                    .connect(by == null ? target.address() : InetSocketAddress.createUnresolved(to.host(), to.port()))
+                    .addListener(done -> {
+                        if (!done.isSuccess()) {
+                            made.fail(done.cause());
+                        }
+                    });
+            return made;
+        }
+
+        private ProxyHandler tunnel(EgressProxy by) {
+            ProxyHandler tunnel = by.user().isEmpty()
+                    ? new HttpProxyHandler(target.address())
+                    : new HttpProxyHandler(
+                            target.address(), by.user(), by.password().reveal());
+            tunnel.setConnectTimeoutMillis(LONGEST_TUNNEL_MS);
+            return tunnel;
+        }
+
+        private TlsHandshake handshake() {
+            String name = target.to().host().replaceFirst("\\.$", "");
+            SSLEngine engine =
+                    tls.newEngine(ByteBufAllocator.DEFAULT, name, target.to().port());
+            SSLParameters parameters = engine.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            engine.setSSLParameters(parameters);
+            TlsHandshake made =
+                    TlsHandshake.of(engine, target.tls(), task -> handshakeTasks.accept(target.account(), task));
+            made.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+            return made;
+        }
+
+        /**
+         * Keeps a connection idle. At most as many are kept as were in use at once lately, and at least a few: servers
+         * have limits too.
+         */
+        void keep(EgressConnection connection) {
+            if (!connection.isReusable()) {
+                connection.close();
+                return;
+            }
+            connection.beginIdle();
+            idle.add(connection);
+            if (idle() > MOST_IDLE || idle.size() + used > Math.max(FEW, Math.max(peak, peakBefore))) {
+                idle.remove().close();
+            }
+            startWaitingSoon();
+        }
+
+        private void closed(EgressConnection connection) {
+            connections--;
+            open.decrementAndGet();
+            idle.remove(connection);
+        }
+
+        void sweep() {
+            peakBefore = peak;
+            peak = used;
+            while (!idle.isEmpty() && idle.peek().idleNanos() > TimeUnit.SECONDS.toNanos(KEPT_SECONDS)) {
+                idle.remove().close();
+            }
+        }
+
+        boolean isUnused() {
+            return connections == 0 && waiting.isEmpty();
+        }
+    }
+
+    /** A connection in use, being opened, or waited for. */
+    final class Checkout {
+
+        private final Host host;
+        private final Runnable begun;
+        private final BiConsumer<EgressConnection, Throwable> handler;
+
+        /** Null: waits for other connections. */
+        private EgressConnection connection;
+
+        private boolean isOpening;
+        private boolean isReleased;
+
+        private Checkout(Host host, Runnable begun, BiConsumer<EgressConnection, Throwable> handler) {
+            this.host = host;
+            this.begun = begun;
+            this.handler = handler;
+        }
+
+        void begin() {
+            host.waiting.add(this);
+            host.startWaiting();
+        }
+
+        private void start() {
+            host.used++;
+            host.peak = Math.max(host.peak, host.used);
+            inUse.incrementAndGet();
+            begun.run();
+            connection = host.idle.pollLast();
+            if (connection == null) {
+                isOpening = true;
+                host.opening++;
+                connection = host.open();
+            }
+            connection.opened().addListener(done -> {
+                endOpening();
+                handler.accept(connection, done.cause());
+            });
+        }
+
+        /** Whether it waits for other connections, so that nothing was sent to the host. */
+        boolean isWaiting() {
+            return connection == null;
+        }
+
+        /** The connection's handler of TLS; null if there is none yet. */
+        TlsHandshake tls() {
+            return connection.tls();
+        }
+
+        /** The call has ended before it got a connection; one that is being opened no longer counts against its account. */
+        void abandon() {
+            if (isWaiting()) {
+                release();
+            } else {
+                endOpening();
+            }
+        }
+
+        private void endOpening() {
+            if (isOpening) {
+                isOpening = false;
+                host.opening--;
+                host.startWaitingSoon();
+            }
+        }
+
+        /** Keeps the connection if it can be reused, else closes it; idempotent. */
+        void release() {
+            if (isReleased) {
+                return;
+            }
+            isReleased = true;
+            if (isWaiting()) {
+                host.waiting.remove(this);
+                return;
+            }
+            host.used--;
+            inUse.decrementAndGet();
+            if (host.connections > FEW) {
+                loop.schedule(() -> host.keep(connection), SETTLE_MS, TimeUnit.MILLISECONDS);
+            } else {
+                host.keep(connection);
+            }
+        }
+    }
+}

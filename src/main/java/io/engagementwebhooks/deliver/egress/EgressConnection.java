@@ -1,0 +1,233 @@
+package io.engagementwebhooks.deliver.egress;
+
+import io.engagementwebhooks.tls.PeerLimitException;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.proxy.ProxyConnectionEvent;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.util.function.Supplier;
+
+/** An HTTP/1.1 connection, perhaps through a tunnel of a proxy. Sends one request at a time. For the event loop only. */
+final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
+
+    /** Receives the response to a request. For the event loop only. */
+    interface Listener {
+
+        void head(HttpResponse head);
+
+        void part(ByteBuf part);
+
+        /** The response is complete. */
+        void end();
+
+        void failed(Throwable failure);
+
+        /** Called with the number of bytes of an incomplete part of the response. */
+        void buffered(int bytes);
+    }
+
+    private final ReadGate gate;
+    private final Supplier<TlsHandshake> handshakes;
+    private final Promise<EgressConnection> opened;
+    private final AnswerCodec codec = new AnswerCodec(this::buffered);
+    private Channel channel;
+    private TlsHandshake tls;
+    private Throwable limit;
+    private Listener listener;
+    private ChannelFuture sent;
+    private boolean isKeptAlive = true;
+    private long idleSince;
+
+    /**
+     * @param gate its first handler
+     * @param handshakes makes its handler of TLS; null: plain http
+     * @param opened completed when requests can be sent
+     */
+    EgressConnection(ReadGate gate, Supplier<TlsHandshake> handshakes, Promise<EgressConnection> opened) {
+        this.gate = gate;
+        this.handshakes = handshakes;
+        this.opened = opened;
+    }
+
+    /** Its handlers. @param proxy opens the tunnel; null: none */
+    ChannelInitializer<Channel> handlers(ProxyHandler proxy) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel made) {
+                channel = made;
+                made.pipeline().addLast(gate);
+                if (proxy != null) {
+                    made.pipeline().addLast(proxy);
+                }
+                made.pipeline().addLast(codec, EgressConnection.this);
+                if (proxy == null && handshakes != null) {
+                    addTls();
+                }
+            }
+        };
+    }
+
+    private void addTls() {
+        tls = handshakes.get();
+        channel.pipeline().addBefore(channel.pipeline().context(codec).name(), null, tls);
+    }
+
+    /** Completes when requests can be sent. */
+    Future<EgressConnection> opened() {
+        return opened;
+    }
+
+    /** The handler of TLS; null before TLS begins and for plain http. */
+    TlsHandshake tls() {
+        return tls;
+    }
+
+    /** Whether it has sent a request. */
+    boolean isUsed() {
+        return sent != null;
+    }
+
+    void send(FullHttpRequest request, Listener to) {
+        listener = to;
+        gate.beginAnswer();
+        sent = channel.writeAndFlush(request).addListener(written -> {
+            if (!written.isSuccess()) {
+                fail(written.cause());
+            }
+        });
+    }
+
+    /** Whether another request can be sent. */
+    boolean isReusable() {
+        return opened.isSuccess()
+                && channel.isActive()
+                && isKeptAlive
+                && !codec.hasMore()
+                && (sent == null || sent.isSuccess());
+    }
+
+    void beginIdle() {
+        idleSince = System.nanoTime();
+    }
+
+    long idleNanos() {
+        return System.nanoTime() - idleSince;
+    }
+
+    /** Closes it; a response that is being received gets no further call. */
+    void close() {
+        listener = null;
+        isKeptAlive = false;
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    Future<Void> closed() {
+        return channel.closeFuture();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (handshakes == null) {
+            opened.trySuccess(this);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ProxyConnectionEvent) {
+            addTls();
+        } else if (event instanceof SslHandshakeCompletionEvent done) {
+            if (done.isSuccess()) {
+                opened.trySuccess(this);
+            } else {
+                fail(handshakeFailure(done.cause()));
+            }
+        }
+    }
+
+    private Throwable handshakeFailure(Throwable cause) {
+        if (limit != null) {
+            return NoResponseException.of(limit);
+        }
+        if (cause instanceof SslHandshakeTimeoutException) {
+            return tls.isComputing() ? cause : NoResponseException.handshakeTimeout(cause);
+        }
+        return tls.failure(cause);
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) {
+        Throwable fault = message.decoderResult().cause();
+        if (fault != null || message instanceof HttpResponse head && !isHttp1(head)) {
+            fail(fault == null ? new NoResponseException(NoResponseException.Reason.NOT_HTTP) : fault);
+            return;
+        }
+        if (listener != null && message instanceof HttpResponse head) {
+            isKeptAlive = HttpUtil.isKeepAlive(head);
+            gate.beginBody();
+            listener.head(head);
+        }
+        if (listener != null
+                && message instanceof HttpContent part
+                && part.content().isReadable()) {
+            listener.part(part.content());
+        }
+        if (listener != null && message instanceof LastHttpContent) {
+            Listener of = listener;
+            listener = null;
+            of.end();
+        }
+    }
+
+    private static boolean isHttp1(HttpResponse head) {
+        return head.protocolVersion().equals(HttpVersion.HTTP_1_0)
+                || head.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    }
+
+    private void buffered(int bytes) {
+        if (listener != null) {
+            listener.buffered(bytes);
+        }
+    }
+
+    /** Failures of a handshake are reported at its end. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
+        limit = failure instanceof PeerLimitException ? failure : limit;
+        if (tls == null || tls.handshakeFuture().isDone()) {
+            fail(failure);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(new NoResponseException(NoResponseException.Reason.CLOSED));
+    }
+
+    /** Fails the opening, or the response that is being received. */
+    void fail(Throwable failure) {
+        Listener of = listener;
+        opened.tryFailure(failure);
+        close();
+        if (of != null) {
+            of.failed(failure);
+        }
+    }
+}

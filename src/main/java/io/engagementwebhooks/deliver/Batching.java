@@ -53,16 +53,8 @@ public final class Batching implements AsyncStep {
     }
 
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        List<Member> full;
-        try {
-            full = gather(new Member(exchange, callback), sending.terms(exchange));
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            exchange.setException(e);
-            callback.done(true);
-            return true;
-        }
+    public boolean begin(Exchange exchange, AsyncCallback callback) {
+        List<Member> full = gather(new Member(exchange, callback), sending.terms(exchange));
         if (full != null) {
             send(full);
         }

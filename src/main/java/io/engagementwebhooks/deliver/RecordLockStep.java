@@ -45,26 +45,17 @@ public final class RecordLockStep implements AsyncStep {
     }
 
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        CompletableFuture<KeyedLocks.Lock> lock;
-        try {
-            DeliveryContext context = DeliveryContext.of(exchange);
-            OrderedRecords ordered = context.records();
-            if (ordered == null) {
-                callback.done(true);
-                return true;
-            }
-            Delivery delivery = context.delivery();
-            lock = locks.acquire(ordered.records(), eventAt(delivery.event()), delivery.id());
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            exchange.setException(e);
-            callback.done(true);
+    public boolean begin(Exchange exchange, AsyncCallback callback) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        OrderedRecords ordered = context.records();
+        if (ordered == null) {
             return true;
         }
+        Delivery delivery = context.delivery();
+        CompletableFuture<KeyedLocks.Lock> lock =
+                locks.acquire(ordered.records(), eventAt(delivery.event()), delivery.id());
         if (lock.isDone()) {
             onLocked(exchange, lock.join());
-            callback.done(true);
             return true;
         }
         lock.thenAcceptAsync(held -> resume(exchange, held, callback), continuations);

@@ -26,7 +26,7 @@ public final class StepWait {
         /**
          * @param value null after a failure
          * @param failure the failure, or null
-         * @param waited the duration of the wait, without the time for a thread after it; zero if there was no wait
+         * @param waited the duration of the wait, without the time for a thread after it
          */
         void process(T value, Throwable failure, Duration waited) throws Exception;
     }
@@ -46,34 +46,36 @@ public final class StepWait {
     /**
      * Runs a step once a value is there, or has failed.
      *
-     * @param beginning begins the wait
+     * @param begin begins the wait
      * @param longest how long it may take
      * @param late the failure of a time-out
-     * @return as {@link org.apache.camel.AsyncProcessor#process} does
+     * @return whether the step has ended; otherwise it calls back
      */
     public <T> boolean whenDone(
-            Supplier<CompletableFuture<T>> beginning,
+            Supplier<CompletableFuture<T>> begin,
             Duration longest,
             Supplier<NothingSentException> late,
             Next<T> step,
             Exchange exchange,
             AsyncCallback callback) {
         Instant start = clock.instant();
-        CompletableFuture<T> ready = beginning.get();
+        CompletableFuture<T> ready = begin.get();
         if (ready.isDone()) {
-            Duration waited = Duration.between(start, clock.instant());
-            ready.whenComplete((value, failure) -> run(step, exchange, value, failure, waited));
-            callback.done(true);
+            ready.whenComplete((value, failure) -> run(step, exchange, value, failure, since(start)));
             return true;
         }
         ready.copy().orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS).whenComplete((value, failure) -> {
-            Duration waited = Duration.between(start, clock.instant());
+            Duration waited = since(start);
             resuming.resume(exchange, () -> {
                 run(step, exchange, value, failure instanceof TimeoutException ? late.get() : failure, waited);
                 callback.done(false);
             });
         });
         return false;
+    }
+
+    private Duration since(Instant start) {
+        return Duration.between(start, clock.instant());
     }
 
     private static <T> void run(Next<T> step, Exchange exchange, T value, Throwable failure, Duration waited) {

@@ -100,25 +100,14 @@ public final class WebhookLookup implements AsyncStep {
     }
 
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        CompletableFuture<List<Intake>> found;
-        try {
-            @SuppressWarnings("unchecked")
-            List<Event> events = exchange.getIn().getBody(List.class);
-            found = KafkaBatch.isOf(exchange)
-                    ? lookUpRecords(events, exchange)
-                    : lookUp(events, exchange.getProperty(ProblemResponse.BATCH, false, Boolean.class));
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            found = CompletableFuture.failedFuture(e);
-        }
-        return process(exchange, found, callback);
-    }
-
-    private boolean process(Exchange exchange, CompletableFuture<List<Intake>> found, AsyncCallback callback) {
+    public boolean begin(Exchange exchange, AsyncCallback callback) {
+        @SuppressWarnings("unchecked")
+        List<Event> events = exchange.getIn().getBody(List.class);
+        CompletableFuture<List<Intake>> found = KafkaBatch.isOf(exchange)
+                ? lookUpRecords(events, exchange)
+                : lookUp(events, exchange.getProperty(ProblemResponse.BATCH, false, Boolean.class));
         if (found.isDone()) {
             complete(exchange, found);
-            callback.done(true);
             return true;
         }
         found.whenComplete((intakes, failure) -> {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.ledger;
 
 import java.util.concurrent.CompletableFuture;
+import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncCallbackToCompletableFutureAdapter;
@@ -12,6 +13,30 @@ import org.apache.camel.support.PluginHelper;
  */
 @FunctionalInterface
 public interface AsyncStep extends AsyncProcessor {
+
+    /**
+     * Begins the step. What it throws is the exchange's exception.
+     *
+     * @param callback for a step that ends later
+     * @return whether it has ended
+     */
+    boolean begin(Exchange exchange, AsyncCallback callback) throws Exception;
+
+    @Override
+    default boolean process(Exchange exchange, AsyncCallback callback) {
+        boolean isDone;
+        try {
+            isDone = begin(exchange, callback);
+        } catch (Exception | Error e) {
+            FatalErrors.check(e);
+            exchange.setException(e);
+            isDone = true;
+        }
+        if (isDone) {
+            callback.done(true);
+        }
+        return isDone;
+    }
 
     @Override
     default void process(Exchange exchange) throws Exception {

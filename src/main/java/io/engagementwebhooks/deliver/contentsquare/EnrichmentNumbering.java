@@ -44,27 +44,19 @@ public final class EnrichmentNumbering implements AsyncStep {
     }
 
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        RecordKey session;
+    public boolean begin(Exchange exchange, AsyncCallback callback) {
+        RecordKey session = session(exchange);
         CompletionStage<OptionalInt> assigned;
         try {
-            session = session(exchange);
             assigned = store.records()
                     .assignSlot(session, call(DeliveryContext.delivery(exchange).event()), MOST);
         } catch (StoreException e) {
             failNotStored(exchange);
-            callback.done(true);
-            return true;
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            exchange.setException(e);
-            callback.done(true);
             return true;
         }
         boolean known = assigned.toCompletableFuture().isDone();
         if (known) {
             applyNumber(exchange, session, assigned);
-            callback.done(true);
         } else {
             assigned.whenCompleteAsync(
                     (number, failure) -> {

@@ -3,7 +3,6 @@ package io.engagementwebhooks.deliver.oauth2;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.ledger.AsyncStep;
-import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Duration;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
@@ -25,21 +24,14 @@ public final class OAuth2Authorization implements AsyncStep {
     }
 
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        try {
-            return wait.whenDone(
-                    () -> tokens.obtain(Bearer.client(DeliveryContext.delivery(exchange))),
-                    tokens.patience(),
-                    tokens::tooLong,
-                    (token, failure, waited) -> authorize(exchange, token, failure, waited),
-                    exchange,
-                    callback);
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            exchange.setException(e);
-            callback.done(true);
-            return true;
-        }
+    public boolean begin(Exchange exchange, AsyncCallback callback) {
+        return wait.whenDone(
+                () -> tokens.obtain(Bearer.client(DeliveryContext.delivery(exchange))),
+                tokens.patience(),
+                tokens::tooLong,
+                (token, failure, waited) -> authorize(exchange, token, failure, waited),
+                exchange,
+                callback);
     }
 
     private static void authorize(Exchange exchange, Token token, Throwable failure, Duration waited) {

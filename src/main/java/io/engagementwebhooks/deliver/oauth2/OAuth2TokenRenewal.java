@@ -7,7 +7,6 @@ import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.MessageRequest;
 import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.ledger.AsyncStep;
-import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,28 +40,22 @@ public final class OAuth2TokenRenewal implements AsyncStep {
     }
 
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        try {
-            boolean second = exchange.getProperty(DeliveryContext.SEND_AGAIN, false, Boolean.class);
-            exchange.setProperty(DeliveryContext.SEND_AGAIN, false);
-            DeliveryContext context = DeliveryContext.of(exchange);
-            Delivery delivery = context.delivery();
-            Answer answer = context.answer();
-            if (Refusal.isOne(answer, Bearer.authentication(delivery).renewOn())) {
-                WebhookId webhook = delivery.webhook().id();
-                if (second) {
-                    hold(exchange, webhook, "the new token was refused too");
-                } else if (holds.pause(webhook, clock.instant()).isEmpty()) {
-                    return renew(exchange, delivery, callback);
-                }
-            } else if (answer.status() >= 200 && answer.status() < 300) {
-                holds.succeeded(delivery.webhook().id());
+    public boolean begin(Exchange exchange, AsyncCallback callback) {
+        boolean second = exchange.getProperty(DeliveryContext.SEND_AGAIN, false, Boolean.class);
+        exchange.setProperty(DeliveryContext.SEND_AGAIN, false);
+        DeliveryContext context = DeliveryContext.of(exchange);
+        Delivery delivery = context.delivery();
+        Answer answer = context.answer();
+        if (Refusal.isOne(answer, Bearer.authentication(delivery).renewOn())) {
+            WebhookId webhook = delivery.webhook().id();
+            if (second) {
+                hold(exchange, webhook, "the new token was refused too");
+            } else if (holds.pause(webhook, clock.instant()).isEmpty()) {
+                return renew(exchange, delivery, callback);
             }
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            exchange.setException(e);
+        } else if (answer.status() >= 200 && answer.status() < 300) {
+            holds.succeeded(delivery.webhook().id());
         }
-        callback.done(true);
         return true;
     }
 

@@ -7,7 +7,6 @@ import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.ExchangeEnd;
-import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,23 +35,13 @@ public final class ChooseOrg implements AsyncStep {
     }
 
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        SalesforceOrg org;
-        CompletableFuture<Void> ready;
-        try {
-            org = lease(exchange);
-            ready = org.open()
-                    .thenCompose(token -> describe(exchange, org.state().objects()))
-                    .thenCompose(described -> lockParents(exchange, org.state().caches()));
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            exchange.setException(e);
-            callback.done(true);
-            return true;
-        }
+    public boolean begin(Exchange exchange, AsyncCallback callback) {
+        SalesforceOrg org = lease(exchange);
+        CompletableFuture<Void> ready = org.open()
+                .thenCompose(token -> describe(exchange, org.state().objects()))
+                .thenCompose(described -> lockParents(exchange, org.state().caches()));
         if (ready.isDone()) {
             ready.whenComplete((done, failure) -> fail(exchange, failure));
-            callback.done(true);
             return true;
         }
         ready.whenComplete((done, failure) -> resuming.resume(exchange, () -> {

@@ -139,7 +139,7 @@ final class OrgCalls implements RawClient {
     private Reply noted(Reply reply, OrgToken token, boolean isResent) {
         usage.record(reply.response().getHeaders().get(OrgUsage.HEADER));
         if (reply.status() != 0 && !reply.isRefused()) {
-            session.accepted();
+            session.accepted(token);
         } else if (reply.isRefused() && isResent) {
             session.refusedAgain(token);
         }

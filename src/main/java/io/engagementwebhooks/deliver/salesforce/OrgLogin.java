@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
@@ -47,13 +47,11 @@ final class OrgLogin {
     private static final Set<String> PASSING =
             Set.of("rate_limit_exceeded", "server_error", "temporarily_unavailable", "unknown_error");
 
-    private final SalesforceConnection connection;
-    private final OrgClient client;
     /** Added to the login timeout, for the lock of the refresh token. */
     private static final Duration MARGIN = Duration.ofSeconds(30);
 
-    private static final Executor AFTER_100_MS = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
-
+    private final SalesforceConnection connection;
+    private final OrgClient client;
     private final EgressRules rules;
     private final InstanceRule instances;
     private final Duration timeout;
@@ -77,13 +75,19 @@ final class OrgLogin {
         if (refusal.isPresent()) {
             return CompletableFuture.failedFuture(LoginFault.lasting(NOT_SENT + refusal.get()));
         }
-        return connection.login() instanceof SalesforceLogin.RefreshToken ? loginLocked() : login();
+        return connection.login() instanceof SalesforceLogin.RefreshToken
+                ? CompletableFuture.supplyAsync(this::loginLocked, client.getExecutor())
+                        .thenCompose(Function.identity())
+                : login();
     }
 
-    /** Logs in under the lock of the refresh token, one instance at a time, with the latest refresh token. */
+    /**
+     * Logs in under the lock of the refresh token, one instance at a time, with the latest refresh token. Both are in the
+     * store, so the org's threads ask for them.
+     */
     private CompletableFuture<OrgToken> loginLocked() {
-        return lock(System.nanoTime() + timeout.toNanos())
-                .thenCompose(lock -> login().whenComplete((token, failure) -> refreshTokens.end(connection)));
+        return lock(System.nanoTime() + timeout.toNanos()).thenCompose(lock -> login().whenCompleteAsync(
+                        (token, failure) -> refreshTokens.end(connection), client.getExecutor()));
     }
 
     private CompletableFuture<Void> lock(long end) {
@@ -94,7 +98,9 @@ final class OrgLogin {
             return CompletableFuture.failedFuture(
                     LoginFault.passing("another instance has been logging in at Salesforce for a while"));
         }
-        return CompletableFuture.runAsync(() -> {}, AFTER_100_MS).thenCompose(waited -> lock(end));
+        return CompletableFuture.runAsync(
+                        () -> {}, CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS, client.getExecutor()))
+                .thenCompose(waited -> lock(end));
     }
 
     private CompletableFuture<OrgToken> login() {

@@ -63,9 +63,11 @@ final class OrgSession {
         }
     }
 
-    /** Called if the org accepted a token. */
-    void accepted() {
-        backoff.succeeded();
+    /** Called if the org accepted a token. A former one says nothing about the next login. */
+    void accepted(OrgToken accepted) {
+        if (token() == accepted) {
+            backoff.succeeded();
+        }
     }
 
     /** The current token, or null. */

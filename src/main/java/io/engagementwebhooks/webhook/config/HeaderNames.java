@@ -27,9 +27,6 @@ public final class HeaderNames {
             "expect",
             "accept-encoding");
 
-    /** Prefix of internal headers of requests to Salesforce. */
-    private static final String OURS_TO_SALESFORCE = "x-sfdc-webhook-";
-
     private HeaderNames() {}
 
     /**
@@ -48,10 +45,7 @@ public final class HeaderNames {
         if (lower.equals("authorization")) {
             return refusal("holds credentials", "give them under 'authentication' with type: header");
         }
-        if (lower.startsWith("webhook-")
-                || lower.startsWith("camel")
-                || lower.startsWith(OURS_TO_SALESFORCE)
-                || FORBIDDEN.contains(lower)) {
+        if (lower.startsWith("webhook-") || lower.startsWith("camel") || FORBIDDEN.contains(lower)) {
             return refusal("is set by HTTP or by us", "remove it, or take another name");
         }
         return Optional.empty();

@@ -68,9 +68,9 @@ final class ContentsquareTokens {
     CompletableFuture<Received> send(BiFunction<IssuedToken, Received, CompletableFuture<Received>> send) {
         CompletableFuture<Received> answer = token.send(
                 (issued, refused) -> send.apply(issued, refused).thenApply(received -> {
-                    if (!received.refusesToken()) {
+                    if (!received.refusesToken() && token.usable().orElse(null) == issued) {
                         renewals.succeeded();
-                    } else if (refused != null) {
+                    } else if (received.refusesToken() && refused != null) {
                         renewals.failed(
                                 clock.instant(),
                                 "the new token was refused too",

@@ -15,7 +15,8 @@ public final class Backoff {
     }
 
     /**
-     * Records a failure and returns the pause. A failure of the same kind doubles the pause, but not during it.
+     * Records a failure and returns the pause. A failure of the same kind doubles the pause, but not during it; one of
+     * another kind does not shorten it.
      *
      * @param first the first pause of this kind of failure
      * @param atLeast the least pause, such as a Retry-After
@@ -28,7 +29,9 @@ public final class Backoff {
         Duration doubled = isSameKind ? last.length().multipliedBy(2) : first;
         Duration length = doubled.compareTo(longest) < 0 ? doubled : longest;
         Duration wait = length.compareTo(atLeast) < 0 ? atLeast : length;
-        last = new Pause(reason, first, length, now.plus(wait));
+        if (last == null || last.until().isBefore(now.plus(wait))) {
+            last = new Pause(reason, first, length, now.plus(wait));
+        }
         return last;
     }
 

@@ -49,9 +49,18 @@ final class AnswerBody {
         return switch (coding.strip().toLowerCase(Locale.ROOT)) {
             case "", "identity" -> new Decoded(bytes, note);
             case "gzip", "x-gzip" -> decoded(GZIPInputStream::new, bytes, note);
-            case "deflate" -> decoded(in -> new InflaterInputStream(in, new Inflater(isRaw(bytes))), bytes, note);
+            case "deflate" -> inflated(bytes, note);
             default -> new Decoded(bytes, bytes.length == 0 ? note : or(note, "answer kept in its coding"));
         };
+    }
+
+    private static Decoded inflated(byte[] bytes, String note) {
+        Inflater inflater = new Inflater(isRaw(bytes));
+        try {
+            return decoded(in -> new InflaterInputStream(in, inflater), bytes, note);
+        } finally {
+            inflater.end();
+        }
     }
 
     private static String or(String note, String other) {

@@ -88,7 +88,7 @@ final class ConnectionPool implements AutoCloseable {
     private final BiConsumer<String, Runnable> handshakeTasks;
     private final Map<Target, Host> hosts = new HashMap<>();
     private final ReadScheduler reads = new ReadScheduler(System::nanoTime);
-    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger idle = new AtomicInteger();
     private final AtomicInteger inUse = new AtomicInteger();
 
     /**
@@ -145,7 +145,7 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     int idle() {
-        return Math.max(0, open.get() - inUse.get());
+        return idle.get();
     }
 
     private void sweep() {
@@ -225,7 +225,6 @@ final class ConnectionPool implements AutoCloseable {
             connections++;
             made.opened().addListener(done -> {
                 if (done.isSuccess()) {
-                    open.incrementAndGet();
                     made.closed().addListener(closed -> closed(made));
                 } else {
                     connections--;
@@ -235,8 +234,11 @@ final class ConnectionPool implements AutoCloseable {
                     .handler(made.handlers(by == null ? null : tunnel(by)))
                     .connect(by == null ? target.address() : InetSocketAddress.createUnresolved(to.host(), to.port()))
                     .addListener(done -> {
-                        if (!done.isSuccess()) {
+                        if (!done.isSuccess() && loop.inEventLoop()) {
                             made.fail(done.cause());
+                        } else if (!done.isSuccess()) {
+                            // without a file descriptor
+                            loop.execute(() -> made.fail(done.cause()));
                         }
                     });
             return made;
@@ -275,23 +277,43 @@ final class ConnectionPool implements AutoCloseable {
             }
             connection.beginIdle();
             idle.add(connection);
+            ConnectionPool.this.idle.incrementAndGet();
             if (idle() > MOST_IDLE || idle.size() + used > Math.max(FEW, Math.max(peak, peakBefore))) {
-                idle.remove().close();
+                closeOldest();
             }
             startWaitingSoon();
         }
 
+        /** The idle connection that was used last and can still be used; null if there is none. */
+        private EgressConnection takeIdle() {
+            while (!idle.isEmpty()) {
+                EgressConnection last = idle.removeLast();
+                ConnectionPool.this.idle.decrementAndGet();
+                if (last.isReusable()) {
+                    return last;
+                }
+                last.close();
+            }
+            return null;
+        }
+
+        private void closeOldest() {
+            ConnectionPool.this.idle.decrementAndGet();
+            idle.remove().close();
+        }
+
         private void closed(EgressConnection connection) {
             connections--;
-            open.decrementAndGet();
-            idle.remove(connection);
+            if (idle.remove(connection)) {
+                ConnectionPool.this.idle.decrementAndGet();
+            }
         }
 
         void sweep() {
             peakBefore = peak;
             peak = used;
             while (!idle.isEmpty() && idle.peek().idleNanos() > TimeUnit.SECONDS.toNanos(KEPT_SECONDS)) {
-                idle.remove().close();
+                closeOldest();
             }
         }
 
@@ -329,7 +351,7 @@ final class ConnectionPool implements AutoCloseable {
             host.peak = Math.max(host.peak, host.used);
             inUse.incrementAndGet();
             begun.run();
-            connection = host.idle.pollLast();
+            connection = host.takeIdle();
             if (connection == null) {
                 isOpening = true;
                 host.opening++;
@@ -351,12 +373,18 @@ final class ConnectionPool implements AutoCloseable {
             return connection.tls();
         }
 
-        /** The call has ended before it got a connection; one that is being opened no longer counts against its account. */
+        /**
+         * The call has ended before it got a connection. One that is being opened no longer counts against its account; a
+         * tunnel is closed, since a proxy may take minutes.
+         */
         void abandon() {
             if (isWaiting()) {
                 release();
-            } else {
-                endOpening();
+                return;
+            }
+            endOpening();
+            if (host.target.proxy() != null && connection.tls() == null) {
+                connection.close();
             }
         }
 

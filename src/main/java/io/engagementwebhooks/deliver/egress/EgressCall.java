@@ -84,6 +84,11 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
     private int reserved;
     private ConnectionPool.Checkout checkout;
     private EgressConnection connection;
+    private boolean isReused;
+
+    /** Why an address could not be reached, if there are more. */
+    private Throwable unreached;
+
     private HttpResponse response;
 
     private enum Stage {
@@ -276,12 +281,23 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
             fail(failure == null ? new NoResponseException(Reason.RESPONSE_TIMEOUT) : notConnected(failure));
         } else if (stage == Stage.CONNECT && failure == null) {
             send(opened);
-        } else if (stage == Stage.CONNECT && failure instanceof SocketException && !addresses.isEmpty()) {
+        } else if (stage == Stage.CONNECT && failure instanceof SocketException) {
             // nothing was opened
-            connectToNext();
+            Throwable why = notConnected(failure);
+            unreached = unreached == null || isNoRoute(unreached) ? why : unreached;
+            if (addresses.isEmpty()) {
+                fail(unreached);
+            } else {
+                connectToNext();
+            }
         } else if (stage == Stage.CONNECT) {
             fail(notConnected(failure));
         }
+    }
+
+    /** Usually the machine has no IPv6 address: another address says more. */
+    private static boolean isNoRoute(Throwable why) {
+        return why instanceof NoResponseException none && none.reason() == Reason.NO_ROUTE;
     }
 
     private Throwable notConnected(Throwable cause) {
@@ -299,9 +315,9 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
 
     private void send(EgressConnection opened) {
         connection = opened;
+        isReused = opened.isUsed();
         stage = Stage.ANSWER;
-        timing.connected(
-                !opened.isUsed(), opened.tls() == null ? 0 : opened.tls().nanos());
+        timing.connected(!isReused, opened.tls() == null ? 0 : opened.tls().nanos());
         if (asked != null) {
             asked.run();
         }
@@ -358,12 +374,12 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
         });
     }
 
-    /** A server rejects a client certificate late, and its alert may be lost when it closes. */
+    /** After a handshake, a server rejects a client certificate late, and its alert may be lost when it closes. */
     private NoResponseException unanswered(NoResponseException failure) {
         TlsHandshake tls = connection.tls();
         return switch (failure.reason()) {
             case TLS, RESET, CLOSED ->
-                tls != null && tls.isCertificateRequested() ? tls.failure(failure.getCause()) : failure;
+                !isReused && tls != null && tls.isCertificateRequested() ? tls.failure(failure.getCause()) : failure;
             default -> failure;
         };
     }

@@ -17,11 +17,15 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.proxy.ProxyConnectionEvent;
 import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** An HTTP/1.1 connection, perhaps through a tunnel of a proxy. Sends one request at a time. For the event loop only. */
 final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
@@ -42,6 +46,11 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         void buffered(int bytes);
     }
 
+    /** Longer than the pool keeps any. */
+    private static final long LONGEST_KEPT_NANOS = TimeUnit.HOURS.toNanos(1);
+
+    private static final Pattern KEPT = Pattern.compile("timeout=(\\d{1,4})(?!\\d)");
+
     private final ReadGate gate;
     private final Supplier<TlsHandshake> handshakes;
     private final Promise<EgressConnection> opened;
@@ -53,6 +62,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     private ChannelFuture sent;
     private boolean isKeptAlive = true;
     private long idleSince;
+    private long keptUntil = System.nanoTime() + LONGEST_KEPT_NANOS;
 
     /**
      * @param gate its first handler
@@ -120,6 +130,8 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
                 && channel.isActive()
                 && isKeptAlive
                 && !responses.hasMore()
+                && !gate.hasArrived()
+                && System.nanoTime() - keptUntil < 0
                 && (sent == null || sent.isSuccess());
     }
 
@@ -161,6 +173,8 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
             } else {
                 fail(handshakeFailure(done.cause()));
             }
+        } else if (event instanceof SslCloseCompletionEvent) {
+            channel.close();
         }
     }
 
@@ -183,6 +197,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         }
         if (listener != null && message instanceof HttpResponse head) {
             isKeptAlive = HttpUtil.isKeepAlive(head);
+            keptUntil = System.nanoTime() + keptNanos(head);
             gate.beginBody();
             listener.head(head);
         }
@@ -196,6 +211,14 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
             listener = null;
             of.end();
         }
+    }
+
+    /** A second less than the server announces. */
+    private static long keptNanos(HttpResponse head) {
+        Matcher announced = KEPT.matcher(head.headers().get("Keep-Alive", ""));
+        return announced.find()
+                ? TimeUnit.SECONDS.toNanos(Integer.parseInt(announced.group(1)) - 1L)
+                : LONGEST_KEPT_NANOS;
     }
 
     private static boolean isHttp1(HttpResponse head) {

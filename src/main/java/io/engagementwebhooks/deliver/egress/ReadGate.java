@@ -46,6 +46,11 @@ final class ReadGate extends ChannelDuplexHandler {
         bytesLeft = MOST_OF_BODY;
     }
 
+    /** Whether bytes wait for the account's turn. */
+    boolean hasArrived() {
+        return !arrived.isEmpty();
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;

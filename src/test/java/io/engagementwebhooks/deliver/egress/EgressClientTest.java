@@ -33,11 +33,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The HTTP client of all outbound requests, with receivers that misbehave at every stage (semantics 11, 15, 27, 28). */
 @Timeout(300)
@@ -131,6 +134,49 @@ class EgressClientTest extends TestResources {
         client.send(request(url(receiver), PLENTY));
         client.send(request(url(receiver), PLENTY));
         assertEquals(1, receiver.connections());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"60, 1", "1, 2"})
+    void a_connection_is_not_used_again_in_the_last_second_that_the_server_keeps_it(int seconds, int connections)
+            throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            while (talk.request()) {
+                talk.write(OK.replace("Content", "Keep-Alive: timeout=" + seconds + ", max=100\r\nContent"));
+            }
+        });
+        EgressClient client = client();
+        client.send(request(url(receiver), PLENTY));
+        client.send(request(url(receiver), PLENTY));
+        assertEquals(connections, receiver.connections());
+    }
+
+    @Test
+    void a_connection_is_closed_when_the_server_ends_tls() throws Exception {
+        Certificates certificates = new Certificates();
+        CountDownLatch closed = new CountDownLatch(1);
+        RawReceiver receiver = opened(new RawReceiver(
+                talk -> {
+                    talk.request();
+                    talk.write(OK);
+                    talk.endOutput();
+                    talk.request();
+                    closed.countDown();
+                },
+                certificates.server("receiver.example", 30)));
+        EgressClient client = client("127.0.0.0/8", name -> loopback(), certificates.client());
+        URI url = URI.create("https://receiver.example:" + receiver.port() + "/");
+        assertEquals(200, client.send(request(url, PLENTY)).status());
+        assertTrue(closed.await(30, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void of_several_addresses_the_first_failure_is_named() throws Exception {
+        InetAddress[] addresses = {InetAddress.getByName("127.0.0.1"), InetAddress.getByName("fd00::1")};
+        URI url = URI.create("https://receiver.example:" + FreePort.any() + "/");
+        assertEquals(
+                "The endpoint refused the connection",
+                failure(client("127.0.0.0/8,fd00::/8", name -> addresses), request(url, PLENTY)));
     }
 
     @Test

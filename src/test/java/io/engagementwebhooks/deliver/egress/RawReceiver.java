@@ -183,6 +183,11 @@ public final class RawReceiver implements AutoCloseable {
             return path;
         }
 
+        /** Ends what it sends: over TLS by a close_notify, without closing the connection. */
+        void endOutput() throws IOException {
+            socket.shutdownOutput();
+        }
+
         /** Begins another TLS handshake: a key update in TLS 1.3, a renegotiation before. */
         public void handshake() throws IOException {
             ((SSLSocket) socket).startHandshake();

@@ -7,7 +7,7 @@ enum KillPoint {
             "after the commit, before the 202", "io.engagementwebhooks.ingest.AcceptedResponse.process", true, 200),
     AFTER_TAKING("after taking a delivery", "io.engagementwebhooks.outbox.WorkQueue.take", false, 200),
     BEFORE_SENDING("before the request", "io.engagementwebhooks.deliver.egress.EgressCall.send", true, 200),
-    AFTER_BYTES("after the request's bytes", "io.vertx.core.http.impl.Http1xClientConnection.endRequest", true, 200),
+    AFTER_BYTES("after the request's bytes", "io.engagementwebhooks.deliver.egress.EgressConnection.send", false, 200),
     BEFORE_RECORD("after the answer, before the record", "io.engagementwebhooks.record.Recorder.record", true, 200),
     AFTER_RECORD("after the record", "io.engagementwebhooks.outbox.DueScheduler.completed", true, 200),
     TOKEN_RENEWAL("during a token's renewal", "io.engagementwebhooks.deliver.oauth2.TokenEndpoint.token", false, 2),

@@ -88,7 +88,7 @@ final class ConnectionPool implements AutoCloseable {
     private final BiConsumer<String, Runnable> handshakeTasks;
     private final Map<Target, Host> hosts = new HashMap<>();
     private final ReadScheduler reads = new ReadScheduler(System::nanoTime);
-    private final AtomicInteger idle = new AtomicInteger();
+    private final AtomicInteger idleCount = new AtomicInteger();
     private final AtomicInteger inUse = new AtomicInteger();
 
     /**
@@ -145,7 +145,7 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     int idle() {
-        return idle.get();
+        return idleCount.get();
     }
 
     private void sweep() {
@@ -277,7 +277,7 @@ final class ConnectionPool implements AutoCloseable {
             }
             connection.beginIdle();
             idle.add(connection);
-            ConnectionPool.this.idle.incrementAndGet();
+            idleCount.incrementAndGet();
             if (idle() > MOST_IDLE || idle.size() + used > Math.max(FEW, Math.max(peak, peakBefore))) {
                 closeOldest();
             }
@@ -288,7 +288,7 @@ final class ConnectionPool implements AutoCloseable {
         private EgressConnection takeIdle() {
             while (!idle.isEmpty()) {
                 EgressConnection last = idle.removeLast();
-                ConnectionPool.this.idle.decrementAndGet();
+                idleCount.decrementAndGet();
                 if (last.isReusable()) {
                     return last;
                 }
@@ -298,14 +298,14 @@ final class ConnectionPool implements AutoCloseable {
         }
 
         private void closeOldest() {
-            ConnectionPool.this.idle.decrementAndGet();
+            idleCount.decrementAndGet();
             idle.remove().close();
         }
 
         private void closed(EgressConnection connection) {
             connections--;
             if (idle.remove(connection)) {
-                ConnectionPool.this.idle.decrementAndGet();
+                idleCount.decrementAndGet();
             }
         }
 

@@ -123,11 +123,14 @@ public final class RecordSending implements BatchSending {
 
     private CompletionStage<Void> sendSingle(Exchange exchange, Reservation memory) {
         DeliveryContext context = DeliveryContext.of(exchange);
-        // a webhook's own request was set by step build-record
-        if (OrgWrite.of(exchange).kind() != OrgWrite.Kind.OWN) {
-            context.request(
-                    shown(exchange, exchange.getMessage(), exchange.getProperty(OrgWrite.FITTED, ObjectNode.class)));
-        }
+        // a webhook's own request was planned by step build-record
+        context.request(
+                OrgWrite.of(exchange).kind() == OrgWrite.Kind.OWN
+                        ? context.request()
+                        : shown(
+                                exchange,
+                                exchange.getMessage(),
+                                exchange.getProperty(OrgWrite.FITTED, ObjectNode.class)));
         tracing.begin(exchange).ifPresent(step -> {
             exchange.getMessage().setHeader(TraceParent.NAME, step.toString());
             exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_HTTP_HEADERS, TraceParent.NAME);
@@ -174,7 +177,7 @@ public final class RecordSending implements BatchSending {
         Exchange first = together.get(0);
         PlannedRecord record = OrgWrite.of(first).records().get(0);
         Exchange collection = new DefaultExchange(context);
-        // its account's threads are used if the call blocks
+        // a user's step in the route uses the threads of its account
         DeliveryContext.put(collection, DeliveryContext.delivery(first));
         collection.setProperty(ChooseOrg.ORG, first.getProperty(ChooseOrg.ORG));
         String path = "/services/data/v" + connection(first).apiVersion() + "/composite/sobjects";

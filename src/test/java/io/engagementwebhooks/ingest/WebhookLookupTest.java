@@ -304,7 +304,7 @@ class WebhookLookupTest {
     @Test
     void a_condition_that_never_gets_enough_memory_is_skipped_for_a_record_of_kafka() {
         Exchange batch = records();
-        lookUp(new Ledger(1 << 20), batch, webhook("acme", "crm", "[range(100000)] | length > 0", null, "*"));
+        lookUp(new Ledger(1 << 20), batch, webhook("acme", "crm", "(\"x\" * 500000) | length > 0", null, "*"));
         assertEquals(
                 "condition failed: event and condition may take more memory than there is for records of Kafka",
                 intake(batch).deliveries().get(0).skipReason());

@@ -9,22 +9,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Converts the submitted builder form to a definition. Unchanged fields keep what the definition had, even if the form
- * cannot show it. For one use.
+ * Converts the submitted builder form to a definition, in which each member has one spelling and defaults are left out.
+ * Members that the form lacks stay as they are. For one use.
  */
 final class FilledWebhookForm {
 
     private static final JsonMapper JSON = new JsonMapper();
-    /** Fields of several lines; browsers remove line breaks from all others. */
-    private static final Set<String> OF_LINES = Set.of("jq", "body", "headers", "signing-keys", "fields");
 
     private final WebhookForm webhooks;
     private final Form form;
     private final JsonNode before;
     private final JsonNode deliveryBefore;
     private final String to;
-    /** The form as shown. */
-    private final Form shown;
 
     /** @param before the definition that the form was created from; a missing node: there is none */
     FilledWebhookForm(WebhookForm webhooks, Form form, JsonNode before) {
@@ -33,68 +29,34 @@ final class FilledWebhookForm {
         this.before = before;
         this.deliveryBefore = before.path("delivery");
         this.to = form.text("to");
-        this.shown = webhooks.of(before);
     }
 
     ObjectNode definition() {
         ObjectNode definition = before.isObject() ? before.deepCopy() : JSON.createObjectNode();
-        if (isChanged("other-events") || !Set.copyOf(form.all("event")).equals(Set.copyOf(shown.all("event")))) {
-            ArrayNode events = definition.putArray("events");
-            WebhookForm.events(form).forEach(events::add);
-        }
-        putCondition(definition);
-        putRetry(definition);
-        ObjectNode delivery = definition.withObject("/delivery");
-        Set<String> groups = isThirdParty() ? putThirdParty(delivery) : putHttp(delivery);
-        FormField.ALL.stream()
-                .filter(field -> groups.contains(field.group()) && isChanged(field))
-                .forEach(field -> field.put(definition, form, before));
-        removeWithout("wait-field", "wait-most", delivery, "waitFor");
-        removeWithout("fifo-key", "fifo-skip", delivery, "fifo");
-        JsonNode target = delivery.path(to);
-        if (isThirdParty() && target.isEmpty() && !target.equals(deliveryBefore.path(to))) {
-            delivery.remove(to);
-        }
-        return definition;
-    }
-
-    private void putCondition(ObjectNode definition) {
+        ArrayNode events = definition.putArray("events");
+        WebhookForm.events(form).forEach(events::add);
         String condition = webhooks.condition(form);
-        if (condition.equals(plain("jq", webhooks.condition(shown)))) {
-            return;
-        }
         if (condition.isEmpty()) {
             definition.remove("condition");
         } else {
             definition.put("condition", condition);
         }
-    }
-
-    /** Whether a field differs from its stored value for the chosen destination and authentication. */
-    private boolean isChanged(FormField field) {
-        boolean isOfMany = field.group().isEmpty() || field.group().equals(FormField.URL);
-        return isChanged(field.name())
-                || !isOfMany && isChanged("to")
-                || field.group().startsWith(FormField.AUTH) && isChanged("auth");
-    }
-
-    private boolean isChanged(String field) {
-        return !before.isObject() || !plain(field, form.raw(field)).equals(plain(field, shown.raw(field)));
-    }
-
-    /** A value as a browser submits it. */
-    private static String plain(String field, String value) {
-        if (field.equals("body")) {
-            return value.replace('\r', '\n');
+        putRetry(definition);
+        ObjectNode delivery = definition.withObject("/delivery");
+        Set<String> groups = isThirdParty() ? putThirdParty(delivery) : putHttp(delivery);
+        FormField.ALL.stream()
+                .filter(field -> groups.contains(field.group()))
+                .forEach(field -> field.put(definition, form, before));
+        removeWithout("wait-field", delivery, "waitFor");
+        removeWithout("fifo-key", delivery, "fifo");
+        if (delivery.path(to).isEmpty()) {
+            delivery.remove(to);
         }
-        return (OF_LINES.contains(field) ? value.replace('\r', '\n') : value.replaceAll("[\r\n]", "")).strip();
+        return definition;
     }
 
     private void putRetry(ObjectNode definition) {
         String kind = form.text("retry-kind");
-        if (!isChanged("retry-kind") && !(kind.equals("own") && isChanged("retry"))) {
-            return;
-        }
         switch (kind) {
             case "own" -> {
                 ArrayNode gaps = definition.putArray("retry");
@@ -112,9 +74,7 @@ final class FilledWebhookForm {
     /** @return the groups of fields that the webhook uses */
     private Set<String> putHttp(ObjectNode delivery) {
         delivery.remove(WebhookForm.THIRD_PARTIES);
-        if (isChanged("signature")) {
-            delivery.remove("signed");
-        }
+        delivery.remove("signed");
         putBody(delivery);
         putAuthentication(delivery);
         return Set.of("", FormField.URL, FormField.AUTH + form.text("auth"));
@@ -123,7 +83,7 @@ final class FilledWebhookForm {
     /** @return the groups of fields that the webhook uses */
     private Set<String> putThirdParty(ObjectNode delivery) {
         WebhookForm.THIRD_PARTIES.stream().filter(other -> !other.equals(to)).forEach(delivery::remove);
-        if (isChanged("to") || isChanged("connection")) {
+        if (!deliveryBefore.at("/authentication/type").asText().equals(to)) {
             delivery.putObject("authentication").put("type", to);
         }
         JsonNode kept = deliveryBefore.path(to);
@@ -137,30 +97,36 @@ final class FilledWebhookForm {
 
     private void putBody(ObjectNode delivery) {
         String kind = form.text("body-kind");
-        boolean isChanged = isChanged("body-kind") || !kind.equals("event") && isChanged("body");
-        if (!isChanged || kind.equals("other")) {
+        if (kind.equals("other")) {
             return;
         }
         delivery.remove(List.of("format", "body", "bodyJq", "form"));
         switch (kind) {
-            case "json" -> delivery.put("body", form.raw("body"));
-            case "form" -> delivery.put("format", "form").put("body", form.raw("body"));
+            case "json" -> delivery.put("body", typed("body"));
+            case "form" -> delivery.put("format", "form").put("body", typed("body"));
             case "fields" -> delivery.set("form", Pairs.TEXTS.object(form.raw("body"), deliveryBefore.path("form")));
-            case "jq" -> delivery.put("bodyJq", form.raw("body"));
+            case "jq" -> delivery.put("bodyJq", typed("bodyJq"));
             default -> {
                 // the whole event
             }
         }
     }
 
+    /** The typed body; the stored one if they differ in line breaks only, which browsers change. */
+    private String typed(String member) {
+        String typed = form.raw("body");
+        String kept = deliveryBefore.path(member).asText();
+        return typed.equals(kept.replace("\r\n", "\n").replace('\r', '\n')) ? kept : typed;
+    }
+
     private void putAuthentication(ObjectNode delivery) {
         JsonNode kept = deliveryBefore.path("authentication");
         String kind = form.text("auth");
-        boolean isSame = !isChanged("to") && !isChanged("auth");
-        if (isSame && kept.isMissingNode() || kind.equals("custom") && kept.isObject()) {
+        boolean isNone = before.isObject() && kept.isMissingNode() && kind.equals("none");
+        if (isNone || kind.equals("custom") && kept.isObject()) {
             return;
         }
-        if (!isSame) {
+        if (!kept.isObject() || !kind.equals(WebhookForm.authentication(kept))) {
             delivery.putObject("authentication").put("type", kind.equals("value") ? "header" : kind);
         }
         ObjectNode authentication = delivery.withObject("/authentication");
@@ -184,9 +150,9 @@ final class FilledWebhookForm {
         }
     }
 
-    /** Removes members that need a field which is empty now. */
-    private void removeWithout(String needed, String other, ObjectNode delivery, String member) {
-        if (form.text(needed).isEmpty() && (isChanged(needed) || isChanged(other))) {
+    /** Removes a member that needs a field which is empty. */
+    private void removeWithout(String needed, ObjectNode delivery, String member) {
+        if (form.text(needed).isEmpty()) {
             delivery.remove(member);
         }
     }

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * Converts between the builder's form and a webhook's definition. Parts of a definition that the form lacks, and
- * unchanged fields, stay as they are. Immutable.
+ * Converts between the builder's form and a webhook's definition. Parts of a definition that the form lacks stay as they
+ * are. Immutable.
  *
  * @param catalog event types of the account, which are offered; others can be typed
  */

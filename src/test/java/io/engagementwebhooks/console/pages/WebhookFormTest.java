@@ -59,9 +59,6 @@ class WebhookFormTest {
                 {"name": "i", "events": ["call.ended"], "delivery": {"url": "https://x.example.com",
                    "authentication": {"type": "none"}, "fifo": {}}}""",
                 """
-                {"name": "j", "events": ["call.ended"], "delivery": {"url": "https://x.example.com",
-                   "authentication": {"type": "none"}, "fifo": {"key": "subject"}}}""",
-                """
                 {"name": "k", "events": ["call.ended"], "delivery": {"url": "https://x.example.com",
                    "authentication": {"type": "none"}, "rateLimit": "50/s"}}"""
             })

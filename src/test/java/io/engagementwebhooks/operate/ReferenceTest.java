@@ -37,6 +37,9 @@ class ReferenceTest {
 
     private static final Path DEFAULTS = Path.of("application.properties");
 
+    /** The page says it once, of all keys that are secret. */
+    private static final String WHERE_SECRETS_GO = " (Keep it out of the file:|In the file best) \"\\{\\{.*";
+
     private record Setting(String key, String value, String words) {}
 
     /** Words in front of a setting tell of that one alone. */
@@ -70,17 +73,15 @@ class ReferenceTest {
 
     @Test
     void it_lists_every_setting() throws IOException {
-        StringBuilder table =
-                new StringBuilder("| setting | default | environment variable | what it does |\n|---|---|---|---|\n");
+        StringBuilder list = new StringBuilder();
         for (Setting setting : settings()) {
-            table.append("| `%s` | %s | `%s` | %s |\n"
+            list.append("- `%s`%s: %s\n"
                     .formatted(
                             setting.key,
-                            setting.value.isEmpty() ? "" : "`" + setting.value + "`",
-                            Settings.variable(setting.key),
-                            setting.words.replace("|", "\\|").replace("<", "&lt;")));
+                            setting.value.isEmpty() ? "" : " (`" + setting.value + "`)",
+                            setting.words.replace("<", "&lt;")));
         }
-        ReferencePage.assertSection("settings", table.toString());
+        ReferencePage.assertSection("settings", list.toString());
     }
 
     @Test
@@ -88,29 +89,30 @@ class ReferenceTest {
         JsonNode definitions = new ObjectMapper()
                 .readTree(Path.of("docs", "webhooks.schema.json").toFile())
                 .path("definitions");
-        StringBuilder table = new StringBuilder("| mapping | key | default | what it is |\n|---|---|---|---|\n");
+        StringBuilder list = new StringBuilder();
         definitions.properties().forEach(definition -> {
             if (definition.getValue().has("additionalProperties")) {
+                list.append("\n### %s\n\n".formatted(definition.getKey()));
                 String required = definition.getValue().path("required").toString();
                 definition.getValue().path("properties").properties().forEach(key -> {
                     JsonNode usual = key.getValue().path("default");
-                    table.append("| %s | `%s`%s | %s | %s |\n"
+                    list.append("- `%s`%s%s%s: %s\n"
                             .formatted(
-                                    definition.getKey(),
                                     key.getKey(),
-                                    required.contains('"' + key.getKey() + '"') ? ", required" : "",
                                     usual.isMissingNode()
                                             ? ""
-                                            : "`" + usual.toString().replace("\"", "") + "`",
+                                            : " (`" + usual.toString().replace("\"", "") + "`)",
+                                    required.contains('"' + key.getKey() + '"') ? ", required" : "",
+                                    key.getValue().path("x-secret").asBoolean() ? ", secret" : "",
                                     key.getValue()
                                             .path("description")
                                             .asText()
-                                            .replace("|", "\\|")
+                                            .replaceFirst(WHERE_SECRETS_GO, "")
                                             .replace("<", "&lt;")));
                 });
             }
         });
-        ReferencePage.assertSection("configuration file", table.toString());
+        ReferencePage.assertSection("configuration file", list.append('\n').toString());
     }
 
     @Test
@@ -147,8 +149,7 @@ class ReferenceTest {
         StringBuilder text = new StringBuilder();
         for (ObjectName name : names) {
             MBeanInfo info = server.getMBeanInfo(name);
-            text.append("\n### %s\n\n%s.\n\n| attribute or operation | |\n|---|---|\n"
-                    .formatted(name.getKeyProperty("name"), info.getDescription()));
+            text.append("\n### %s\n\n%s.\n\n".formatted(name.getKeyProperty("name"), info.getDescription()));
             Arrays.stream(info.getAttributes())
                     .sorted(Comparator.comparing(MBeanFeatureInfo::getName))
                     .forEach(each -> row(text, each, each.getName()));
@@ -168,6 +169,6 @@ class ReferenceTest {
     }
 
     private static void row(StringBuilder text, MBeanFeatureInfo feature, String shown) {
-        text.append("| `%s` | %s |\n".formatted(shown, feature.getDescription()));
+        text.append("- `%s`: %s\n".formatted(shown, feature.getDescription()));
     }
 }

@@ -69,8 +69,8 @@ class VexTest {
     private static boolean exists(String test) throws IOException {
         String[] parts = test.split("#");
         try (Stream<Path> files = Files.walk(Path.of("src", "test", "java"))) {
-            Optional<Path> file = files.filter(each -> each.endsWith(parts[0] + ".java"))
-                    .findFirst();
+            Optional<Path> file =
+                    files.filter(each -> each.endsWith(parts[0] + ".java")).findFirst();
             return file.isPresent() && Files.readString(file.get()).contains("void " + parts[1] + "(");
         }
     }

@@ -312,9 +312,7 @@ class MonitoringTest {
                         name,
                         String.join(
                                 ", ",
-                                Stream.concat(
-                                                Stream.of(types.get(name)),
-                                                labels.getOrDefault(name, Set.of()).stream())
+                                Stream.concat(Stream.of(types.get(name)), labels.getOrDefault(name, Set.of()).stream())
                                         .toList()),
                         reported)));
         return list.toString();

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
@@ -36,9 +34,6 @@ import org.junit.jupiter.api.Timeout;
 class ReferenceTest {
 
     private static final Path DEFAULTS = Path.of("application.properties");
-
-    /** The page says it once, of all keys that are secret. */
-    private static final String WHERE_SECRETS_GO = " (Keep it out of the file:|In the file best) \"\\{\\{.*";
 
     private record Setting(String key, String value, String words) {}
 
@@ -82,37 +77,6 @@ class ReferenceTest {
                             setting.words.replace("<", "&lt;")));
         }
         ReferencePage.assertSection("settings", list.toString());
-    }
-
-    @Test
-    void it_lists_every_key_of_the_configuration_file() throws IOException {
-        JsonNode definitions = new ObjectMapper()
-                .readTree(Path.of("docs", "webhooks.schema.json").toFile())
-                .path("definitions");
-        StringBuilder list = new StringBuilder();
-        definitions.properties().forEach(definition -> {
-            if (definition.getValue().has("additionalProperties")) {
-                list.append("\n### %s\n\n".formatted(definition.getKey()));
-                String required = definition.getValue().path("required").toString();
-                definition.getValue().path("properties").properties().forEach(key -> {
-                    JsonNode usual = key.getValue().path("default");
-                    list.append("- `%s`%s%s%s: %s\n"
-                            .formatted(
-                                    key.getKey(),
-                                    usual.isMissingNode()
-                                            ? ""
-                                            : " (`" + usual.toString().replace("\"", "") + "`)",
-                                    required.contains('"' + key.getKey() + '"') ? ", required" : "",
-                                    key.getValue().path("x-secret").asBoolean() ? ", secret" : "",
-                                    key.getValue()
-                                            .path("description")
-                                            .asText()
-                                            .replaceFirst(WHERE_SECRETS_GO, "")
-                                            .replace("<", "&lt;")));
-                });
-            }
-        });
-        ReferencePage.assertSection("configuration file", list.append('\n').toString());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutOfSockets;
@@ -37,10 +38,9 @@ public final class EgressClient implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EgressClient.class);
 
-    /** The first backoff of a failing proxy. */
-    private static final Duration FIRST = Duration.ofSeconds(5);
-
-    private static final Duration LONGEST = Duration.ofMinutes(1);
+    /** The pauses of a failing proxy. */
+    private static final BackoffSchedule PROXY_PAUSES =
+            new BackoffSchedule(Duration.ofSeconds(5), Duration.ofMinutes(1));
 
     private static final String STOPPED = "this installation was stopped before the answer came";
 
@@ -320,8 +320,8 @@ public final class EgressClient implements AutoCloseable {
                 ? new NothingSentException(
                         words,
                         proxyBackoff
-                                .failed(now, words, FIRST, LONGEST, Duration.ZERO)
+                                .failed(now, words, PROXY_PAUSES, Duration.ZERO)
                                 .until())
-                : new NothingSentException(words, now.plus(LONGEST));
+                : new NothingSentException(words, now.plus(PROXY_PAUSES.longest()));
     }
 }

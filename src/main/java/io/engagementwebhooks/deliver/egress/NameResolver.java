@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.credential.Backoffs;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
@@ -48,8 +49,7 @@ public final class NameResolver implements AutoCloseable {
     private static final Duration SHORTEST_KEPT = Duration.ofSeconds(1);
     private static final Duration LONGEST_KEPT = Duration.ofSeconds(30);
     private static final Duration NOT_FOUND_KEPT = Duration.ofSeconds(5);
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final BackoffSchedule PAUSES = new BackoffSchedule(Duration.ofSeconds(2), Duration.ofMinutes(1));
     private static final Duration OVER_LIMIT_RETRY = Duration.ofSeconds(1);
     private static final int CALLERS = 4096;
     private static final int CALLERS_OF_ONE = 1024;
@@ -64,7 +64,7 @@ public final class NameResolver implements AutoCloseable {
     private final SharedBudget callers = new SharedBudget(CALLERS, CALLERS_OF_ONE);
     private final Map<String, CachedResult> answers = new ConcurrentHashMap<>();
     private final Map<Key, CompletableFuture<List<InetAddress>>> pending = new ConcurrentHashMap<>();
-    private final Backoffs<Key> pauses = new Backoffs<>(LONGEST_PAUSE);
+    private final Backoffs<Key> pauses = new Backoffs<>(PAUSES.longest());
     private volatile Instant sweep = Instant.MIN;
 
     private record Key(String account, String name) {}
@@ -229,8 +229,7 @@ public final class NameResolver implements AutoCloseable {
     private Backoff.Pause pause(Key key, Throwable failure) {
         Instant now = clock.instant();
         boolean isFirst = !pauses.isFailing(key);
-        Backoff.Pause pause =
-                pauses.failed(key, now, reason(key.name(), failure), FIRST_PAUSE, LONGEST_PAUSE, Duration.ZERO);
+        Backoff.Pause pause = pauses.failed(key, now, reason(key.name(), failure), PAUSES, Duration.ZERO);
         if (isFirst) {
             LOG.warn("egress.name-not-resolved name={} account={}: {}", key.name(), key.account(), pause.reason());
         }

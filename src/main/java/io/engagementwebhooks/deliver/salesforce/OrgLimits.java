@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.deliver.NothingSentException;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,8 +15,8 @@ import java.util.Optional;
 final class OrgLimits {
 
     private static final Duration DAILY = Duration.ofMinutes(20);
-    private static final Duration FIRST_CONCURRENT = Duration.ofSeconds(30);
-    private static final Duration LONGEST_CONCURRENT = Duration.ofMinutes(5);
+    private static final BackoffSchedule CONCURRENT =
+            new BackoffSchedule(Duration.ofSeconds(30), Duration.ofMinutes(5));
 
     private final Clock clock;
     private final Backoff concurrent = new Backoff();
@@ -39,8 +40,7 @@ final class OrgLimits {
     /** Pauses after too many concurrent requests. Further refusals during the pause do not extend it. */
     synchronized Instant concurrent(String reason) {
         if (current().isEmpty()) {
-            Backoff.Pause backoff =
-                    concurrent.failed(clock.instant(), reason, FIRST_CONCURRENT, LONGEST_CONCURRENT, Duration.ZERO);
+            Backoff.Pause backoff = concurrent.failed(clock.instant(), reason, CONCURRENT, Duration.ZERO);
             pause = new NothingSentException(reason, backoff.until());
         }
         return pause.until();

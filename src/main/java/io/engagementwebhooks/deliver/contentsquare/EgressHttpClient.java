@@ -14,8 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sends the component's requests by {@link EgressClient}. The owner is the account; without one it is the operator. A
- * connect through a proxy may end after the timeout, at most 5.5 s after its start. Thread-safe.
+ * Sends the component's requests by {@link EgressClient}. The owner is the account; without one it is the operator. Thread-safe.
  */
 public final class EgressHttpClient implements ContentsquareHttpClient {
 

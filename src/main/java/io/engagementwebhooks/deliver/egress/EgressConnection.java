@@ -22,6 +22,9 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -52,10 +55,12 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     private static final Pattern KEPT = Pattern.compile("timeout=(\\d{1,4})(?!\\d)");
 
     private final ReadGate gate;
+    private final ProxyHandler proxy;
     private final Supplier<TlsHandshake> handshakes;
     private final Promise<EgressConnection> opened;
     private final ResponseDecoder responses = new ResponseDecoder(this::buffered);
     private Channel channel;
+    private boolean isConnected;
     private TlsHandshake tls;
     private Throwable limit;
     private Listener listener;
@@ -66,17 +71,19 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     /**
      * @param gate its first handler
+     * @param proxy opens the tunnel; null: none
      * @param handshakes makes its handler of TLS; null: plain http
      * @param opened completed when requests can be sent
      */
-    EgressConnection(ReadGate gate, Supplier<TlsHandshake> handshakes, Promise<EgressConnection> opened) {
+    EgressConnection(
+            ReadGate gate, ProxyHandler proxy, Supplier<TlsHandshake> handshakes, Promise<EgressConnection> opened) {
         this.gate = gate;
+        this.proxy = proxy;
         this.handshakes = handshakes;
         this.opened = opened;
     }
 
-    /** Its handlers. @param proxy opens the tunnel; null: none */
-    ChannelInitializer<Channel> handlers(ProxyHandler proxy) {
+    ChannelInitializer<Channel> handlers() {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel made) {
@@ -86,21 +93,36 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
                     made.pipeline().addLast(proxy);
                 }
                 made.pipeline().addLast(responses, new HttpRequestEncoder(), EgressConnection.this);
-                if (proxy == null && handshakes != null) {
-                    addTls();
-                }
             }
         };
     }
 
-    private void addTls() {
+    /** Computes the hello off the event loop; what the server sends waits for it. */
+    private void beginTls() {
         tls = handshakes.get();
-        channel.pipeline().addBefore(channel.pipeline().context(responses).name(), null, tls);
+        gate.hold();
+        try {
+            tls.computeHello(() -> channel.eventLoop().execute(this::addTls));
+        } catch (RejectedExecutionException e) {
+            fail(e);
+        }
+    }
+
+    private void addTls() {
+        if (channel.isActive()) {
+            channel.pipeline().addBefore(channel.pipeline().context(responses).name(), null, tls);
+            gate.open();
+        }
     }
 
     /** Completes when requests can be sent. */
     Future<EgressConnection> opened() {
         return opened;
+    }
+
+    /** Whether the server, or the proxy, was reached. */
+    boolean isConnected() {
+        return isConnected;
     }
 
     /** The handler of TLS; null before TLS begins and for plain http. */
@@ -117,8 +139,9 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         listener = to;
         gate.beginAnswer();
         responses.beginResponse();
+        // after a socket error the response may have arrived: its end, or that of the connection, follows
         sent = channel.writeAndFlush(request).addListener(written -> {
-            if (!written.isSuccess()) {
+            if (!written.isSuccess() && !(written.cause() instanceof IOException)) {
                 fail(written.cause());
             }
         });
@@ -158,15 +181,18 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        isConnected = true;
         if (handshakes == null) {
             opened.trySuccess(this);
+        } else if (proxy == null) {
+            beginTls();
         }
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ProxyConnectionEvent) {
-            addTls();
+            beginTls();
         } else if (event instanceof SslHandshakeCompletionEvent done) {
             if (done.isSuccess()) {
                 opened.trySuccess(this);
@@ -236,14 +262,24 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
         limit = failure instanceof PeerLimitException ? failure : limit;
-        if (tls == null || tls.handshakeFuture().isDone()) {
+        if (!isInHandshake()) {
             fail(failure);
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        fail(new NoResponseException(NoResponseException.Reason.CLOSED));
+        if (isInHandshake()) {
+            fail(handshakeFailure(new ClosedChannelException()));
+        } else if (sent != null && sent.cause() != null) {
+            fail(sent.cause());
+        } else {
+            fail(new NoResponseException(NoResponseException.Reason.CLOSED));
+        }
+    }
+
+    private boolean isInHandshake() {
+        return tls != null && !tls.handshakeFuture().isDone();
     }
 
     /** Fails the opening, or the response that is being received. */

@@ -81,7 +81,7 @@ public final class NoResponseException extends IOException {
     }
 
     static NoResponseException handshakeTimeout(Throwable cause) {
-        String seconds = ConnectionPool.HANDSHAKE_SECONDS + " s";
+        String seconds = ConnectionOpener.HANDSHAKE_SECONDS + " s";
         return new NoResponseException(
                 Reason.HANDSHAKE_TIMEOUT, Reason.HANDSHAKE_TIMEOUT.predicate.replace(LIMIT, seconds), cause);
     }

@@ -26,6 +26,7 @@ final class ReadGate extends ChannelDuplexHandler {
     private ChannelHandlerContext context;
     private int bytesLeft = MOST_BEFORE_BODY;
     private boolean isPaused;
+    private boolean isHeld;
 
     ReadGate(ReadScheduler.Account account) {
         this.account = account;
@@ -44,6 +45,15 @@ final class ReadGate extends ChannelDuplexHandler {
     /** The head of the answer is complete. */
     void beginBody() {
         bytesLeft = MOST_OF_BODY;
+    }
+
+    /** Holds what arrives back until {@link #open}. */
+    void hold() {
+        isHeld = true;
+    }
+
+    void open() {
+        processAll();
     }
 
     /** Whether bytes wait for the account's turn. */
@@ -76,7 +86,7 @@ final class ReadGate extends ChannelDuplexHandler {
     }
 
     private void process() {
-        Object bytes = arrived.poll();
+        Object bytes = isHeld ? null : arrived.poll();
         if (bytes != null) {
             context.fireChannelRead(bytes);
             context.fireChannelReadComplete();
@@ -113,6 +123,7 @@ final class ReadGate extends ChannelDuplexHandler {
     }
 
     private void processAll() {
+        isHeld = false;
         while (!arrived.isEmpty()) {
             process();
         }

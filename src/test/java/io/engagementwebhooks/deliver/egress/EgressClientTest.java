@@ -498,6 +498,60 @@ class EgressClientTest extends TestResources {
         assertEquals("answer ended before its body was complete", answer.note());
     }
 
+    /** A server need not read a request that it refuses. */
+    @Test
+    void an_answer_before_the_end_of_the_request_counts() throws Exception {
+        CountDownLatch sending = new CountDownLatch(1);
+        CountDownLatch blocked = new CountDownLatch(1);
+        CountDownLatch reset = new CountDownLatch(1);
+        RawReceiver refusing = receiver(talk -> {
+            talk.begun();
+            sending.countDown();
+            blocked.await();
+            talk.write("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
+            talk.reset();
+            reset.countDown();
+        });
+        RawReceiver other = receiver(talk -> {
+            talk.request();
+            talk.write(OK);
+        });
+        EgressClient client = client();
+        OutgoingRequest large = new OutgoingRequest(
+                "acme", url(refusing), "POST", new byte[64 << 20], Instant.now().plus(PLENTY));
+        CompletableFuture<Answer> refused = client.begin(large, null).answer().toCompletableFuture();
+        sending.await();
+        // the event loop learns at once of the answer and that the connection is reset
+        client.begin(request(url(other), PLENTY), () -> {
+            blocked.countDown();
+            try {
+                reset.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertEquals(413, refused.join().status());
+        assertEquals("big", text(refused.join()));
+    }
+
+    /** RFC 9112 section 6.3. */
+    @Test
+    void chunks_count_if_an_answer_has_a_length_too_and_the_connection_is_not_reused() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            while (talk.request()) {
+                talk.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "5\r\nhello\r\n0\r\n\r\n");
+            }
+        });
+        EgressClient client = client();
+        for (int connections = 1; connections < 3; connections++) {
+            Answer answer = client.send(request(url(receiver), PLENTY));
+            assertEquals(200, answer.status());
+            assertEquals("hello", text(answer));
+            assertEquals(connections, receiver.connections());
+        }
+    }
+
     @Test
     void a_body_that_is_reset_does_not_change_the_status() throws Exception {
         CountDownLatch read = new CountDownLatch(1);

@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
  * One request and its response: connect, send, read, up to the deadline. Never blocks. All but the methods of
  * {@link EgressClient.Call} are for the event loop only.
  */
-final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
+final class EgressCall implements EgressClient.Call {
 
     private static final int MOST_HEADERS = 200;
 
@@ -150,8 +150,8 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
         opened.send(request, this);
     }
 
-    @Override
-    public void failed(Throwable failure) {
+    /** The connection failed. */
+    void failed(Throwable failure) {
         guarded(() -> {
             if (stage == Stage.BODY) {
                 complete(failure instanceof PeerLimitException ? Answer.CUT : RESET);
@@ -161,8 +161,7 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
         });
     }
 
-    @Override
-    public void head(HttpResponse head) {
+    void head(HttpResponse head) {
         guarded(() -> {
             response = head;
             if (head.status().code() < 200) {
@@ -176,8 +175,7 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
         });
     }
 
-    @Override
-    public void part(ByteBuf part) {
+    void part(ByteBuf part) {
         guarded(() -> {
             String cut = body.add(part);
             if (!cut.isEmpty()) {
@@ -186,16 +184,16 @@ final class EgressCall implements EgressClient.Call, EgressConnection.Listener {
         });
     }
 
-    @Override
-    public void end() {
+    /** The response is complete. */
+    void end() {
         guarded(() -> {
             complete("");
             connecting.release();
         });
     }
 
-    @Override
-    public void buffered(int bytes) {
+    /** @param bytes of an incomplete part of the response */
+    void buffered(int bytes) {
         guarded(() -> {
             if (stage == Stage.ANSWER && !body.reserve(bytes)) {
                 // an internal shortage, whether or not the receiver processed the request

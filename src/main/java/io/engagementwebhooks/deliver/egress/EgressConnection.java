@@ -1,7 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.tls.PeerLimitException;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -33,22 +32,6 @@ import java.util.regex.Pattern;
 /** An HTTP/1.1 connection, perhaps through a tunnel of a proxy. Sends one request at a time. For the event loop only. */
 final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
 
-    /** Receives the response to a request. For the event loop only. */
-    interface Listener {
-
-        void head(HttpResponse head);
-
-        void part(ByteBuf part);
-
-        /** The response is complete. */
-        void end();
-
-        void failed(Throwable failure);
-
-        /** Called with the number of bytes of an incomplete part of the response. */
-        void buffered(int bytes);
-    }
-
     /** Longer than the pool keeps any. */
     private static final long LONGEST_KEPT_NANOS = TimeUnit.HOURS.toNanos(1);
 
@@ -63,7 +46,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     private boolean isConnected;
     private TlsHandshake tls;
     private Throwable limit;
-    private Listener listener;
+    private EgressCall call;
     private ChannelFuture sent;
     private boolean isKeptAlive = true;
     private long idleSince;
@@ -135,8 +118,8 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         return sent != null;
     }
 
-    void send(FullHttpRequest request, Listener to) {
-        listener = to;
+    void send(FullHttpRequest request, EgressCall of) {
+        call = of;
         gate.beginAnswer();
         responses.beginResponse();
         // after a socket error the response may have arrived: its end, or that of the connection, follows
@@ -168,7 +151,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     /** Closes it; a response that is being received gets no further call. */
     void close() {
-        listener = null;
+        call = null;
         isKeptAlive = false;
         if (channel != null) {
             channel.close();
@@ -221,20 +204,20 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
             fail(fault == null ? new NoResponseException(NoResponseException.Reason.NOT_HTTP) : fault);
             return;
         }
-        if (listener != null && message instanceof HttpResponse head) {
+        if (call != null && message instanceof HttpResponse head) {
             isKeptAlive = HttpUtil.isKeepAlive(head);
             keptUntil = System.nanoTime() + keptNanos(head);
             gate.beginBody();
-            listener.head(head);
+            call.head(head);
         }
-        if (listener != null
+        if (call != null
                 && message instanceof HttpContent part
                 && part.content().isReadable()) {
-            listener.part(part.content());
+            call.part(part.content());
         }
-        if (listener != null && message instanceof LastHttpContent) {
-            Listener of = listener;
-            listener = null;
+        if (call != null && message instanceof LastHttpContent) {
+            EgressCall of = call;
+            call = null;
             of.end();
         }
     }
@@ -253,8 +236,8 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private void buffered(int bytes) {
-        if (listener != null) {
-            listener.buffered(bytes);
+        if (call != null) {
+            call.buffered(bytes);
         }
     }
 
@@ -284,7 +267,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     /** Fails the opening, or the response that is being received. */
     void fail(Throwable failure) {
-        Listener of = listener;
+        EgressCall of = call;
         opened.tryFailure(failure);
         close();
         if (of != null) {

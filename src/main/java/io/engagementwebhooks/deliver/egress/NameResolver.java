@@ -204,7 +204,7 @@ public final class NameResolver implements AutoCloseable {
         Instant now = clock.instant();
         // equal TTLs, so that timing does not reveal whether a name exists
         boolean alike = found.isEmpty() || found.addresses().stream().anyMatch(hidden);
-        Duration ttl = alike ? NOT_FOUND_KEPT : min(LONGEST_KEPT, max(SHORTEST_KEPT, found.ttl()));
+        Duration ttl = alike ? NOT_FOUND_KEPT : inRange(found.ttl());
         CachedResult answer = new CachedResult(
                 found.isEmpty()
                         ? CompletableFuture.failedFuture(new UnknownHostException(name))
@@ -255,11 +255,8 @@ public final class NameResolver implements AutoCloseable {
         }
     }
 
-    private static Duration min(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private static Duration max(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
+    private static Duration inRange(Duration ttl) {
+        Duration kept = ttl.compareTo(SHORTEST_KEPT) < 0 ? SHORTEST_KEPT : ttl;
+        return kept.compareTo(LONGEST_KEPT) > 0 ? LONGEST_KEPT : kept;
     }
 }

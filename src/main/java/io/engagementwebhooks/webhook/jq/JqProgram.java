@@ -8,18 +8,7 @@ import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.ProcessorTime;
 import io.engagementwebhooks.webhook.BodyFault;
-import io.engagementwebhooks.webhook.Shown;
-import java.util.Locale;
 import java.util.function.LongSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import net.thisptr.jackson.jq.Expression;
-import net.thisptr.jackson.jq.Scope;
-import net.thisptr.jackson.jq.Versions;
-import net.thisptr.jackson.jq.exception.JsonQueryException;
-import net.thisptr.jackson.jq.internal.javacc.ExpressionParser;
-import net.thisptr.jackson.jq.internal.javacc.ParseException;
-import net.thisptr.jackson.jq.internal.javacc.Token;
 
 /**
  * A customer's jq program, compiled once, with limits on steps, output and time. Immutable and thread-safe.
@@ -34,22 +23,18 @@ public final class JqProgram {
     private static final int MAX_LENGTH = 20_000;
 
     /** The most memory of all values that one evaluation creates, in bytes. */
-    public static final long MEMORY = JqBudget.MAX_CREATED;
-
-    private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
-
-    private static final JqFunctions FUNCTIONS = new JqFunctions();
+    public static final long MEMORY = Budget.MAX_CREATED;
 
     static {
         warmUp();
     }
 
     private final String text;
-    private final Expression program;
+    private final Filter program;
     private final LongSupplier ticker;
-    private final JqRegexes regexes = new JqRegexes();
+    private final Regexes regexes = new Regexes();
 
-    private JqProgram(String text, Expression program, LongSupplier ticker) {
+    private JqProgram(String text, Filter program, LongSupplier ticker) {
         this.text = text;
         this.program = program;
         this.ticker = ticker;
@@ -79,15 +64,15 @@ public final class JqProgram {
         if (text.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("the jq program is longer than " + MAX_LENGTH + " characters");
         }
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("the jq program is empty");
+        }
         try {
-            Expression parsed = ExpressionParser.compile(text, Versions.JQ_1_7);
-            JqProgram program = new JqProgram(text, new JqTree(FUNCTIONS::has).guarded(parsed), ticker);
+            Filter program = Parser.parse(text);
             if (isCondition) {
-                ConditionCheck.check(parsed);
+                ConditionCheck.check(program);
             }
-            return program;
-        } catch (JsonQueryException e) {
-            throw new IllegalArgumentException(fault(text, e.getCause()), e);
+            return new JqProgram(text, program, ticker);
         } catch (StackOverflowError e) {
             throw new IllegalArgumentException("the jq program is nested too deeply", e);
         }
@@ -112,7 +97,7 @@ public final class JqProgram {
      */
     @SuppressWarnings("try")
     public JsonNode first(JsonNode event) {
-        JqBudget budget = new JqBudget(ticker, regexes);
+        Budget budget = new Budget(ticker);
         JsonNode result;
         try (Evaluation running = Evaluation.ofProgram()) {
             result = first(event, budget);
@@ -121,14 +106,14 @@ public final class JqProgram {
         return result;
     }
 
-    private JsonNode first(JsonNode event, JqBudget budget) {
-        budget.begin();
+    private JsonNode first(JsonNode event, Budget budget) {
         try {
-            JsonNode result = evaluate(event);
-            budget.checkNew(result);
+            JsonNode result = evaluate(event, budget);
+            budget.sizeOf(result);
             return result;
-        } catch (JsonQueryException e) {
-            String message = String.valueOf(e.getOriginalMessage());
+        } catch (JqError e) {
+            JsonNode error = e.value();
+            String message = error.isTextual() ? error.textValue() : Values.json(budget, error);
             throw new BodyFault("the jq program failed: "
                     + (message.equals("null") ? "its error has no message" : shortened(message)));
         } catch (StackOverflowError e) {
@@ -137,48 +122,22 @@ public final class JqProgram {
             throw e;
         } catch (RuntimeException e) {
             throw new BodyFault("the jq program failed: a value is not of the kind it expects");
-        } finally {
-            budget.end();
         }
     }
 
-    private JsonNode evaluate(JsonNode event) throws JsonQueryException {
+    private JsonNode evaluate(JsonNode event, Budget budget) {
         try {
-            program.apply(Scope.newChildScope(FUNCTIONS.scope()), JqValues.plain(event), result -> {
+            program.values(new Env(budget, regexes), Values.plain(event), result -> {
                 throw new FirstResult(result);
             });
             return MissingNode.getInstance();
         } catch (FirstResult first) {
-            return JqValues.writable(first.result);
+            return Values.writable(first.result);
         }
     }
 
     private static String shortened(String message) {
         return message.length() <= 200 ? message : message.substring(0, 200) + "…";
-    }
-
-    private static String fault(String text, Throwable cause) {
-        if (text.isBlank()) {
-            return "the jq program is empty";
-        }
-        if (cause instanceof ParseException e && e.currentToken != null) {
-            return fault(e.currentToken.next);
-        }
-        Matcher place = PLACE.matcher(String.valueOf(cause == null ? null : cause.getMessage()));
-        return place.find()
-                ? "the jq program has a fault at line " + place.group(1) + ", column " + place.group(2)
-                : "the jq program cannot be understood";
-    }
-
-    private static String fault(Token token) {
-        return token.kind == 0
-                ? "the jq program ends too early"
-                : String.format(
-                        Locale.ROOT,
-                        "the jq program has a fault at line %d, column %d, near '%s'",
-                        token.beginLine,
-                        token.beginColumn,
-                        Shown.of(token.image));
     }
 
     /** Loads the classes of a first evaluation, so that loading them does not exceed its time limit. */

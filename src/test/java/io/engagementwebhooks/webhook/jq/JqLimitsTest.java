@@ -1,7 +1,6 @@
 package io.engagementwebhooks.webhook.jq;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -65,7 +64,6 @@ class JqLimitsTest {
                 LARGE_TEXT + "[range(20000)] | group_by($x)",
                 LARGE_TEXT + "[range(20000)] | max_by($x)",
                 LARGE_TEXT + "[range(20000) | try error([$x]) catch 1]",
-                LARGE_TEXT + "[range(20000) | try ($x + 1) catch 1]",
                 LARGE_TEXT + "last(range(20000) | $x | length)",
                 LARGE_TEXT + "last(range(20000) | $x | startswith($x))",
                 LARGE_TREE + "last(range(20000) | $x | tojson | length)",
@@ -82,6 +80,13 @@ class JqLimitsTest {
                 .getMessage();
 
         assertTrue(message.equals(STEPS) || message.equals(OUTPUT), message);
+    }
+
+    @Test
+    void an_error_does_not_write_a_large_value() {
+        String program = LARGE_TEXT + "[range(20000) | try ($x + 1) catch 1] | length";
+
+        assertEquals(20_000, still(program).first(event()).asInt());
     }
 
     @ParameterizedTest
@@ -282,14 +287,6 @@ class JqLimitsTest {
         assertEquals(
                 OUTPUT,
                 assertThrows(BodyFault.class, () -> still(".").first(event)).getMessage());
-    }
-
-    @Test
-    void each_evaluation_leaves_the_thread_as_it_was() {
-        assertThrows(BodyFault.class, () -> still("def f: f; f").first(event()));
-        assertTrue(still("true").test(event()));
-
-        assertNull(JqBudget.current());
     }
 
     private static void assertFault(String message, String program) {

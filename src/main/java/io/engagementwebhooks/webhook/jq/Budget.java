@@ -1,22 +1,18 @@
 package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import net.thisptr.jackson.jq.path.ArrayIndexPath;
-import net.thisptr.jackson.jq.path.Path;
 
 /**
- * The budget of one evaluation of a jq program: steps, time, call depth, and size of values. Each part uses the budget
- * of its thread. Exceeding it throws a {@link BodyFault}, which jq's {@code try} cannot catch. Not thread-safe.
+ * The budget of one evaluation of a jq program: steps, time, call depth, and size of values. Exceeding it throws a {@link BodyFault}, which jq's {@code try} cannot catch. Not thread-safe.
  *
  * <p>The clock is read once in {@value #STEPS_PER_TIME_CHECK} steps, to keep short programs fast.
  */
-final class JqBudget {
+final class Budget {
 
     /** The most steps: evaluated parts, emitted results, and one per 16 characters or items processed. */
     static final int MAX_STEPS = 500_000;
@@ -65,10 +61,7 @@ final class JqBudget {
 
     private static final int UNITS_PER_STEP = 16;
 
-    private static final ThreadLocal<JqBudget> CURRENT = new ThreadLocal<>();
-
     private final LongSupplier ticker;
-    private final JqRegexes regexes;
     private int steps;
     private int nextTimeCheck = STEPS_PER_TIME_CHECK;
     private long start;
@@ -77,30 +70,11 @@ final class JqBudget {
     private int depth;
     private long created;
     private long reserved;
-    private long reservedLength = -1;
     private long memory;
     private int visited;
 
-    JqBudget(LongSupplier ticker, JqRegexes regexes) {
+    Budget(LongSupplier ticker) {
         this.ticker = ticker;
-        this.regexes = regexes;
-    }
-
-    /** The budget of the evaluation that runs on this thread. */
-    static JqBudget current() {
-        return CURRENT.get();
-    }
-
-    void begin() {
-        CURRENT.set(this);
-    }
-
-    void end() {
-        CURRENT.remove();
-    }
-
-    JqRegexes regexes() {
-        return regexes;
     }
 
     void enter() {
@@ -112,14 +86,6 @@ final class JqBudget {
 
     void leave() {
         depth--;
-    }
-
-    /** Counts an emitted result, with its path if requested. */
-    void emitted(Path path) {
-        step(1);
-        if (path instanceof ArrayIndexPath at) {
-            checkIndex(at.index);
-        }
     }
 
     void checkIndex(JsonNode index) {
@@ -141,6 +107,11 @@ final class JqBudget {
         step(all / UNITS_PER_STEP);
     }
 
+    /** Counts the input of a function. */
+    void input(JsonNode in) {
+        work(in.isTextual() ? in.textValue().length() / 4 : in.size());
+    }
+
     /** Counts a search for a text in another. */
     void search(int length, int within) {
         work((long) within * Math.max(1, length) / 2);
@@ -153,47 +124,32 @@ final class JqBudget {
     }
 
     /** Checks a new value whose parts were checked before. */
-    void checkNew(JsonNode value) {
-        if (value == null) {
-            return;
-        }
-        if (value.isTextual()) {
-            int length = value.textValue().length();
-            if (length != reservedLength) {
-                reserveText(length);
-            }
-        } else if (value.isContainerNode()) {
+    <T extends JsonNode> T created(T value) {
+        if (value.isContainerNode()) {
             sizeOf(value);
             reserve(shallow(value));
         }
-        reservedLength = -1;
+        return value;
     }
 
-    /** As {@link #checkNew}, for a value whose parts were not checked. */
-    void checkNewDeep(JsonNode value) {
+    /** Checks a new value whose parts were not checked. */
+    JsonNode createdDeep(JsonNode value) {
+        sizeOf(value);
         if (value.isContainerNode()) {
-            sizeOf(value);
             reserve(memory);
-        } else {
-            checkNew(value);
         }
+        return value;
     }
 
-    /** Reserves a text before it is built; {@link #checkNew} does not count it again. */
+    /** Reserves a text before it is built. */
     void reserveText(long characters) {
         checkLength(characters);
         reserve(2 * characters);
-        reservedLength = characters;
     }
 
     /** Reserves scalar items of an array. */
     void reserveItems(long items) {
         reserve((NODE + ITEM) * items);
-    }
-
-    /** Reserves the tree of a JSON text. */
-    void reserveTree(String json) {
-        reserve(EventJson.treeBound(json));
     }
 
     private static long shallow(JsonNode container) {
@@ -289,7 +245,7 @@ final class JqBudget {
         return new BodyFault(TOO_MUCH);
     }
 
-    private void step(long count) {
+    void step(long count) {
         if (count > MAX_STEPS - steps) {
             throw new BodyFault("the jq program takes more than " + MAX_STEPS + " steps");
         }

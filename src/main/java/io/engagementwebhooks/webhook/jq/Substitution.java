@@ -4,49 +4,44 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.List;
-import net.thisptr.jackson.jq.Expression;
-import net.thisptr.jackson.jq.Output;
-import net.thisptr.jackson.jq.Scope;
-import net.thisptr.jackson.jq.exception.JsonQueryException;
 
 /**
  * The replacement step of jq's {@code sub} and {@code gsub}: each match is replaced by the result for its named groups.
  * Several results give a text for each combination.
  */
-final class JqSubstitution {
+final class Substitution {
 
-    private final JqBudget budget;
+    private final Budget budget;
     private final List<JsonNode> pieces;
 
-    /** @param pieces alternating texts and matches, as {@link JqRegexes#pieces} gives them */
-    JqSubstitution(JqBudget budget, List<JsonNode> pieces) {
+    /** @param pieces alternating texts and matches, as {@link Regexes.Search#pieces} gives them */
+    Substitution(Budget budget, List<JsonNode> pieces) {
         this.budget = budget;
         this.pieces = pieces;
     }
 
-    void apply(Scope scope, Expression replacement, Output output) throws JsonQueryException {
+    void run(Env env, Filter replacement, Filter.Output out) {
         List<List<String>> choices = new ArrayList<>();
         for (JsonNode piece : pieces) {
-            choices.add(piece.isTextual() ? List.of(piece.textValue()) : replacements(scope, replacement, piece));
+            choices.add(piece.isTextual() ? List.of(piece.textValue()) : replacements(env, replacement, piece));
         }
         if (choices.stream().noneMatch(List::isEmpty)) {
-            combine(choices, new int[choices.size()], output);
+            combine(choices, new int[choices.size()], out);
         }
     }
 
-    private static List<String> replacements(Scope scope, Expression replacement, JsonNode groups)
-            throws JsonQueryException {
+    private static List<String> replacements(Env env, Filter replacement, JsonNode groups) {
         List<String> results = new ArrayList<>();
-        replacement.apply(scope, groups, result -> {
+        replacement.values(env, groups, result -> {
             if (!result.isTextual()) {
-                throw new JsonQueryException("%s cannot replace a match: it is not a text", result);
+                throw new JqError("%s cannot replace a match: it is not a text", result);
             }
             results.add(result.textValue());
         });
         return results;
     }
 
-    private void combine(List<List<String>> choices, int[] chosen, Output output) throws JsonQueryException {
+    private void combine(List<List<String>> choices, int[] chosen, Filter.Output out) {
         do {
             budget.work(64L + choices.size());
             long length = 0;
@@ -58,7 +53,7 @@ final class JqSubstitution {
             for (int i = 0; i < chosen.length; i++) {
                 text.append(choices.get(i).get(chosen[i]));
             }
-            output.emit(TextNode.valueOf(text.toString()));
+            out.emit(TextNode.valueOf(text.toString()), null);
         } while (next(choices, chosen));
     }
 

@@ -4,22 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.Map;
-import net.thisptr.jackson.jq.exception.JsonQueryException;
 
 /** jq's {@code contains} and {@code indices}; each comparison counts against the budget. */
-final class JqSearch {
+final class Search {
 
-    private final JqBudget budget;
-    private final JqOrder order;
+    private final Budget budget;
+    private final Order order;
 
-    JqSearch(JqBudget budget) {
+    Search(Budget budget) {
         this.budget = budget;
-        this.order = new JqOrder(budget);
+        this.order = new Order(budget);
     }
 
-    boolean contains(JsonNode in, JsonNode wanted) throws JsonQueryException {
+    boolean contains(JsonNode in, JsonNode wanted) {
         if (in.getNodeType() != wanted.getNodeType()) {
-            throw new JsonQueryException("%s and %s cannot have their containment checked", in, wanted);
+            throw new JqError("%s and %s cannot have their containment checked", in, wanted);
         }
         return holds(in, wanted);
     }
@@ -64,7 +63,7 @@ final class JqSearch {
     }
 
     /** The positions of a value, a sequence of values or a text; null in null. Positions in texts count code points. */
-    JsonNode indices(JsonNode in, JsonNode wanted) throws JsonQueryException {
+    JsonNode indices(JsonNode in, JsonNode wanted) {
         if (in.isNull()) {
             return in;
         }
@@ -82,7 +81,7 @@ final class JqSearch {
                 }
             }
         } else {
-            throw new JsonQueryException("%s cannot be searched for %s", in, wanted);
+            throw new JqError("%s cannot be searched for %s", in, wanted);
         }
         return found;
     }
@@ -102,17 +101,23 @@ final class JqSearch {
         }
     }
 
-    /** Counts a split against the budget. */
-    void countSplit(String text, String separator) {
+    /** The parts of a text between separators; without a separator, its characters. */
+    ArrayNode split(String text, String separator) {
         budget.search(separator.length(), text.length());
-        long parts = 1;
-        for (int at = separator.isEmpty() ? -1 : text.indexOf(separator);
-                at >= 0;
-                at = text.indexOf(separator, at + separator.length())) {
-            parts++;
-        }
-        budget.reserveItems(separator.isEmpty() ? text.length() : parts);
         budget.reserve(2L * text.length());
+        ArrayNode parts = JsonNodeFactory.instance.arrayNode();
+        int from = 0;
+        while (from < text.length()) {
+            int end = separator.isEmpty() ? text.offsetByCodePoints(from, 1) : text.indexOf(separator, from);
+            end = end < 0 ? text.length() : end;
+            budget.reserveItems(1);
+            parts.add(text.substring(from, end));
+            from = end + separator.length();
+        }
+        if (!separator.isEmpty() && text.endsWith(separator)) {
+            parts.add("");
+        }
+        return parts;
     }
 
     private boolean runsAt(JsonNode in, JsonNode run, int at) {

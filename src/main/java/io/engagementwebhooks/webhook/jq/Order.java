@@ -11,12 +11,16 @@ import java.util.List;
  * jq's order of values: null, false, true, numbers, texts, arrays, objects; NaN is before all numbers. Each compared
  * value counts against the budget.
  */
-final class JqOrder implements Comparator<JsonNode> {
+final class Order implements Comparator<JsonNode> {
 
-    private final JqBudget budget;
+    private final Budget budget;
 
-    JqOrder(JqBudget budget) {
+    Order(Budget budget) {
         this.budget = budget;
+    }
+
+    Budget budget() {
+        return budget;
     }
 
     @Override

@@ -75,12 +75,24 @@ def combinations($n): . as $all | [range($n) | $all] | combinations;
 
 def keys: keys_unsorted | sort;
 def to_entries: [keys_unsorted[] as $key | {key: $key, value: .[$key]}];
+def from_entries:
+  [.[] | {(if has("key") then .key elif has("Key") then .Key elif has("name") then .name else .Name end):
+          (if has("value") then .value else .Value end)}]
+  | add // {};
 def with_entries(f): to_entries | map(f) | from_entries;
 def walk(f):
   def _walk: if type == "object" then map_values(_walk) elif type == "array" then map(_walk) else . end | f; _walk;
+def _holds($part):
+  . as $all | $part | type as $type
+  | if ($all | type) != $type then false
+    elif $type == "object" then all(keys_unsorted[]; . as $key | $all | has($key) and (.[$key] | _holds($part[$key])))
+    elif $type == "array" then all(.[]; . as $item | any($all[]; _holds($item)))
+    elif $type == "string" then $all | _has_text($part)
+    else $all == . end;
+def contains($part):
+  if type == ($part | type) then _holds($part) else error("only values of the same type can be contained") end;
 def in(container): . as $key | container | has($key);
 def inside(container): . as $part | container | contains($part);
-def index($part): indices($part) | first;
 def rindex($part): indices($part) | last;
 def del(f): delpaths([path(f)]);
 def pick(f): . as $all | reduce path(f) as $path (null; setpath($path; $all | getpath($path)));
@@ -91,26 +103,28 @@ def leaf_paths: paths(scalars);
 def ltrimstr($prefix): if [., $prefix | type == "string"] == [true, true] and startswith($prefix) then .[($prefix | length):] else . end;
 def rtrimstr($suffix): if [., $suffix | type == "string"] == [true, true] and endswith($suffix) then .[:length - ($suffix | length)] else . end;
 def join($between):
-  [.[] | $between // "", if type | . == "array" or . == "object" then error("only texts and numbers can be joined") else (values | tostring) // "" end]
+  [.[] | $between // "",
+    if . == null then ""
+    elif type == "string" then .
+    elif type == "number" or type == "boolean" then tojson
+    else error("only texts and numbers can be joined") end]
   | .[1:] | add // "";
 def match($regex; $flags): _match($regex; $flags) | .[];
 def match($regex): if $regex | type == "array" then match($regex[0]; $regex[1]) else match($regex; null) end;
 def test($regex; $flags): _test($regex; $flags);
 def test($regex): if $regex | type == "array" then test($regex[0]; $regex[1]) else test($regex; null) end;
-def capture($regex; $flags):
-  match($regex; $flags) | [.captures[] | select(.name != null) | {key: .name, value: .string}] | from_entries;
+def capture($regex; $flags): _pieces($regex; $flags)[] | objects;
 def capture($regex): if $regex | type == "array" then capture($regex[0]; $regex[1]) else capture($regex; null) end;
 def scan($regex; $flags): match($regex; $flags + "g") | if .captures == [] then .string else [.captures[] | .string] end;
 def scan($regex): scan($regex; "");
-def split($regex; $flags):
-  . as $text
-  | [foreach ((match($regex; $flags + "g") | [.offset, .length]), null) as $match
-      ([0, null];
-       if $match == null then [.[0], $text[.[0]:]] else [$match[0] + $match[1], $text[.[0]:$match[0]]] end;
-       .[1])];
+def split($regex; $flags): [_pieces($regex; $flags + "g")[] | strings];
 def splits($regex; $flags): split($regex; $flags) | .[];
 def splits($regex): splits($regex; null);
-def sub($regex; replacement; $flags): _sub($regex; $flags; replacement);
+def _joined: if length == 0 then "" else (.[1:] | _joined) as $rest | .[0][] | . + $rest end;
+def sub($regex; replacement; $flags):
+  [_pieces($regex; $flags)[]
+   | [if type == "string" then . else replacement | if type == "string" then . else error("only a text can replace a match") end end]]
+  | if all(length == 1) then map(first) | add else _joined end;
 def sub($regex; replacement): sub($regex; replacement; "");
 def gsub($regex; replacement; $flags): sub($regex; replacement; $flags + "g");
 def gsub($regex; replacement): sub($regex; replacement; "g");

@@ -62,6 +62,7 @@ final class Budget {
     private static final int UNITS_PER_STEP = 16;
 
     private final LongSupplier ticker;
+    private final Regexes regexes;
     private int steps;
     private int nextTimeCheck = STEPS_PER_TIME_CHECK;
     private long start;
@@ -73,8 +74,14 @@ final class Budget {
     private long memory;
     private int visited;
 
-    Budget(LongSupplier ticker) {
+    Budget(LongSupplier ticker, Regexes regexes) {
         this.ticker = ticker;
+        this.regexes = regexes;
+    }
+
+    /** The compiled regular expressions of the program. */
+    Regexes regexes() {
+        return regexes;
     }
 
     void enter() {

@@ -50,7 +50,8 @@ final class Calls {
 
         private void bind(Env caller, Env scope, int from, JsonNode in, Path at, Output out) {
             if (from == arguments.size()) {
-                function.body.apply(scope, in, at, out);
+                // counted as this call
+                function.body.run(scope, in, at, out);
                 return;
             }
             Parameter parameter = function.parameters.get(from);
@@ -65,7 +66,7 @@ final class Calls {
     }
 
     /** A call of a parameter that is a filter. */
-    record CallParameter(Parameter parameter) implements Filter {
+    record CallParameter(Parameter parameter) implements Filter.Simple {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             Env.Closure closure = (Env.Closure) env.value(parameter);

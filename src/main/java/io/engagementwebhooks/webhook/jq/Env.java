@@ -1,27 +1,26 @@
 package io.engagementwebhooks.webhook.jq;
 
-/** The values of the names in scope at a part of a running program. Immutable; the budget and the regexes are not. */
+/** The values of the names in scope at a part of a running program. Immutable, but for the budget. */
 final class Env {
 
     private final Env root;
     private final Env outer;
     private final Budget budget;
-    private final Regexes regexes;
     private final Object name;
     private final Object value;
 
     /** An argument of a function, with the scope of the call. */
     record Closure(Filter filter, Env env) {}
 
-    Env(Budget budget, Regexes regexes) {
-        this(null, budget, regexes, null, null);
+    /** The scope of the built-in functions. */
+    Env(Budget budget) {
+        this(null, budget, null, null);
     }
 
-    private Env(Env outer, Budget budget, Regexes regexes, Object name, Object value) {
+    private Env(Env outer, Budget budget, Object name, Object value) {
         this.root = outer == null ? this : outer.root;
         this.outer = outer;
         this.budget = budget;
-        this.regexes = regexes;
         this.name = name;
         this.value = value;
     }
@@ -30,18 +29,13 @@ final class Env {
         return budget;
     }
 
-    Regexes regexes() {
-        return regexes;
-    }
-
-    /** The scope of the built-in functions. */
     Env root() {
         return root;
     }
 
     /** @param name compared by identity */
     Env with(Object name, Object value) {
-        return new Env(this, budget, regexes, name, value);
+        return new Env(this, budget, name, value);
     }
 
     Object value(Object name) {

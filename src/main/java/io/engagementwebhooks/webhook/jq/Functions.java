@@ -108,11 +108,13 @@ final class Functions {
             throw new JqError(value[0]);
         });
         add("has/1", (budget, in, key) -> BooleanNode.valueOf(has(in, key[0])));
-        add("contains/1", (budget, in, part) -> BooleanNode.valueOf(new Search(budget).contains(in, part[0])));
         add("indices/1", (budget, in, part) -> new Search(budget).indices(in, part[0]));
+        add(
+                "index/1",
+                (budget, in, part) ->
+                        Values.orNull(new Search(budget).indices(in, part[0]).get(0)));
         add("add/0", (budget, in, none) -> sum(budget, in));
         add("keys_unsorted/0", (budget, in, none) -> keys(budget, in));
-        add("from_entries/0", (budget, in, none) -> fromEntries(in));
         sorted("sort_by/1", (order, sorted) -> {
             ArrayNode items = NODES.arrayNode();
             sorted.forEach(each -> items.add(each.item));
@@ -200,32 +202,38 @@ final class Functions {
         throw new JqError("%s cannot have the key %s", in, key);
     }
 
-    /** The sum of the items; texts and arrays in one go, since adding them one by one copies them each time. */
+    /** The sum of the items; those of one type in one go, since adding them one by one copies them each time. */
     private static JsonNode sum(Budget budget, JsonNode in) {
         if (!in.isContainerNode()) {
             throw new JqError("Cannot iterate over %s", in);
         }
-        JsonNode sum = NullNode.getInstance();
         if (areAll(in, TextNode.class)) {
-            long length = 0;
+            StringBuilder text = new StringBuilder();
             for (JsonNode item : in) {
-                length += item.textValue().length();
+                budget.reserveText(item.textValue().length());
+                text.append(item.textValue());
             }
-            budget.reserveText(length);
-            StringBuilder text = new StringBuilder((int) length);
-            in.forEach(item -> text.append(item.textValue()));
-            sum = TextNode.valueOf(text.toString());
-        } else if (areAll(in, ArrayNode.class)) {
+            return TextNode.valueOf(text.toString());
+        }
+        if (areAll(in, ArrayNode.class)) {
             ArrayNode all = NODES.arrayNode();
             for (JsonNode item : in) {
                 budget.reserveItems(item.size());
                 item.forEach(all::add);
             }
-            sum = all;
-        } else {
+            return all;
+        }
+        if (areAll(in, ObjectNode.class)) {
+            ObjectNode all = NODES.objectNode();
             for (JsonNode item : in) {
-                sum = Operators.plus(budget, sum, item);
+                budget.reserveItems(2L * item.size());
+                all.setAll((ObjectNode) item);
             }
+            return all;
+        }
+        JsonNode sum = NullNode.getInstance();
+        for (JsonNode item : in) {
+            sum = Operators.plus(budget, sum, item);
         }
         return sum;
     }
@@ -246,30 +254,6 @@ final class Functions {
         ArrayNode keys = NODES.arrayNode();
         Filters.members(in, (key, member) -> keys.add(key));
         return keys;
-    }
-
-    private static JsonNode fromEntries(JsonNode in) {
-        if (!in.isContainerNode()) {
-            throw new JqError("Cannot iterate over %s", in);
-        }
-        ObjectNode object = NODES.objectNode();
-        for (JsonNode entry : in) {
-            JsonNode key = first(entry, "key", "Key", "name", "Name");
-            if (!key.isTextual()) {
-                throw new JqError("Cannot use %s as object key", key);
-            }
-            object.set(key.textValue(), first(entry, "value", "Value"));
-        }
-        return object;
-    }
-
-    private static JsonNode first(JsonNode entry, String... names) {
-        for (String name : names) {
-            if (entry.has(name)) {
-                return entry.get(name);
-            }
-        }
-        return NullNode.getInstance();
     }
 
     private void sorted(String signature, OfKeyed function) {
@@ -314,6 +298,10 @@ final class Functions {
                 "endswith/1",
                 (budget, in, end) ->
                         BooleanNode.valueOf(Texts.text(in, "endswith").endsWith(Texts.text(end[0], "endswith"))));
+        add("_has_text/1", (budget, in, part) -> {
+            budget.search(part[0].textValue().length(), in.textValue().length());
+            return BooleanNode.valueOf(in.textValue().contains(part[0].textValue()));
+        });
         add("split/1", (budget, in, separator) -> new Search(budget)
                 .split(Texts.text(in, "split"), Texts.text(separator[0], "split")));
         Texts.FUNCTIONS.forEach(
@@ -350,35 +338,16 @@ final class Functions {
     }
 
     private void addRegexes() {
-        all.put(
+        add(
                 "_test/2",
-                (env, in, at, arguments, out) -> each(
-                        env,
-                        in,
-                        arguments,
-                        regex -> out.emit(
-                                BooleanNode.valueOf(env.regexes()
-                                        .search(env.budget(), regex, in)
-                                        .find()),
-                                null)));
-        all.put(
-                "_match/2",
-                (env, in, at, arguments, out) -> each(
-                        env,
-                        in,
-                        arguments,
-                        regex -> out.emit(
-                                env.budget()
-                                        .createdDeep(env.regexes()
-                                                .search(env.budget(), regex, in)
-                                                .matches()),
-                                null)));
-        all.put(
-                "_sub/3",
-                (env, in, at, arguments, out) -> each(env, in, arguments.subList(0, 2), regex -> new Substitution(
-                                env.budget(),
-                                env.regexes().search(env.budget(), regex, in).pieces())
-                        .run(env, arguments.get(2), out)));
+                (budget, in, regex) -> BooleanNode.valueOf(
+                        budget.regexes().search(budget, regex, in).find()));
+        add("_match/2", (budget, in, regex) -> budget.regexes()
+                .search(budget, regex, in)
+                .matches());
+        add("_pieces/2", (budget, in, regex) -> budget.regexes()
+                .search(budget, regex, in)
+                .pieces());
     }
 
     private void addMath() {

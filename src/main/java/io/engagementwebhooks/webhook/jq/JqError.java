@@ -18,7 +18,7 @@ final class JqError extends RuntimeException {
 
     /** @param values placed for each {@code %s} of the message, shortened */
     JqError(String message, JsonNode... values) {
-        this(TextNode.valueOf(format(message, values)));
+        this(TextNode.valueOf(values.length == 0 ? message : format(message, values)));
     }
 
     private static String format(String message, JsonNode... values) {

@@ -97,7 +97,7 @@ public final class JqProgram {
      */
     @SuppressWarnings("try")
     public JsonNode first(JsonNode event) {
-        Budget budget = new Budget(ticker);
+        Budget budget = new Budget(ticker, regexes);
         JsonNode result;
         try (Evaluation running = Evaluation.ofProgram()) {
             result = first(event, budget);
@@ -127,7 +127,7 @@ public final class JqProgram {
 
     private JsonNode evaluate(JsonNode event, Budget budget) {
         try {
-            program.values(new Env(budget, regexes), Values.plain(event), result -> {
+            program.values(new Env(budget), Values.plain(event), result -> {
                 throw new FirstResult(result);
             });
             return MissingNode.getInstance();

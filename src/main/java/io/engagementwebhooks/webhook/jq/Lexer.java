@@ -1,5 +1,9 @@
 package io.engagementwebhooks.webhook.jq;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.engagementwebhooks.webhook.Shown;
 import java.util.Locale;
 import java.util.Set;
@@ -16,6 +20,10 @@ final class Lexer {
     private static final Set<String> KEYWORDS = Set.of(("if then elif else end as def reduce foreach try catch label"
                     + " break import include module and or true false null")
             .split(" "));
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+            .build();
 
     private final String text;
     private final Matcher matcher;
@@ -141,42 +149,22 @@ final class Lexer {
     }
 
     private String readText() {
-        StringBuilder read = new StringBuilder();
+        int begin = end;
         while (end < text.length() && text.charAt(end) != '"' && !text.startsWith("\\(", end)) {
-            char c = text.charAt(end);
-            if (c == '\\') {
-                read.append(escaped());
-            } else {
-                read.append(c);
-                end++;
-            }
+            end += text.charAt(end) == '\\' ? 2 : 1;
         }
-        if (end == text.length()) {
+        if (end >= text.length()) {
             throw new IllegalArgumentException("the jq program ends too early");
         }
+        String literal = text.substring(begin, end);
         isInterpolation = text.charAt(end) == '\\';
         end += isInterpolation ? 2 : 1;
         read();
-        return read.toString();
-    }
-
-    private char escaped() {
-        char kind = end + 1 < text.length() ? text.charAt(end + 1) : ' ';
-        int plain = "\"\\/bfnrt".indexOf(kind);
-        if (plain >= 0) {
-            end += 2;
-            return "\"\\/\b\f\n\r\t".charAt(plain);
-        }
         try {
-            if (kind == 'u' && end + 6 <= text.length()) {
-                char code = (char) Integer.parseUnsignedInt(text, end + 2, end + 6, 16);
-                end += 6;
-                return code;
-            }
-        } catch (NumberFormatException e) {
-            // as below
+            return JSON.readValue('"' + literal + '"', String.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(place(begin + literal.indexOf('\\')) + ", in a text");
         }
-        throw new IllegalArgumentException(place(end));
     }
 
     /** The fault of a program in which another token is expected here. */

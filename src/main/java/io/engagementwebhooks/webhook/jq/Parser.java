@@ -56,6 +56,7 @@ final class Parser {
     private final Lexer lexer;
     private final Map<String, Calls.Function> builtIn;
     private Names names;
+    private String missing;
     private int depth;
 
     private Parser(String text, Map<String, Calls.Function> builtIn) {
@@ -89,8 +90,21 @@ final class Parser {
             throw new IllegalArgumentException("a jq program cannot import, include or be a module here");
         }
         Filter program = parser.pipe(true);
-        parser.lexer.expect("");
+        parser.end();
         return program;
+    }
+
+    private void end() {
+        lexer.expect("");
+        if (missing != null) {
+            throw new IllegalArgumentException(missing);
+        }
+    }
+
+    /** Reports a name that does not exist, unless the program also has a fault of syntax. */
+    private Filter missing(String fault) {
+        missing = missing == null ? fault : missing;
+        return NULL;
     }
 
     private static Map<String, Calls.Function> builtIn() {
@@ -100,7 +114,7 @@ final class Parser {
             while (parser.lexer.at("def")) {
                 parser.function(function -> functions.put(function.signature(), function));
             }
-            parser.lexer.expect("");
+            parser.end();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -348,7 +362,7 @@ final class Parser {
         String name = lexer.name();
         Object label = Names.find(names, '*' + name);
         if (label == null) {
-            throw new IllegalArgumentException("there is no jq label $" + Shown.of(name) + " to break out of");
+            return missing("there is no jq label $" + Shown.of(name) + " to break out of");
         }
         return new Escapes.Break(label);
     }
@@ -356,7 +370,7 @@ final class Parser {
     private Filter variable(String name) {
         Object variable = Names.find(names, '$' + name);
         if (variable == null) {
-            throw new IllegalArgumentException("there is no jq variable $" + Shown.of(name) + " here"
+            return missing("there is no jq variable $" + Shown.of(name) + " here"
                     + (name.equals("ENV") ? ": a program sees the event and nothing else" : ""));
         }
         return new Filters.Variable(variable);
@@ -459,7 +473,7 @@ final class Parser {
         String name = lexer.next().substring(1);
         Filter format = builtIn('_' + name, List.of());
         if (format == null) {
-            throw new IllegalArgumentException("there is no jq format @" + Shown.of(name) + " here");
+            return missing("there is no jq format @" + Shown.of(name) + " here");
         }
         return format;
     }
@@ -524,8 +538,8 @@ final class Parser {
         }
         Filter call = isOfModule ? null : call(name, arguments);
         if (call == null) {
-            throw new IllegalArgumentException("there is no jq function " + Shown.of(name) + '/' + arguments.size()
-                    + " here" + (OUTSIDE.contains(name) ? ": a program sees the event and nothing else" : ""));
+            return missing("there is no jq function " + Shown.of(name) + '/' + arguments.size() + " here"
+                    + (OUTSIDE.contains(name) ? ": a program sees the event and nothing else" : ""));
         }
         return call;
     }
@@ -539,7 +553,8 @@ final class Parser {
         if (meaning instanceof Calls.Function function) {
             return new Calls.Call(function, false, arguments);
         }
-        return builtIn(name, arguments);
+        boolean isHidden = name.startsWith("_") && builtIn == BUILT_IN;
+        return isHidden ? null : builtIn(name, arguments);
     }
 
     private Filter builtIn(String name, List<Filter> arguments) {

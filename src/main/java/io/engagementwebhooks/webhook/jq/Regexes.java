@@ -101,8 +101,7 @@ final class Regexes {
             Regex regex = new Regex(bytes, 0, bytes.length, options, UTF8Encoding.INSTANCE, Syntax.PerlNG);
             return new Compiled(regex, key.flags.indexOf('g') >= 0, names(regex));
         } catch (RuntimeException e) {
-            throw new JqError("'" + key.expression.replace("%", "%%") + "' is not a regular expression: "
-                    + String.valueOf(e.getMessage()).replace("%", "%%"));
+            throw new JqError("'" + key.expression + "' is not a regular expression: " + e.getMessage());
         }
     }
 
@@ -175,17 +174,15 @@ final class Regexes {
          * The text in pieces: the text around the matches, and for each match an object of its named groups. Texts and
          * objects alternate, beginning and ending with a text.
          */
-        List<JsonNode> pieces() {
-            List<JsonNode> pieces = new ArrayList<>();
+        ArrayNode pieces() {
+            ArrayNode pieces = JsonNodeFactory.instance.arrayNode();
             int from = 0;
             for (Match match : all()) {
                 budget.reserve((160L + 2 * (match.end - match.begin)) * match.groupCount() + 2 * (match.begin - from));
-                pieces.add(JsonNodeFactory.instance.textNode(text(subject, from, match.begin)));
-                pieces.add(namedGroups(match));
+                pieces.add(text(subject, from, match.begin)).add(namedGroups(match));
                 from = match.end;
             }
-            pieces.add(JsonNodeFactory.instance.textNode(text(subject, from, subject.length)));
-            return pieces;
+            return pieces.add(text(subject, from, subject.length));
         }
 
         private ObjectNode namedGroups(Match match) {

@@ -3,9 +3,8 @@ package io.engagementwebhooks.webhook.jq;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.util.Map;
 
-/** jq's {@code contains} and {@code indices}; each comparison counts against the budget. */
+/** Searches in texts and arrays; each comparison counts against the budget. */
 final class Search {
 
     private final Budget budget;
@@ -14,52 +13,6 @@ final class Search {
     Search(Budget budget) {
         this.budget = budget;
         this.order = new Order(budget);
-    }
-
-    boolean contains(JsonNode in, JsonNode wanted) {
-        if (in.getNodeType() != wanted.getNodeType()) {
-            throw new JqError("%s and %s cannot have their containment checked", in, wanted);
-        }
-        return holds(in, wanted);
-    }
-
-    private boolean holds(JsonNode in, JsonNode wanted) {
-        budget.work(1);
-        if (in.isTextual() && wanted.isTextual()) {
-            budget.search(wanted.textValue().length(), in.textValue().length());
-            return in.textValue().contains(wanted.textValue());
-        }
-        if (in.isObject() && wanted.isObject()) {
-            return holdsFields(in, wanted);
-        }
-        if (in.isArray() && wanted.isArray()) {
-            for (JsonNode item : wanted) {
-                if (!anyHolds(in, item)) {
-                    return false;
-                }
-            }
-            return true;
-        }
-        return order.compare(in, wanted) == 0;
-    }
-
-    private boolean holdsFields(JsonNode in, JsonNode wanted) {
-        for (Map.Entry<String, JsonNode> field : wanted.properties()) {
-            JsonNode value = in.get(field.getKey());
-            if (value == null || !holds(value, field.getValue())) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean anyHolds(JsonNode in, JsonNode wanted) {
-        for (JsonNode item : in) {
-            if (holds(item, wanted)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** The positions of a value, a sequence of values or a text; null in null. Positions in texts count code points. */

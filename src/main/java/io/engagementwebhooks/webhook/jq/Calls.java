@@ -30,11 +30,11 @@ final class Calls {
 
     /** A function written in Java. */
     interface Native {
-        void call(Env env, JsonNode in, Path at, List<Filter> arguments, Filter.Output out);
+        void call(Env env, JsonNode in, Path at, List<Filter> arguments, Output out);
     }
 
     /** {@code def …; rest} */
-    record Define(Function function, Filter rest) implements Filter.Simple {
+    record Define(Function function, Filter rest) implements SimpleFilter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             rest.apply(env.with(function, null), in, at, out);
@@ -66,7 +66,7 @@ final class Calls {
     }
 
     /** A call of a parameter that is a filter. */
-    record CallParameter(Parameter parameter) implements Filter.Simple {
+    record CallParameter(Parameter parameter) implements SimpleFilter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             Env.Closure closure = (Env.Closure) env.value(parameter);

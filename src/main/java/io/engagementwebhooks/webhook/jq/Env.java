@@ -5,7 +5,7 @@ final class Env {
 
     private final Env root;
     private final Env outer;
-    private final Budget budget;
+    private final JqBudget budget;
     private final Object name;
     private final Object value;
 
@@ -13,11 +13,11 @@ final class Env {
     record Closure(Filter filter, Env env) {}
 
     /** The scope of the built-in functions. */
-    Env(Budget budget) {
+    Env(JqBudget budget) {
         this(null, budget, null, null);
     }
 
-    private Env(Env outer, Budget budget, Object name, Object value) {
+    private Env(Env outer, JqBudget budget, Object name, Object value) {
         this.root = outer == null ? this : outer.root;
         this.outer = outer;
         this.budget = budget;
@@ -25,7 +25,7 @@ final class Env {
         this.value = value;
     }
 
-    Budget budget() {
+    JqBudget budget() {
         return budget;
     }
 

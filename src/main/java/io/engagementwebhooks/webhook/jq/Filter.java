@@ -6,12 +6,6 @@ import java.util.function.Consumer;
 /** A part of a jq program: maps one input to any number of results. Immutable. */
 interface Filter {
 
-    /** Receives the results one by one. */
-    interface Output {
-        /** @param at the path of the value, as {@link Filter#run} has it */
-        void emit(JsonNode value, Path at);
-    }
-
     /**
      * Evaluates the filter.
      *
@@ -21,7 +15,7 @@ interface Filter {
 
     /** Evaluates the filter and counts the evaluation and its results against the budget. */
     default void apply(Env env, JsonNode in, Path at, Output out) {
-        Budget budget = env.budget();
+        JqBudget budget = env.budget();
         budget.enter();
         try {
             run(env, in, at, (value, path) -> {
@@ -36,13 +30,5 @@ interface Filter {
     /** Evaluates the filter for its values alone. */
     default void values(Env env, JsonNode in, Consumer<JsonNode> out) {
         apply(env, in, null, (value, path) -> out.accept(value));
-    }
-
-    /** A filter that costs next to nothing: it is neither counted nor nested. */
-    interface Simple extends Filter {
-        @Override
-        default void apply(Env env, JsonNode in, Path at, Output out) {
-            run(env, in, at, out);
-        }
     }
 }

@@ -24,7 +24,7 @@ final class Filters {
     private Filters() {}
 
     /** {@code .} */
-    record Identity() implements Filter.Simple {
+    record Identity() implements SimpleFilter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             out.emit(in, at);
@@ -32,7 +32,7 @@ final class Filters {
     }
 
     /** {@code 1}, {@code "text"}, {@code null} */
-    record Literal(JsonNode value) implements Filter.Simple {
+    record Literal(JsonNode value) implements SimpleFilter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             out.emit(value, Path.none(at));
@@ -40,7 +40,7 @@ final class Filters {
     }
 
     /** {@code $name} */
-    record Variable(Object name) implements Filter.Simple {
+    record Variable(Object name) implements SimpleFilter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             out.emit((JsonNode) env.value(name), Path.none(at));
@@ -48,7 +48,7 @@ final class Filters {
     }
 
     /** {@code left | right} */
-    record Pipe(Filter left, Filter right) implements Filter.Simple {
+    record Pipe(Filter left, Filter right) implements SimpleFilter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             left.apply(env, in, at, (value, path) -> right.apply(env, value, path, out));
@@ -56,7 +56,7 @@ final class Filters {
     }
 
     /** {@code left, right} */
-    record Comma(Filter left, Filter right) implements Filter.Simple {
+    record Comma(Filter left, Filter right) implements SimpleFilter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             left.apply(env, in, at, out);
@@ -69,7 +69,7 @@ final class Filters {
      *
      * @param isOptional whether a target of another type has no result, rather than an error
      */
-    record Access(Filter target, Filter key, boolean isOptional) implements Filter.Simple {
+    record Access(Filter target, Filter key, boolean isOptional) implements SimpleFilter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             Paths paths = new Paths(env.budget());
@@ -167,22 +167,23 @@ final class Filters {
     record If(Filter condition, Filter yes, Filter no) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            condition.values(env, in, value -> (Values.isTrue(value) ? yes : no).apply(env, in, at, out));
+            condition.values(env, in, value -> (JqValues.isTrue(value) ? yes : no).apply(env, in, at, out));
         }
     }
 
     /** {@code left and right} or {@code left or right}; the rest of a chain is on the right. */
-    record Logic(Filter left, boolean isOr, Filter right) implements Filter.Simple {
+    record Logic(Filter left, boolean isOr, Filter right) implements SimpleFilter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             // not nested within the left part, as a chain may be long
             List<JsonNode> results = new ArrayList<>(1);
             left.values(env, in, results::add);
             for (JsonNode result : results) {
-                if (Values.isTrue(result) == isOr) {
+                if (JqValues.isTrue(result) == isOr) {
                     out.emit(BooleanNode.valueOf(isOr), Path.none(at));
                 } else {
-                    right.values(env, in, value -> out.emit(BooleanNode.valueOf(Values.isTrue(value)), Path.none(at)));
+                    right.values(
+                            env, in, value -> out.emit(BooleanNode.valueOf(JqValues.isTrue(value)), Path.none(at)));
                 }
             }
         }
@@ -194,7 +195,7 @@ final class Filters {
         public void run(Env env, JsonNode in, Path at, Output out) {
             boolean[] found = new boolean[1];
             left.apply(env, in, at, (value, path) -> {
-                if (Values.isTrue(value)) {
+                if (JqValues.isTrue(value)) {
                     found[0] = true;
                     out.emit(value, path);
                 }
@@ -252,7 +253,7 @@ final class Filters {
                     throw new JqError("Cannot use %s as object key", key);
                 }
                 String name = key.textValue();
-                Filter value = entry.value == null ? new Literal(Values.orNull(in.get(name))) : entry.value;
+                Filter value = entry.value == null ? new Literal(JqValues.orNull(in.get(name))) : entry.value;
                 value.values(env, in, each -> {
                     filled.put(name, each);
                     fill(env, in, out, from + 1, filled);

@@ -38,7 +38,7 @@ final class Functions {
 
     /** A function with one result. */
     private interface OfValues {
-        JsonNode of(Budget budget, JsonNode in, JsonNode[] arguments);
+        JsonNode of(JqBudget budget, JsonNode in, JsonNode[] arguments);
     }
 
     private interface OfKeyed {
@@ -81,7 +81,7 @@ final class Functions {
         all.put(
                 signature,
                 (env, in, at, arguments, out) -> each(env, in, arguments, values -> {
-                    Budget budget = env.budget();
+                    JqBudget budget = env.budget();
                     budget.input(in);
                     out.emit(budget.createdDeep(function.of(budget, in, values)), null);
                 }));
@@ -95,10 +95,10 @@ final class Functions {
                     (env, in, at, arguments, out) ->
                             each(env, in, arguments, values -> range(new Order(env.budget()), values, out)));
         }
-        add("type/0", (budget, in, none) -> TextNode.valueOf(Values.type(in)));
+        add("type/0", (budget, in, none) -> TextNode.valueOf(JqValues.type(in)));
         add("length/0", (budget, in, none) -> length(in));
         add("tonumber/0", (budget, in, none) -> toNumber(in));
-        add("tojson/0", (budget, in, none) -> TextNode.valueOf(Values.json(budget, in)));
+        add("tojson/0", (budget, in, none) -> TextNode.valueOf(JqValues.json(budget, in)));
         add("fromjson/0", (budget, in, none) -> fromJson(budget, Texts.text(in, "fromjson")));
         add("now/0", (budget, in, none) -> DoubleNode.valueOf(System.currentTimeMillis() / 1000.0));
         add("todateiso8601/0", (budget, in, none) -> toDate((long) number(in)));
@@ -112,7 +112,7 @@ final class Functions {
         add(
                 "index/1",
                 (budget, in, part) ->
-                        Values.orNull(new Search(budget).indices(in, part[0]).get(0)));
+                        JqValues.orNull(new Search(budget).indices(in, part[0]).get(0)));
         add("add/0", (budget, in, none) -> sum(budget, in));
         add("keys_unsorted/0", (budget, in, none) -> keys(budget, in));
         sorted("sort_by/1", (order, sorted) -> {
@@ -124,7 +124,7 @@ final class Functions {
     }
 
     /** @param bounds the end; or start and end; or start, end and step */
-    private static void range(Order order, JsonNode[] bounds, Filter.Output out) {
+    private static void range(Order order, JsonNode[] bounds, Output out) {
         JsonNode each = bounds.length == 1 ? IntNode.valueOf(0) : bounds[0];
         JsonNode end = bounds[bounds.length == 1 ? 0 : 1];
         JsonNode step = bounds.length == 3 ? bounds[2] : IntNode.valueOf(1);
@@ -143,7 +143,7 @@ final class Functions {
             throw new JqError("%s has no length", in);
         }
         if (in.isNumber()) {
-            return Values.number(Math.abs(in.asDouble()));
+            return JqValues.number(Math.abs(in.asDouble()));
         }
         return IntNode.valueOf(
                 in.isTextual() ? in.textValue().codePointCount(0, in.textValue().length()) : in.size());
@@ -151,18 +151,18 @@ final class Functions {
 
     private static JsonNode toNumber(JsonNode in) {
         try {
-            return in.isNumber() ? in : Values.number(Double.parseDouble(Texts.text(in, "tonumber")));
+            return in.isNumber() ? in : JqValues.number(Double.parseDouble(Texts.text(in, "tonumber")));
         } catch (NumberFormatException e) {
             throw new JqError("%s cannot be parsed as a number", in);
         }
     }
 
-    private static JsonNode fromJson(Budget budget, String text) {
+    private static JsonNode fromJson(JqBudget budget, String text) {
         budget.reserve(EventJson.treeBound(text));
         try (JsonParser parser = JSON.createParser(text)) {
             JsonNode tree = parser.readValueAsTree();
             if (tree != null && parser.nextToken() == null) {
-                return Values.plain(tree);
+                return JqValues.plain(tree);
             }
         } catch (IOException e) {
             // as below
@@ -181,7 +181,7 @@ final class Functions {
     private static JsonNode fromDate(String text) {
         try {
             if (text.length() <= DATE_LENGTH) {
-                return Values.number(Instant.parse(text).getEpochSecond());
+                return JqValues.number(Instant.parse(text).getEpochSecond());
             }
         } catch (DateTimeException e) {
             // as below
@@ -203,7 +203,7 @@ final class Functions {
     }
 
     /** The sum of the items; those of one type in one go, since adding them one by one copies them each time. */
-    private static JsonNode sum(Budget budget, JsonNode in) {
+    private static JsonNode sum(JqBudget budget, JsonNode in) {
         if (!in.isContainerNode()) {
             throw new JqError("Cannot iterate over %s", in);
         }
@@ -246,7 +246,7 @@ final class Functions {
         return areAll;
     }
 
-    private static JsonNode keys(Budget budget, JsonNode in) {
+    private static JsonNode keys(JqBudget budget, JsonNode in) {
         if (!in.isContainerNode()) {
             throw new JqError("%s has no keys", in);
         }
@@ -261,7 +261,7 @@ final class Functions {
             if (!in.isArray()) {
                 throw new JqError("%s cannot be sorted, as it is not an array", in);
             }
-            Budget budget = env.budget();
+            JqBudget budget = env.budget();
             Order order = new Order(budget);
             List<Keyed> items = new ArrayList<>(in.size());
             for (JsonNode item : in) {
@@ -384,7 +384,7 @@ final class Functions {
     private void math(String name, DoubleBinaryOperator function) {
         add(
                 name + "/2",
-                (budget, in, values) -> Values.number(function.applyAsDouble(number(values[0]), number(values[1]))));
+                (budget, in, values) -> JqValues.number(function.applyAsDouble(number(values[0]), number(values[1]))));
     }
 
     private static double number(JsonNode value) {

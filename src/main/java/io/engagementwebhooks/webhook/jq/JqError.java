@@ -24,7 +24,7 @@ final class JqError extends RuntimeException {
     private static String format(String message, JsonNode... values) {
         Object[] shown = new Object[values.length];
         for (int i = 0; i < values.length; i++) {
-            shown[i] = Values.type(values[i]) + " (" + Values.shortened(values[i]) + ')';
+            shown[i] = JqValues.type(values[i]) + " (" + JqValues.shortened(values[i]) + ')';
         }
         return String.format(message, shown);
     }

@@ -23,7 +23,7 @@ public final class JqProgram {
     private static final int MAX_LENGTH = 20_000;
 
     /** The most memory of all values that one evaluation creates, in bytes. */
-    public static final long MEMORY = Budget.MAX_CREATED;
+    public static final long MEMORY = JqBudget.MAX_CREATED;
 
     static {
         warmUp();
@@ -97,7 +97,7 @@ public final class JqProgram {
      */
     @SuppressWarnings("try")
     public JsonNode first(JsonNode event) {
-        Budget budget = new Budget(ticker, regexes);
+        JqBudget budget = new JqBudget(ticker, regexes);
         JsonNode result;
         try (Evaluation running = Evaluation.ofProgram()) {
             result = first(event, budget);
@@ -106,14 +106,14 @@ public final class JqProgram {
         return result;
     }
 
-    private JsonNode first(JsonNode event, Budget budget) {
+    private JsonNode first(JsonNode event, JqBudget budget) {
         try {
             JsonNode result = evaluate(event, budget);
             budget.sizeOf(result);
             return result;
         } catch (JqError e) {
             JsonNode error = e.value();
-            String message = error.isTextual() ? error.textValue() : Values.json(budget, error);
+            String message = error.isTextual() ? error.textValue() : JqValues.json(budget, error);
             throw new BodyFault("the jq program failed: "
                     + (message.equals("null") ? "its error has no message" : shortened(message)));
         } catch (StackOverflowError e) {
@@ -125,14 +125,14 @@ public final class JqProgram {
         }
     }
 
-    private JsonNode evaluate(JsonNode event, Budget budget) {
+    private JsonNode evaluate(JsonNode event, JqBudget budget) {
         try {
-            program.values(new Env(budget), Values.plain(event), result -> {
+            program.values(new Env(budget), JqValues.plain(event), result -> {
                 throw new FirstResult(result);
             });
             return MissingNode.getInstance();
         } catch (FirstResult first) {
-            return Values.writable(first.result);
+            return JqValues.writable(first.result);
         }
     }
 

@@ -22,7 +22,7 @@ final class Operators {
     private Operators() {}
 
     interface Operator {
-        JsonNode apply(Budget budget, JsonNode left, JsonNode right);
+        JsonNode apply(JqBudget budget, JsonNode left, JsonNode right);
     }
 
     /** Integer arithmetic that throws if the result exceeds a long. */
@@ -37,7 +37,7 @@ final class Operators {
             Map.entry("*", Operators::times),
             Map.entry("/", Operators::dividedBy),
             Map.entry("%", Operators::modulo),
-            Map.entry("//", (budget, left, right) -> Values.isTrue(left) ? left : right),
+            Map.entry("//", (budget, left, right) -> JqValues.isTrue(left) ? left : right),
             Map.entry("==", (budget, left, right) -> BooleanNode.valueOf(equal(budget, left, right))),
             Map.entry("!=", (budget, left, right) -> BooleanNode.valueOf(!equal(budget, left, right))),
             Map.entry("<", (budget, left, right) -> BooleanNode.valueOf(order(budget, left, right) < 0)),
@@ -45,16 +45,16 @@ final class Operators {
             Map.entry(">", (budget, left, right) -> BooleanNode.valueOf(order(budget, left, right) > 0)),
             Map.entry(">=", (budget, left, right) -> BooleanNode.valueOf(order(budget, left, right) >= 0)));
 
-    static boolean equal(Budget budget, JsonNode left, JsonNode right) {
+    static boolean equal(JqBudget budget, JsonNode left, JsonNode right) {
         boolean notANumber = left.isNumber() && Double.isNaN(left.asDouble());
         return !notANumber && order(budget, left, right) == 0;
     }
 
-    private static int order(Budget budget, JsonNode left, JsonNode right) {
+    private static int order(JqBudget budget, JsonNode left, JsonNode right) {
         return new Order(budget).compare(left, right);
     }
 
-    static JsonNode plus(Budget budget, JsonNode left, JsonNode right) {
+    static JsonNode plus(JqBudget budget, JsonNode left, JsonNode right) {
         if (left.isNull()) {
             return right;
         }
@@ -82,7 +82,7 @@ final class Operators {
         throw new JqError("%s and %s cannot be added", left, right);
     }
 
-    private static JsonNode minus(Budget budget, JsonNode left, JsonNode right) {
+    private static JsonNode minus(JqBudget budget, JsonNode left, JsonNode right) {
         if (left.isNumber() && right.isNumber()) {
             return calculate(left, right, Math::subtractExact, (l, r) -> l - r);
         }
@@ -101,7 +101,7 @@ final class Operators {
         return budget.created(kept);
     }
 
-    private static JsonNode times(Budget budget, JsonNode left, JsonNode right) {
+    private static JsonNode times(JqBudget budget, JsonNode left, JsonNode right) {
         if (left.isNumber() && right.isNumber()) {
             return calculate(left, right, Math::multiplyExact, (l, r) -> l * r);
         }
@@ -118,7 +118,7 @@ final class Operators {
         throw new JqError("%s and %s cannot be multiplied", left, right);
     }
 
-    private static JsonNode dividedBy(Budget budget, JsonNode left, JsonNode right) {
+    private static JsonNode dividedBy(JqBudget budget, JsonNode left, JsonNode right) {
         if (left.isTextual() && right.isTextual()) {
             return budget.createdDeep(new Search(budget).split(left.textValue(), right.textValue()));
         }
@@ -128,10 +128,10 @@ final class Operators {
         if (right.asDouble() == 0) {
             throw new JqError("%s and %s cannot be divided because the divisor is zero", left, right);
         }
-        return Values.number(left.asDouble() / right.asDouble());
+        return JqValues.number(left.asDouble() / right.asDouble());
     }
 
-    private static JsonNode modulo(Budget budget, JsonNode left, JsonNode right) {
+    private static JsonNode modulo(JqBudget budget, JsonNode left, JsonNode right) {
         if (!left.isNumber() || !right.isNumber()) {
             throw new JqError("%s and %s cannot be divided (remainder)", left, right);
         }
@@ -148,7 +148,7 @@ final class Operators {
     private static JsonNode calculate(JsonNode left, JsonNode right, Exact exact, DoubleBinaryOperator inexact) {
         double nearest = inexact.applyAsDouble(left.asDouble(), right.asDouble());
         if (!left.isIntegralNumber() || !right.isIntegralNumber()) {
-            return Values.number(nearest);
+            return JqValues.number(nearest);
         }
         try {
             return LongNode.valueOf(exact.apply(left.longValue(), right.longValue()));
@@ -157,7 +157,7 @@ final class Operators {
         }
     }
 
-    private static JsonNode repeated(Budget budget, JsonNode text, double times) {
+    private static JsonNode repeated(JqBudget budget, JsonNode text, double times) {
         // iterations count too: the text may be empty
         double length = Math.max(1, text.textValue().length()) * Math.max(1, times);
         budget.reserveText((long) Math.ceil(length));

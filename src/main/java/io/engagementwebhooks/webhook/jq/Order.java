@@ -13,13 +13,13 @@ import java.util.List;
  */
 final class Order implements Comparator<JsonNode> {
 
-    private final Budget budget;
+    private final JqBudget budget;
 
-    Order(Budget budget) {
+    Order(JqBudget budget) {
         this.budget = budget;
     }
 
-    Budget budget() {
+    JqBudget budget() {
         return budget;
     }
 

@@ -37,7 +37,7 @@ record Path(Path parent, JsonNode key, int length) {
      * @param in the input
      * @param value the value at this path
      */
-    ArrayNode keys(Budget budget, JsonNode in, JsonNode value) {
+    ArrayNode keys(JqBudget budget, JsonNode in, JsonNode value) {
         if (this == NONE && (in.isContainerNode() || !Operators.equal(budget, in, value))) {
             throw new JqError("Invalid path expression with result %s", value);
         }

@@ -17,9 +17,9 @@ final class Paths {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    private final Budget budget;
+    private final JqBudget budget;
 
-    Paths(Budget budget) {
+    Paths(JqBudget budget) {
         this.budget = budget;
     }
 
@@ -31,12 +31,12 @@ final class Paths {
     /** The member of a value, null if there is none. */
     JsonNode member(JsonNode in, JsonNode key) {
         if (key.isTextual() && (in.isObject() || in.isNull())) {
-            return Values.orNull(in.get(key.textValue()));
+            return JqValues.orNull(in.get(key.textValue()));
         }
         if (key.isNumber() && (in.isArray() || in.isNull())) {
             int index = key.asInt();
             boolean isWhole = index == key.asDouble();
-            return isWhole ? Values.orNull(in.get(index < 0 ? index + in.size() : index)) : NullNode.getInstance();
+            return isWhole ? JqValues.orNull(in.get(index < 0 ? index + in.size() : index)) : NullNode.getInstance();
         }
         if (key.isObject() && (in.isArray() || in.isTextual() || in.isNull())) {
             return slice(in, key);
@@ -66,11 +66,11 @@ final class Paths {
     }
 
     private static JqError cannotIndex(JsonNode in, JsonNode key) {
-        String type = Values.type(in);
+        String type = JqValues.type(in);
         return new JqError(TextNode.valueOf(
                 key.isTextual()
-                        ? "Cannot index " + type + " with string " + Values.shortened(key)
-                        : "Cannot index " + type + " with " + Values.type(key)));
+                        ? "Cannot index " + type + " with string " + JqValues.shortened(key)
+                        : "Cannot index " + type + " with " + JqValues.type(key)));
     }
 
     JsonNode update(JsonNode in, JsonNode path, Change change) {

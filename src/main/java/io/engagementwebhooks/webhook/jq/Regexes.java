@@ -65,14 +65,14 @@ final class Regexes {
     }
 
     /** A search in a text. @param regex the expression and its flags or null */
-    Search search(Budget budget, JsonNode[] regex, JsonNode text) {
+    Search search(JqBudget budget, JsonNode[] regex, JsonNode text) {
         String expression = Texts.text(regex[0], "a regular expression");
         String flags = regex[1].isNull() ? "" : Texts.text(regex[1], "the flags of a regular expression");
         byte[] subject = bytes(budget, Texts.text(text, "a regular expression"));
         return new Search(budget, compiled(budget, new Key(expression, flags)), subject);
     }
 
-    private Compiled compiled(Budget budget, Key key) {
+    private Compiled compiled(JqBudget budget, Key key) {
         Compiled known = compiled.get(key);
         if (known != null) {
             return known;
@@ -117,7 +117,7 @@ final class Regexes {
         return names;
     }
 
-    private static byte[] bytes(Budget budget, String text) {
+    private static byte[] bytes(JqBudget budget, String text) {
         // the bytes, and an int position for each
         budget.reserve(6L * Math.min(text.length(), MAX_SUBJECT));
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -135,12 +135,12 @@ final class Regexes {
 
     /** Not thread-safe. */
     static final class Search {
-        private final Budget budget;
+        private final JqBudget budget;
         private final Compiled compiled;
         private final byte[] subject;
         private final Matcher matcher;
 
-        private Search(Budget budget, Compiled compiled, byte[] subject) {
+        private Search(JqBudget budget, Compiled compiled, byte[] subject) {
             this.budget = budget;
             this.compiled = compiled;
             this.subject = subject;

@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 /** Searches in texts and arrays; each comparison counts against the budget. */
 final class Search {
 
-    private final Budget budget;
+    private final JqBudget budget;
     private final Order order;
 
-    Search(Budget budget) {
+    Search(JqBudget budget) {
         this.budget = budget;
         this.order = new Order(budget);
     }

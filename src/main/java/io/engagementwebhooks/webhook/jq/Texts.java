@@ -34,7 +34,7 @@ final class Texts {
     private Texts() {}
 
     interface Function {
-        JsonNode of(Budget budget, String text);
+        JsonNode of(JqBudget budget, String text);
     }
 
     static String text(JsonNode value, String function) {
@@ -51,18 +51,18 @@ final class Texts {
         };
     }
 
-    private static byte[] bytes(Budget budget, String text) {
+    private static byte[] bytes(JqBudget budget, String text) {
         count(budget, text);
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void count(Budget budget, String text) {
+    private static void count(JqBudget budget, String text) {
         budget.work(text.length());
         budget.reserve(BYTES_PER_CHARACTER * text.length());
     }
 
     private static String uri(String text) {
-        return new BoundedText(Budget.TOO_MUCH, Budget.MAX_VALUE)
+        return new BoundedText(JqBudget.TOO_MUCH, JqBudget.MAX_VALUE)
                 .appendUnreserved(text)
                 .toString();
     }
@@ -86,7 +86,7 @@ final class Texts {
         return shifted.toString();
     }
 
-    private static JsonNode explode(Budget budget, String text) {
+    private static JsonNode explode(JqBudget budget, String text) {
         budget.checkLength(2L * text.length());
         budget.reserveItems(text.length());
         ArrayNode codePoints = JsonNodeFactory.instance.arrayNode();

@@ -90,11 +90,11 @@ class JqReferenceTest {
         }
         ArrayNode results = JsonNodeFactory.instance.arrayNode();
         try {
-            query.apply(Scope.newChildScope(SCOPE), Values.plain(input), results::add);
+            query.apply(Scope.newChildScope(SCOPE), JqValues.plain(input), results::add);
         } catch (JsonQueryException | RuntimeException | StackOverflowError e) {
             return ERROR;
         }
-        return text(Values.writable(Values.plain(results)).get(0));
+        return text(JqValues.writable(JqValues.plain(results)).get(0));
     }
 
     /** Without the order of keys. */

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** Converts values for jq and back, and writes them as text. Values are not modified; unchanged ones are not copied. */
-final class Values {
+final class JqValues {
 
     /** The largest whole number up to which every one is a double. */
     private static final double EXACT = 0x1p53;
@@ -26,16 +26,16 @@ final class Values {
     private static final BigInteger MIN_LONG = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger MAX_LONG = BigInteger.valueOf(Long.MAX_VALUE);
 
-    private Values() {}
+    private JqValues() {}
 
     /** A copy with jq's numbers: long or double. */
     static JsonNode plain(JsonNode value) {
-        return mapped(value, Values::plainScalar);
+        return mapped(value, JqValues::plainScalar);
     }
 
     /** A copy as jq writes it: NaN is null, infinity the largest number, and 3.0 is 3. */
     static JsonNode writable(JsonNode value) {
-        return mapped(value, Values::writableScalar);
+        return mapped(value, JqValues::writableScalar);
     }
 
     static boolean isTrue(JsonNode value) {
@@ -56,11 +56,11 @@ final class Values {
     }
 
     /** As {@code tostring}: a text itself, anything else as JSON. */
-    static String text(Budget budget, JsonNode value) {
+    static String text(JqBudget budget, JsonNode value) {
         return value.isTextual() ? value.textValue() : json(budget, value);
     }
 
-    static String json(Budget budget, JsonNode value) {
+    static String json(JqBudget budget, JsonNode value) {
         int size = budget.sizeOf(value);
         budget.work(size);
         // some characters are escaped

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  *
  * <p>The clock is read once in {@value #STEPS_PER_TIME_CHECK} steps, to keep short programs fast.
  */
-final class Budget {
+final class JqBudget {
 
     /** The most steps: evaluated parts, emitted results, and one per 16 characters or items processed. */
     static final int MAX_STEPS = 500_000;
@@ -74,7 +74,7 @@ final class Budget {
     private long memory;
     private int visited;
 
-    Budget(LongSupplier ticker, Regexes regexes) {
+    JqBudget(LongSupplier ticker, Regexes regexes) {
         this.ticker = ticker;
         this.regexes = regexes;
     }

@@ -72,24 +72,28 @@ final class Filters {
     record Access(Filter target, Filter key, boolean isOptional) implements SimpleFilter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            Paths paths = new Paths(env.budget());
-            key.values(
-                    env,
-                    in,
-                    wanted -> target.apply(env, in, at, (value, path) -> {
-                        env.budget().step(1);
-                        Path member = Path.member(path, wanted, value);
-                        JsonNode found;
-                        try {
-                            found = paths.member(value, wanted);
-                        } catch (JqError e) {
-                            if (isOptional) {
-                                return;
-                            }
-                            throw e;
-                        }
-                        out.emit(found, member);
-                    }));
+            if (key instanceof Literal literal) {
+                access(env, in, at, literal.value, out);
+            } else {
+                key.values(env, in, wanted -> access(env, in, at, wanted, out));
+            }
+        }
+
+        private void access(Env env, JsonNode in, Path at, JsonNode wanted, Output out) {
+            target.apply(env, in, at, (value, path) -> {
+                env.budget().step(1);
+                Path member = Path.member(path, wanted, value);
+                JsonNode found;
+                try {
+                    found = new Paths(env.budget()).member(value, wanted);
+                } catch (JqError e) {
+                    if (isOptional) {
+                        return;
+                    }
+                    throw e;
+                }
+                out.emit(found, member);
+            });
         }
     }
 

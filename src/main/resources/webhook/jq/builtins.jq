@@ -5,6 +5,10 @@ def not: if . then false else true end;
 def select(f): if f then . else empty end;
 def map(f): [.[] | f];
 def map_values(f): .[] |= f;
+def range($from; $to; $by): [$from, $to, $by] | _range;
+def range($from; $to): range($from; $to; 1);
+def range($to): range(0; $to; 1);
+def pow($base; $exponent): [$base, $exponent] | _pow;
 def values: select(. != null);
 def nulls: select(. == null);
 def booleans: select(type == "boolean");
@@ -15,10 +19,9 @@ def objects: select(type == "object");
 def iterables: select(type | . == "array" or . == "object");
 def scalars: select(type | . != "array" and . != "object");
 def toarray: if type == "array" then . else [.] end;
-def tostring: if type == "string" then . else tojson end;
 def add(f): [f] | add;
-def todate: todateiso8601;
-def fromdate: fromdateiso8601;
+def todateiso8601: todate;
+def fromdateiso8601: fromdate;
 
 def abs: if type == "number" and . < 0 then -. else . end;
 def infinite: 1e999;
@@ -30,23 +33,21 @@ def isnormal: isfinite and abs >= 2.2250738585072014e-308;
 def finites: select(isfinite);
 def normals: select(isnormal);
 
-def repeat(f): def _repeat: ., (f | _repeat); _repeat;
-def until(condition; next): def _until: if condition then . else (next | _until) end; _until;
-def while(condition; next): def _while: if condition then ., (next | _while) else empty end; _while;
-def recurse(f): def _recurse: ., (f | select(. != null) | _recurse); _recurse;
-def recurse(f; condition): def _recurse: ., (f | select(condition) | _recurse); _recurse;
-def recurse: recurse(.[]?);
+def recurse(f): _recurse(f | select(. != null));
+def recurse(f; condition): _recurse(f | select(condition));
+def recurse: _recurse(.[]?);
 def recurse_down: recurse;
+def repeat(f): _recurse(f);
+def until(condition; next): _recurse(if condition then empty else next end) | select(condition);
+def while(condition; next): select(condition) | _recurse(next | select(condition));
+def getpath($path): reduce $path[] as $key (.; .[$key]);
+def walk(f): reduce ([path(recurse)] | .[length - 1 - range(0; length)]) as $path (.; getpath($path) |= f);
 
-def first(f): label $out | f | ., break $out;
+def first(f): limit(1; f);
 def first: .[0];
 def last(f): reduce f as $item (null; $item);
 def last: .[-1];
-def isempty(f): label $out | (f | false, break $out), true;
-def limit($n; f):
-  if $n > 0 then label $out | foreach f as $item (0; . + 1; $item, if . >= $n then break $out else empty end)
-  elif $n == 0 then empty
-  else f end;
+def isempty(f): first((f | false), true);
 def nth($n): .[$n];
 def nth($n; f): if $n < 0 then error("nth doesn't support negative indices") else last(limit($n + 1; f)) end;
 def any(f; condition): isempty(f | condition | select(.)) | not;
@@ -58,21 +59,24 @@ def all: all(.);
 def IN(f): any(f == .; .);
 def IN(source; f): any(source == f; .);
 
+def sort_by(f): group_by(f) | add // [];
 def sort: sort_by(.);
-def min_by(f): sort_by(f) | first;
-def max_by(f): sort_by(f) | last;
+def min_by(f): group_by(f) | .[0][0];
+def max_by(f): group_by(f) | .[-1][-1];
 def min: min_by(.);
 def max: max_by(.);
 def unique_by(f): [group_by(f)[] | first];
 def unique: unique_by(.);
 def reverse: [.[length - 1 - range(0; length)]];
-def _flatten($depth): .[] | if type == "array" and $depth != 0 then _flatten($depth - 1) else . end;
-def flatten: [_flatten(-1)];
-def flatten($depth): if $depth < 0 then error("flatten depth must not be negative") else [_flatten($depth)] end;
+def flatten: [.[] | _recurse(arrays | .[]) | select(type != "array")];
+def flatten($depth):
+  if $depth < 0 then error("flatten depth must not be negative")
+  else reduce range($depth) as $level (.; if any(type == "array") then [.[] | if type == "array" then .[] else . end] else . end) end;
 def transpose: [range(0; map(length) | max // 0) as $i | [.[] | .[$i]]];
-def combinations: if length == 0 then [] else .[0][] as $first | (.[1:] | combinations) as $rest | [$first] + $rest end;
+def combinations: reduce .[] as $list ([[]]; [.[] as $begun | $list[] | $begun + [.]]) | .[];
 def combinations($n): . as $all | [range($n) | $all] | combinations;
 
+def keys_unsorted: [path(.[]) | .[0]];
 def keys: keys_unsorted | sort;
 def to_entries: [keys_unsorted[] as $key | {key: $key, value: .[$key]}];
 def from_entries:
@@ -80,21 +84,14 @@ def from_entries:
           (if has("value") then .value else .Value end)}]
   | add // {};
 def with_entries(f): to_entries | map(f) | from_entries;
-def walk(f):
-  def _walk: if type == "object" then map_values(_walk) elif type == "array" then map(_walk) else . end | f; _walk;
-def _holds($part):
-  . as $all | $part | type as $type
-  | if ($all | type) != $type then false
-    elif $type == "object" then all(keys_unsorted[]; . as $key | $all | has($key) and (.[$key] | _holds($part[$key])))
-    elif $type == "array" then all(.[]; . as $item | any($all[]; _holds($item)))
-    elif $type == "string" then $all | _has_text($part)
-    else $all == . end;
 def contains($part):
-  if type == ($part | type) then _holds($part) else error("only values of the same type can be contained") end;
+  if type == ($part | type) then _contains($part) else error("only values of the same type can be contained") end;
 def in(container): . as $key | container | has($key);
 def inside(container): . as $part | container | contains($part);
-def rindex($part): indices($part) | last;
+def index($part): indices($part) | .[0];
+def rindex($part): indices($part) | .[-1];
 def del(f): delpaths([path(f)]);
+def setpath($path; $value): getpath($path) = $value;
 def pick(f): . as $all | reduce path(f) as $path (null; setpath($path; $all | getpath($path)));
 def paths(condition): path(..) as $path | if $path != [] and (getpath($path) | condition) then $path else empty end;
 def paths: paths(. != null);
@@ -109,34 +106,36 @@ def join($between):
     elif type == "number" or type == "boolean" then tojson
     else error("only texts and numbers can be joined") end]
   | .[1:] | add // "";
-def match($regex; $flags): _match($regex; $flags) | .[];
-def match($regex): if $regex | type == "array" then match($regex[0]; $regex[1]) else match($regex; null) end;
-def test($regex; $flags): _test($regex; $flags);
-def test($regex): if $regex | type == "array" then test($regex[0]; $regex[1]) else test($regex; null) end;
-def capture($regex; $flags): _pieces($regex; $flags)[] | objects;
-def capture($regex): if $regex | type == "array" then capture($regex[0]; $regex[1]) else capture($regex; null) end;
+# A text in pieces: see Regex.java.
+def _pieces($regex; $flags): _pieces(if $regex | type == "array" then [$regex[], null] else [$regex, $flags] end);
+def test($regex; $flags): _pieces($regex; $flags) | length > 1;
+def test($regex): test($regex; null);
+def match($regex; $flags): _pieces($regex; $flags)[] | objects;
+def match($regex): match($regex; null);
+def _named: [.captures[] | select(.name) | {(.name): .string}] | add // {};
+def capture($regex; $flags): match($regex; $flags) | _named;
+def capture($regex): capture($regex; null);
 def scan($regex; $flags): match($regex; $flags + "g") | if .captures == [] then .string else [.captures[] | .string] end;
 def scan($regex): scan($regex; "");
 def split($regex; $flags): [_pieces($regex; $flags + "g")[] | strings];
 def splits($regex; $flags): split($regex; $flags) | .[];
 def splits($regex): splits($regex; null);
-def _joined: if length == 0 then "" else (.[1:] | _joined) as $rest | .[0][] | . + $rest end;
 def sub($regex; replacement; $flags):
   [_pieces($regex; $flags)[]
-   | [if type == "string" then . else replacement | if type == "string" then . else error("only a text can replace a match") end end]]
-  | if all(length == 1) then map(first) | add else _joined end;
+   | if type == "string" then [.] else [_named | replacement | if type == "string" then . else error("only a text can replace a match") end] end]
+  | if all(length == 1) then [.[][]] else combinations end | add;
 def sub($regex; replacement): sub($regex; replacement; "");
 def gsub($regex; replacement; $flags): sub($regex; replacement; $flags + "g");
 def gsub($regex; replacement): sub($regex; replacement; "g");
 
-# The formats: _csv is @csv.
-def _text: tostring;
-def _json: tojson;
-def _uri: tostring | _encode_uri;
-def _base64: tostring | _encode_base64;
-def _base64d: tostring | _decode_base64;
+# The formats.
+def @text: tostring;
+def @json: tojson;
+def @uri: tostring | _encode_uri;
+def @base64: tostring | _encode_base64;
+def @base64d: tostring | _decode_base64;
 def _replace($part; $by): split($part) | join($by);
-def _html:
+def @html:
   tostring | _replace("&"; "&amp;") | _replace("<"; "&lt;") | _replace(">"; "&gt;") | _replace("'"; "&apos;")
   | _replace("\""; "&quot;") | _replace("\u0000"; "\\0");
 def _word(quote):
@@ -146,10 +145,10 @@ def _word(quote):
 def _row($separator; quote):
   if type == "array" then map(if . == null or isnan then "" else _word(quote) end) | join($separator)
   else error("only an array can be a row") end;
-def _csv: _row(","; "\"" + (_replace("\""; "\"\"") | _replace("\u0000"; "\\0")) + "\"");
-def _tsv:
+def @csv: _row(","; "\"" + (_replace("\""; "\"\"") | _replace("\u0000"; "\\0")) + "\"");
+def @tsv:
   _row("\t"; _replace("\\"; "\\\\") | _replace("\t"; "\\t") | _replace("\n"; "\\n") | _replace("\r"; "\\r")
   | _replace("\u0000"; "\\0"));
-def _sh:
+def @sh:
   (if type == "array" then . else [.] end)
   | map(_word("'" + (_replace("'"; "'\\''") | _replace("\u0000"; "\\0")) + "'")) | join(" ");

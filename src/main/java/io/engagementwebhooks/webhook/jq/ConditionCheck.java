@@ -10,29 +10,18 @@ final class ConditionCheck {
 
     /** @throws IllegalArgumentException for the customer, with the remedy */
     static void check(Filter program) {
-        Filter result = resultPart(program);
-        if (result instanceof Filters.Logic) {
-            checkTerms(result);
-        } else if (isAssignment(result)) {
-            throw new IllegalArgumentException("the condition sets a value, and is never true; compare with ==");
-        } else if (isOfOtherType(result)) {
-            throw new IllegalArgumentException("the condition compares nothing, and is never true; compare with ==");
-        }
+        check(program, "the condition", "is never true");
     }
 
     /** In {@code and} and {@code or} every value except false and null counts as true. */
-    private static void checkTerms(Filter chain) {
-        Filter term = resultPart(chain);
-        for (; term instanceof Filters.Logic logic; term = resultPart(logic.right())) {
-            checkTerms(logic.left());
-        }
-        if (isAssignment(term)) {
-            throw new IllegalArgumentException(
-                    "a part of the condition sets a value, and always holds; compare with ==");
-        }
-        if (isOfOtherType(term)) {
-            throw new IllegalArgumentException(
-                    "a part of the condition compares nothing, and always holds; compare with ==");
+    private static void check(Filter whole, String subject, String consequence) {
+        Filter result = resultPart(whole);
+        if (result instanceof Filters.Logic chain) {
+            chain.terms().forEach(term -> check(term, "a part of the condition", "always holds"));
+        } else if (isAssignment(result)) {
+            throw new IllegalArgumentException(subject + " sets a value, and " + consequence + "; compare with ==");
+        } else if (isOfOtherType(result)) {
+            throw new IllegalArgumentException(subject + " compares nothing, and " + consequence + "; compare with ==");
         }
     }
 
@@ -44,10 +33,8 @@ final class ConditionCheck {
                 part = pipe.right();
             } else if (part instanceof Filters.Bind bind) {
                 part = bind.rest();
-            } else if (part instanceof Calls.Define define) {
-                part = define.rest();
             } else if (part instanceof Filters.Comma comma) {
-                part = comma.left();
+                part = comma.parts().get(0);
             } else {
                 return part;
             }
@@ -56,8 +43,7 @@ final class ConditionCheck {
 
     /** {@code . = true} returns the assigned value. */
     private static boolean isAssignment(Filter part) {
-        return part instanceof Assignments.Set set && set.target() != Filters.IDENTITY
-                || part instanceof Assignments.Update update && update.target() != Filters.IDENTITY;
+        return part instanceof Filters.Update update && update.target() != Filters.IDENTITY;
     }
 
     private static boolean isOfOtherType(Filter part) {

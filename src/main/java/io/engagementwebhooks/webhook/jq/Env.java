@@ -1,53 +1,27 @@
 package io.engagementwebhooks.webhook.jq;
 
-/** The values of the names in scope at a part of a running program. Immutable, but for the budget. */
-final class Env {
+import com.fasterxml.jackson.databind.JsonNode;
 
-    private final Env root;
-    private final Env outer;
-    private final JqBudget budget;
-    private final Object name;
-    private final Object value;
+/**
+ * The variables in scope at a part of a running program. Immutable, but for the budget.
+ *
+ * @param variable the innermost one; null: there is none
+ */
+record Env(JqBudget budget, Env outer, Filters.Variable variable, JsonNode value) {
 
-    /** An argument of a function, with the scope of the call. */
-    record Closure(Filter filter, Env env) {}
-
-    /** The scope of the built-in functions. */
     Env(JqBudget budget) {
-        this(null, budget, null, null);
+        this(budget, null, null, null);
     }
 
-    private Env(Env outer, JqBudget budget, Object name, Object value) {
-        this.root = outer == null ? this : outer.root;
-        this.outer = outer;
-        this.budget = budget;
-        this.name = name;
-        this.value = value;
+    Env with(Filters.Variable added, JsonNode its) {
+        return new Env(budget, this, added, its);
     }
 
-    JqBudget budget() {
-        return budget;
-    }
-
-    Env root() {
-        return root;
-    }
-
-    /** @param name compared by identity */
-    Env with(Object name, Object value) {
-        return new Env(this, budget, name, value);
-    }
-
-    Object value(Object name) {
-        return scopeOf(name).value;
-    }
-
-    /** The innermost scope that begins with this name. */
-    Env scopeOf(Object name) {
+    JsonNode value(Filters.Variable wanted) {
         Env scope = this;
-        while (scope.name != name) {
+        while (scope.variable != wanted) {
             scope = scope.outer;
         }
-        return scope;
+        return scope.value;
     }
 }

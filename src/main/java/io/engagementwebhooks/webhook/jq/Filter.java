@@ -3,32 +3,72 @@ package io.engagementwebhooks.webhook.jq;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.function.Consumer;
 
-/** A part of a jq program: maps one input to any number of results. Immutable. */
+/** A part of a jq program: maps one input to any number of results. Thread-safe. */
 interface Filter {
+
+    /** Receives results one by one. */
+    interface Output {
+
+        /** @param at the path of the value; null: paths are not needed, or the value is computed */
+        void emit(JsonNode value, Path at);
+    }
 
     /**
      * Evaluates the filter.
      *
-     * @param at the path of the input; null: paths are not needed
+     * @param at the path of the input; null: paths are not needed, or the input is computed
      */
     void run(Env env, JsonNode in, Path at, Output out);
 
-    /** Evaluates the filter and counts the evaluation and its results against the budget. */
+    /** Evaluates the filter and counts the evaluation against the budget. */
     default void apply(Env env, JsonNode in, Path at, Output out) {
-        JqBudget budget = env.budget();
-        budget.enter();
+        env.budget().enter();
         try {
-            run(env, in, at, (value, path) -> {
-                budget.step(1);
-                out.emit(value, path == null ? Path.none(at) : path);
-            });
+            run(env, in, at, out);
         } finally {
-            budget.leave();
+            env.budget().leave();
         }
     }
 
     /** Evaluates the filter for its values alone. */
     default void values(Env env, JsonNode in, Consumer<JsonNode> out) {
         apply(env, in, null, (value, path) -> out.accept(value));
+    }
+
+    /** The first result; null if there is none. */
+    default JsonNode first(Env env, JsonNode in) {
+        JsonNode[] first = new JsonNode[1];
+        limit(1, env, in, null, (value, path) -> first[0] = value);
+        return first[0];
+    }
+
+    /** Evaluates the filter for its first results. A negative limit is none. */
+    default void limit(int most, Env env, JsonNode in, Path at, Output out) {
+        if (most == 0) {
+            return;
+        }
+        int[] left = {most};
+        LimitReached reached = new LimitReached();
+        try {
+            apply(env, in, at, (value, path) -> {
+                out.emit(value, path);
+                if (--left[0] == 0) {
+                    throw reached;
+                }
+            });
+        } catch (LimitReached e) {
+            if (e != reached) {
+                throw e;
+            }
+        }
+    }
+
+    /** Ends an evaluation; jq's {@code try} does not catch it. */
+    final class LimitReached extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private LimitReached() {
+            super(null, null, false, false);
+        }
     }
 }

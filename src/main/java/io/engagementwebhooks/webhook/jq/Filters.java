@@ -3,166 +3,112 @@ package io.engagementwebhooks.webhook.jq;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 
 /** The parts of the jq language. */
 final class Filters {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    static final Filter IDENTITY = new Identity();
+    /** {@code .} */
+    static final Filter IDENTITY = (env, in, at, out) -> out.emit(in, at);
+
+    static final Filter EMPTY = (env, in, at, out) -> {};
+
+    /** {@code .[]} */
+    static final Filter ITERATE = (env, in, at, out) -> {
+        if (!in.isContainerNode()) {
+            throw new JqError("Cannot iterate over %s", in);
+        }
+        Paths.members(in, (key, member) -> {
+            env.budget().step(1);
+            out.emit(member, Path.member(at, key));
+        });
+    };
 
     private Filters() {}
 
-    /** {@code .} */
-    record Identity() implements SimpleFilter {
+    private record Result(JsonNode value, Path at) {}
+
+    /** A filter whose result does not depend on its input. */
+    interface Value extends Filter {
+        JsonNode value(Env env);
+
         @Override
-        public void run(Env env, JsonNode in, Path at, Output out) {
-            out.emit(in, at);
+        default void run(Env env, JsonNode in, Path at, Output out) {
+            out.emit(value(env), null);
         }
     }
 
     /** {@code 1}, {@code "text"}, {@code null} */
-    record Literal(JsonNode value) implements SimpleFilter {
+    record Literal(JsonNode value) implements Value {
         @Override
-        public void run(Env env, JsonNode in, Path at, Output out) {
-            out.emit(value, Path.none(at));
+        public JsonNode value(Env env) {
+            return value;
         }
     }
 
-    /** {@code $name} */
-    record Variable(Object name) implements SimpleFilter {
+    /** {@code $name}; compared by identity. */
+    static final class Variable implements Value {
         @Override
-        public void run(Env env, JsonNode in, Path at, Output out) {
-            out.emit((JsonNode) env.value(name), Path.none(at));
+        public JsonNode value(Env env) {
+            return env.value(this);
         }
     }
 
     /** {@code left | right} */
-    record Pipe(Filter left, Filter right) implements SimpleFilter {
+    record Pipe(Filter left, Filter right) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             left.apply(env, in, at, (value, path) -> right.apply(env, value, path, out));
         }
     }
 
-    /** {@code left, right} */
-    record Comma(Filter left, Filter right) implements SimpleFilter {
+    /** {@code .name}, {@code .[key]}; a slice has a key such as {@code {"start": 1, "end": 3}}. */
+    record Access(Value key) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            left.apply(env, in, at, out);
-            right.apply(env, in, at, out);
+            JsonNode member = key.value(env);
+            out.emit(Paths.member(env.budget(), in, member), Path.member(at, member));
         }
     }
 
-    /**
-     * {@code target.name}, {@code target[key]}; a slice has a key such as {@code {"start": 1, "end": 3}}.
-     *
-     * @param isOptional whether a target of another type has no result, rather than an error
-     */
-    record Access(Filter target, Filter key, boolean isOptional) implements SimpleFilter {
-        @Override
-        public void run(Env env, JsonNode in, Path at, Output out) {
-            if (key instanceof Literal literal) {
-                access(env, in, at, literal.value, out);
-            } else {
-                key.values(env, in, wanted -> access(env, in, at, wanted, out));
-            }
-        }
-
-        private void access(Env env, JsonNode in, Path at, JsonNode wanted, Output out) {
-            target.apply(env, in, at, (value, path) -> {
-                env.budget().step(1);
-                Path member = Path.member(path, wanted, value);
-                JsonNode found;
-                try {
-                    found = new Paths(env.budget()).member(value, wanted);
-                } catch (JqError e) {
-                    if (isOptional) {
-                        return;
-                    }
-                    throw e;
-                }
-                out.emit(found, member);
-            });
-        }
-    }
-
-    /** {@code target[]} */
-    record Iterate(Filter target, boolean isOptional) implements Filter {
-        @Override
-        public void run(Env env, JsonNode in, Path at, Output out) {
-            target.apply(env, in, at, (value, path) -> {
-                if (value.isContainerNode()) {
-                    members(value, (key, member) -> out.emit(member, Path.member(path, key, value)));
-                } else if (!isOptional) {
-                    throw new JqError("Cannot iterate over %s", value);
-                }
-            });
-        }
-    }
-
-    /** {@code ..} */
-    record Recurse() implements Filter {
+    /** The input, its results of {@code step}, their results, and so on. */
+    record Recurse(Filter step) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             out.emit(in, at);
-            members(in, (key, member) -> run(env, member, Path.member(at, key, in), out));
+            step.apply(env, in, at, (value, path) -> run(env, value, path, out));
         }
     }
 
-    /** The keys and values of an array or object; none of another value. */
-    static void members(JsonNode container, BiConsumer<JsonNode, JsonNode> each) {
-        if (container.isObject()) {
-            container.properties().forEach(field -> each.accept(TextNode.valueOf(field.getKey()), field.getValue()));
-        } else {
-            for (int i = 0; i < container.size(); i++) {
-                each.accept(IntNode.valueOf(i), container.get(i));
-            }
-        }
-    }
-
-    /** {@code source as $name | rest} */
-    record Bind(Filter source, Object name, Filter rest) implements Filter {
+    /** {@code source as $variable | rest} */
+    record Bind(Filter source, Variable variable, Filter rest) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            source.values(env, in, value -> rest.apply(env.with(name, value), in, at, out));
+            source.values(env, in, value -> rest.apply(env.with(variable, value), in, at, out));
         }
     }
 
-    /**
-     * {@code foreach source as $name (start; update; extract)}.
-     *
-     * @param extract null: {@code reduce}, whose result is the last state
-     */
-    record Fold(Filter source, Object name, Filter start, Filter update, Filter extract) implements Filter {
+    /** {@code reduce source as $variable (start; update)} */
+    record Reduce(Filter source, Variable variable, Filter start, Filter update) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            start.values(env, in, first -> {
-                JsonNode[] state = {first};
+            start.apply(env, in, at, (first, firstPath) -> {
+                Result[] state = {new Result(first, firstPath)};
                 source.values(env, in, item -> {
-                    Env bound = env.with(name, item);
-                    JsonNode old = state[0];
-                    state[0] = extract == null ? NullNode.getInstance() : old;
-                    update.values(bound, old, value -> {
-                        state[0] = value;
-                        if (extract != null) {
-                            extract.apply(bound, value, null, out);
-                        }
-                    });
+                    Result old = state[0];
+                    state[0] = new Result(NullNode.getInstance(), null);
+                    Output last = (value, path) -> state[0] = new Result(value, path);
+                    update.apply(env.with(variable, item), old.value, old.at, last);
                 });
-                if (extract == null) {
-                    out.emit(state[0], null);
-                }
+                out.emit(state[0].value, state[0].at);
             });
         }
     }
@@ -175,21 +121,31 @@ final class Filters {
         }
     }
 
-    /** {@code left and right} or {@code left or right}; the rest of a chain is on the right. */
-    record Logic(Filter left, boolean isOr, Filter right) implements SimpleFilter {
+    /** {@code part, part} */
+    record Comma(List<Filter> parts) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            // not nested within the left part, as a chain may be long
-            List<JsonNode> results = new ArrayList<>(1);
-            left.values(env, in, results::add);
-            for (JsonNode result : results) {
-                if (JqValues.isTrue(result) == isOr) {
-                    out.emit(BooleanNode.valueOf(isOr), Path.none(at));
-                } else {
-                    right.values(
-                            env, in, value -> out.emit(BooleanNode.valueOf(JqValues.isTrue(value)), Path.none(at)));
+            parts.forEach(part -> part.apply(env, in, at, out));
+        }
+    }
+
+    /** {@code term and term}, {@code term or term}, or a longer chain of one of them. */
+    record Logic(List<Filter> terms, boolean isOr) implements Filter {
+        @Override
+        public void run(Env env, JsonNode in, Path at, Output out) {
+            List<Boolean> results = List.of(!isOr);
+            for (Filter term : terms) {
+                List<Boolean> next = new ArrayList<>(1);
+                for (boolean result : results) {
+                    if (result == isOr) {
+                        next.add(isOr);
+                    } else {
+                        term.values(env, in, value -> next.add(JqValues.isTrue(value)));
+                    }
                 }
+                results = next;
             }
+            results.forEach(result -> out.emit(BooleanNode.valueOf(result), null));
         }
     }
 
@@ -214,17 +170,57 @@ final class Filters {
     record Operation(Filter left, Operators.Operator operator, Filter right) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            right.values(
-                    env,
-                    in,
-                    r -> left.values(env, in, l -> {
-                        env.budget().work(1);
-                        out.emit(operator.apply(env.budget(), l, r), null);
-                    }));
+            JqBudget budget = env.budget();
+            right.values(env, in, r -> left.values(env, in, l -> out.emit(operator.apply(budget, l, r), null)));
         }
     }
 
-    /** {@code [items]}; without items, {@code []}. */
+    /** {@code target |= change}: the first result of the change; no result deletes the member. */
+    record Update(Filter target, Filter change) implements Filter {
+        @Override
+        public void run(Env env, JsonNode in, Path at, Output out) {
+            ArrayNode deleted = NODES.arrayNode();
+            List<ArrayNode> paths = new ArrayList<>();
+            Path.each(target, env, in, paths::add);
+            JsonNode changed = in;
+            for (ArrayNode path : paths) {
+                changed = Paths.update(env.budget(), changed, path, old -> {
+                    JsonNode result = change.first(env, old);
+                    if (result == null) {
+                        deleted.add(path);
+                    }
+                    return result == null ? old : result;
+                });
+            }
+            changed = deleted.isEmpty() ? changed : Paths.delete(env.budget(), changed, deleted);
+            out.emit(env.budget().created(changed), null);
+        }
+    }
+
+    /** {@code try body catch handler}; {@code body?} has a handler without results. */
+    record Try(Filter body, Filter handler) implements Filter {
+        @Override
+        public void run(Env env, JsonNode in, Path at, Output out) {
+            List<Result> results = new ArrayList<>(1);
+            JqError error = null;
+            try {
+                body.apply(env, in, at, (value, path) -> {
+                    env.budget().reserveItems(1);
+                    results.add(new Result(value, path));
+                });
+            } catch (JqError e) {
+                env.budget().caught();
+                error = e;
+            }
+            // not within the try: errors of the next part are not caught
+            results.forEach(result -> out.emit(result.value, result.at));
+            if (error != null) {
+                handler.values(env, error.value(), value -> out.emit(value, null));
+            }
+        }
+    }
+
+    /** {@code [items]} */
     record MakeArray(Filter items) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
@@ -236,7 +232,6 @@ final class Filters {
 
     /** {@code {key: value}} */
     record MakeObject(List<Entry> entries) implements Filter {
-        /** @param value null: the input's member of that name */
         record Entry(Filter key, Filter value) {}
 
         @Override
@@ -256,12 +251,10 @@ final class Filters {
                 if (!key.isTextual()) {
                     throw new JqError("Cannot use %s as object key", key);
                 }
-                String name = key.textValue();
-                Filter value = entry.value == null ? new Literal(JqValues.orNull(in.get(name))) : entry.value;
-                value.values(env, in, each -> {
-                    filled.put(name, each);
+                entry.value.values(env, in, value -> {
+                    filled.put(key.textValue(), value);
                     fill(env, in, out, from + 1, filled);
-                    filled.remove(name);
+                    filled.remove(key.textValue());
                 });
             });
         }

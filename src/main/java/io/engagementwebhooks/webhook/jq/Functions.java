@@ -12,17 +12,19 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.webhook.BoundedText;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.DoubleBinaryOperator;
+import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** The built-in functions that are written in Java. The others are in {@code builtins.jq}. */
 final class Functions {
@@ -34,108 +36,197 @@ final class Functions {
     /** Longest date: seconds and no fractions. */
     private static final int DATE_LENGTH = 20;
 
-    private final Map<String, Calls.Native> all = new HashMap<>();
+    /** Memory of a function on texts for each character: a copy, bytes, and what encoding adds. */
+    private static final long BYTES_PER_CHARACTER = 12;
 
-    /** A function with one result. */
-    private interface OfValues {
-        JsonNode of(JqBudget budget, JsonNode in, JsonNode[] arguments);
+    private static final Map<String, DoubleUnaryOperator> MATH = Map.of(
+            "floor", Math::floor,
+            "ceil", Math::ceil,
+            "round", value -> value >= 0 ? Math.round(value) : -Math.round(-value),
+            "sqrt", Math::sqrt,
+            "exp", Math::exp,
+            "log", Math::log);
+
+    private static final Map<String, UnaryOperator<String>> TEXTS = Map.of(
+            "ascii_downcase",
+            text -> shifted(text, 'A', 'Z', 'a'),
+            "ascii_upcase",
+            text -> shifted(text, 'a', 'z', 'A'),
+            "trim",
+            String::strip,
+            "ltrim",
+            String::stripLeading,
+            "rtrim",
+            String::stripTrailing,
+            "_encode_uri",
+            text -> new BoundedText(JqBudget.TOO_MUCH, JqBudget.MAX_VALUE)
+                    .appendUnreserved(text)
+                    .toString(),
+            "_encode_base64",
+            text -> Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)),
+            "_decode_base64",
+            Functions::decoded);
+
+    private final Map<String, Function<List<Filter>, Filter>> all = new HashMap<>();
+
+    private interface OfInput {
+        JsonNode of(JqBudget budget, JsonNode in);
     }
 
-    private interface OfKeyed {
-        JsonNode of(Comparator<JsonNode> order, List<Keyed> sorted);
+    private interface OfArgument {
+        JsonNode of(JqBudget budget, JsonNode in, JsonNode argument);
     }
-
-    private record Keyed(JsonNode item, JsonNode key) {}
 
     private Functions() {
-        addBasics();
-        addTexts();
+        addGenerators();
         addPaths();
-        addRegexes();
-        addMath();
+        addConversions();
+        addSearches();
+        MATH.forEach(
+                (name, function) -> input(name, (budget, in) -> JqValues.number(function.applyAsDouble(number(in)))));
+        TEXTS.forEach((name, function) -> input(name, (budget, in) -> {
+            String text = text(in, name);
+            budget.work(text.length());
+            budget.reserve(BYTES_PER_CHARACTER * text.length());
+            return TextNode.valueOf(function.apply(text));
+        }));
     }
 
-    /** By signature, such as {@code has/1}. */
-    static Map<String, Calls.Native> all() {
-        return Map.copyOf(new Functions().all);
+    /** The makers of filters from arguments, by signature, such as {@code has/1}. */
+    static Map<String, Function<List<Filter>, Filter>> all() {
+        return new Functions().all;
     }
 
-    /** Calls {@code then} for each combination of the results of the arguments. */
-    private static void each(Env env, JsonNode in, List<Filter> arguments, Consumer<JsonNode[]> then) {
-        each(env, in, arguments, new JsonNode[arguments.size()], 0, then);
-    }
-
-    private static void each(
-            Env env, JsonNode in, List<Filter> arguments, JsonNode[] values, int from, Consumer<JsonNode[]> then) {
-        if (from == values.length) {
-            then.accept(values);
-            return;
-        }
-        arguments.get(from).values(env, in, value -> {
-            values[from] = value;
-            each(env, in, arguments, values, from + 1, then);
+    private void input(String name, OfInput function) {
+        all.put(name + "/0", arguments -> (env, in, at, out) -> {
+            env.budget().input(in);
+            out.emit(env.budget().created(function.of(env.budget(), in)), null);
         });
     }
 
-    private void add(String signature, OfValues function) {
+    private void argument(String name, OfArgument function) {
         all.put(
-                signature,
-                (env, in, at, arguments, out) -> each(env, in, arguments, values -> {
-                    JqBudget budget = env.budget();
-                    budget.input(in);
-                    out.emit(budget.createdDeep(function.of(budget, in, values)), null);
+                name + "/1",
+                arguments -> (env, in, at, out) -> arguments.get(0).values(env, in, argument -> {
+                    env.budget().input(in);
+                    out.emit(env.budget().created(function.of(env.budget(), in, argument)), null);
                 }));
     }
 
-    private void addBasics() {
-        all.put("empty/0", (env, in, at, arguments, out) -> env.budget().work(1));
-        for (String range : List.of("range/1", "range/2", "range/3")) {
-            all.put(
-                    range,
-                    (env, in, at, arguments, out) ->
-                            each(env, in, arguments, values -> range(new Order(env.budget()), values, out)));
+    static String text(JsonNode value, String function) {
+        if (!value.isTextual()) {
+            throw new JqError(function + " needs a text, not %s", value);
         }
-        add("type/0", (budget, in, none) -> TextNode.valueOf(JqValues.type(in)));
-        add("length/0", (budget, in, none) -> length(in));
-        add("tonumber/0", (budget, in, none) -> toNumber(in));
-        add("tojson/0", (budget, in, none) -> TextNode.valueOf(JqValues.json(budget, in)));
-        add("fromjson/0", (budget, in, none) -> fromJson(budget, Texts.text(in, "fromjson")));
-        add("now/0", (budget, in, none) -> DoubleNode.valueOf(System.currentTimeMillis() / 1000.0));
-        add("todateiso8601/0", (budget, in, none) -> toDate((long) number(in)));
-        add("fromdateiso8601/0", (budget, in, none) -> fromDate(Texts.text(in, "fromdateiso8601")));
-        add("error/1", (budget, in, value) -> {
-            budget.work(budget.sizeOf(value[0]));
-            throw new JqError(value[0]);
-        });
-        add("has/1", (budget, in, key) -> BooleanNode.valueOf(has(in, key[0])));
-        add("indices/1", (budget, in, part) -> new Search(budget).indices(in, part[0]));
-        add(
-                "index/1",
-                (budget, in, part) ->
-                        JqValues.orNull(new Search(budget).indices(in, part[0]).get(0)));
-        add("add/0", (budget, in, none) -> sum(budget, in));
-        add("keys_unsorted/0", (budget, in, none) -> keys(budget, in));
-        sorted("sort_by/1", (order, sorted) -> {
-            ArrayNode items = NODES.arrayNode();
-            sorted.forEach(each -> items.add(each.item));
-            return items;
-        });
-        sorted("group_by/1", Functions::groups);
+        return value.textValue();
     }
 
-    /** @param bounds the end; or start and end; or start, end and step */
-    private static void range(Order order, JsonNode[] bounds, Output out) {
-        JsonNode each = bounds.length == 1 ? IntNode.valueOf(0) : bounds[0];
-        JsonNode end = bounds[bounds.length == 1 ? 0 : 1];
-        JsonNode step = bounds.length == 3 ? bounds[2] : IntNode.valueOf(1);
-        if (bounds.length < 3 && !(each.isNumber() && end.isNumber())) {
-            throw new JqError("Range bounds must be numeric");
+    private static double number(JsonNode value) {
+        if (!value.isNumber()) {
+            throw new JqError("%s is not a number", value);
         }
-        int direction = Integer.signum(order.compare(IntNode.valueOf(0), step));
-        while (direction != 0 && Integer.signum(order.compare(each, end)) == direction) {
+        return value.asDouble();
+    }
+
+    private static JsonNode checkedArray(JsonNode value) {
+        if (!value.isArray()) {
+            throw new JqError("%s is not an array", value);
+        }
+        return value;
+    }
+
+    private void addGenerators() {
+        all.put("empty/0", arguments -> Filters.EMPTY);
+        all.put("_recurse/1", arguments -> new Filters.Recurse(arguments.get(0)));
+        all.put(
+                "limit/2",
+                arguments -> (env, in, at, out) -> arguments
+                        .get(0)
+                        .values(env, in, most -> arguments.get(1).limit((int) number(most), env, in, at, out)));
+        all.put("_range/0", arguments -> (env, in, at, out) -> range(env.budget(), in, out));
+        all.put("_pieces/1", arguments -> new Regex(arguments.get(0)));
+        argument("error", (budget, in, value) -> {
+            budget.work(budget.sizeOf(value));
+            throw new JqError(value);
+        });
+    }
+
+    /** @param bounds start, end and step */
+    private static void range(JqBudget budget, JsonNode bounds, Filter.Output out) {
+        double end = number(bounds.get(1));
+        JsonNode step = bounds.get(2);
+        double direction = Math.signum(number(step));
+        JsonNode each = bounds.get(0);
+        while (direction * number(each) < direction * end) {
+            budget.step(1);
             out.emit(each, null);
-            each = Operators.plus(order.budget(), each, step);
+            each = Operators.plus(budget, each, step);
         }
+    }
+
+    private void addPaths() {
+        all.put(
+                "path/1",
+                arguments -> (env, in, at, out) -> Path.each(arguments.get(0), env, in, path -> out.emit(path, null)));
+        argument("delpaths", Paths::delete);
+        all.put("group_by/1", arguments -> (env, in, at, out) -> out.emit(groups(env, in, arguments.get(0)), null));
+        input("add", Functions::sum);
+        argument("has", (budget, in, key) -> {
+            boolean isName = in.isObject() && key.isTextual();
+            if (!isName && !(in.isArray() && key.isNumber()) && !in.isNull()) {
+                throw new JqError("%s cannot have the key %s", in, key);
+            }
+            return BooleanNode.valueOf(isName ? in.has(key.textValue()) : in.has(key.asInt()));
+        });
+    }
+
+    /** The items in groups of the same key, ordered by key. */
+    private static JsonNode groups(Env env, JsonNode in, Filter keyOf) {
+        JqBudget budget = env.budget();
+        Map<JsonNode, ArrayNode> groups = new TreeMap<>(new Order(budget));
+        for (JsonNode item : checkedArray(in)) {
+            budget.reserve(256);
+            ArrayNode key = NODES.arrayNode();
+            keyOf.values(env, JqValues.plain(item), key::add);
+            groups.computeIfAbsent(key, any -> NODES.arrayNode()).add(item);
+        }
+        return budget.created(NODES.arrayNode().addAll(groups.values()));
+    }
+
+    /** Arrays and objects are joined in one go, since adding them one by one copies them each time. */
+    private static JsonNode sum(JqBudget budget, JsonNode in) {
+        JsonNode sum = NullNode.getInstance();
+        StringBuilder text = new StringBuilder();
+        boolean isCopy = false;
+        for (JsonNode each : in.isObject() ? in : checkedArray(in)) {
+            JsonNode item = JqValues.plain(each);
+            budget.reserveItems(item.size());
+            if (item.isTextual() && (sum.isNull() || sum.isTextual())) {
+                budget.reserveText(item.textValue().length());
+                sum = item;
+                text.append(item.textValue());
+            } else if (isCopy && sum.isObject() && item.isObject()) {
+                ((ObjectNode) sum).setAll((ObjectNode) item);
+            } else if (isCopy && sum.isArray() && item.isArray()) {
+                ((ArrayNode) sum).addAll((ArrayNode) item);
+            } else {
+                isCopy = !sum.isNull() && !item.isNull();
+                sum = Operators.plus(budget, sum, item);
+            }
+        }
+        return sum.isTextual() ? TextNode.valueOf(text.toString()) : sum;
+    }
+
+    private void addConversions() {
+        input("type", (budget, in) -> TextNode.valueOf(JqValues.type(in)));
+        input("length", (budget, in) -> length(in));
+        input("tojson", (budget, in) -> TextNode.valueOf(JqValues.json(budget, in)));
+        input("tostring", (budget, in) -> in.isTextual() ? in : TextNode.valueOf(JqValues.json(budget, in)));
+        input("fromjson", (budget, in) -> fromJson(budget, text(in, "fromjson")));
+        input("tonumber", (budget, in) -> toNumber(in));
+        input("now", (budget, in) -> DoubleNode.valueOf(System.currentTimeMillis() / 1000.0));
+        input("todate", (budget, in) -> toDate((long) number(in)));
+        input("fromdate", (budget, in) -> fromDate(text(in, "fromdate")));
+        input("_pow", (budget, in) -> JqValues.number(Math.pow(number(in.get(0)), number(in.get(1)))));
     }
 
     private static JsonNode length(JsonNode in) {
@@ -149,14 +240,6 @@ final class Functions {
                 in.isTextual() ? in.textValue().codePointCount(0, in.textValue().length()) : in.size());
     }
 
-    private static JsonNode toNumber(JsonNode in) {
-        try {
-            return in.isNumber() ? in : JqValues.number(Double.parseDouble(Texts.text(in, "tonumber")));
-        } catch (NumberFormatException e) {
-            throw new JqError("%s cannot be parsed as a number", in);
-        }
-    }
-
     private static JsonNode fromJson(JqBudget budget, String text) {
         budget.reserve(EventJson.treeBound(text));
         try (JsonParser parser = JSON.createParser(text)) {
@@ -168,6 +251,14 @@ final class Functions {
             // as below
         }
         throw new JqError("%s is not JSON", TextNode.valueOf(text));
+    }
+
+    private static JsonNode toNumber(JsonNode in) {
+        try {
+            return in.isNumber() ? in : JqValues.number(Double.parseDouble(text(in, "tonumber")));
+        } catch (NumberFormatException e) {
+            throw new JqError("%s cannot be parsed as a number", in);
+        }
     }
 
     private static JsonNode toDate(long seconds) {
@@ -189,208 +280,31 @@ final class Functions {
         throw new JqError("%s is not a date such as 2026-11-24T12:00:00Z", TextNode.valueOf(text));
     }
 
-    private static boolean has(JsonNode in, JsonNode key) {
-        if (in.isObject() && key.isTextual()) {
-            return in.has(key.textValue());
-        }
-        if (in.isArray() && key.isIntegralNumber()) {
-            return in.has(key.asInt());
-        }
-        if (in.isNull()) {
-            return false;
-        }
-        throw new JqError("%s cannot have the key %s", in, key);
+    private void addSearches() {
+        argument("indices", Search::indices);
+        argument("split", (budget, in, by) -> Search.split(budget, text(in, "split"), text(by, "split")));
+        argument("_contains", (budget, in, part) -> BooleanNode.valueOf(Search.contains(budget, in, part)));
+        argument(
+                "startswith",
+                (budget, in, start) ->
+                        BooleanNode.valueOf(text(in, "startswith").startsWith(text(start, "startswith"))));
+        argument(
+                "endswith",
+                (budget, in, end) -> BooleanNode.valueOf(text(in, "endswith").endsWith(text(end, "endswith"))));
     }
 
-    /** The sum of the items; those of one type in one go, since adding them one by one copies them each time. */
-    private static JsonNode sum(JqBudget budget, JsonNode in) {
-        if (!in.isContainerNode()) {
-            throw new JqError("Cannot iterate over %s", in);
+    private static String decoded(String text) {
+        try {
+            return new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new JqError("%s is not base64", TextNode.valueOf(text));
         }
-        if (areAll(in, TextNode.class)) {
-            StringBuilder text = new StringBuilder();
-            for (JsonNode item : in) {
-                budget.reserveText(item.textValue().length());
-                text.append(item.textValue());
-            }
-            return TextNode.valueOf(text.toString());
-        }
-        if (areAll(in, ArrayNode.class)) {
-            ArrayNode all = NODES.arrayNode();
-            for (JsonNode item : in) {
-                budget.reserveItems(item.size());
-                item.forEach(all::add);
-            }
-            return all;
-        }
-        if (areAll(in, ObjectNode.class)) {
-            ObjectNode all = NODES.objectNode();
-            for (JsonNode item : in) {
-                budget.reserveItems(2L * item.size());
-                all.setAll((ObjectNode) item);
-            }
-            return all;
-        }
-        JsonNode sum = NullNode.getInstance();
-        for (JsonNode item : in) {
-            sum = Operators.plus(budget, sum, item);
-        }
-        return sum;
     }
 
-    private static boolean areAll(JsonNode in, Class<? extends JsonNode> type) {
-        boolean areAll = !in.isEmpty();
-        for (JsonNode item : in) {
-            areAll &= type.isInstance(item);
-        }
-        return areAll;
-    }
-
-    private static JsonNode keys(JqBudget budget, JsonNode in) {
-        if (!in.isContainerNode()) {
-            throw new JqError("%s has no keys", in);
-        }
-        budget.reserveItems(in.size());
-        ArrayNode keys = NODES.arrayNode();
-        Filters.members(in, (key, member) -> keys.add(key));
-        return keys;
-    }
-
-    private void sorted(String signature, OfKeyed function) {
-        all.put(signature, (env, in, at, arguments, out) -> {
-            if (!in.isArray()) {
-                throw new JqError("%s cannot be sorted, as it is not an array", in);
-            }
-            JqBudget budget = env.budget();
-            Order order = new Order(budget);
-            List<Keyed> items = new ArrayList<>(in.size());
-            for (JsonNode item : in) {
-                budget.reserve(128);
-                ArrayNode key = NODES.arrayNode();
-                arguments.get(0).values(env, item, key::add);
-                items.add(new Keyed(item, key));
-            }
-            items.sort(Comparator.comparing(Keyed::key, order));
-            out.emit(budget.createdDeep(function.of(order, items)), null);
-        });
-    }
-
-    private static JsonNode groups(Comparator<JsonNode> order, List<Keyed> sorted) {
-        ArrayNode groups = NODES.arrayNode();
-        JsonNode key = null;
-        ArrayNode group = null;
-        for (Keyed each : sorted) {
-            if (group == null || order.compare(key, each.key) != 0) {
-                group = groups.addArray();
-                key = each.key;
-            }
-            group.add(each.item);
-        }
-        return groups;
-    }
-
-    private void addTexts() {
-        add(
-                "startswith/1",
-                (budget, in, start) -> BooleanNode.valueOf(
-                        Texts.text(in, "startswith").startsWith(Texts.text(start[0], "startswith"))));
-        add(
-                "endswith/1",
-                (budget, in, end) ->
-                        BooleanNode.valueOf(Texts.text(in, "endswith").endsWith(Texts.text(end[0], "endswith"))));
-        add("_has_text/1", (budget, in, part) -> {
-            budget.search(part[0].textValue().length(), in.textValue().length());
-            return BooleanNode.valueOf(in.textValue().contains(part[0].textValue()));
-        });
-        add("split/1", (budget, in, separator) -> new Search(budget)
-                .split(Texts.text(in, "split"), Texts.text(separator[0], "split")));
-        Texts.FUNCTIONS.forEach(
-                (name, function) -> add(name + "/0", (budget, in, none) -> function.of(budget, Texts.text(in, name))));
-        add("implode/0", (budget, in, none) -> Texts.implode(in));
-    }
-
-    private void addPaths() {
-        all.put("path/1", (env, in, at, arguments, out) -> arguments
-                .get(0)
-                .apply(env, in, Path.ROOT, (value, path) -> out.emit(path.keys(env.budget(), in, value), null)));
-        all.put(
-                "getpath/1",
-                (env, in, at, arguments, out) -> each(env, in, arguments, keys -> {
-                    Paths paths = new Paths(env.budget());
-                    JsonNode value = in;
-                    Path path = at;
-                    for (JsonNode key : paths.checked(keys[0])) {
-                        path = Path.member(path, key, value);
-                        value = paths.member(value, key);
-                    }
-                    out.emit(value, path);
-                }));
-        all.put(
-                "setpath/2",
-                (env, in, at, arguments, out) -> each(
-                        env,
-                        in,
-                        arguments,
-                        values -> out.emit(
-                                env.budget().created(new Paths(env.budget()).update(in, values[0], old -> values[1])),
-                                null)));
-        add("delpaths/1", (budget, in, keys) -> new Paths(budget).delete(in, keys[0]));
-    }
-
-    private void addRegexes() {
-        add(
-                "_test/2",
-                (budget, in, regex) -> BooleanNode.valueOf(
-                        budget.regexes().search(budget, regex, in).find()));
-        add("_match/2", (budget, in, regex) -> budget.regexes()
-                .search(budget, regex, in)
-                .matches());
-        add("_pieces/2", (budget, in, regex) -> budget.regexes()
-                .search(budget, regex, in)
-                .pieces());
-    }
-
-    private void addMath() {
-        math("floor", Math::floor);
-        math("ceil", Math::ceil);
-        math("round", value -> value >= 0 ? Math.round(value) : -Math.round(-value));
-        math("sqrt", Math::sqrt);
-        math("cbrt", Math::cbrt);
-        math("exp", Math::exp);
-        math("exp2", value -> Math.pow(2, value));
-        math("exp10", value -> Math.pow(10, value));
-        math("expm1", Math::expm1);
-        math("log", Math::log);
-        math("log2", value -> Math.log10(value) / Math.log10(2));
-        math("log10", Math::log10);
-        math("log1p", Math::log1p);
-        math("sin", Math::sin);
-        math("cos", Math::cos);
-        math("tan", Math::tan);
-        math("asin", Math::asin);
-        math("acos", Math::acos);
-        math("atan", Math::atan);
-        math("sinh", Math::sinh);
-        math("cosh", Math::cosh);
-        math("tanh", Math::tanh);
-        math("pow", Math::pow);
-        math("atan2", Math::atan2);
-    }
-
-    private void math(String name, DoubleUnaryOperator function) {
-        add(name + "/0", (budget, in, none) -> DoubleNode.valueOf(function.applyAsDouble(number(in))));
-    }
-
-    private void math(String name, DoubleBinaryOperator function) {
-        add(
-                name + "/2",
-                (budget, in, values) -> JqValues.number(function.applyAsDouble(number(values[0]), number(values[1]))));
-    }
-
-    private static double number(JsonNode value) {
-        if (!value.isNumber()) {
-            throw new JqError("%s is not a number", value);
-        }
-        return value.asDouble();
+    /** @param to what the letter {@code from} becomes */
+    private static String shifted(String text, char from, char last, char to) {
+        StringBuilder shifted = new StringBuilder();
+        text.chars().forEach(c -> shifted.append((char) (c >= from && c <= last ? c + to - from : c)));
+        return shifted.toString();
     }
 }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Arrays;
 
 /** An error of a jq program, which its {@code try} catches. */
 final class JqError extends RuntimeException {
@@ -18,15 +19,17 @@ final class JqError extends RuntimeException {
 
     /** @param values placed for each {@code %s} of the message, shortened */
     JqError(String message, JsonNode... values) {
-        this(TextNode.valueOf(values.length == 0 ? message : format(message, values)));
+        this(TextNode.valueOf(
+                values.length == 0
+                        ? message
+                        : String.format(
+                                message,
+                                Arrays.stream(values).map(JqError::shown).toArray())));
     }
 
-    private static String format(String message, JsonNode... values) {
-        Object[] shown = new Object[values.length];
-        for (int i = 0; i < values.length; i++) {
-            shown[i] = JqValues.type(values[i]) + " (" + JqValues.shortened(values[i]) + ')';
-        }
-        return String.format(message, shown);
+    private static String shown(JsonNode value) {
+        String type = JqValues.type(value);
+        return value.isContainerNode() ? type : type + " (" + JqValues.shortened(value) + ')';
     }
 
     JsonNode value() {

@@ -32,7 +32,6 @@ public final class JqProgram {
     private final String text;
     private final Filter program;
     private final LongSupplier ticker;
-    private final Regexes regexes = new Regexes();
 
     private JqProgram(String text, Filter program, LongSupplier ticker) {
         this.text = text;
@@ -97,20 +96,22 @@ public final class JqProgram {
      */
     @SuppressWarnings("try")
     public JsonNode first(JsonNode event) {
-        JqBudget budget = new JqBudget(ticker, regexes);
+        JqBudget budget = new JqBudget(ticker);
         JsonNode result;
         try (Evaluation running = Evaluation.ofProgram()) {
             result = first(event, budget);
         }
+        if (result == null) {
+            return MissingNode.getInstance();
+        }
         Evaluation.use(budget.memoryOf(result));
-        return result;
+        return JqValues.writable(result);
     }
 
     private JsonNode first(JsonNode event, JqBudget budget) {
         try {
-            JsonNode result = evaluate(event, budget);
-            budget.sizeOf(result);
-            return result;
+            JsonNode result = program.first(new Env(budget), JqValues.plain(event));
+            return result == null ? null : budget.created(result);
         } catch (JqError e) {
             JsonNode error = e.value();
             String message = error.isTextual() ? error.textValue() : JqValues.json(budget, error);
@@ -125,17 +126,6 @@ public final class JqProgram {
         }
     }
 
-    private JsonNode evaluate(JsonNode event, JqBudget budget) {
-        try {
-            program.values(new Env(budget), JqValues.plain(event), result -> {
-                throw new FirstResult(result);
-            });
-            return MissingNode.getInstance();
-        } catch (FirstResult first) {
-            return JqValues.writable(first.result);
-        }
-    }
-
     private static String shortened(String message) {
         return message.length() <= 200 ? message : message.substring(0, 200) + "…";
     }
@@ -145,16 +135,5 @@ public final class JqProgram {
         String program =
                 "sub(\"(?<x>a+)\"; .x + \"b\") | [match(\"a\"; \"g\").offset, test(\"^b\")] | tojson, try error(.) catch .";
         compile(program, () -> 0).first(TextNode.valueOf("an ape"));
-    }
-
-    /** Ends the evaluation; jq's {@code try} does not catch it. */
-    private static final class FirstResult extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        private final transient JsonNode result;
-
-        FirstResult(JsonNode result) {
-            super(null, null, false, false);
-            this.result = result;
-        }
     }
 }

@@ -13,9 +13,10 @@ import java.util.regex.Pattern;
 /** The tokens of a jq program, read one by one. Not thread-safe. */
 final class Lexer {
 
-    private static final Pattern TOKEN = Pattern.compile("\\.\\.|\\.[A-Za-z_]\\w*|@[A-Za-z_]\\w*|[A-Za-z_]\\w*"
-            + "|(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?"
-            + "|//=?|[|+*/%-]=|[=!<>]=|::|[\\[\\](){}|,:;.=<>+*/%$?\"-]");
+    private static final Pattern TOKEN =
+            Pattern.compile("(?<field>\\.[A-Za-z_]\\w*)|(?<format>@[A-Za-z_]\\w*)|(?<word>[A-Za-z_]\\w*)"
+                    + "|(?<number>(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?)"
+                    + "|\\.\\.|//=?|[|+*/%-]=|[=!<>]=|[\\[\\](){}|,:;.=<>+*/%$?\"-]");
 
     private static final Set<String> KEYWORDS = Set.of(("if then elif else end as def reduce foreach try catch label"
                     + " break import include module and or true false null")
@@ -32,38 +33,39 @@ final class Lexer {
     private int end;
     private boolean isInterpolation;
 
-    Lexer(String text) {
+    /** @param from the position of the first token */
+    Lexer(String text, int from) {
         this.text = text;
         this.matcher = TOKEN.matcher(text);
-        read();
+        this.end = from;
+        next();
     }
 
-    private void read() {
-        start = end;
-        while (start < text.length() && (" \t\r\n#".indexOf(text.charAt(start)) >= 0)) {
-            int lineEnd = text.charAt(start) == '#' ? text.indexOf('\n', start) : start;
-            start = lineEnd < 0 ? text.length() : lineEnd + 1;
-        }
-        if (start == text.length()) {
-            token = "";
-        } else if (matcher.region(start, text.length()).lookingAt()) {
-            token = matcher.group();
-        } else {
-            throw new IllegalArgumentException(place(start));
-        }
-        end = start + token.length();
-    }
-
-    /** The current token; empty at the end. */
-    String token() {
-        return token;
+    /** Another reader of the text, at the current token. */
+    Lexer copy() {
+        return new Lexer(text, start);
     }
 
     /** Returns the current token and reads the next one. */
     String next() {
         String current = token;
-        read();
+        start = end;
+        while (start < text.length() && " \t\r\n#".indexOf(text.charAt(start)) >= 0) {
+            int lineEnd = text.charAt(start) == '#' ? text.indexOf('\n', start) : start;
+            start = lineEnd < 0 ? text.length() : lineEnd + 1;
+        }
+        boolean isThere = matcher.region(start, text.length()).lookingAt();
+        if (!isThere && start < text.length()) {
+            throw new IllegalArgumentException(place(start));
+        }
+        token = isThere ? matcher.group() : "";
+        end = start + token.length();
         return current;
+    }
+
+    /** The current token; empty at the end. */
+    String token() {
+        return token;
     }
 
     boolean at(String expected) {
@@ -73,7 +75,7 @@ final class Lexer {
     boolean accept(String expected) {
         boolean isThere = at(expected);
         if (isThere) {
-            read();
+            next();
         }
         return isThere;
     }
@@ -84,71 +86,32 @@ final class Lexer {
         }
     }
 
-    /** Whether it is {@code .name}. */
-    boolean atField() {
-        return token.length() > 1 && token.charAt(0) == '.' && isLetter(token.charAt(1));
+    /** Whether the token is a {@code field} ({@code .name}), {@code format}, {@code number} or {@code word}. */
+    boolean is(String kind) {
+        return !token.isEmpty() && matcher.start(kind) >= 0;
     }
 
-    boolean atNumber() {
-        return token.matches("\\.?\\d.*");
-    }
-
-    /** Whether it is {@code @name}. */
-    boolean atFormat() {
-        return token.startsWith("@");
-    }
-
-    /** Whether it is a name or a keyword. */
-    boolean atWord() {
-        return !token.isEmpty() && isLetter(token.charAt(0));
-    }
-
-    boolean atName() {
-        return atWord() && !KEYWORDS.contains(token);
-    }
-
-    private static boolean isLetter(char c) {
-        return c == '_' || Character.isLetter(c);
+    boolean isName() {
+        return is("word") && !KEYWORDS.contains(token);
     }
 
     /** Reads a name. */
     String name() {
-        if (!atName()) {
+        if (!isName()) {
             throw fault();
         }
         return next();
     }
 
-    /** Reads a name or a keyword. */
-    String word() {
-        if (!atWord()) {
+    /**
+     * Reads a text up to its closing quote or to an interpolation.
+     *
+     * @param opening the token before it: a quote, or the end of the interpolation before
+     */
+    String text(String opening) {
+        if (!at(opening)) {
             throw fault();
         }
-        return next();
-    }
-
-    /** Reads a text after its opening quote, up to the closing one or to an interpolation. */
-    String openText() {
-        if (!at("\"")) {
-            throw fault();
-        }
-        return readText();
-    }
-
-    /** Reads the rest of a text after an interpolation. */
-    String continueText() {
-        if (!at(")")) {
-            throw fault();
-        }
-        return readText();
-    }
-
-    /** Whether the text read last ends at an interpolation. */
-    boolean isInterpolation() {
-        return isInterpolation;
-    }
-
-    private String readText() {
         int begin = end;
         while (end < text.length() && text.charAt(end) != '"' && !text.startsWith("\\(", end)) {
             end += text.charAt(end) == '\\' ? 2 : 1;
@@ -159,12 +122,17 @@ final class Lexer {
         String literal = text.substring(begin, end);
         isInterpolation = text.charAt(end) == '\\';
         end += isInterpolation ? 2 : 1;
-        read();
+        next();
         try {
             return JSON.readValue('"' + literal + '"', String.class);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(place(begin + literal.indexOf('\\')) + ", in a text");
         }
+    }
+
+    /** Whether the text read last ends at an interpolation. */
+    boolean isInterpolation() {
+        return isInterpolation;
     }
 
     /** The fault of a program in which another token is expected here. */

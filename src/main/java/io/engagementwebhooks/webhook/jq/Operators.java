@@ -3,16 +3,14 @@ package io.engagementwebhooks.webhook.jq;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.DoubleBinaryOperator;
+import java.util.function.IntPredicate;
 
 /** jq's binary operators on values. The cost counts against the budget before an operator is applied. */
 final class Operators {
@@ -25,11 +23,6 @@ final class Operators {
         JsonNode apply(JqBudget budget, JsonNode left, JsonNode right);
     }
 
-    /** Integer arithmetic that throws if the result exceeds a long. */
-    private interface Exact {
-        long apply(long left, long right);
-    }
-
     /** By the text of the operator. */
     static final Map<String, Operator> ALL = Map.ofEntries(
             Map.entry("+", Operators::plus),
@@ -37,32 +30,28 @@ final class Operators {
             Map.entry("*", Operators::times),
             Map.entry("/", Operators::dividedBy),
             Map.entry("%", Operators::modulo),
-            Map.entry("//", (budget, left, right) -> JqValues.isTrue(left) ? left : right),
-            Map.entry("==", (budget, left, right) -> BooleanNode.valueOf(equal(budget, left, right))),
-            Map.entry("!=", (budget, left, right) -> BooleanNode.valueOf(!equal(budget, left, right))),
-            Map.entry("<", (budget, left, right) -> BooleanNode.valueOf(order(budget, left, right) < 0)),
-            Map.entry("<=", (budget, left, right) -> BooleanNode.valueOf(order(budget, left, right) <= 0)),
-            Map.entry(">", (budget, left, right) -> BooleanNode.valueOf(order(budget, left, right) > 0)),
-            Map.entry(">=", (budget, left, right) -> BooleanNode.valueOf(order(budget, left, right) >= 0)));
+            Map.entry("==", (budget, left, right) -> BooleanNode.valueOf(isEqual(budget, left, right))),
+            Map.entry("!=", (budget, left, right) -> BooleanNode.valueOf(!isEqual(budget, left, right))),
+            Map.entry("<", comparison(order -> order < 0)),
+            Map.entry("<=", comparison(order -> order <= 0)),
+            Map.entry(">", comparison(order -> order > 0)),
+            Map.entry(">=", comparison(order -> order >= 0)));
 
-    static boolean equal(JqBudget budget, JsonNode left, JsonNode right) {
-        boolean notANumber = left.isNumber() && Double.isNaN(left.asDouble());
-        return !notANumber && order(budget, left, right) == 0;
+    private static Operator comparison(IntPredicate isTrue) {
+        return (budget, left, right) -> BooleanNode.valueOf(isTrue.test(new Order(budget).compare(left, right)));
     }
 
-    private static int order(JqBudget budget, JsonNode left, JsonNode right) {
-        return new Order(budget).compare(left, right);
+    static boolean isEqual(JqBudget budget, JsonNode left, JsonNode right) {
+        boolean isNotANumber = left.isNumber() && Double.isNaN(left.asDouble());
+        return !isNotANumber && new Order(budget).compare(left, right) == 0;
     }
 
     static JsonNode plus(JqBudget budget, JsonNode left, JsonNode right) {
-        if (left.isNull()) {
-            return right;
-        }
-        if (right.isNull()) {
-            return left;
+        if (left.isNull() || right.isNull()) {
+            return left.isNull() ? right : left;
         }
         if (left.isNumber() && right.isNumber()) {
-            return calculate(left, right, Math::addExact, Double::sum);
+            return JqValues.number(left.asDouble() + right.asDouble());
         }
         if (left.isTextual() && right.isTextual()) {
             budget.reserveText(
@@ -71,10 +60,7 @@ final class Operators {
         }
         budget.work((long) left.size() + right.size());
         if (left.isArray() && right.isArray()) {
-            ArrayNode sum = NODES.arrayNode(left.size() + right.size());
-            left.forEach(sum::add);
-            right.forEach(sum::add);
-            return budget.created(sum);
+            return budget.created(NODES.arrayNode().addAll((ArrayNode) left).addAll((ArrayNode) right));
         }
         if (left.isObject() && right.isObject()) {
             return budget.created(copy(left).setAll((ObjectNode) right));
@@ -84,12 +70,11 @@ final class Operators {
 
     private static JsonNode minus(JqBudget budget, JsonNode left, JsonNode right) {
         if (left.isNumber() && right.isNumber()) {
-            return calculate(left, right, Math::subtractExact, (l, r) -> l - r);
+            return JqValues.number(left.asDouble() - right.asDouble());
         }
         if (!left.isArray() || !right.isArray()) {
             throw new JqError("%s and %s cannot be subtracted", left, right);
         }
-        budget.work((long) left.size() + right.size());
         Set<JsonNode> removed = new TreeSet<>(new Order(budget));
         right.forEach(removed::add);
         ArrayNode kept = NODES.arrayNode();
@@ -98,12 +83,13 @@ final class Operators {
                 kept.add(item);
             }
         }
+        budget.work((long) left.size() + right.size());
         return budget.created(kept);
     }
 
     private static JsonNode times(JqBudget budget, JsonNode left, JsonNode right) {
         if (left.isNumber() && right.isNumber()) {
-            return calculate(left, right, Math::multiplyExact, (l, r) -> l * r);
+            return JqValues.number(left.asDouble() * right.asDouble());
         }
         if (left.isTextual() && right.isNumber()) {
             return repeated(budget, left, right.asDouble());
@@ -118,61 +104,19 @@ final class Operators {
         throw new JqError("%s and %s cannot be multiplied", left, right);
     }
 
-    private static JsonNode dividedBy(JqBudget budget, JsonNode left, JsonNode right) {
-        if (left.isTextual() && right.isTextual()) {
-            return budget.createdDeep(new Search(budget).split(left.textValue(), right.textValue()));
-        }
-        if (!left.isNumber() || !right.isNumber()) {
-            throw new JqError("%s and %s cannot be divided", left, right);
-        }
-        if (right.asDouble() == 0) {
-            throw new JqError("%s and %s cannot be divided because the divisor is zero", left, right);
-        }
-        return JqValues.number(left.asDouble() / right.asDouble());
-    }
-
-    private static JsonNode modulo(JqBudget budget, JsonNode left, JsonNode right) {
-        if (!left.isNumber() || !right.isNumber()) {
-            throw new JqError("%s and %s cannot be divided (remainder)", left, right);
-        }
-        if (Double.isNaN(right.asDouble())) {
-            return LongNode.valueOf(left.asLong());
-        }
-        if (right.asLong() == 0) {
-            throw new JqError("%s and %s cannot be divided (remainder) because the divisor is zero", left, right);
-        }
-        return LongNode.valueOf(left.asLong() % right.asLong());
-    }
-
-    /** The exact integer; the nearest double if it exceeds a long or a number is not whole. */
-    private static JsonNode calculate(JsonNode left, JsonNode right, Exact exact, DoubleBinaryOperator inexact) {
-        double nearest = inexact.applyAsDouble(left.asDouble(), right.asDouble());
-        if (!left.isIntegralNumber() || !right.isIntegralNumber()) {
-            return JqValues.number(nearest);
-        }
-        try {
-            return LongNode.valueOf(exact.apply(left.longValue(), right.longValue()));
-        } catch (ArithmeticException tooLarge) {
-            return DoubleNode.valueOf(nearest);
-        }
-    }
-
     private static JsonNode repeated(JqBudget budget, JsonNode text, double times) {
         // iterations count too: the text may be empty
-        double length = Math.max(1, text.textValue().length()) * Math.max(1, times);
-        budget.reserveText((long) Math.ceil(length));
-        if (times <= 0) {
-            return NullNode.getInstance();
-        }
-        return times < 2 ? text : TextNode.valueOf(text.textValue().repeat((int) times));
+        budget.reserveText((long) Math.ceil(Math.max(1, text.textValue().length()) * Math.max(1, times)));
+        return times <= 0
+                ? NullNode.getInstance()
+                : TextNode.valueOf(text.textValue().repeat((int) Math.max(1, times)));
     }
 
-    private static ObjectNode merged(JsonNode left, JsonNode right) {
+    private static JsonNode merged(JsonNode left, JsonNode right) {
         ObjectNode merged = copy(left);
         for (Map.Entry<String, JsonNode> field : right.properties()) {
-            JsonNode old = merged.get(field.getKey());
-            boolean areObjects =
-                    old != null && old.isObject() && field.getValue().isObject();
+            JsonNode old = left.path(field.getKey());
+            boolean areObjects = old.isObject() && field.getValue().isObject();
             merged.set(field.getKey(), areObjects ? merged(old, field.getValue()) : field.getValue());
         }
         return merged;
@@ -180,5 +124,27 @@ final class Operators {
 
     private static ObjectNode copy(JsonNode object) {
         return NODES.objectNode().setAll((ObjectNode) object);
+    }
+
+    private static JsonNode dividedBy(JqBudget budget, JsonNode left, JsonNode right) {
+        if (left.isTextual() && right.isTextual()) {
+            return Search.split(budget, left.textValue(), right.textValue());
+        }
+        checkDivision(left, right, right.asDouble() == 0);
+        return JqValues.number(left.asDouble() / right.asDouble());
+    }
+
+    private static JsonNode modulo(JqBudget budget, JsonNode left, JsonNode right) {
+        checkDivision(left, right, Math.abs(right.asDouble()) < 1);
+        return JqValues.number(Double.isNaN(right.asDouble()) ? left.asLong() : left.asLong() % right.asLong());
+    }
+
+    private static void checkDivision(JsonNode left, JsonNode right, boolean isZero) {
+        if (!left.isNumber() || !right.isNumber()) {
+            throw new JqError("%s and %s cannot be divided", left, right);
+        }
+        if (isZero) {
+            throw new JqError("%s and %s cannot be divided because the divisor is zero", left, right);
+        }
     }
 }

@@ -1,51 +1,38 @@
 package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
-import java.util.Collections;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * jq's order of values: null, false, true, numbers, texts, arrays, objects; NaN is before all numbers. Each compared
  * value counts against the budget.
  */
-final class Order implements Comparator<JsonNode> {
+record Order(JqBudget budget) implements Comparator<JsonNode> {
 
-    private final JqBudget budget;
-
-    Order(JqBudget budget) {
-        this.budget = budget;
-    }
-
-    JqBudget budget() {
-        return budget;
-    }
+    private static final List<JsonNodeType> TYPES = List.of(
+            JsonNodeType.NULL,
+            JsonNodeType.BOOLEAN,
+            JsonNodeType.NUMBER,
+            JsonNodeType.STRING,
+            JsonNodeType.ARRAY,
+            JsonNodeType.OBJECT);
 
     @Override
     public int compare(JsonNode left, JsonNode right) {
         budget.work(1);
-        int kind = Integer.compare(kind(left), kind(right));
-        if (kind != 0) {
-            return kind;
+        if (left.getNodeType() != right.getNodeType()) {
+            return Integer.compare(TYPES.indexOf(left.getNodeType()), TYPES.indexOf(right.getNodeType()));
         }
         return switch (left.getNodeType()) {
+            case BOOLEAN -> Boolean.compare(left.booleanValue(), right.booleanValue());
             case NUMBER -> numbers(left.asDouble(), right.asDouble());
             case STRING -> texts(left.textValue(), right.textValue());
             case ARRAY -> items(left.elements(), right.elements(), this);
-            case OBJECT -> objects(left, right);
-            default -> 0;
-        };
-    }
-
-    private static int kind(JsonNode node) {
-        return switch (node.getNodeType()) {
-            case BOOLEAN -> node.asBoolean() ? 2 : 1;
-            case NUMBER -> 3;
-            case STRING -> 4;
-            case ARRAY -> 5;
-            case OBJECT -> 6;
+            case OBJECT -> objects(sorted(left), sorted(right));
             default -> 0;
         };
     }
@@ -62,20 +49,17 @@ final class Order implements Comparator<JsonNode> {
         return left.compareTo(right);
     }
 
-    private int objects(JsonNode left, JsonNode right) {
-        List<String> leftKeys = sortedKeys(left);
-        List<String> rightKeys = sortedKeys(right);
-        int keys = items(leftKeys.iterator(), rightKeys.iterator(), Comparator.naturalOrder());
-        if (keys != 0) {
-            return keys;
-        }
-        for (String key : leftKeys) {
-            int order = compare(left.get(key), right.get(key));
-            if (order != 0) {
-                return order;
-            }
-        }
-        return 0;
+    /** By the keys; by the values if those are the same. */
+    private int objects(TreeMap<String, JsonNode> left, TreeMap<String, JsonNode> right) {
+        int keys = items(left.keySet().iterator(), right.keySet().iterator(), Comparator.naturalOrder());
+        return keys != 0 ? keys : items(left.values().iterator(), right.values().iterator(), this);
+    }
+
+    private TreeMap<String, JsonNode> sorted(JsonNode object) {
+        budget.work(4L * object.size());
+        TreeMap<String, JsonNode> sorted = new TreeMap<>();
+        object.properties().forEach(field -> sorted.put(field.getKey(), field.getValue()));
+        return sorted;
     }
 
     /** The order of the first items that differ, or that of the sizes. */
@@ -87,13 +71,5 @@ final class Order implements Comparator<JsonNode> {
             }
         }
         return Boolean.compare(left.hasNext(), right.hasNext());
-    }
-
-    private List<String> sortedKeys(JsonNode object) {
-        budget.work(4L * object.size());
-        List<String> keys = new ArrayList<>(object.size());
-        object.fieldNames().forEachRemaining(keys::add);
-        Collections.sort(keys);
-        return keys;
     }
 }

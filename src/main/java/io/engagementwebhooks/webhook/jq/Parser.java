@@ -2,34 +2,33 @@ package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.webhook.Shown;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.engagementwebhooks.webhook.jq.Filters.Literal;
+import io.engagementwebhooks.webhook.jq.Filters.Variable;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/**
- * Parses a jq program by recursive descent and resolves its names: each function, variable and label exists, or the
- * program is refused. Not thread-safe: it parses one text.
- */
+/** Parses a jq program by recursive descent. Not thread-safe: it parses one text. */
 final class Parser {
 
-    /** Deepest nesting of a program; a long chain of {@code and} or {@code or} counts as one level. */
+    /** Deepest nesting of a program. */
     private static final int DEEPEST = 400;
+
+    /** The most terms of a program, those of called functions included. */
+    private static final int MOST_TERMS = 20_000;
+
+    private static final Set<String> ASSIGNMENTS = Set.of("=", "|=", "+=", "-=", "*=", "/=", "%=", "//=");
 
     /** Operators by precedence, the loosest first. */
     private static final List<Set<String>> PRECEDENCE = List.of(
-            Set.of("=", "|=", "+=", "-=", "*=", "/=", "%=", "//="),
+            Set.of(","),
+            ASSIGNMENTS,
             Set.of("//"),
             Set.of("or"),
             Set.of("and"),
@@ -37,124 +36,119 @@ final class Parser {
             Set.of("+", "-"),
             Set.of("*", "/", "%"));
 
-    /** The keywords and signs that begin a term. */
-    private static final Set<String> STARTS =
-            Set.of(". .. ( [ { $ - if try reduce foreach break true false null".split(" "));
+    private static final Map<String, JsonNode> CONSTANTS =
+            Map.of("null", NullNode.getInstance(), "true", BooleanNode.TRUE, "false", BooleanNode.FALSE);
 
-    private static final Set<String> MODULES = Set.of("import", "include", "module");
+    /** What to write instead of a keyword. */
+    private static final Map<String, String> UNSUPPORTED = Map.of(
+            "foreach", ": use reduce",
+            "label", ": use first(…) or limit(…; …)",
+            "break", ": use first(…) or limit(…; …)",
+            "import", "",
+            "include", "",
+            "module", "");
 
-    /** Functions of jq that read something other than the event. */
-    private static final Set<String> OUTSIDE =
-            Set.of("env input inputs debug stderr input_line_number input_filename get_search_list".split(" "));
+    private static final Filter NULL = new Literal(NullNode.getInstance());
 
-    private static final Filter NULL = new Filters.Literal(NullNode.getInstance());
-
-    private static final Map<String, Calls.Native> NATIVES = Functions.all();
-
-    private static final Map<String, Calls.Function> BUILT_IN = builtIn();
-
-    private final Lexer lexer;
-    private final Map<String, Calls.Function> builtIn;
+    private Lexer lexer;
     private Names names;
-    private String missing;
     private int depth;
+    private int terms;
 
-    private Parser(String text, Map<String, Calls.Function> builtIn) {
-        this.lexer = new Lexer(text);
-        this.builtIn = builtIn;
-    }
-
-    /** A variable and its value: a pattern binds each value that it holds by a path from an earlier variable. */
-    private record Binding(Object variable, Filter value) {}
-
-    /**
-     * The names in scope, the innermost first.
-     *
-     * @param name such as {@code f/1} of a function, {@code $x} of a variable, {@code *out} of a label
-     * @param meaning a function, a parameter, or the identity of a variable or label
-     */
-    private record Names(Names outer, String name, Object meaning) {
-        static Object find(Names names, String name) {
-            Names in = names;
-            while (in != null && !in.name.equals(name)) {
-                in = in.outer;
-            }
-            return in == null ? null : in.meaning;
-        }
+    Parser(Lexer lexer, Names names) {
+        this.lexer = lexer;
+        this.names = names;
     }
 
     /** @throws IllegalArgumentException with the fault, in words for the customer */
     static Filter parse(String text) {
-        Parser parser = new Parser(text, BUILT_IN);
-        if (MODULES.contains(parser.lexer.token())) {
-            throw new IllegalArgumentException("a jq program cannot import, include or be a module here");
-        }
+        Parser parser = new Parser(new Lexer(text, 0), Names.BUILT_IN);
         Filter program = parser.pipe(true);
-        parser.end();
+        parser.lexer.expect("");
         return program;
     }
 
-    private void end() {
-        lexer.expect("");
-        if (missing != null) {
-            throw new IllegalArgumentException(missing);
+    /** Reads definitions up to the end, and returns all names. */
+    Names definitions() {
+        while (!lexer.at("")) {
+            names = definition();
         }
+        return names;
     }
 
-    /** Reports a name that does not exist, unless the program also has a fault of syntax. */
-    private Filter missing(String fault) {
-        missing = missing == null ? fault : missing;
-        return NULL;
+    /** Reads {@code def name(f; $x): body;}. */
+    private Names definition() {
+        lexer.expect("def");
+        String name = lexer.is("format") ? lexer.next() : lexer.name();
+        List<String> parameters = new ArrayList<>();
+        if (lexer.accept("(")) {
+            do {
+                parameters.add(lexer.accept("$") ? '$' + lexer.name() : lexer.name() + "/0");
+            } while (lexer.accept(";"));
+            lexer.expect(")");
+        }
+        lexer.expect(":");
+        Names.Function function = new Names.Function(name + '/' + parameters.size(), parameters, lexer.copy(), names);
+        // only for its faults: the body is parsed for each call
+        body(function, lexer, parameters.stream().map(any -> NULL).toList());
+        lexer.expect(";");
+        return names.with(function.signature(), function);
     }
 
-    private static Map<String, Calls.Function> builtIn() {
-        Map<String, Calls.Function> functions = new HashMap<>();
-        try (InputStream in = Parser.class.getResourceAsStream("builtins.jq")) {
-            Parser parser = new Parser(new String(in.readAllBytes(), StandardCharsets.UTF_8), functions);
-            while (parser.lexer.at("def")) {
-                parser.function(function -> functions.put(function.signature(), function));
-            }
-            parser.end();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** The body of a function, with the arguments in place of the parameters. */
+    Filter body(Names.Function function, Lexer text, List<Filter> arguments) {
+        Lexer caller = lexer;
+        Names outer = names;
+        lexer = text;
+        names = function.scope().with(function.signature(), Names.RECURSION);
+        List<Filter> meanings = new ArrayList<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            String parameter = function.parameters().get(i);
+            meanings.add(parameter.startsWith("$") ? value(arguments.get(i)) : arguments.get(i));
+            names = names.with(parameter, meanings.get(i));
         }
-        return functions;
+        Filter body = pipe(true);
+        for (int i = arguments.size() - 1; i >= 0; i--) {
+            body = bound(arguments.get(i), meanings.get(i), body);
+        }
+        lexer = caller;
+        names = outer;
+        return body;
+    }
+
+    /** The filter itself if it is a value; else a variable, which is to be bound to each of its results. */
+    private static Filter value(Filter filter) {
+        return filter instanceof Filters.Value ? filter : new Variable();
+    }
+
+    /** Binds the variable of a filter in {@code rest}, if it has one. */
+    private static Filter bound(Filter filter, Filter value, Filter rest) {
+        return filter == value ? rest : new Filters.Bind(filter, (Variable) value, rest);
+    }
+
+    private static void checkDepth(int levels) {
+        if (levels > DEEPEST) {
+            throw new IllegalArgumentException("the jq program is nested more than " + DEEPEST + " levels deep");
+        }
     }
 
     /** @param hasCommas whether a comma belongs to it, rather than to an object around it */
     private Filter pipe(boolean hasCommas) {
         Names outer = names;
-        Filter pipe;
-        if (lexer.at("def")) {
-            Calls.Function function = function(this::define);
-            pipe = new Calls.Define(function, pipe(hasCommas));
-        } else if (lexer.accept("label")) {
-            lexer.expect("$");
-            Object label = define("*" + lexer.name(), new Object());
+        while (lexer.at("def")) {
+            names = definition();
+        }
+        Filter pipe = operation(hasCommas ? 0 : 1);
+        if (lexer.accept("as")) {
+            Filter value = value(pipe);
+            pattern(value);
             lexer.expect("|");
-            pipe = new Escapes.Label(label, pipe(hasCommas));
-        } else {
-            pipe = rest(hasCommas ? commas() : operation(0), hasCommas);
+            pipe = bound(pipe, value, pipe(hasCommas));
+        } else if (lexer.accept("|")) {
+            pipe = new Filters.Pipe(pipe, pipe(hasCommas));
         }
         names = outer;
         return pipe;
-    }
-
-    private Filter rest(Filter first, boolean hasCommas) {
-        if (lexer.accept("as")) {
-            List<Binding> bindings = pattern(first);
-            lexer.expect("|");
-            return bound(bindings, pipe(hasCommas));
-        }
-        return lexer.accept("|") ? new Filters.Pipe(first, pipe(hasCommas)) : first;
-    }
-
-    private Filter commas() {
-        Filter left = operation(0);
-        while (lexer.accept(",")) {
-            left = new Filters.Comma(left, operation(0));
-        }
-        return left;
     }
 
     private Filter operation(int loosest) {
@@ -162,10 +156,9 @@ final class Parser {
         int length = 0;
         for (int precedence = precedence(); precedence >= loosest; precedence = precedence()) {
             String operator = lexer.next();
-            // assignments are right-associative, and a chain of "and" or "or" is on the right
-            boolean isRight = precedence == 0 || operator.equals("and") || operator.equals("or");
-            left = operation(left, operator, operation(isRight ? precedence : precedence + 1));
-            length += left instanceof Filters.Logic ? 0 : 1;
+            boolean isRightAssociative = ASSIGNMENTS.contains(operator);
+            left = operation(left, operator, operation(isRightAssociative ? precedence : precedence + 1));
+            length += left instanceof Filters.Comma || left instanceof Filters.Logic ? 0 : 1;
             checkDepth(depth + length);
         }
         return left;
@@ -180,203 +173,241 @@ final class Parser {
     }
 
     private static Filter operation(Filter left, String operator, Filter right) {
+        if (ASSIGNMENTS.contains(operator)) {
+            return assignment(left, operator.substring(0, operator.length() - 1), right);
+        }
         return switch (operator) {
-            case "=" -> new Assignments.Set(left, (budget, old, value) -> value, right);
-            case "|=" -> new Assignments.Update(left, right);
             case "//" -> new Filters.Alternative(left, right);
-            case "and", "or" -> new Filters.Logic(left, operator.equals("or"), right);
-            default ->
-                PRECEDENCE.get(0).contains(operator)
-                        ? new Assignments.Set(
-                                left, Operators.ALL.get(operator.substring(0, operator.length() - 1)), right)
-                        : new Filters.Operation(left, Operators.ALL.get(operator), right);
+            case "," ->
+                new Filters.Comma(chain(left instanceof Filters.Comma comma ? comma.parts() : List.of(left), right));
+            case "and", "or" -> logic(left, operator.equals("or"), right);
+            default -> new Filters.Operation(left, Operators.ALL.get(operator), right);
         };
     }
 
-    private void checkDepth(int levels) {
-        if (levels > DEEPEST) {
-            throw new IllegalArgumentException("the jq program is nested more than " + DEEPEST + " levels deep");
+    private static Filter logic(Filter left, boolean isOr, Filter right) {
+        boolean isChain = left instanceof Filters.Logic logic && logic.isOr() == isOr;
+        return new Filters.Logic(chain(isChain ? ((Filters.Logic) left).terms() : List.of(left), right), isOr);
+    }
+
+    private static List<Filter> chain(List<Filter> left, Filter right) {
+        return Stream.concat(left.stream(), Stream.of(right)).toList();
+    }
+
+    /** {@code target += right} is {@code right as $value | target |= . + $value}. */
+    private static Filter assignment(Filter target, String operator, Filter right) {
+        if (operator.equals("|")) {
+            return new Filters.Update(target, right);
+        }
+        Filter value = value(right);
+        Filter changed = operator.isEmpty() ? value : operation(Filters.IDENTITY, operator, value);
+        return bound(right, value, new Filters.Update(target, changed));
+    }
+
+    /** Reads what stands after {@code as}: its variables are parts of the value. */
+    private void pattern(Filter value) {
+        if (lexer.accept("[")) {
+            int index = 0;
+            do {
+                pattern(access(value, new Literal(LongNode.valueOf(index++))));
+            } while (lexer.accept(","));
+            lexer.expect("]");
+        } else if (lexer.accept("{")) {
+            do {
+                member(value);
+            } while (lexer.accept(","));
+            lexer.expect("}");
+        } else {
+            lexer.expect("$");
+            names = names.with('$' + lexer.name(), value);
+        }
+    }
+
+    private void member(Filter object) {
+        if (!lexer.accept("$")) {
+            Filter member = access(object, key());
+            lexer.expect(":");
+            pattern(member);
+            return;
+        }
+        String name = lexer.name();
+        Filter member = access(object, text(name));
+        names = names.with('$' + name, member);
+        if (lexer.accept(":")) {
+            pattern(member);
         }
     }
 
     /** A term with what follows it: {@code .name}, {@code [key]}, {@code []}, {@code ?}. */
     private Filter term() {
         checkDepth(++depth);
-        boolean isPath = lexer.atField() || lexer.at(".");
+        if (++terms > MOST_TERMS) {
+            throw new IllegalArgumentException("the jq program has more than " + MOST_TERMS + " terms");
+        }
         Filter term = primary();
-        boolean isAccess = isPath && term != Filters.IDENTITY;
-        int length = 0;
-        while (true) {
-            checkDepth(depth + ++length);
-            if (lexer.atField()) {
+        for (int length = 0; ; checkDepth(depth + ++length)) {
+            if (lexer.is("field")) {
                 term = access(term, text(lexer.next().substring(1)));
             } else if (lexer.accept(".")) {
                 term = access(term, string());
             } else if (lexer.accept("[")) {
                 term = bracket(term);
             } else if (lexer.accept("?")) {
-                term = isAccess ? optional(term) : new Escapes.Try(term, null);
-                isAccess = false;
-                continue;
+                term = new Filters.Try(term, Filters.EMPTY);
             } else {
                 depth--;
                 return term;
             }
-            isAccess = true;
         }
     }
 
-    private static Filter access(Filter target, Filter key) {
-        return new Filters.Access(target, key, false);
+    /** The key is evaluated with the same input as the target. */
+    private Filter access(Filter target, Filter key) {
+        Filter value = value(key);
+        return bound(key, value, part(target, new Filters.Access((Filters.Value) value)));
     }
 
-    private static Filter optional(Filter term) {
-        return term instanceof Filters.Access access
-                ? new Filters.Access(access.target(), access.key(), true)
-                : new Filters.Iterate(((Filters.Iterate) term).target(), true);
+    /** {@code ?} concerns the last part only. */
+    private Filter part(Filter target, Filter access) {
+        Filter part = lexer.accept("?") ? new Filters.Try(access, Filters.EMPTY) : access;
+        return target == Filters.IDENTITY ? part : new Filters.Pipe(target, part);
     }
 
     private static Filter text(String text) {
-        return new Filters.Literal(TextNode.valueOf(text));
+        return new Literal(TextNode.valueOf(text));
     }
 
     private Filter bracket(Filter target) {
         if (lexer.accept("]")) {
-            return new Filters.Iterate(target, false);
+            return part(target, Filters.ITERATE);
         }
         Filter start = lexer.at(":") ? NULL : pipe(true);
-        if (!lexer.accept(":")) {
-            lexer.expect("]");
-            return access(target, start);
+        Filter key = start;
+        if (lexer.accept(":")) {
+            Filter end = lexer.at("]") && start != NULL ? NULL : pipe(true);
+            key = new Filters.MakeObject(List.of(
+                    new Filters.MakeObject.Entry(text("start"), start),
+                    new Filters.MakeObject.Entry(text("end"), end)));
         }
-        Filter end = lexer.at("]") && start != NULL ? NULL : pipe(true);
         lexer.expect("]");
-        return access(
-                target,
-                new Filters.MakeObject(List.of(
-                        new Filters.MakeObject.Entry(text("start"), start),
-                        new Filters.MakeObject.Entry(text("end"), end))));
+        return access(target, key);
     }
 
     private Filter primary() {
-        if (lexer.at("def")) {
-            Names outer = names;
-            Filter defined = new Calls.Define(function(this::define), term());
-            names = outer;
-            return defined;
+        if (lexer.is("field")) {
+            return Filters.IDENTITY;
         }
-        if (lexer.atField()) {
-            return access(Filters.IDENTITY, text(lexer.next().substring(1)));
+        if (lexer.is("number")) {
+            return number("");
         }
-        if (lexer.atNumber()) {
-            return new Filters.Literal(number(lexer.next()));
+        if (lexer.isName()) {
+            return call(lexer.next());
+        }
+        if (lexer.is("format")) {
+            String format = lexer.next();
+            return lexer.at("\"") ? string(format) : format(format);
+        }
+        if (CONSTANTS.containsKey(lexer.token())) {
+            return new Literal(CONSTANTS.get(lexer.next()));
         }
         if (lexer.at("\"")) {
             return string();
         }
-        if (lexer.atFormat()) {
-            Filter format = format();
-            return lexer.at("\"") ? text(format) : format;
-        }
-        if (lexer.atName()) {
-            return call(lexer.next());
-        }
-        String token = lexer.token();
-        if (!STARTS.contains(token)) {
-            throw lexer.fault();
-        }
-        lexer.next();
-        return switch (token) {
-            case "." -> lexer.at("\"") || lexer.atFormat() ? access(Filters.IDENTITY, string()) : Filters.IDENTITY;
-            case ".." -> new Filters.Recurse();
-            case "(" -> closed(")");
-            case "[" -> new Filters.MakeArray(lexer.accept("]") ? builtIn("empty", List.of()) : closed("]"));
+        return switch (lexer.token()) {
+            case "." -> dot();
+            case ".." -> call(lexer.next().replace("..", "recurse"));
+            case "-" -> negative();
+            case "(" -> enclosed("(", ")");
+            case "[" -> array();
             case "{" -> object();
-            case "$" -> variable(lexer.name());
-            case "-" -> new Filters.Operation(new Filters.Literal(LongNode.valueOf(0)), Operators.ALL.get("-"), term());
+            case "$" -> variable();
             case "if" -> conditional();
-            case "try" -> new Escapes.Try(pipe(true), lexer.accept("catch") ? term() : null);
-            case "reduce" -> fold(false);
-            case "foreach" -> fold(true);
-            case "break" -> breakOut();
-            case "null" -> NULL;
-            default -> new Filters.Literal(BooleanNode.valueOf(token.equals("true")));
+            case "try" -> attempt();
+            case "reduce" -> reduction();
+            default -> throw UNSUPPORTED.containsKey(lexer.token()) ? unsupported() : lexer.fault();
         };
     }
 
-    private Filter closed(String end) {
+    private IllegalArgumentException unsupported() {
+        return new IllegalArgumentException(
+                "'" + lexer.token() + "' of jq is not supported here" + UNSUPPORTED.get(lexer.token()));
+    }
+
+    private Filter enclosed(String begin, String end) {
+        lexer.expect(begin);
         Filter inner = pipe(true);
         lexer.expect(end);
         return inner;
     }
 
-    private static JsonNode number(String token) {
-        try {
-            return LongNode.valueOf(Long.parseLong(token));
-        } catch (NumberFormatException notALong) {
-            return DoubleNode.valueOf(Double.parseDouble(token));
-        }
+    private Filter dot() {
+        lexer.next();
+        return lexer.at("\"") || lexer.is("format") ? access(Filters.IDENTITY, string()) : Filters.IDENTITY;
     }
 
+    private Filter negative() {
+        lexer.next();
+        return lexer.is("number") ? number("-") : operation(new Literal(LongNode.valueOf(0)), "-", term());
+    }
+
+    private Filter number(String sign) {
+        return new Literal(JqValues.number(sign + lexer.next()));
+    }
+
+    private Filter array() {
+        lexer.expect("[");
+        Filter items = lexer.at("]") ? Filters.EMPTY : pipe(true);
+        lexer.expect("]");
+        return new Filters.MakeArray(items);
+    }
+
+    /** After {@code if} or {@code elif}. */
     private Filter conditional() {
+        lexer.next();
         Filter condition = pipe(true);
         lexer.expect("then");
         Filter yes = pipe(true);
-        Filter no = Filters.IDENTITY;
-        if (lexer.accept("elif")) {
-            checkDepth(++depth);
-            no = conditional();
-            depth--;
-        } else {
-            no = lexer.accept("else") ? pipe(true) : no;
-            lexer.expect("end");
+        if (lexer.at("elif")) {
+            return new Filters.If(condition, yes, conditional());
         }
+        Filter no = lexer.accept("else") ? pipe(true) : Filters.IDENTITY;
+        lexer.expect("end");
         return new Filters.If(condition, yes, no);
     }
 
-    private Filter fold(boolean isForeach) {
+    private Filter attempt() {
+        lexer.expect("try");
+        return new Filters.Try(pipe(true), lexer.accept("catch") ? term() : Filters.EMPTY);
+    }
+
+    private Filter reduction() {
+        lexer.expect("reduce");
         Names outer = names;
         Filter source = term();
         lexer.expect("as");
-        List<Binding> bindings = pattern(source);
+        Variable item = new Variable();
+        pattern(item);
         Names inner = names;
         names = outer;
-        lexer.expect("(");
-        Filter start = closed(";");
+        Filter start = enclosed("(", ";");
         names = inner;
         Filter update = pipe(true);
-        Filter extract = isForeach ? lexer.accept(";") ? pipe(true) : Filters.IDENTITY : null;
         lexer.expect(")");
         names = outer;
-        List<Binding> members = bindings.subList(1, bindings.size());
-        return new Filters.Fold(
-                source,
-                bindings.get(0).variable,
-                start,
-                bound(members, update),
-                isForeach ? bound(members, extract) : null);
+        return new Filters.Reduce(source, item, start, update);
     }
 
-    private Filter breakOut() {
+    private Filter variable() {
         lexer.expect("$");
-        String name = lexer.name();
-        Object label = Names.find(names, '*' + name);
-        if (label == null) {
-            return missing("there is no jq label $" + Shown.of(name) + " to break out of");
-        }
-        return new Escapes.Break(label);
+        return variable(lexer.name());
     }
 
     private Filter variable(String name) {
-        Object variable = Names.find(names, '$' + name);
-        if (variable == null) {
-            return missing("there is no jq variable $" + Shown.of(name) + " here"
-                    + (name.equals("ENV") ? ": a program sees the event and nothing else" : ""));
-        }
-        return new Filters.Variable(variable);
+        return names.find('$' + name, "variable $" + Shown.of(name)).call(this, List.of());
     }
 
     private Filter object() {
+        lexer.expect("{");
         List<Filters.MakeObject.Entry> entries = new ArrayList<>();
         while (!lexer.accept("}")) {
             if (!entries.isEmpty()) {
@@ -389,146 +420,46 @@ final class Parser {
 
     private Filters.MakeObject.Entry entry() {
         if (lexer.accept("$")) {
-            String name = lexer.word();
+            String name = lexer.name();
             return new Filters.MakeObject.Entry(text(name), variable(name));
         }
-        boolean isComputed = lexer.at("(");
+        boolean hasValue = lexer.at("(");
         Filter key = key();
-        if (isComputed) {
+        if (hasValue || lexer.at(":")) {
             lexer.expect(":");
             return new Filters.MakeObject.Entry(key, pipe(false));
         }
-        return new Filters.MakeObject.Entry(key, lexer.accept(":") ? pipe(false) : null);
+        // null if the input is no object
+        return new Filters.MakeObject.Entry(key, new Filters.Try(access(Filters.IDENTITY, key), NULL));
     }
 
     /** The key of an object or of a pattern. */
     private Filter key() {
-        if (lexer.accept("(")) {
-            return closed(")");
+        if (lexer.at("(")) {
+            return enclosed("(", ")");
         }
-        return lexer.atWord() ? text(lexer.next()) : string();
-    }
-
-    /** Reads what stands after {@code as}. */
-    private List<Binding> pattern(Filter source) {
-        List<Binding> bindings = new ArrayList<>();
-        addPattern(source, bindings);
-        return bindings;
-    }
-
-    private void addPattern(Filter value, List<Binding> bindings) {
-        checkDepth(++depth);
-        Object variable = new Object();
-        bindings.add(new Binding(variable, value));
-        Filter member = new Filters.Variable(variable);
-        if (lexer.accept("[")) {
-            int index = 0;
-            do {
-                addPattern(access(member, new Filters.Literal(LongNode.valueOf(index++))), bindings);
-            } while (lexer.accept(","));
-            lexer.expect("]");
-        } else if (lexer.accept("{")) {
-            do {
-                addMember(member, bindings);
-            } while (lexer.accept(","));
-            lexer.expect("}");
-        } else {
-            lexer.expect("$");
-            define('$' + lexer.name(), variable);
-        }
-        depth--;
-    }
-
-    private void addMember(Filter object, List<Binding> bindings) {
-        boolean isNamed = lexer.accept("$");
-        Filter key = isNamed ? text(lexer.word()) : key();
-        Filter value = access(object, key);
-        if (isNamed) {
-            Object variable = new Object();
-            bindings.add(new Binding(variable, value));
-            define('$' + ((Filters.Literal) key).value().textValue(), variable);
-        }
-        if (!isNamed || lexer.at(":")) {
-            lexer.expect(":");
-            addPattern(value, bindings);
-        }
-    }
-
-    private static Filter bound(List<Binding> bindings, Filter rest) {
-        Filter bound = rest;
-        for (int i = bindings.size() - 1; i >= 0; i--) {
-            bound = new Filters.Bind(bindings.get(i).value, bindings.get(i).variable, bound);
-        }
-        return bound;
+        return lexer.is("word") ? text(lexer.next()) : string();
     }
 
     private Filter string() {
-        if (!lexer.at("\"") && !lexer.atFormat()) {
-            throw lexer.fault();
-        }
-        return text(lexer.atFormat() ? format() : builtIn("_text", List.of()));
-    }
-
-    private Filter format() {
-        String name = lexer.next().substring(1);
-        Filter format = builtIn('_' + name, List.of());
-        if (format == null) {
-            return missing("there is no jq format @" + Shown.of(name) + " here");
-        }
-        return format;
+        return string(lexer.is("format") ? lexer.next() : "@text");
     }
 
     /** A quoted text: the sum of its literals and its formatted interpolations. */
-    private Filter text(Filter format) {
-        Filter text = text(lexer.openText());
+    private Filter string(String format) {
+        Filter text = text(lexer.text("\""));
         while (lexer.isInterpolation()) {
-            text = sum(text, new Filters.Pipe(pipe(true), format));
-            text = sum(text, text(lexer.continueText()));
+            text = operation(text, "+", new Filters.Pipe(pipe(true), format(format)));
+            text = operation(text, "+", text(lexer.text(")")));
         }
         return text;
     }
 
-    private static Filter sum(Filter left, Filter right) {
-        return new Filters.Operation(left, Operators.ALL.get("+"), right);
+    private Filter format(String name) {
+        return names.find(name + "/0", "format @" + Shown.of(name.substring(1))).call(this, List.of());
     }
 
-    private Calls.Function function(Consumer<Calls.Function> defined) {
-        lexer.expect("def");
-        String name = lexer.name();
-        List<Calls.Parameter> parameters = new ArrayList<>();
-        if (lexer.accept("(")) {
-            do {
-                boolean isValue = lexer.accept("$");
-                parameters.add(new Calls.Parameter(lexer.name(), isValue));
-            } while (lexer.accept(";"));
-            lexer.expect(")");
-        }
-        lexer.expect(":");
-        Calls.Function function = new Calls.Function(name, parameters);
-        defined.accept(function);
-        Names outer = names;
-        for (Calls.Parameter parameter : parameters) {
-            define(parameter.isValue() ? '$' + parameter.name() : parameter.name() + "/0", parameter);
-        }
-        checkDepth(++depth);
-        function.body = closed(";");
-        depth--;
-        names = outer;
-        return function;
-    }
-
-    private void define(Calls.Function function) {
-        define(function.signature(), function);
-    }
-
-    private Object define(String name, Object meaning) {
-        names = new Names(names, name, meaning);
-        return meaning;
-    }
-
-    private Filter call(String word) {
-        boolean isOfModule = lexer.accept("::");
-        String name = isOfModule ? lexer.name() : word;
+    private Filter call(String name) {
         List<Filter> arguments = new ArrayList<>();
         if (lexer.accept("(")) {
             do {
@@ -536,32 +467,8 @@ final class Parser {
             } while (lexer.accept(";"));
             lexer.expect(")");
         }
-        Filter call = isOfModule ? null : call(name, arguments);
-        if (call == null) {
-            return missing("there is no jq function " + Shown.of(name) + '/' + arguments.size() + " here"
-                    + (OUTSIDE.contains(name) ? ": a program sees the event and nothing else" : ""));
-        }
-        return call;
-    }
-
-    private Filter call(String name, List<Filter> arguments) {
         String signature = name + '/' + arguments.size();
-        Object meaning = Names.find(names, signature);
-        if (meaning instanceof Calls.Parameter parameter) {
-            return new Calls.CallParameter(parameter);
-        }
-        if (meaning instanceof Calls.Function function) {
-            return new Calls.Call(function, false, arguments);
-        }
-        boolean isHidden = name.startsWith("_") && builtIn == BUILT_IN;
-        return isHidden ? null : builtIn(name, arguments);
-    }
-
-    private Filter builtIn(String name, List<Filter> arguments) {
-        String signature = name + '/' + arguments.size();
-        if (builtIn.containsKey(signature)) {
-            return new Calls.Call(builtIn.get(signature), true, arguments);
-        }
-        return NATIVES.containsKey(signature) ? new Calls.CallNative(NATIVES.get(signature), arguments) : null;
+        return names.find(signature, "function " + Shown.of(name) + '/' + arguments.size())
+                .call(this, arguments);
     }
 }

@@ -2,126 +2,76 @@ package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.webhook.BodyFault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /**
- * Reads, updates and deletes values by jq paths (arrays of keys, indexes and slices). Arrays and objects on the path
- * are copied, not modified; the copies count against the budget.
+ * Reads, updates and deletes values by keys and paths (arrays of keys: names, indexes and slices). Arrays and objects
+ * on the path are copied, not modified; the copies count against the budget.
  */
 final class Paths {
 
+    /** The largest array index of an assignment; the gap before it is filled with nulls. */
+    private static final int MAX_INDEX = 100_000;
+
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    private final JqBudget budget;
+    private Paths() {}
 
-    Paths(JqBudget budget) {
-        this.budget = budget;
+    /** The keys and values of an array or object; none of another value. */
+    static void members(JsonNode container, BiConsumer<JsonNode, JsonNode> each) {
+        if (container.isObject()) {
+            container
+                    .properties()
+                    .forEach(field -> each.accept(TextNode.valueOf(field.getKey()), JqValues.plain(field.getValue())));
+        } else {
+            for (int i = 0; i < container.size(); i++) {
+                each.accept(IntNode.valueOf(i), JqValues.plain(container.get(i)));
+            }
+        }
     }
 
-    /** Maps the old value at a path to the new one. */
-    interface Change {
-        JsonNode of(JsonNode old);
-    }
-
-    /** The member of a value, null if there is none. */
-    JsonNode member(JsonNode in, JsonNode key) {
+    /** The member of a value; null if it has none. */
+    static JsonNode member(JqBudget budget, JsonNode in, JsonNode key) {
         if (key.isTextual() && (in.isObject() || in.isNull())) {
-            return JqValues.orNull(in.get(key.textValue()));
+            return JqValues.plain(in.get(key.textValue()));
         }
         if (key.isNumber() && (in.isArray() || in.isNull())) {
-            int index = key.asInt();
-            boolean isWhole = index == key.asDouble();
-            return isWhole ? JqValues.orNull(in.get(index < 0 ? index + in.size() : index)) : NullNode.getInstance();
+            return JqValues.plain(in.get(index(key, in.size())));
         }
-        if (key.isObject() && (in.isArray() || in.isTextual() || in.isNull())) {
-            return slice(in, key);
+        if (key.isObject() && (in.isArray() || in.isNull())) {
+            Range range = range(key, in.size());
+            return in.isNull() ? in : budget.created(items(in, range.start, range.end));
+        }
+        if (key.isObject() && in.isTextual()) {
+            return slice(budget, in.textValue(), key);
         }
         throw cannotIndex(in, key);
     }
 
-    private JsonNode slice(JsonNode in, JsonNode key) {
-        if (in.isTextual()) {
-            String text = in.textValue();
-            budget.reserveText(text.length());
-            budget.work(text.length() / 4);
-            Range range = range(key, text.codePointCount(0, text.length()));
-            int start = text.offsetByCodePoints(0, range.start);
-            return TextNode.valueOf(text.substring(start, text.offsetByCodePoints(start, range.end - range.start)));
-        }
-        Range range = range(key, in.size());
-        return in.isNull() ? in : budget.created(items(in, range.start, range.end));
-    }
-
-    private static ArrayNode items(JsonNode in, int start, int end) {
-        ArrayNode items = NODES.arrayNode(end - start);
-        for (int i = start; i < end; i++) {
-            items.add(in.get(i));
-        }
-        return items;
+    /** Counted in code points. */
+    private static JsonNode slice(JqBudget budget, String text, JsonNode key) {
+        budget.reserveText(text.length());
+        budget.work(text.length() / 4);
+        Range range = range(key, text.codePointCount(0, text.length()));
+        int start = text.offsetByCodePoints(0, range.start);
+        return TextNode.valueOf(text.substring(start, text.offsetByCodePoints(start, range.end - range.start)));
     }
 
     private static JqError cannotIndex(JsonNode in, JsonNode key) {
-        String type = JqValues.type(in);
-        return new JqError(TextNode.valueOf(
-                key.isTextual()
-                        ? "Cannot index " + type + " with string " + JqValues.shortened(key)
-                        : "Cannot index " + type + " with " + JqValues.type(key)));
-    }
-
-    JsonNode update(JsonNode in, JsonNode path, Change change) {
-        return update(in, checked(path), path.size(), 0, change);
-    }
-
-    /** Deletes all paths, the last first, so that the other indexes stay valid. */
-    JsonNode delete(JsonNode in, JsonNode paths) {
-        if (!paths.isArray()) {
-            throw new JqError("Paths must be specified as an array");
-        }
-        List<JsonNode> sorted = new ArrayList<>();
-        for (JsonNode path : paths) {
-            sorted.add(checked(path));
-        }
-        sorted.sort(new Order(budget).reversed());
-        JsonNode out = in;
-        for (JsonNode path : sorted) {
-            out = deletePath(out, path);
-        }
-        return out;
-    }
-
-    private JsonNode deletePath(JsonNode in, JsonNode path) {
-        int last = path.size() - 1;
-        JsonNode holder = in;
-        for (int i = 0; i < last; i++) {
-            holder = member(holder, path.get(i));
-        }
-        if (last < 0 || holder.isNull()) {
-            return last < 0 ? NullNode.getInstance() : in;
-        }
-        return update(in, path, last, 0, old -> without(old, path.get(last)));
-    }
-
-    private JsonNode without(JsonNode in, JsonNode key) {
-        if (key.isTextual()) {
-            return object(in, key).without(key.textValue());
-        }
-        ArrayNode copy = array(in, key);
-        if (key.isNumber()) {
-            // no item has a negative index
-            copy.remove(index(key, copy.size()));
-            return copy;
-        }
-        Range range = range(key, copy.size());
-        return items(copy, 0, range.start).addAll(items(copy, range.end, copy.size()));
+        String shown = key.isTextual() ? "string " + JqValues.shortened(key) : JqValues.type(key);
+        return new JqError("Cannot index " + JqValues.type(in) + " with " + shown);
     }
 
     /** Checks that a path is an array within the limit of nesting. */
-    JsonNode checked(JsonNode path) {
+    static JsonNode checked(JqBudget budget, JsonNode path) {
         if (!path.isArray()) {
             throw new JqError("Path must be specified as an array");
         }
@@ -129,73 +79,90 @@ final class Paths {
         return path;
     }
 
-    /** Updates the value at the first keys of a path. */
-    private JsonNode update(JsonNode in, JsonNode path, int length, int at, Change change) {
-        if (at == length) {
-            return change.of(in);
-        }
-        JsonNode step = path.get(at);
-        if (step.isTextual()) {
-            ObjectNode copy = object(in, step);
-            String key = step.textValue();
-            JsonNode old = copy.get(key);
-            copy.set(key, update(old == null ? NullNode.getInstance() : old, path, length, at + 1, change));
-            return copy;
-        }
-        ArrayNode copy = array(in, step);
-        if (step.isNumber()) {
-            budget.checkIndex(step);
-            int index = index(step, copy.size());
-            if (index < 0) {
-                throw new JqError("Out of bounds negative array index");
-            }
-            JsonNode old = index < copy.size() ? copy.get(index) : NullNode.getInstance();
-            JsonNode changed = update(old, path, length, at + 1, change);
-            budget.work(Math.max(0, index - copy.size()));
-            while (copy.size() <= index) {
-                copy.addNull();
-            }
-            copy.set(index, changed);
-            return copy;
-        }
-        return updateSlice(copy, step, slice -> update(slice, path, length, at + 1, change));
+    /** A copy with another value at a path. */
+    static JsonNode update(JqBudget budget, JsonNode in, JsonNode path, UnaryOperator<JsonNode> change) {
+        return update(budget, in, checked(budget, path), 0, change);
     }
 
-    private JsonNode updateSlice(ArrayNode in, JsonNode step, Change change) {
-        Range range = range(step, in.size());
-        JsonNode changed = change.of(items(in, range.start, range.end));
-        if (!changed.isArray()) {
+    /** A copy without the values at the paths. Deletes the last path first, so that the other indexes stay valid. */
+    static JsonNode delete(JqBudget budget, JsonNode in, JsonNode paths) {
+        if (!paths.isArray()) {
+            throw new JqError("Paths must be specified as an array");
+        }
+        List<JsonNode> sorted = new ArrayList<>();
+        paths.forEach(path -> sorted.add(checked(budget, path)));
+        sorted.sort(new Order(budget).reversed());
+        JsonNode out = in;
+        for (JsonNode path : sorted) {
+            JsonNode holder = out;
+            for (int i = 0; i < path.size() - 1; i++) {
+                holder = member(budget, holder, path.get(i));
+            }
+            out = holder.isNull() ? out : JqValues.plain(update(budget, out, path, 0, old -> null));
+        }
+        return out;
+    }
+
+    /** @param change maps the old value to the new one; null deletes the member */
+    private static JsonNode update(
+            JqBudget budget, JsonNode in, JsonNode path, int from, UnaryOperator<JsonNode> change) {
+        if (from == path.size()) {
+            return change.apply(in);
+        }
+        JsonNode key = path.get(from);
+        JsonNode value = update(budget, member(budget, in, key), path, from + 1, change);
+        budget.work(4L * in.size());
+        if (key.isTextual()) {
+            ObjectNode copy = NODES.objectNode();
+            in.properties().forEach(field -> copy.set(field.getKey(), field.getValue()));
+            return value == null ? copy.without(key.textValue()) : copy.set(key.textValue(), value);
+        }
+        return key.isNumber() ? withItem(budget, in, key, value) : withSlice(budget, in, key, value);
+    }
+
+    private static JsonNode withItem(JqBudget budget, JsonNode in, JsonNode key, JsonNode value) {
+        int index = index(key, in.size());
+        if (value == null && (index < 0 || index >= in.size())) {
+            return in;
+        }
+        if (index > MAX_INDEX) {
+            throw new BodyFault("the jq program assigns to an array index above " + MAX_INDEX);
+        }
+        if (index < 0) {
+            throw new JqError("Out of bounds negative array index");
+        }
+        budget.work(index);
+        ArrayNode copy = items(in, 0, index);
+        if (value != null) {
+            copy.add(value);
+        }
+        return copy.addAll(items(in, index + 1, in.size()));
+    }
+
+    private static JsonNode withSlice(JqBudget budget, JsonNode in, JsonNode key, JsonNode value) {
+        if (!in.isArray() && !in.isNull() || value != null && !value.isArray()) {
             throw new JqError("A slice of an array can only be assigned another array");
         }
-        ArrayNode out = items(in, 0, range.start);
-        changed.forEach(out::add);
-        budget.work((long) in.size() + out.size());
-        return out.addAll(items(in, range.end, in.size()));
-    }
-
-    private ObjectNode object(JsonNode in, JsonNode key) {
-        if (!in.isObject() && !in.isNull()) {
-            throw cannotIndex(in, key);
+        Range range = range(key, in.size());
+        ArrayNode copy = items(in, 0, range.start);
+        if (value != null) {
+            budget.work(value.size());
+            copy.addAll((ArrayNode) value);
         }
-        budget.work(4L * in.size());
-        ObjectNode copy = NODES.objectNode();
-        in.properties().forEach(field -> copy.set(field.getKey(), field.getValue()));
-        return copy;
+        return copy.addAll(items(in, range.end, in.size()));
     }
 
-    private ArrayNode array(JsonNode in, JsonNode step) {
-        boolean fits = in.isArray() || in.isNull();
-        if (!fits || !(step.isNumber() || step.isObject())) {
-            throw cannotIndex(in, step);
+    /** Null where there is no item. */
+    private static ArrayNode items(JsonNode in, int start, int end) {
+        ArrayNode items = NODES.arrayNode();
+        for (int i = start; i < end; i++) {
+            items.add(in.get(i));
         }
-        budget.work(in.size());
-        ArrayNode copy = NODES.arrayNode();
-        in.forEach(copy::add);
-        return copy;
+        return items;
     }
 
-    private static int index(JsonNode step, int size) {
-        double index = Math.floor(step.asDouble());
+    private static int index(JsonNode key, int size) {
+        double index = Math.floor(key.asDouble());
         return (int) (index < 0 ? index + size : index);
     }
 

@@ -36,7 +36,7 @@ class JqManualTest {
     void an_example_of_the_manual_has_its_results(String program, String input, String results) {
         JsonNode own = JqProgram.compile("[" + program + "]").first(SampleEvents.of(input));
 
-        assertEquals(JqReferenceTest.text(JqValues.plain(SampleEvents.of(results))), JqReferenceTest.text(own));
+        assertEquals(JqReferenceTest.text(JqValues.writable(SampleEvents.of(results))), JqReferenceTest.text(own));
     }
 
     @ParameterizedTest
@@ -50,6 +50,10 @@ class JqManualTest {
                 "[1 | truncate_stream(.)]",
                 "getpath",
                 "ascii",
+                "explode",
+                "utf8bytelength",
+                "implode",
+                "sin",
                 "halt",
                 "halt_error",
                 "input_filename",

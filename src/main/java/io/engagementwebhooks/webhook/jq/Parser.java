@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.jq.Filters.Literal;
 import io.engagementwebhooks.webhook.jq.Filters.Variable;
@@ -12,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Parses a jq program by recursive descent. Not thread-safe: it parses one text. */
 final class Parser {
@@ -23,12 +21,10 @@ final class Parser {
     /** The most terms of a program, those of called functions included. */
     private static final int MOST_TERMS = 20_000;
 
-    private static final Set<String> ASSIGNMENTS = Set.of("=", "|=", "+=", "-=", "*=", "/=", "%=", "//=");
-
     /** Operators by precedence, the loosest first. */
     private static final List<Set<String>> PRECEDENCE = List.of(
             Set.of(","),
-            ASSIGNMENTS,
+            Expressions.ASSIGNMENTS,
             Set.of("//"),
             Set.of("or"),
             Set.of("and"),
@@ -104,26 +100,16 @@ final class Parser {
         List<Filter> meanings = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
             String parameter = function.parameters().get(i);
-            meanings.add(parameter.startsWith("$") ? value(arguments.get(i)) : arguments.get(i));
+            meanings.add(parameter.startsWith("$") ? Expressions.value(arguments.get(i)) : arguments.get(i));
             names = names.with(parameter, meanings.get(i));
         }
         Filter body = pipe(true);
         for (int i = arguments.size() - 1; i >= 0; i--) {
-            body = bound(arguments.get(i), meanings.get(i), body);
+            body = Expressions.bound(arguments.get(i), meanings.get(i), body);
         }
         lexer = caller;
         names = outer;
         return body;
-    }
-
-    /** The filter itself if it is a value; else a variable, which is to be bound to each of its results. */
-    private static Filter value(Filter filter) {
-        return filter instanceof Filters.Value ? filter : new Variable();
-    }
-
-    /** Binds the variable of a filter in {@code rest}, if it has one. */
-    private static Filter bound(Filter filter, Filter value, Filter rest) {
-        return filter == value ? rest : new Filters.Bind(filter, (Variable) value, rest);
     }
 
     private static void checkDepth(int levels) {
@@ -140,10 +126,10 @@ final class Parser {
         }
         Filter pipe = operation(hasCommas ? 0 : 1);
         if (lexer.accept("as")) {
-            Filter value = value(pipe);
+            Filter value = Expressions.value(pipe);
             pattern(value);
             lexer.expect("|");
-            pipe = bound(pipe, value, pipe(hasCommas));
+            pipe = Expressions.bound(pipe, value, pipe(hasCommas));
         } else if (lexer.accept("|")) {
             pipe = new Filters.Pipe(pipe, pipe(hasCommas));
         }
@@ -156,8 +142,8 @@ final class Parser {
         int length = 0;
         for (int precedence = precedence(); precedence >= loosest; precedence = precedence()) {
             String operator = lexer.next();
-            boolean isRightAssociative = ASSIGNMENTS.contains(operator);
-            left = operation(left, operator, operation(isRightAssociative ? precedence : precedence + 1));
+            boolean isRightAssociative = Expressions.ASSIGNMENTS.contains(operator);
+            left = Expressions.operation(left, operator, operation(isRightAssociative ? precedence : precedence + 1));
             length += left instanceof Filters.Comma || left instanceof Filters.Logic ? 0 : 1;
             checkDepth(depth + length);
         }
@@ -170,38 +156,6 @@ final class Parser {
             precedence--;
         }
         return precedence;
-    }
-
-    private static Filter operation(Filter left, String operator, Filter right) {
-        if (ASSIGNMENTS.contains(operator)) {
-            return assignment(left, operator.substring(0, operator.length() - 1), right);
-        }
-        return switch (operator) {
-            case "//" -> new Filters.Alternative(left, right);
-            case "," ->
-                new Filters.Comma(chain(left instanceof Filters.Comma comma ? comma.parts() : List.of(left), right));
-            case "and", "or" -> logic(left, operator.equals("or"), right);
-            default -> new Filters.Operation(left, Operators.ALL.get(operator), right);
-        };
-    }
-
-    private static Filter logic(Filter left, boolean isOr, Filter right) {
-        boolean isChain = left instanceof Filters.Logic logic && logic.isOr() == isOr;
-        return new Filters.Logic(chain(isChain ? ((Filters.Logic) left).terms() : List.of(left), right), isOr);
-    }
-
-    private static List<Filter> chain(List<Filter> left, Filter right) {
-        return Stream.concat(left.stream(), Stream.of(right)).toList();
-    }
-
-    /** {@code target += right} is {@code right as $value | target |= . + $value}. */
-    private static Filter assignment(Filter target, String operator, Filter right) {
-        if (operator.equals("|")) {
-            return new Filters.Update(target, right);
-        }
-        Filter value = value(right);
-        Filter changed = operator.isEmpty() ? value : operation(Filters.IDENTITY, operator, value);
-        return bound(right, value, new Filters.Update(target, changed));
     }
 
     /** Reads what stands after {@code as}: its variables are parts of the value. */
@@ -231,7 +185,7 @@ final class Parser {
             return;
         }
         String name = lexer.name();
-        Filter member = access(object, text(name));
+        Filter member = access(object, Expressions.text(name));
         names = names.with('$' + name, member);
         if (lexer.accept(":")) {
             pattern(member);
@@ -247,7 +201,7 @@ final class Parser {
         Filter term = primary();
         for (int length = 0; ; checkDepth(depth + ++length)) {
             if (lexer.is("field")) {
-                term = access(term, text(lexer.next().substring(1)));
+                term = access(term, Expressions.text(lexer.next().substring(1)));
             } else if (lexer.accept(".")) {
                 term = access(term, string());
             } else if (lexer.accept("[")) {
@@ -263,18 +217,14 @@ final class Parser {
 
     /** The key is evaluated with the same input as the target. */
     private Filter access(Filter target, Filter key) {
-        Filter value = value(key);
-        return bound(key, value, part(target, new Filters.Access((Filters.Value) value)));
+        Filter value = Expressions.value(key);
+        return Expressions.bound(key, value, part(target, new Filters.Access((Filters.Value) value)));
     }
 
     /** {@code ?} concerns the last part only. */
     private Filter part(Filter target, Filter access) {
         Filter part = lexer.accept("?") ? new Filters.Try(access, Filters.EMPTY) : access;
         return target == Filters.IDENTITY ? part : new Filters.Pipe(target, part);
-    }
-
-    private static Filter text(String text) {
-        return new Literal(TextNode.valueOf(text));
     }
 
     private Filter bracket(Filter target) {
@@ -286,8 +236,8 @@ final class Parser {
         if (lexer.accept(":")) {
             Filter end = lexer.at("]") && start != NULL ? NULL : pipe(true);
             key = new Filters.MakeObject(List.of(
-                    new Filters.MakeObject.Entry(text("start"), start),
-                    new Filters.MakeObject.Entry(text("end"), end)));
+                    new Filters.MakeObject.Entry(Expressions.text("start"), start),
+                    new Filters.MakeObject.Entry(Expressions.text("end"), end)));
         }
         lexer.expect("]");
         return access(target, key);
@@ -347,7 +297,7 @@ final class Parser {
 
     private Filter negative() {
         lexer.next();
-        return lexer.is("number") ? number("-") : operation(new Literal(LongNode.valueOf(0)), "-", term());
+        return lexer.is("number") ? number("-") : Expressions.operation(new Literal(LongNode.valueOf(0)), "-", term());
     }
 
     private Filter number(String sign) {
@@ -421,7 +371,7 @@ final class Parser {
     private Filters.MakeObject.Entry entry() {
         if (lexer.accept("$")) {
             String name = lexer.name();
-            return new Filters.MakeObject.Entry(text(name), variable(name));
+            return new Filters.MakeObject.Entry(Expressions.text(name), variable(name));
         }
         boolean hasValue = lexer.at("(");
         Filter key = key();
@@ -438,7 +388,7 @@ final class Parser {
         if (lexer.at("(")) {
             return enclosed("(", ")");
         }
-        return lexer.is("word") ? text(lexer.next()) : string();
+        return lexer.is("word") ? Expressions.text(lexer.next()) : string();
     }
 
     private Filter string() {
@@ -447,10 +397,10 @@ final class Parser {
 
     /** A quoted text: the sum of its literals and its formatted interpolations. */
     private Filter string(String format) {
-        Filter text = text(lexer.text("\""));
+        Filter text = Expressions.text(lexer.text("\""));
         while (lexer.isInterpolation()) {
-            text = operation(text, "+", new Filters.Pipe(pipe(true), format(format)));
-            text = operation(text, "+", text(lexer.text(")")));
+            text = Expressions.operation(text, "+", new Filters.Pipe(pipe(true), format(format)));
+            text = Expressions.operation(text, "+", Expressions.text(lexer.text(")")));
         }
         return text;
     }

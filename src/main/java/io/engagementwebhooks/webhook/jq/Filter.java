@@ -6,13 +6,6 @@ import java.util.function.Consumer;
 /** A part of a jq program: maps one input to any number of results. Thread-safe. */
 interface Filter {
 
-    /** Receives results one by one. */
-    interface Output {
-
-        /** @param at the path of the value; null: paths are not needed, or the value is computed */
-        void emit(JsonNode value, Path at);
-    }
-
     /**
      * Evaluates the filter.
      *
@@ -60,15 +53,6 @@ interface Filter {
             if (e != reached) {
                 throw e;
             }
-        }
-    }
-
-    /** Ends an evaluation; jq's {@code try} does not catch it. */
-    final class LimitReached extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        private LimitReached() {
-            super(null, null, false, false);
         }
     }
 }

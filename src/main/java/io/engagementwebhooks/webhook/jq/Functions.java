@@ -151,7 +151,7 @@ final class Functions {
     }
 
     /** @param bounds start, end and step */
-    private static void range(JqBudget budget, JsonNode bounds, Filter.Output out) {
+    private static void range(JqBudget budget, JsonNode bounds, Output out) {
         double end = number(bounds.get(1));
         JsonNode step = bounds.get(2);
         double direction = Math.signum(number(step));

@@ -24,7 +24,7 @@ final class Parser {
     /** Operators by precedence, the loosest first. */
     private static final List<Set<String>> PRECEDENCE = List.of(
             Set.of(","),
-            Expressions.ASSIGNMENTS,
+            JqOperations.ASSIGNMENTS,
             Set.of("//"),
             Set.of("or"),
             Set.of("and"),
@@ -47,25 +47,25 @@ final class Parser {
     private static final Filter NULL = new Literal(NullNode.getInstance());
 
     private Lexer lexer;
-    private Names names;
+    private JqNames names;
     private int depth;
     private int terms;
 
-    Parser(Lexer lexer, Names names) {
+    Parser(Lexer lexer, JqNames names) {
         this.lexer = lexer;
         this.names = names;
     }
 
     /** @throws IllegalArgumentException with the fault, in words for the customer */
     static Filter parse(String text) {
-        Parser parser = new Parser(new Lexer(text, 0), Names.BUILT_IN);
+        Parser parser = new Parser(new Lexer(text, 0), JqNames.BUILT_IN);
         Filter program = parser.pipe(true);
         parser.lexer.expect("");
         return program;
     }
 
     /** Reads definitions up to the end, and returns all names. */
-    Names definitions() {
+    JqNames definitions() {
         while (!lexer.at("")) {
             names = definition();
         }
@@ -73,7 +73,7 @@ final class Parser {
     }
 
     /** Reads {@code def name(f; $x): body;}. */
-    private Names definition() {
+    private JqNames definition() {
         lexer.expect("def");
         String name = lexer.is("format") ? lexer.next() : lexer.name();
         List<String> parameters = new ArrayList<>();
@@ -84,7 +84,8 @@ final class Parser {
             lexer.expect(")");
         }
         lexer.expect(":");
-        Names.Function function = new Names.Function(name + '/' + parameters.size(), parameters, lexer.copy(), names);
+        JqNames.Function function =
+                new JqNames.Function(name + '/' + parameters.size(), parameters, lexer.copy(), names);
         // only for its faults: the body is parsed for each call
         body(function, lexer, parameters.stream().map(any -> NULL).toList());
         lexer.expect(";");
@@ -92,20 +93,20 @@ final class Parser {
     }
 
     /** The body of a function, with the arguments in place of the parameters. */
-    Filter body(Names.Function function, Lexer text, List<Filter> arguments) {
+    Filter body(JqNames.Function function, Lexer text, List<Filter> arguments) {
         Lexer caller = lexer;
-        Names outer = names;
+        JqNames outer = names;
         lexer = text;
-        names = function.scope().with(function.signature(), Names.RECURSION);
+        names = function.scope().with(function.signature(), JqNames.RECURSION);
         List<Filter> meanings = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
             String parameter = function.parameters().get(i);
-            meanings.add(parameter.startsWith("$") ? Expressions.value(arguments.get(i)) : arguments.get(i));
+            meanings.add(parameter.startsWith("$") ? JqOperations.value(arguments.get(i)) : arguments.get(i));
             names = names.with(parameter, meanings.get(i));
         }
         Filter body = pipe(true);
         for (int i = arguments.size() - 1; i >= 0; i--) {
-            body = Expressions.bound(arguments.get(i), meanings.get(i), body);
+            body = JqOperations.bound(arguments.get(i), meanings.get(i), body);
         }
         lexer = caller;
         names = outer;
@@ -120,16 +121,16 @@ final class Parser {
 
     /** @param hasCommas whether a comma belongs to it, rather than to an object around it */
     private Filter pipe(boolean hasCommas) {
-        Names outer = names;
+        JqNames outer = names;
         while (lexer.at("def")) {
             names = definition();
         }
         Filter pipe = operation(hasCommas ? 0 : 1);
         if (lexer.accept("as")) {
-            Filter value = Expressions.value(pipe);
+            Filter value = JqOperations.value(pipe);
             pattern(value);
             lexer.expect("|");
-            pipe = Expressions.bound(pipe, value, pipe(hasCommas));
+            pipe = JqOperations.bound(pipe, value, pipe(hasCommas));
         } else if (lexer.accept("|")) {
             pipe = new Filters.Pipe(pipe, pipe(hasCommas));
         }
@@ -142,8 +143,8 @@ final class Parser {
         int length = 0;
         for (int precedence = precedence(); precedence >= loosest; precedence = precedence()) {
             String operator = lexer.next();
-            boolean isRightAssociative = Expressions.ASSIGNMENTS.contains(operator);
-            left = Expressions.operation(left, operator, operation(isRightAssociative ? precedence : precedence + 1));
+            boolean isRightAssociative = JqOperations.ASSIGNMENTS.contains(operator);
+            left = JqOperations.operation(left, operator, operation(isRightAssociative ? precedence : precedence + 1));
             length += left instanceof Filters.Comma || left instanceof Filters.Logic ? 0 : 1;
             checkDepth(depth + length);
         }
@@ -185,7 +186,7 @@ final class Parser {
             return;
         }
         String name = lexer.name();
-        Filter member = access(object, Expressions.text(name));
+        Filter member = access(object, JqOperations.text(name));
         names = names.with('$' + name, member);
         if (lexer.accept(":")) {
             pattern(member);
@@ -201,7 +202,7 @@ final class Parser {
         Filter term = primary();
         for (int length = 0; ; checkDepth(depth + ++length)) {
             if (lexer.is("field")) {
-                term = access(term, Expressions.text(lexer.next().substring(1)));
+                term = access(term, JqOperations.text(lexer.next().substring(1)));
             } else if (lexer.accept(".")) {
                 term = access(term, string());
             } else if (lexer.accept("[")) {
@@ -217,8 +218,8 @@ final class Parser {
 
     /** The key is evaluated with the same input as the target. */
     private Filter access(Filter target, Filter key) {
-        Filter value = Expressions.value(key);
-        return Expressions.bound(key, value, part(target, new Filters.Access((Filters.Value) value)));
+        Filter value = JqOperations.value(key);
+        return JqOperations.bound(key, value, part(target, new Filters.Access((Filters.Value) value)));
     }
 
     /** {@code ?} concerns the last part only. */
@@ -236,8 +237,8 @@ final class Parser {
         if (lexer.accept(":")) {
             Filter end = lexer.at("]") && start != NULL ? NULL : pipe(true);
             key = new Filters.MakeObject(List.of(
-                    new Filters.MakeObject.Entry(Expressions.text("start"), start),
-                    new Filters.MakeObject.Entry(Expressions.text("end"), end)));
+                    new Filters.MakeObject.Entry(JqOperations.text("start"), start),
+                    new Filters.MakeObject.Entry(JqOperations.text("end"), end)));
         }
         lexer.expect("]");
         return access(target, key);
@@ -297,7 +298,7 @@ final class Parser {
 
     private Filter negative() {
         lexer.next();
-        return lexer.is("number") ? number("-") : Expressions.operation(new Literal(LongNode.valueOf(0)), "-", term());
+        return lexer.is("number") ? number("-") : JqOperations.operation(new Literal(LongNode.valueOf(0)), "-", term());
     }
 
     private Filter number(String sign) {
@@ -332,12 +333,12 @@ final class Parser {
 
     private Filter reduction() {
         lexer.expect("reduce");
-        Names outer = names;
+        JqNames outer = names;
         Filter source = term();
         lexer.expect("as");
         Variable item = new Variable();
         pattern(item);
-        Names inner = names;
+        JqNames inner = names;
         names = outer;
         Filter start = enclosed("(", ";");
         names = inner;
@@ -371,7 +372,7 @@ final class Parser {
     private Filters.MakeObject.Entry entry() {
         if (lexer.accept("$")) {
             String name = lexer.name();
-            return new Filters.MakeObject.Entry(Expressions.text(name), variable(name));
+            return new Filters.MakeObject.Entry(JqOperations.text(name), variable(name));
         }
         boolean hasValue = lexer.at("(");
         Filter key = key();
@@ -388,7 +389,7 @@ final class Parser {
         if (lexer.at("(")) {
             return enclosed("(", ")");
         }
-        return lexer.is("word") ? Expressions.text(lexer.next()) : string();
+        return lexer.is("word") ? JqOperations.text(lexer.next()) : string();
     }
 
     private Filter string() {
@@ -397,10 +398,10 @@ final class Parser {
 
     /** A quoted text: the sum of its literals and its formatted interpolations. */
     private Filter string(String format) {
-        Filter text = Expressions.text(lexer.text("\""));
+        Filter text = JqOperations.text(lexer.text("\""));
         while (lexer.isInterpolation()) {
-            text = Expressions.operation(text, "+", new Filters.Pipe(pipe(true), format(format)));
-            text = Expressions.operation(text, "+", Expressions.text(lexer.text(")")));
+            text = JqOperations.operation(text, "+", new Filters.Pipe(pipe(true), format(format)));
+            text = JqOperations.operation(text, "+", JqOperations.text(lexer.text(")")));
         }
         return text;
     }

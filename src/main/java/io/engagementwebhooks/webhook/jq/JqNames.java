@@ -14,7 +14,7 @@ import java.util.Set;
  * @param outer the names before; null: none
  * @param name such as {@code f/1} of a function, {@code $x} of a variable
  */
-record Names(Names outer, String name, Meaning meaning) {
+record JqNames(JqNames outer, String name, Meaning meaning) {
 
     /** Functions of jq that read something other than the event. */
     private static final Set<String> OUTSIDE =
@@ -26,7 +26,7 @@ record Names(Names outer, String name, Meaning meaning) {
     };
 
     /** The functions that a program may call: those whose name does not begin with {@code _}. */
-    static final Names BUILT_IN = builtIn();
+    static final JqNames BUILT_IN = builtIn();
 
     /** Makes the filter of a name. */
     interface Meaning {
@@ -39,43 +39,43 @@ record Names(Names outer, String name, Meaning meaning) {
      * @param parameters such as {@code f/0} of a filter, {@code $x} of a value
      * @param body where the body begins
      */
-    record Function(String signature, List<String> parameters, Lexer body, Names scope) implements Meaning {
+    record Function(String signature, List<String> parameters, Lexer body, JqNames scope) implements Meaning {
         @Override
         public Filter call(Parser parser, List<Filter> arguments) {
             return parser.body(this, body.copy(), arguments);
         }
     }
 
-    private static Names builtIn() {
-        Names all = null;
+    private static JqNames builtIn() {
+        JqNames all = null;
         for (Map.Entry<String, java.util.function.Function<List<Filter>, Filter>> function :
                 Functions.all().entrySet()) {
-            all = new Names(all, function.getKey(), (parser, arguments) -> function.getValue()
+            all = new JqNames(all, function.getKey(), (parser, arguments) -> function.getValue()
                     .apply(arguments));
         }
-        try (InputStream in = Names.class.getResourceAsStream("builtins.jq")) {
+        try (InputStream in = JqNames.class.getResourceAsStream("builtins.jq")) {
             all = new Parser(new Lexer(new String(in.readAllBytes(), StandardCharsets.UTF_8), 0), all).definitions();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Names visible = null;
-        for (Names each = all; each != null; each = each.outer) {
-            visible = each.name.startsWith("_") ? visible : new Names(visible, each.name, each.meaning);
+        JqNames visible = null;
+        for (JqNames each = all; each != null; each = each.outer) {
+            visible = each.name.startsWith("_") ? visible : new JqNames(visible, each.name, each.meaning);
         }
         return visible;
     }
 
-    Names with(String added, Meaning its) {
-        return new Names(this, added, its);
+    JqNames with(String added, Meaning its) {
+        return new JqNames(this, added, its);
     }
 
-    Names with(String added, Filter its) {
+    JqNames with(String added, Filter its) {
         return with(added, (parser, arguments) -> its);
     }
 
     /** @param shown the name in words for the customer */
     Meaning find(String wanted, String shown) {
-        Names in = this;
+        JqNames in = this;
         while (in != null && !in.name.equals(wanted)) {
             in = in.outer;
         }

@@ -8,11 +8,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Makes the filters of operators, assignments and bound values. */
-final class Expressions {
+final class JqOperations {
 
     static final Set<String> ASSIGNMENTS = Set.of("=", "|=", "+=", "-=", "*=", "/=", "%=", "//=");
 
-    private Expressions() {}
+    private JqOperations() {}
 
     /** The filter itself if it is a value; else a variable, which is to be bound to each of its results. */
     static Filter value(Filter filter) {

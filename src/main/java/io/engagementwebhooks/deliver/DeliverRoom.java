@@ -34,7 +34,6 @@ import io.engagementwebhooks.deliver.salesforce.SalesforceFitting;
 import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
 import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
 import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
-import io.engagementwebhooks.deliver.salesforce.SalesforceStatus;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
@@ -53,10 +52,13 @@ import java.util.function.Supplier;
 /** Builds the deliver room: the steps of its routes and their HTTP clients. */
 public final class DeliverRoom {
 
-    /** Threads that start batches and continue waiting deliveries; none of them waits. */
+    /** Threads that start batches; none of them waits. */
     private static final int BATCH_THREADS = 4;
 
-    /** Continue tests of webhooks after a response, and the last deliveries during shutdown. */
+    /**
+     * Continue tests of webhooks after a response, and the last deliveries during shutdown; read responses to logins and
+     * descriptions of orgs.
+     */
     private static final int RESUME_THREADS = 32;
 
     /** Compute the keys and check the certificates of TLS handshakes with receivers; an account has half of them. */
@@ -79,7 +81,6 @@ public final class DeliverRoom {
     private final FencingCheck fencingCheck;
     private final ScheduledExecutorService batches;
     private final SalesforceOrgs orgs;
-    private final SalesforceStatus orgStatus;
     private final ConnectionTest projectTest;
     private final EmailBuilding email;
     private final FailureJudging failures;
@@ -141,8 +142,7 @@ public final class DeliverRoom {
         room.bind("throwOnFailure", new ThrowOnFailureStep());
         batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));
         room.closeAtStop(batches::shutdownNow);
-        orgs = salesforce(steps);
-        orgStatus = new SalesforceStatus(orgs);
+        orgs = salesforce(resolved);
         ContentsquareProjects projects = new ContentsquareProjects(
                 room.clock(), url -> outbound.rules().refusal(url).isEmpty());
         projectTest = contentsquare(projects);
@@ -183,24 +183,25 @@ public final class DeliverRoom {
         return made;
     }
 
-    private SalesforceOrgs salesforce(Resuming resuming) {
-        SalesforceOrgs made = room.closeAtStop(new SalesforceOrgs(
+    /** @param threads read responses and refresh tokens */
+    private SalesforceOrgs salesforce(FairExecutor threads) {
+        SalesforceOrgs made = new SalesforceOrgs(
                 room.camel(),
-                room.clock(),
+                egress,
                 outbound.rules(),
-                outbound.names(),
+                room.clock(),
                 outbound.refreshTokens(),
-                room.ledger()));
-        room.every(Duration.ofMinutes(1), made::closeIdle);
-        outbound.rules().proxy().ifPresent(made::useProxy);
+                room.ledger(),
+                threads::execute);
         room.bind(
                 "buildSalesforceRecord",
                 new EvaluatedStep("build-record", new SalesforceRecord(requests), room.ledger(), room.clock()));
-        room.bind("chooseOrg", new ChooseOrg(made, resuming));
+        room.bind("chooseOrg", new ChooseOrg(made, steps));
         room.bind(
                 "fitSalesforceRecord",
                 new EvaluatedStep("fit-record", new SalesforceFitting(made), room.ledger(), room.clock()));
-        room.bind("writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made, fencingCheck)));
+        room.bind(
+                "writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made, fencingCheck, steps)));
         room.bind("judgeSalesforceResponse", new SalesforceJudge(made));
         room.bind("judgeSalesforceFailure", new SalesforceFailures(made, room.clock()));
         return made;
@@ -212,10 +213,10 @@ public final class DeliverRoom {
         room.bind(
                 "buildEnrichment",
                 new EvaluatedStep("build-enrichment", new EnrichmentBuilding(requests), room.ledger(), room.clock()));
-        RecordLockStep locks = new RecordLockStep(store, room.clock(), new ContinuationExecutor(batches));
+        RecordLockStep locks = new RecordLockStep(store, room.clock(), steps);
         room.bind("lockSalesforceRecord", locks);
         room.bind("lockEnrichment", locks);
-        room.bind("numberEnrichment", new EnrichmentNumbering(store, room.clock(), new ContinuationExecutor(batches)));
+        room.bind("numberEnrichment", new EnrichmentNumbering(store, room.clock(), steps));
         room.bind("sendEnrichmentBatch", batching(new EnrichmentSending(room.camel(), tracing)));
         room.bind("chooseProject", new ChooseProject(projects, fencingCheck));
         room.bind("judgeEnrichment", new EnrichmentJudging(projects));
@@ -260,7 +261,7 @@ public final class DeliverRoom {
         return List.of(new SalesforceConnectionTest(orgs), projectTest);
     }
 
-    public SalesforceStatus salesforceStatus() {
-        return orgStatus;
+    public ConnectionStatus salesforceStatus() {
+        return orgs;
     }
 }

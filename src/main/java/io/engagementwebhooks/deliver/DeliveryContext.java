@@ -215,6 +215,11 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         request = later;
     }
 
+    /** The planned request is being sent. */
+    public void sent() {
+        shared.sent = true;
+    }
+
     /** Whether a request was sent, or may have been sent by a component. */
     boolean mayHaveSent() {
         return hasSent() || request != null;

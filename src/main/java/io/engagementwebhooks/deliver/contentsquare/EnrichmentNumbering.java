@@ -1,10 +1,10 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
-import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OrderedRecords;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.FatalErrors;
@@ -34,13 +34,13 @@ public final class EnrichmentNumbering implements AsyncStep {
 
     private final Store store;
     private final Clock clock;
-    private final ContinuationExecutor continuations;
+    private final Resuming resuming;
 
-    /** @param continuations runs continuations after the number is stored */
-    public EnrichmentNumbering(Store store, Clock clock, ContinuationExecutor continuations) {
+    /** @param resuming continues after the number is stored */
+    public EnrichmentNumbering(Store store, Clock clock, Resuming resuming) {
         this.store = store;
         this.clock = clock;
-        this.continuations = continuations;
+        this.resuming = resuming;
     }
 
     @Override
@@ -58,12 +58,10 @@ public final class EnrichmentNumbering implements AsyncStep {
         if (known) {
             applyNumber(exchange, session, assigned);
         } else {
-            assigned.whenCompleteAsync(
-                    (number, failure) -> {
-                        applyNumber(exchange, session, assigned);
-                        callback.done(false);
-                    },
-                    continuations);
+            assigned.whenComplete((number, failure) -> resuming.resume(exchange, () -> {
+                applyNumber(exchange, session, assigned);
+                callback.done(false);
+            }));
         }
         return known;
     }

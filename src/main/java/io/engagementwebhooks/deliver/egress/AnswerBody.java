@@ -15,8 +15,8 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Collects a response body, at most {@link Answer#READ_BYTES} before and after decoding. A body that is too long,
- * truncated, reset or late does not fail the delivery: the received part is kept, with a note. Not thread-safe.
+ * Collects a response body, at most a number of bytes, and {@link Answer#READ_BYTES} of a decoded one. A body that is too
+ * long, truncated, reset or late does not fail the delivery: the received part is kept, with a note. Not thread-safe.
  */
 final class AnswerBody {
 
@@ -29,38 +29,22 @@ final class AnswerBody {
 
     private final SharedBudget.Share memory;
     private final ByteArrayOutputStream raw = new ByteArrayOutputStream(256);
-    private int reserved;
+    private final int mostBytes;
+
+    AnswerBody(int mostBytes) {
+        this.mostBytes = mostBytes;
+    }
 
     /** @param memory that the account's responses have */
     AnswerBody(SharedBudget.Share memory) {
         this.memory = memory;
     }
 
-    /** @return why no more is read, for the note; empty: more may come */
-    String add(ByteBuf part) {
-        if (!reserve(raw.size() + part.readableBytes())) {
-            return NO_MEMORY;
-        }
-        int space = Answer.READ_BYTES - raw.size();
-        byte[] bytes = ByteBufUtil.getBytes(part);
-        raw.write(bytes, 0, Math.min(space, bytes.length));
-        return bytes.length <= space ? "" : Answer.CUT;
-    }
-
-    /** Reserves the memory of a response of this size. @return false if the account has none left */
-    boolean reserve(int bytes) {
-        int more = Math.min(bytes, Answer.READ_BYTES) - reserved;
-        if (bytes <= UNCOUNTED_BYTES || more <= 0) {
-            return true;
-        }
-        boolean isReserved = memory.tryAcquire(more);
-        reserved += isReserved ? more : 0;
-        return isReserved;
-    }
-
-    void release() {
-        memory.release(reserved);
-        reserved = 0;
+    /** @return false if the limit is reached */
+    boolean add(byte[] part) {
+        int space = mostBytes - raw.size();
+        raw.write(part, 0, Math.min(space, part.length));
+        return part.length <= space;
     }
 
     /**

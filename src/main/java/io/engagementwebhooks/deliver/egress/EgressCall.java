@@ -32,8 +32,9 @@ final class EgressCall implements EgressClient.Call {
     private final Runnable asked;
     private Runnable begun;
     private final Timing.Call timing;
+    private final int mostBytes;
     private final AnswerBody body;
-    private final ConnectPhase connecting;
+    private final Queue<InetAddress> addresses = new ArrayDeque<>();
 
     /** Completes on the event loop. */
     private final CompletableFuture<Answer> result = new CompletableFuture<>();
@@ -58,14 +59,23 @@ final class EgressCall implements EgressClient.Call {
      * @param to the destination
      * @param asked called right before the first byte; throws {@link NothingSentException} to send nothing. Null: no
      *     check
+     * @param mostBytes of the response body
      * @param begun called once: when the request is sent, fails, or waits for DNS or the connection
      */
-    EgressCall(EgressClient client, OutgoingRequest outgoing, Destination to, Runnable asked, Runnable begun) {
+    EgressCall(
+            EgressClient client,
+            OutgoingRequest outgoing,
+            Destination to,
+            Runnable asked,
+            int mostBytes,
+            Runnable begun) {
         this.client = client;
         this.connections = client.connections();
         this.outgoing = outgoing;
         this.to = to;
         this.asked = asked;
+        this.mostBytes = mostBytes;
+        this.body = new AnswerBody(mostBytes);
         this.begun = begun;
         this.timing = outgoing.timing().call();
         this.body = new AnswerBody(client.answers().of(outgoing.account()));
@@ -147,7 +157,7 @@ final class EgressCall implements EgressClient.Call {
         }
         FullHttpRequest request = WireRequest.of(outgoing, client.userAgent());
         notifyBegun();
-        opened.send(request, this);
+        opened.send(request, mostBytes, this);
     }
 
     /** The connection failed. */
@@ -212,6 +222,45 @@ final class EgressCall implements EgressClient.Call {
                 !isReused && tls != null && tls.isCertificateRequested() ? tls.failure(failure.getCause()) : failure;
             default -> failure;
         };
+    }
+
+    @Override
+    public void part(ByteBuf part) {
+        guarded(() -> {
+            boolean isReserved = reserve(body.size() + part.readableBytes());
+            if (isReserved && !body.add(ByteBufUtil.getBytes(part))) {
+                complete(Answer.CUT);
+            } else if (!isReserved) {
+                complete(NO_MEMORY);
+            }
+        });
+    }
+
+    /**
+     * Reserves memory; small responses are not counted.
+     *
+     * @return false if the account's responses have no memory left
+     */
+    private boolean reserve(int bytes) {
+        int more = Math.min(bytes, mostBytes) - reserved;
+        if (bytes <= UNCOUNTED_BYTES || more <= 0) {
+            return true;
+        }
+        boolean isReserved = client.answers().of(outgoing.account()).tryAcquire(more);
+        reserved += isReserved ? more : 0;
+        return isReserved;
+    }
+
+    @Override
+    public void buffered(int bytes) {
+        guarded(() -> {
+            if (stage == Stage.ANSWER && !reserve(bytes)) {
+                // an internal shortage, whether or not the receiver processed the request
+                fail(new NothingSentException(
+                        "this installation had no memory left for the answer",
+                        client.now().plus(MEMORY_RETRY)));
+            }
+        });
     }
 
     private void onDeadline() {

@@ -46,7 +46,8 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     private boolean isConnected;
     private TlsHandshake tls;
     private Throwable limit;
-    private EgressCall call;
+    private Listener listener;
+    private int mostBodyBytes;
     private ChannelFuture sent;
     private boolean isKeptAlive = true;
     private long idleSince;
@@ -118,8 +119,10 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         return sent != null;
     }
 
-    void send(FullHttpRequest request, EgressCall of) {
-        call = of;
+    /** @param mostBytes of the response body */
+    void send(FullHttpRequest request, int mostBytes, Listener to) {
+        listener = to;
+        mostBodyBytes = mostBytes;
         gate.beginAnswer();
         responses.beginResponse();
         // after a socket error the response may have arrived: its end, or that of the connection, follows
@@ -207,8 +210,8 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         if (call != null && message instanceof HttpResponse head) {
             isKeptAlive = HttpUtil.isKeepAlive(head);
             keptUntil = System.nanoTime() + keptNanos(head);
-            gate.beginBody();
-            call.head(head);
+            gate.beginBody(mostBodyBytes);
+            listener.head(head);
         }
         if (call != null
                 && message instanceof HttpContent part

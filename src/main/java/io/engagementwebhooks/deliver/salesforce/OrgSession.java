@@ -47,9 +47,7 @@ final class OrgSession {
     }
 
     /** As {@link CachedToken#send}. */
-    CompletableFuture<OrgCalls.Reply> send(
-            BiFunction<OrgToken, OrgCalls.Reply, CompletableFuture<OrgCalls.Reply>> send,
-            Predicate<OrgCalls.Reply> isResent) {
+    <A> CompletableFuture<A> send(BiFunction<OrgToken, A, CompletableFuture<A>> send, Predicate<A> isResent) {
         return token.send(send, isResent);
     }
 

@@ -5,7 +5,6 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.KeyedLocks;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutOfSockets;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.StepTimeoutException;
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
@@ -13,17 +12,14 @@ import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.BodyFault;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.salesforce.api.SalesforceException;
-import org.eclipse.jetty.http.HttpStatus;
 
 /**
  * Step <i>judge-failure</i>: maps exceptions of the branch to outcomes: a record that could not be built, an org
@@ -61,10 +57,6 @@ public final class SalesforceFailures implements Processor {
     }
 
     private Outcome outcome(Throwable cause, Throwable failure, Exchange exchange, byte[] body) {
-        Optional<NothingSentException> unsent = OutOfSockets.judge("calling Salesforce", cause, clock.instant());
-        if (unsent.isPresent()) {
-            return unsent.get().outcome();
-        }
         Optional<Outcome> late = StepTimeoutException.judge(cause, DeliveryContext.delivery(exchange));
         if (late.isPresent()) {
             return late.get();
@@ -97,10 +89,8 @@ public final class SalesforceFailures implements Processor {
                 failure,
                 delivery.webhook().account(),
                 "webhook=" + delivery.webhook().name());
-        OrgState org = OrgAnswers.org(orgs, delivery);
-        Optional<IOException> refused = Causes.first(failure, EgressRefusedException.class)
-                .<IOException>map(Function.identity())
-                .or(() -> Causes.first(failure, OrgProxy.Failed.class));
+        SalesforceOrg org = orgs.of(delivery);
+        Optional<EgressRefusedException> refused = Causes.first(failure, EgressRefusedException.class);
         if (refused.isPresent()) {
             return new Outcome.NotSent(
                     "The call to Salesforce was not sent: " + refused.get().getMessage(),
@@ -109,8 +99,7 @@ public final class SalesforceFailures implements Processor {
         SalesforceErrorMapper mapper =
                 new SalesforceErrorMapper(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
         int status = status(failure);
-        boolean noWholeAnswer = status == 0 || HttpStatus.isSuccess(status);
-        return noWholeAnswer
+        return status == 0
                 ? mapper.unanswered(
                         Causes.first(failure, TimeoutException.class).isEmpty())
                 : mapper.refused(status, RecordError.in(OrgAnswers.json(body)));

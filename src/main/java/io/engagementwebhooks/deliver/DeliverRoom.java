@@ -68,6 +68,9 @@ public final class DeliverRoom {
     /** Parse token responses and share tokens with other instances; none of them waits. */
     private static final int TOKEN_THREADS = 4;
 
+    /** Read Salesforce's logins and descriptions, and refresh tokens, for which they may wait for the store. */
+    private static final int ORG_THREADS = 8;
+
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final RoomContext room;
@@ -142,7 +145,7 @@ public final class DeliverRoom {
         room.bind("throwOnFailure", new ThrowOnFailureStep());
         batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));
         room.closeAtStop(batches::shutdownNow);
-        orgs = salesforce(resolved);
+        orgs = salesforce();
         ContentsquareProjects projects = new ContentsquareProjects(
                 room.clock(), url -> outbound.rules().refusal(url).isEmpty());
         projectTest = contentsquare(projects);
@@ -183,8 +186,8 @@ public final class DeliverRoom {
         return made;
     }
 
-    /** @param threads read responses and refresh tokens */
-    private SalesforceOrgs salesforce(FairExecutor threads) {
+    private SalesforceOrgs salesforce() {
+        FairExecutor threads = room.closeAtStop(new FairExecutor("salesforce", ORG_THREADS, room.ledger()));
         SalesforceOrgs made = new SalesforceOrgs(
                 room.camel(),
                 egress,

@@ -15,8 +15,8 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Collects a response body, at most a number of bytes, and {@link Answer#READ_BYTES} of a decoded one. A body that is too
- * long, truncated, reset or late does not fail the delivery: the received part is kept, with a note. Not thread-safe.
+ * Collects a response body, at most the call's limit, and after decoding at most {@link Answer#READ_BYTES}. A body that is
+ * too long, truncated, reset or late does not fail the delivery: the received part is kept, with a note. Not thread-safe.
  */
 final class AnswerBody {
 

@@ -31,7 +31,7 @@ public final class NoResponseException extends IOException {
 
     private final Reason reason;
 
-    /** Why a call got no response. An exception has the first reason that has its type. */
+    /** Why a call got no response, in the order of its parts. An exception has the first reason that has its type. */
     public enum Reason {
         NAME_NOT_RESOLVED("'s host name could not be resolved to a public address", UnknownHostException.class),
         CONNECT_TIMEOUT(" could not be reached: connecting took too long", ConnectTimeoutException.class),
@@ -60,6 +60,11 @@ public final class NoResponseException extends IOException {
         Reason(String predicate, Class<?>... types) {
             this.predicate = predicate;
             this.types = Set.of(types);
+        }
+
+        /** Whether the call failed before its request was sent. */
+        public boolean isBeforeRequest() {
+            return compareTo(HANDSHAKE_TIMEOUT) <= 0;
         }
 
         /** Whether a time limit ended the call. */

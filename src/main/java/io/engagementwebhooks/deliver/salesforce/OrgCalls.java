@@ -88,6 +88,8 @@ record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession ses
             session.accepted(token);
         } else if (isResent) {
             session.refusedAgain(token);
+        } else {
+            session.refused(token);
         }
         return reply;
     }

@@ -64,7 +64,7 @@ record OrgDescribe(OrgCalls calls, String apiVersion, AccountLedger memory, Exec
     /** @param answer null if there is none */
     private ObjectFields read(String object, Answer answer) {
         if (answer == null) {
-            throw new Fault("Salesforce did not describe " + object + " in time", false);
+            throw new Fault("Salesforce gave no description of " + object, false);
         }
         if (answer.status() == NOT_FOUND) {
             throw new Fault(

@@ -19,7 +19,10 @@ import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.internal.PayloadFormat;
 import org.apache.camel.component.salesforce.internal.client.RawClient;
 
-/** Camel's producer of raw requests, with the {@link OrgCall} of the exchange, which Camel passes on with the body. */
+/**
+ * Camel's producer of raw requests. Camel gives a client the body, but not the exchange: so the body carries the exchange's
+ * {@link OrgCall}.
+ */
 final class OrgProducer extends SalesforceProducer {
 
     private static final String NO_ANSWER = "the call to Salesforce has no answer";

@@ -51,6 +51,11 @@ final class OrgSession {
         return token.send(send, isResent);
     }
 
+    /** Called if the org refuses a token, also if its request is not sent again: the next one logs in. */
+    void refused(OrgToken refused) {
+        token.discard(refused);
+    }
+
     /** Called if the org refuses a token that it has just issued: the credentials are wrong, not the token. */
     void refusedAgain(OrgToken refused) {
         if (token() == refused) {

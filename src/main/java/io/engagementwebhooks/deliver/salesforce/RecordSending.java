@@ -119,7 +119,8 @@ public final class RecordSending implements BatchSending {
                     "Answers to other deliveries of this account take all of its memory",
                     orgs.clock().instant().plus(MEMORY_RETRY)));
         }
-        return (together.size() == 1 ? sendSingle(together.get(0)) : sendCollection(together))
+        return CompletableFuture.completedFuture(together)
+                .thenCompose(all -> all.size() == 1 ? sendSingle(all.get(0)) : sendCollection(all))
                 .whenComplete((done, failure) -> memory.close());
     }
 

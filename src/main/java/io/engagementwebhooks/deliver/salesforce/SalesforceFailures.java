@@ -8,6 +8,8 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.StepTimeoutException;
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
+import io.engagementwebhooks.deliver.egress.HttpFailures;
+import io.engagementwebhooks.deliver.egress.NoResponseException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
@@ -99,10 +101,26 @@ public final class SalesforceFailures implements Processor {
         SalesforceErrorMapper mapper =
                 new SalesforceErrorMapper(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
         int status = status(failure);
-        return status == 0
-                ? mapper.unanswered(
-                        Causes.first(failure, TimeoutException.class).isEmpty())
-                : mapper.refused(status, RecordError.in(OrgAnswers.json(body)));
+        if (status != 0) {
+            return mapper.refused(status, RecordError.in(OrgAnswers.json(body)));
+        }
+        return notConnected(failure, delivery)
+                .orElseGet(() -> mapper.unanswered(
+                        Causes.first(failure, TimeoutException.class).isEmpty()));
+    }
+
+    /** The outcome of a call that failed before its request was sent; empty if it may have been sent. */
+    private static Optional<Outcome> notConnected(Throwable failure, Delivery delivery) {
+        return Causes.of(failure)
+                .flatMap(cause -> NoResponseException.known(cause).stream())
+                .filter(known -> known.reason().isBeforeRequest())
+                .findFirst()
+                .flatMap(known -> HttpFailures.words(
+                                known,
+                                "Salesforce",
+                                delivery.webhook().delivery().timeout())
+                        .map(words -> new Outcome.TryLater(
+                                words, null, false, known.reason().isTimeout())));
     }
 
     private void keepAnswer(Exchange exchange, Throwable failure, byte[] answer) {

@@ -45,6 +45,9 @@ final class OrgLogin {
     /** Added to the login timeout, for the lock of the refresh token. */
     private static final Duration MARGIN = Duration.ofSeconds(30);
 
+    private static final long FIRST_POLL_MS = 100;
+    private static final long LONGEST_POLL_MS = 1_000;
+
     private final SalesforceConnection connection;
     private final EgressClient egress;
     private final InstanceRule instances;
@@ -75,11 +78,12 @@ final class OrgLogin {
 
     /** Logs in under the lock of the refresh token, one instance at a time, with the latest refresh token. */
     private CompletableFuture<OrgToken> loginLocked() {
-        return lock(System.nanoTime() + timeout.toNanos()).thenCompose(lock -> login().whenCompleteAsync(
+        return lock(System.nanoTime() + timeout.toNanos(), FIRST_POLL_MS).thenCompose(lock -> login().whenCompleteAsync(
                         (token, failure) -> refreshTokens.end(connection), threads));
     }
 
-    private CompletableFuture<Void> lock(long end) {
+    /** @param pollMillis until the next attempt to lock, which queries the store; doubles */
+    private CompletableFuture<Void> lock(long end, long pollMillis) {
         if (refreshTokens.begin(connection, timeout.plus(MARGIN))) {
             return CompletableFuture.completedFuture(null);
         }
@@ -88,8 +92,8 @@ final class OrgLogin {
                     LoginFault.passing("another instance has been logging in at Salesforce for a while"));
         }
         return CompletableFuture.runAsync(
-                        () -> {}, CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS, threads))
-                .thenCompose(waited -> lock(end));
+                        () -> {}, CompletableFuture.delayedExecutor(pollMillis, TimeUnit.MILLISECONDS, threads))
+                .thenCompose(waited -> lock(end, Math.min(2 * pollMillis, LONGEST_POLL_MS)));
     }
 
     private CompletableFuture<OrgToken> login() {

@@ -107,6 +107,15 @@ class SalesforceBranchTest extends SalesforceFixture {
     }
 
     @Test
+    void a_call_that_fails_before_it_is_sent_says_why() {
+        org.changeTokenAnswer(answer -> answer.put("instance_url", "http://127.0.0.1:1"));
+
+        Outcome.TryLater outcome =
+                assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
+        assertEquals("Salesforce refused the connection", outcome.reason());
+    }
+
+    @Test
     void a_token_refused_right_after_the_login_pauses_the_connection() {
         org.failNext(401, "INVALID_SESSION_ID", 2);
 

@@ -19,10 +19,7 @@ import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.internal.PayloadFormat;
 import org.apache.camel.component.salesforce.internal.client.RawClient;
 
-/**
- * Camel's producer of raw requests. Camel gives a client the body, but not the exchange: so the body carries the exchange's
- * {@link OrgCall}.
- */
+/** Camel's producer of raw requests. Camel gives its client the body only, so the body carries the {@link OrgCall}. */
 final class OrgProducer extends SalesforceProducer {
 
     private static final String NO_ANSWER = "the call to Salesforce has no answer";

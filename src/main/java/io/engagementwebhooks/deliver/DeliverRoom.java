@@ -55,10 +55,7 @@ public final class DeliverRoom {
     /** Threads that start batches; none of them waits. */
     private static final int BATCH_THREADS = 4;
 
-    /**
-     * Continue tests of webhooks after a response, and the last deliveries during shutdown; read responses to logins and
-     * descriptions of orgs.
-     */
+    /** Continue tests of webhooks after a response, and the last deliveries during shutdown. */
     private static final int RESUME_THREADS = 32;
 
     /** Compute the keys and check the certificates of TLS handshakes with receivers; an account has half of them. */

@@ -30,21 +30,43 @@ final class AnswerBody {
     private final SharedBudget.Share memory;
     private final ByteArrayOutputStream raw = new ByteArrayOutputStream(256);
     private final int mostBytes;
+    private int reserved;
 
-    AnswerBody(int mostBytes) {
+    /** @param memory that the account's responses have */
+    AnswerBody(SharedBudget.Share memory, int mostBytes) {
+        this.memory = memory;
         this.mostBytes = mostBytes;
     }
 
-    /** @param memory that the account's responses have */
-    AnswerBody(SharedBudget.Share memory) {
-        this.memory = memory;
+    int mostBytes() {
+        return mostBytes;
     }
 
-    /** @return false if the limit is reached */
-    boolean add(byte[] part) {
+    /** @return why no more is read, for the note; empty: more may come */
+    String add(ByteBuf part) {
+        if (!reserve(raw.size() + part.readableBytes())) {
+            return NO_MEMORY;
+        }
         int space = mostBytes - raw.size();
-        raw.write(part, 0, Math.min(space, part.length));
-        return part.length <= space;
+        byte[] bytes = ByteBufUtil.getBytes(part);
+        raw.write(bytes, 0, Math.min(space, bytes.length));
+        return bytes.length <= space ? "" : Answer.CUT;
+    }
+
+    /** Reserves the memory of a response of this size. @return false if the account has none left */
+    boolean reserve(int bytes) {
+        int more = Math.min(bytes, mostBytes) - reserved;
+        if (bytes <= UNCOUNTED_BYTES || more <= 0) {
+            return true;
+        }
+        boolean isReserved = memory.tryAcquire(more);
+        reserved += isReserved ? more : 0;
+        return isReserved;
+    }
+
+    void release() {
+        memory.release(reserved);
+        reserved = 0;
     }
 
     /**

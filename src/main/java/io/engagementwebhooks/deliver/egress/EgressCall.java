@@ -32,9 +32,8 @@ final class EgressCall implements EgressClient.Call {
     private final Runnable asked;
     private Runnable begun;
     private final Timing.Call timing;
-    private final int mostBytes;
     private final AnswerBody body;
-    private final Queue<InetAddress> addresses = new ArrayDeque<>();
+    private final ConnectPhase connecting;
 
     /** Completes on the event loop. */
     private final CompletableFuture<Answer> result = new CompletableFuture<>();
@@ -74,11 +73,9 @@ final class EgressCall implements EgressClient.Call {
         this.outgoing = outgoing;
         this.to = to;
         this.asked = asked;
-        this.mostBytes = mostBytes;
-        this.body = new AnswerBody(mostBytes);
         this.begun = begun;
         this.timing = outgoing.timing().call();
-        this.body = new AnswerBody(client.answers().of(outgoing.account()));
+        this.body = new AnswerBody(client.answers().of(outgoing.account()), mostBytes);
         this.connecting = new ConnectPhase(this, client, outgoing, to, timing);
     }
 
@@ -93,6 +90,11 @@ final class EgressCall implements EgressClient.Call {
 
     Destination to() {
         return to;
+    }
+
+    /** The most bytes of the response body. */
+    int mostBytes() {
+        return body.mostBytes();
     }
 
     @Override
@@ -157,7 +159,7 @@ final class EgressCall implements EgressClient.Call {
         }
         FullHttpRequest request = WireRequest.of(outgoing, client.userAgent());
         notifyBegun();
-        opened.send(request, mostBytes, this);
+        opened.send(request, this);
     }
 
     /** The connection failed. */
@@ -222,45 +224,6 @@ final class EgressCall implements EgressClient.Call {
                 !isReused && tls != null && tls.isCertificateRequested() ? tls.failure(failure.getCause()) : failure;
             default -> failure;
         };
-    }
-
-    @Override
-    public void part(ByteBuf part) {
-        guarded(() -> {
-            boolean isReserved = reserve(body.size() + part.readableBytes());
-            if (isReserved && !body.add(ByteBufUtil.getBytes(part))) {
-                complete(Answer.CUT);
-            } else if (!isReserved) {
-                complete(NO_MEMORY);
-            }
-        });
-    }
-
-    /**
-     * Reserves memory; small responses are not counted.
-     *
-     * @return false if the account's responses have no memory left
-     */
-    private boolean reserve(int bytes) {
-        int more = Math.min(bytes, mostBytes) - reserved;
-        if (bytes <= UNCOUNTED_BYTES || more <= 0) {
-            return true;
-        }
-        boolean isReserved = client.answers().of(outgoing.account()).tryAcquire(more);
-        reserved += isReserved ? more : 0;
-        return isReserved;
-    }
-
-    @Override
-    public void buffered(int bytes) {
-        guarded(() -> {
-            if (stage == Stage.ANSWER && !reserve(bytes)) {
-                // an internal shortage, whether or not the receiver processed the request
-                fail(new NothingSentException(
-                        "this installation had no memory left for the answer",
-                        client.now().plus(MEMORY_RETRY)));
-            }
-        });
     }
 
     private void onDeadline() {

@@ -46,8 +46,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     private boolean isConnected;
     private TlsHandshake tls;
     private Throwable limit;
-    private Listener listener;
-    private int mostBodyBytes;
+    private EgressCall call;
     private ChannelFuture sent;
     private boolean isKeptAlive = true;
     private long idleSince;
@@ -119,10 +118,8 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         return sent != null;
     }
 
-    /** @param mostBytes of the response body */
-    void send(FullHttpRequest request, int mostBytes, Listener to) {
-        listener = to;
-        mostBodyBytes = mostBytes;
+    void send(FullHttpRequest request, EgressCall of) {
+        call = of;
         gate.beginAnswer();
         responses.beginResponse();
         // after a socket error the response may have arrived: its end, or that of the connection, follows
@@ -210,8 +207,8 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         if (call != null && message instanceof HttpResponse head) {
             isKeptAlive = HttpUtil.isKeepAlive(head);
             keptUntil = System.nanoTime() + keptNanos(head);
-            gate.beginBody(mostBodyBytes);
-            listener.head(head);
+            gate.beginBody(call.mostBytes());
+            call.head(head);
         }
         if (call != null
                 && message instanceof HttpContent part

@@ -78,9 +78,8 @@ final class OrgLogin {
 
     /** Logs in under the lock of the refresh token, one instance at a time, with the latest refresh token. */
     private CompletableFuture<OrgToken> loginLocked() {
-        return lock(System.nanoTime() + timeout.toNanos(), FIRST_POLL_MS)
-                .thenCompose(lock ->
-                        login().whenCompleteAsync((token, failure) -> refreshTokens.end(connection), threads));
+        return lock(System.nanoTime() + timeout.toNanos(), FIRST_POLL_MS).thenCompose(lock -> login().whenCompleteAsync(
+                        (token, failure) -> refreshTokens.end(connection), threads));
     }
 
     /** @param pollMillis until the next attempt to lock, which queries the store; doubles */

@@ -198,10 +198,7 @@ final class EgressCall implements EgressClient.Call {
 
     /** The response is complete. */
     void end() {
-        guarded(() -> {
-            complete("");
-            connecting.release();
-        });
+        guarded(() -> complete(""));
     }
 
     /** @param bytes of an incomplete part of the response */
@@ -241,7 +238,9 @@ final class EgressCall implements EgressClient.Call {
         }
         timing.end();
         finish();
-        if (!note.isEmpty()) {
+        if (note.isEmpty()) {
+            connecting.release();
+        } else {
             drop();
         }
         if (connecting.isByProxy()) {

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -21,7 +22,6 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -122,9 +122,9 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         call = of;
         gate.beginAnswer();
         responses.beginResponse();
-        // after a socket error the response may have arrived: its end, or that of the connection, follows
+        // if the socket takes no more, the response may have arrived: its end, or that of the connection, follows
         sent = channel.writeAndFlush(request).addListener(written -> {
-            if (!written.isSuccess() && !(written.cause() instanceof IOException)) {
+            if (!written.isSuccess() && !(written.cause() instanceof ChannelOutputShutdownException)) {
                 fail(written.cause());
             }
         });

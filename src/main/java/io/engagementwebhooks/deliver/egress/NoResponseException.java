@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.egress;
 import io.engagementwebhooks.tls.PeerLimitException;
 import io.engagementwebhooks.webhook.Tls;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.PrematureChannelClosureException;
@@ -44,7 +45,11 @@ public final class NoResponseException extends IOException {
         /** The deadline passed before the complete response head was received. */
         RESPONSE_TIMEOUT(" did not answer within " + LIMIT),
         READ_TIMEOUT(" did not answer in time", SocketTimeoutException.class),
-        RESET(" reset the connection", SocketException.class, NativeIoException.class),
+        RESET(
+                " reset the connection",
+                SocketException.class,
+                NativeIoException.class,
+                ChannelOutputShutdownException.class),
         CLOSED(" closed the connection without a complete answer", PrematureChannelClosureException.class),
         HEADERS_TOO_LONG(
                 " answered with more or longer headers than are read",

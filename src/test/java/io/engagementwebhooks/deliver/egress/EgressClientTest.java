@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -32,6 +33,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.DeflaterOutputStream;
@@ -501,6 +503,21 @@ class EgressClientTest extends TestResources {
     /** A server need not read a request that it refuses. */
     @Test
     void an_answer_before_the_end_of_the_request_counts() throws Exception {
+        Answer refused = resetWhileSending("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+                .join();
+        assertEquals(413, refused.status());
+        assertEquals("big", text(refused));
+    }
+
+    @Test
+    void a_reset_before_the_end_of_the_request_is_one() throws Exception {
+        CompletionException failure = assertThrows(CompletionException.class, resetWhileSending("")::join);
+        NoResponseException reset = assertInstanceOf(NoResponseException.class, failure.getCause());
+        assertEquals(NoResponseException.Reason.RESET, reset.reason());
+    }
+
+    /** The event loop learns at once of the answer and that the connection is reset. */
+    private CompletableFuture<Answer> resetWhileSending(String answer) throws Exception {
         CountDownLatch sending = new CountDownLatch(1);
         CountDownLatch blocked = new CountDownLatch(1);
         CountDownLatch reset = new CountDownLatch(1);
@@ -508,7 +525,7 @@ class EgressClientTest extends TestResources {
             talk.begun();
             sending.countDown();
             blocked.await();
-            talk.write("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
+            talk.write(answer);
             talk.reset();
             reset.countDown();
         });
@@ -521,7 +538,6 @@ class EgressClientTest extends TestResources {
                 "acme", url(refusing), "POST", new byte[64 << 20], Instant.now().plus(PLENTY));
         CompletableFuture<Answer> refused = client.begin(large, null).answer().toCompletableFuture();
         sending.await();
-        // the event loop learns at once of the answer and that the connection is reset
         client.begin(request(url(other), PLENTY), () -> {
             blocked.countDown();
             try {
@@ -530,8 +546,7 @@ class EgressClientTest extends TestResources {
                 throw new IllegalStateException(e);
             }
         });
-        assertEquals(413, refused.join().status());
-        assertEquals("big", text(refused.join()));
+        return refused;
     }
 
     /** RFC 9112 section 6.3. */

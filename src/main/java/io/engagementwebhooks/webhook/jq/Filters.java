@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The parts of the jq language. */
 final class Filters {
@@ -35,6 +36,37 @@ final class Filters {
     private Filters() {}
 
     private record Result(JsonNode value, Path at) {}
+
+    /**
+     * All results of a filter, so that what uses them is not evaluated within it, which nests deeply.
+     *
+     * @param error that ended it; null: none
+     */
+    private record Results(List<Result> all, JqError error) {
+
+        static Results of(Filter filter, Env env, JsonNode in, Path at) {
+            List<Result> all = new ArrayList<>(1);
+            try {
+                filter.apply(env, in, at, (value, path) -> {
+                    if (!all.isEmpty()) {
+                        env.budget().reserveItems(1);
+                    }
+                    all.add(new Result(value, path));
+                });
+                return new Results(all, null);
+            } catch (JqError e) {
+                env.budget().caught();
+                return new Results(all, e);
+            }
+        }
+
+        void values(Consumer<JsonNode> out) {
+            all.forEach(result -> out.accept(result.value));
+            if (error != null) {
+                throw error;
+            }
+        }
+    }
 
     /** A filter whose result does not depend on its input. */
     interface Value extends Filter {
@@ -117,7 +149,8 @@ final class Filters {
     record If(Filter condition, Filter yes, Filter no) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            condition.values(env, in, value -> (JqValues.isTrue(value) ? yes : no).apply(env, in, at, out));
+            Results.of(condition, env, in, null)
+                    .values(value -> (JqValues.isTrue(value) ? yes : no).apply(env, in, at, out));
         }
     }
 
@@ -201,21 +234,11 @@ final class Filters {
     record Try(Filter body, Filter handler) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            List<Result> results = new ArrayList<>(1);
-            JqError error = null;
-            try {
-                body.apply(env, in, at, (value, path) -> {
-                    env.budget().reserveItems(1);
-                    results.add(new Result(value, path));
-                });
-            } catch (JqError e) {
-                env.budget().caught();
-                error = e;
-            }
+            Results results = Results.of(body, env, in, at);
             // not within the try: errors of the next part are not caught
-            results.forEach(result -> out.emit(result.value, result.at));
-            if (error != null) {
-                handler.values(env, error.value(), value -> out.emit(value, null));
+            results.all.forEach(result -> out.emit(result.value, result.at));
+            if (results.error != null) {
+                handler.values(env, results.error.value(), value -> out.emit(value, null));
             }
         }
     }
@@ -236,24 +259,30 @@ final class Filters {
 
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            fill(env, in, out, 0, new LinkedHashMap<>());
+            List<Results> keys = new ArrayList<>();
+            List<Results> values = new ArrayList<>();
+            for (Entry entry : entries) {
+                keys.add(Results.of(entry.key, env, in, null));
+                values.add(Results.of(entry.value, env, in, null));
+            }
+            fill(env, keys, values, new LinkedHashMap<>(), 0, out);
         }
 
-        private void fill(Env env, JsonNode in, Output out, int from, Map<String, JsonNode> filled) {
-            if (from == entries.size()) {
+        private static void fill(
+                Env env, List<Results> keys, List<Results> values, Map<String, JsonNode> filled, int from, Output out) {
+            if (from == keys.size()) {
                 ObjectNode object = NODES.objectNode();
                 filled.forEach(object::set);
                 out.emit(env.budget().created(object), null);
                 return;
             }
-            Entry entry = entries.get(from);
-            entry.key.values(env, in, key -> {
+            keys.get(from).values(key -> {
                 if (!key.isTextual()) {
                     throw new JqError("Cannot use %s as object key", key);
                 }
-                entry.value.values(env, in, value -> {
+                values.get(from).values(value -> {
                     filled.put(key.textValue(), value);
-                    fill(env, in, out, from + 1, filled);
+                    fill(env, keys, values, filled, from + 1, out);
                     filled.remove(key.textValue());
                 });
             });

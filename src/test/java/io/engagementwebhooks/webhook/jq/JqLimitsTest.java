@@ -10,6 +10,8 @@ import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.SampleEvents;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -165,6 +167,18 @@ class JqLimitsTest {
             })
     void a_program_that_nests_too_deeply_is_ended(String program) {
         assertFault(NESTING, program);
+    }
+
+    @Test
+    void a_long_object_and_a_long_conditional_do_not_nest() {
+        String members = IntStream.range(0, 300)
+                .mapToObj(i -> "f%d: \"n\\(. + %d)\"".formatted(i, i))
+                .collect(Collectors.joining(", ", "1 | {", "}"));
+        String branches = IntStream.range(0, 300)
+                .mapToObj(i -> "if . == %d then \"n%d\" el".formatted(i, i))
+                .collect(Collectors.joining("", "299 | ", "se . end"));
+        assertEquals(300, still(members).first(event()).size());
+        assertEquals("n299", still(branches).first(event()).asText());
     }
 
     @ParameterizedTest

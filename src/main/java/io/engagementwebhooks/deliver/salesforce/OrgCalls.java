@@ -30,7 +30,7 @@ record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession ses
      * @param mostBytes of the response
      * @param beforeSending called before the first byte; throws
      *     {@link io.engagementwebhooks.deliver.NothingSentException} to send nothing
-     * @param threads continue after each response
+     * @param threads continue after the call
      */
     record Terms(Duration timeout, int mostBytes, Consumer<OrgToken> beforeSending, Executor threads) {}
 
@@ -53,6 +53,7 @@ record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession ses
                         reply -> reply.isRefused()
                                 && reply.answer().note().isEmpty()
                                 && reply.left().toMillis() > 0)
+                .whenCompleteAsync((reply, failure) -> {}, terms.threads())
                 .thenApply(Reply::answer);
     }
 
@@ -68,7 +69,7 @@ record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession ses
                 .thenApply(answer -> new Reply(
                         whole(answer),
                         within.minusNanos(System.nanoTime() - start).plus(call.waited())))
-                .handleAsync((reply, failure) -> noted(reply, failure, token, refused != null), terms.threads());
+                .handle((reply, failure) -> noted(reply, failure, token, refused != null));
     }
 
     /** @throws CompletionException if the response is too long, except a 401 */

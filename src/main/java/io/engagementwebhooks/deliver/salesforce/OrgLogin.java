@@ -56,7 +56,7 @@ final class OrgLogin {
     private final Clock clock;
     private final Executor threads;
 
-    /** @param threads read responses, and refresh tokens, which are in the store */
+    /** @param threads sign requests, read responses, and refresh tokens, which are in the store */
     OrgLogin(SalesforceConnection connection, OrgDependencies dependencies, Executor threads) {
         this.connection = connection;
         this.egress = dependencies.egress();
@@ -71,9 +71,12 @@ final class OrgLogin {
 
     /** Logs in. Fails with {@link LoginFault}. */
     CompletableFuture<OrgToken> token() {
-        return connection.login() instanceof SalesforceLogin.RefreshToken
-                ? CompletableFuture.supplyAsync(this::loginLocked, threads).thenCompose(Function.identity())
-                : login();
+        return CompletableFuture.supplyAsync(() -> isByRefreshToken() ? loginLocked() : login(), threads)
+                .thenCompose(Function.identity());
+    }
+
+    private boolean isByRefreshToken() {
+        return connection.login() instanceof SalesforceLogin.RefreshToken;
     }
 
     /** Logs in under the lock of the refresh token, one instance at a time, with the latest refresh token. */
@@ -157,8 +160,7 @@ final class OrgLogin {
 
     /** Stores a rotated refresh token before anything else, since each can be used only once. */
     private CompletionStage<Void> storeRotated(String refreshToken) {
-        boolean isRotated = connection.login() instanceof SalesforceLogin.RefreshToken && !refreshToken.isEmpty();
-        if (!isRotated) {
+        if (!isByRefreshToken() || refreshToken.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
         return refreshTokens.keep(connection, Secret.of(refreshToken)).exceptionally(failure -> {

@@ -68,7 +68,7 @@ final class SalesforceBranch implements AutoCloseable {
     final SalesforceOrgs orgs;
     final AtomicBoolean isOwned = new AtomicBoolean(true);
 
-    /** Tasks that orgs gave to threads. */
+    /** Ended tasks that orgs gave to threads. */
     final AtomicInteger tasks = new AtomicInteger();
 
     /** The mock org is on a loopback address. */
@@ -114,8 +114,10 @@ final class SalesforceBranch implements AutoCloseable {
         orgs = new SalesforceOrgs(
                 context,
                 new OrgDependencies(egress, rules, clock, loginTimeout, refreshTokens, ledger, (account, task) -> {
-                    tasks.incrementAndGet();
-                    together.execute(task);
+                    together.execute(() -> {
+                        task.run();
+                        tasks.incrementAndGet();
+                    });
                 }));
         RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY);
         context.getRegistry().bind("buildSalesforceRecord", new SalesforceRecord(requests));

@@ -175,7 +175,7 @@ final class Functions {
             if (!isName && !(in.isArray() && key.isNumber()) && !in.isNull()) {
                 throw new JqError("%s cannot have the key %s", in, key);
             }
-            return BooleanNode.valueOf(isName ? in.has(key.textValue()) : in.has(key.asInt()));
+            return BooleanNode.valueOf(isName ? in.has(key.textValue()) : in.has((int) key.asDouble()));
         });
     }
 

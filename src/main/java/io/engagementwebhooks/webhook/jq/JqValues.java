@@ -13,8 +13,8 @@ import java.util.Locale;
 /** Converts values for jq and back, and writes them as text. */
 final class JqValues {
 
-    /** The largest whole number up to which every one is a double. */
-    private static final double EXACT = 0x1p53;
+    /** The first whole number that is no long. */
+    private static final double BEYOND_LONG = 0x1p63;
 
     /** Longest text in an error message, in characters. */
     private static final int MAX_SHORTENED = 11;
@@ -53,9 +53,9 @@ final class JqValues {
         return number(Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, plain.doubleValue())));
     }
 
-    /** A number as jq calculates it: a long if it is whole and exact. */
+    /** A number as jq calculates it: a long if it is whole. */
     static JsonNode number(double value) {
-        boolean isWhole = Math.rint(value) == value && Math.abs(value) <= EXACT;
+        boolean isWhole = Math.rint(value) == value && Math.abs(value) < BEYOND_LONG;
         return isWhole ? LongNode.valueOf((long) value) : DoubleNode.valueOf(value);
     }
 

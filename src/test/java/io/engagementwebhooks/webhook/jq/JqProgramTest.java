@@ -70,6 +70,8 @@ class JqProgramTest {
             value = {
                 "{call: .data.cdr_id, seconds: .data.duration} ! {\"call\":914022177,\"seconds\":192}",
                 ".data.duration * 1000 ! 192000",
+                "[1e17, 12345678901234567 + 0 | tostring] ! [\"100000000000000000\",\"12345678901234568\"]",
+                "[[1] | has(0, 4294967296)] ! [true,false]",
                 "[.data.duration / 60, -1.5, 3e2][0:2] ! [3.2,-1.5]",
                 "[.data.duration / 60][0] | floor ! 3",
                 ".data.source_name | ascii_downcase | gsub(\"\\\\s+\"; \"-\") ! \"autumn-campaign\"",

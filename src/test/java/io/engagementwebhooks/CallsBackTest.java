@@ -92,7 +92,7 @@ class CallsBackTest {
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);
         camel.getRegistry().bind("receiverCalls", new ReceiverCalls(null, FencingCheck.ALWAYS, null, null));
-        new SalesforceOrgs(camel, null, null, clock, null, null, null);
+        new SalesforceOrgs(camel, null);
         camel.start();
     }
 

@@ -25,6 +25,7 @@ import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.OrgDependencies;
 import io.engagementwebhooks.deliver.salesforce.PlannedWrite;
 import io.engagementwebhooks.deliver.salesforce.RecordSending;
 import io.engagementwebhooks.deliver.salesforce.RefreshTokens;
@@ -67,6 +68,9 @@ public final class DeliverRoom {
 
     /** Read Salesforce's logins and descriptions, and refresh tokens, for which they may wait for the store. */
     private static final int ORG_THREADS = 8;
+
+    /** Timeout of a login at Salesforce, outside the deadline of the call (semantics 15). */
+    private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -187,12 +191,14 @@ public final class DeliverRoom {
         FairExecutor threads = room.closeAtStop(new FairExecutor("salesforce", ORG_THREADS, room.ledger()));
         SalesforceOrgs made = new SalesforceOrgs(
                 room.camel(),
-                egress,
-                outbound.rules(),
-                room.clock(),
-                outbound.refreshTokens(),
-                room.ledger(),
-                threads::execute);
+                new OrgDependencies(
+                        egress,
+                        outbound.rules(),
+                        room.clock(),
+                        LOGIN_TIMEOUT,
+                        outbound.refreshTokens(),
+                        room.ledger(),
+                        threads::execute));
         room.bind(
                 "buildSalesforceRecord",
                 new EvaluatedStep("build-record", new SalesforceRecord(requests), room.ledger(), room.clock()));

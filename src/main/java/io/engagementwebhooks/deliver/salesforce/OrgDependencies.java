@@ -18,7 +18,7 @@ import java.util.function.BiConsumer;
  * @param ledger accounts for the memory of responses
  * @param threads read responses and refresh tokens, by account
  */
-record OrgDependencies(
+public record OrgDependencies(
         EgressClient egress,
         EgressRules rules,
         Clock clock,

@@ -3,52 +3,26 @@ package io.engagementwebhooks.deliver.salesforce;
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.egress.EgressClient;
-import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 
 /** The orgs of the configured connections. A changed connection has another org, which logs in again. Thread-safe. */
 public final class SalesforceOrgs implements ConnectionStatus {
 
-    /** Timeout of a login, outside the deadline of the call (semantics 15). */
-    private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
-
     private final OrgDependencies dependencies;
     private final Map<SalesforceConnection, SalesforceOrg> orgs = new ConcurrentHashMap<>();
     private final Map<String, RecentSet> recent = new ConcurrentHashMap<>();
 
-    /**
-     * @param context gets the component of orgs
-     * @param egress sends requests
-     * @param rules the egress rules
-     * @param clock for backoff and limits
-     * @param refreshTokens stores rotated refresh tokens
-     * @param ledger accounts for the memory of responses
-     * @param threads read responses and refresh tokens, by account
-     */
-    public SalesforceOrgs(
-            CamelContext context,
-            EgressClient egress,
-            EgressRules rules,
-            Clock clock,
-            RefreshTokens refreshTokens,
-            Ledger ledger,
-            BiConsumer<String, Runnable> threads) {
-        this(context, new OrgDependencies(egress, rules, clock, LOGIN_TIMEOUT, refreshTokens, ledger, threads));
-    }
-
-    SalesforceOrgs(CamelContext context, OrgDependencies dependencies) {
+    /** @param context gets the component of orgs */
+    public SalesforceOrgs(CamelContext context, OrgDependencies dependencies) {
         this.dependencies = dependencies;
         context.addComponent(OrgComponent.SCHEME, new OrgComponent());
     }

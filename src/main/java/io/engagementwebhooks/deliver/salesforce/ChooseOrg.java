@@ -5,7 +5,6 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.ledger.AsyncStep;
-import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.ExchangeEnd;
 import java.time.Instant;
 import java.util.HashMap;
@@ -41,15 +40,15 @@ public final class ChooseOrg implements AsyncStep {
         CompletableFuture<Void> ready = org.open()
                 .thenCompose(token -> describe(exchange, org.objects()))
                 .thenCompose(described -> lockParents(exchange, org));
-        if (ready.isDone()) {
-            ready.whenComplete((done, failure) -> fail(exchange, failure));
-            return true;
-        }
-        ready.whenComplete((done, failure) -> resuming.resume(exchange, () -> {
-            fail(exchange, failure);
-            callback.done(false);
-        }));
-        return false;
+        return resuming.whenDone(
+                ready,
+                (done, failure) -> {
+                    if (failure != null) {
+                        exchange.setException(failure);
+                    }
+                },
+                exchange,
+                callback);
     }
 
     /** Gets the descriptions. Without one the record is sent unchanged, and the org reports errors. */
@@ -78,11 +77,5 @@ public final class ChooseOrg implements AsyncStep {
     private static Instant time(Delivery delivery) {
         Instant time = delivery.event().time();
         return time != null ? time : Ulid.from(delivery.id()).getInstant();
-    }
-
-    private static void fail(Exchange exchange, Throwable failure) {
-        if (failure != null) {
-            exchange.setException(Causes.unwrapped(failure));
-        }
     }
 }

@@ -115,7 +115,7 @@ public final class PortalSessions {
     }
 
     /** Creates a session. @return the path of its link */
-    String create(Portal portal) {
+    public String create(Portal portal) {
         Instant endsAt = Instant.ofEpochMilli(portal.endsAt());
         SessionStore.PortalSession row =
                 new SessionStore.PortalSession(portal.id(), portals.seal(portal), null, clock.instant(), endsAt);

@@ -276,7 +276,14 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         Pages pages = new Pages(
                 context,
                 guard,
-                new Sessions(store.sessions(), portal, guard, vault, room.clock(), random),
+                new Sessions(
+                        store.sessions(),
+                        portal,
+                        guard,
+                        settings.singleSignOn().map(SingleSignOnSettings::provider),
+                        vault,
+                        room.clock(),
+                        random),
                 new Pages.SignIns(first, portal, settings.singleSignOn().map(this::singleSignOn)),
                 room.clock(),
                 settings.isBehindTlsProxy(),

@@ -45,6 +45,10 @@ public final class Pages implements Processor {
     /** The cookie of a browser that signs in at the provider. */
     static final String PROVIDER_COOKIE = "webhooks-sign-in";
 
+    private static final String NOT_REVOKED =
+            "You have signed out in this browser. The store refuses changes, so a copy of the cookie stays valid until the"
+                    + " session ends";
+
     private static final Logger LOG = LoggerFactory.getLogger(Pages.class);
     private static final Map<String, String> ALWAYS = Map.of(
             "X-Content-Type-Options", "nosniff",
@@ -129,24 +133,28 @@ public final class Pages implements Processor {
 
     @Override
     public void process(Exchange exchange) {
+        PageRequest request = null;
         Session session = null;
         PageAnswer answer;
         Map<String, String> framed = Framing.CLOSED;
         try {
-            PageRequest request = PageRequest.of(exchange, behindTls, guard.addresses());
+            request = PageRequest.of(exchange, behindTls, guard.addresses());
+            // if the store cannot be read, the problem is shown in a frame too
+            framed = framing.headers(request, null);
             session =
                     request.segment(0).equals(ASSETS) ? null : session(request).orElse(null);
             framed = framing.headers(request, session);
-            answer = withCookie(request, session, answer(request, session)).compressed(request);
+            answer = answer(request, session).compressed(request);
         } catch (Exception e) {
             answer = renderer.problem(ProblemResponse.problem(e, false), session);
         }
-        write(exchange, answer, framed);
+        write(exchange, session == null ? answer : withCookie(request, session, answer), framed);
     }
 
-    /** With the session's cookie, if it has changed. */
+    /** With the session's cookie, if it has changed. A page that updates itself does not prolong its session. */
     private PageAnswer withCookie(PageRequest request, Session session, PageAnswer answer) {
-        return session == null || !answer.cookies().isEmpty()
+        boolean isUpdate = request.isPartial() && !request.isPost();
+        return !answer.cookies().isEmpty() || isUpdate && !session.hasOtherNotice()
                 ? answer
                 : sessions.update(session)
                         .map(cookie -> answer.setting(Framing.cookie(request, session, cookie, sessions.life(session))))
@@ -210,12 +218,18 @@ public final class Pages implements Processor {
                 && "navigate".equals(request.call().header("sec-fetch-mode"));
     }
 
-    /** A portal session has no sign-in page. */
+    /** Removes the cookie in any case. A portal session has no sign-in page. */
     private PageAnswer signOut(PageRequest request, Session session) {
-        sessions.end(session);
-        PageAnswer answer = session.portal() == null
-                ? PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN)
-                : ended(request, 200, "You have signed out", session.portal().returnTo(), null);
+        boolean isRevoked = sessions.end(session);
+        PageAnswer answer;
+        if (session.portal() != null) {
+            String title = isRevoked ? "You have signed out" : NOT_REVOKED;
+            answer = ended(request, isRevoked ? 200 : 503, title, session.portal().returnTo(), null);
+        } else {
+            answer = isRevoked
+                    ? PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN)
+                    : signInPage(request, 503, NOT_REVOKED + ". To end it now, delete its key.");
+        }
         return answer.setting(Framing.end(request, session));
     }
 

@@ -12,11 +12,13 @@ import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
 import io.engagementwebhooks.console.Sealed;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.SessionStore;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ApiKey;
@@ -36,7 +38,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sign-in with an OpenID provider: authorization code flow with PKCE, state and nonce. An attempt is valid for one
@@ -48,6 +53,8 @@ import java.util.function.Supplier;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7636">RFC 7636</a>
  */
 public final class SingleSignOn {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SingleSignOn.class);
 
     static final Duration LONGEST = Duration.ofMinutes(10);
 
@@ -180,10 +187,20 @@ public final class SingleSignOn {
         }
         Caller caller = caller(places.run(
                 () -> provider.claims(answer.text("code"), new CodeVerifier(its.verifier()), new Nonce(its.nonce()))));
-        if (!store.revoke(its.state(), its.until())) {
+        if (!complete(its)) {
             throw over();
         }
         return new Arrived(caller, its.then());
+    }
+
+    /** The provider accepts a code once, so a store that refuses changes locks nobody out. @return false: it was complete */
+    private boolean complete(Begun its) {
+        try {
+            return store.revoke(its.state(), its.until());
+        } catch (StoreException | CompletionException e) {
+            LOG.warn("console.sign-in-not-recorded reason=\"{}\"", Causes.unwrapped(e).getMessage());
+            return true;
+        }
     }
 
     /**

@@ -106,6 +106,18 @@ class SignInTest {
     }
 
     @Test
+    void a_notice_is_shown_once_on_a_page_of_an_error_too() {
+        Visitor eve = Visitor.signedIn(product, READ);
+        eve.post("/console/webhooks/any/pause");
+        HttpResponse<String> error = eve.get("/console/nowhere");
+        assertEquals(404, error.statusCode());
+        assertTrue(error.body().contains("may not change anything"), error.body());
+        String set = error.headers().firstValue("Set-Cookie").orElseThrow();
+        eve.cookie = set.substring(0, set.indexOf(';'));
+        assertFalse(eve.get("/console/overview").body().contains("may not change anything"));
+    }
+
+    @Test
     void a_sign_in_continues_to_a_page_of_the_console_only() {
         assertEquals("/console/webhooks", location("/console/webhooks"));
         for (String foreign : new String[] {

@@ -166,6 +166,6 @@ public final class PortalSessions {
 
     /** Ends a session; its link stops working. */
     public void end(Portal portal) {
-        store.remove(portal.id());
+        store.remove(portal.account(), portal.id());
     }
 }

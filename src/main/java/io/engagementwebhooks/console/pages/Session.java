@@ -22,6 +22,7 @@ final class Session {
      *
      * @param id of the session; of a portal session that of its portal
      * @param caller who signed in
+     * @param creator of its portal session, or null
      * @param provider that signed in a user, see {@link SingleSignOnSettings#provider}; or null
      * @param began time of the sign-in
      * @param used last use
@@ -32,6 +33,7 @@ final class Session {
     record Cookie(
             String id,
             StoredCaller caller,
+            StoredCaller creator,
             String provider,
             long began,
             long used,
@@ -134,6 +136,7 @@ final class Session {
         return new Cookie(
                 cookie.id(),
                 cookie.caller(),
+                cookie.creator(),
                 cookie.provider(),
                 cookie.began(),
                 now.toEpochMilli(),

@@ -5,6 +5,8 @@ import io.engagementwebhooks.console.Sealed;
 import io.engagementwebhooks.console.StoredCaller;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.SessionStore;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.Actor;
@@ -16,8 +18,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +40,15 @@ public final class Sessions {
     /** Browsers discard a cookie of more than 4,096 bytes, its name included. */
     static final int LONGEST_COOKIE = 3_800;
 
+    private static final Duration RETRY = Duration.ofSeconds(1);
     private static final int ID_BYTES = 16;
 
     private final SessionStore store;
     private final PortalSessions portals;
     private final CallerAuthentication.Guard guard;
     private final Optional<String> provider;
+    private final BooleanSupplier isConfigCurrent;
+    private final RevokedIds revoked;
     private final Sealed<Session.Cookie> cookies;
     private final Sealed<String> formTokens;
     private final Clock clock;
@@ -49,6 +56,7 @@ public final class Sessions {
 
     /**
      * @param provider of the settings, see {@link SingleSignOnSettings#provider}
+     * @param isConfigCurrent whether the configuration has all changes that are older than 2 s
      * @param vault of the store
      */
     public Sessions(
@@ -56,6 +64,7 @@ public final class Sessions {
             PortalSessions portals,
             CallerAuthentication.Guard guard,
             Optional<String> provider,
+            BooleanSupplier isConfigCurrent,
             Vault vault,
             Clock clock,
             SecureRandom random) {
@@ -63,6 +72,8 @@ public final class Sessions {
         this.portals = portals;
         this.guard = guard;
         this.provider = provider;
+        this.isConfigCurrent = isConfigCurrent;
+        this.revoked = new RevokedIds(store, clock);
         this.cookies = new Sealed<>(vault.derived("console cookies"), Session.Cookie.class);
         this.formTokens = new Sealed<>(vault.derived("console form tokens"), String.class);
         this.clock = clock;
@@ -75,10 +86,11 @@ public final class Sessions {
         long latest = now + PortalSessions.LONGEST.toMillis();
         StoredCaller who = StoredCaller.of(caller);
         Session.Cookie cookie = portal == null
-                ? new Session.Cookie(newId(), who, by(who), now, now, latest, null, null)
+                ? new Session.Cookie(newId(), who, null, by(who), now, now, latest, null, null)
                 : new Session.Cookie(
                         portal.id(),
                         who,
+                        portal.creator(),
                         null,
                         now,
                         now,
@@ -98,9 +110,17 @@ public final class Sessions {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** The session of a cookie; empty: it is invalid or has ended. Reads the store. */
+    /**
+     * The session of a cookie; empty: it is invalid or has ended. Reads the store.
+     *
+     * @throws ProblemException 503 while a change of its key may not be known here
+     */
     Optional<Session> of(String sealed, Theme theme) {
         Session.Cookie cookie = current(sealed).orElse(null);
+        if (cookie != null && !isConfigCurrent.getAsBoolean()) {
+            throw new ProblemException(Problem.unavailable(
+                    "store-unavailable", "The store cannot be read now, so no session is accepted. Try again.", RETRY));
+        }
         Caller caller = cookie == null ? null : caller(cookie).orElse(null);
         if (caller == null) {
             return Optional.empty();
@@ -116,9 +136,16 @@ public final class Sessions {
         return cookies.unseal(sealed).map(Session.Cookie::way);
     }
 
-    /** The user of a cookie. Reads memory only, so the session may be revoked. */
+    /** The user of a cookie. Reads memory only, which knows of a revocation within 2 s. */
     Optional<Caller> caller(String sealed) {
-        return current(sealed).flatMap(this::caller);
+        return current(sealed)
+                .filter(cookie -> isConfigCurrent.getAsBoolean() && !revoked.has(cookie.id()))
+                .flatMap(this::caller);
+    }
+
+    /** Reads which sessions other instances have revoked, for {@link Pages#caller}. */
+    public void followRevocations() {
+        revoked.follow();
     }
 
     private Optional<Session.Cookie> current(String sealed) {
@@ -133,7 +160,8 @@ public final class Sessions {
     private Optional<Caller> caller(Session.Cookie cookie) {
         return switch (cookie.caller().kind()) {
             case Actor.USER -> provider.filter(now -> now.equals(cookie.provider())).flatMap(now -> ofAccount(cookie));
-            case Actor.PORTAL_SESSION -> ofAccount(cookie);
+            case Actor.PORTAL_SESSION ->
+                guard.current(cookie.creator().caller()).flatMap(creator -> ofAccount(cookie));
             default -> guard.current(cookie.caller().caller());
         };
     }
@@ -175,11 +203,17 @@ public final class Sessions {
     boolean end(Session session) {
         return tryStore("console.session-not-revoked", () -> {
             if (session.portal() == null) {
-                store.revoke(session.id(), session.ends());
+                Caller caller = session.caller();
+                store.revoke(caller.account().id(), holder(caller), session.id(), session.ends());
             } else {
                 portals.end(session.portal());
             }
         });
+    }
+
+    /** Limits what one key, user of a provider or portal session can store. */
+    static String holder(Caller caller) {
+        return HexFormat.of().formatHex(caller.key().sha256());
     }
 
     /** @return false: the store refused */

@@ -187,16 +187,17 @@ public final class SingleSignOn {
         }
         Caller caller = caller(places.run(
                 () -> provider.claims(answer.text("code"), new CodeVerifier(its.verifier()), new Nonce(its.nonce()))));
-        if (!complete(its)) {
+        if (!complete(its, caller)) {
             throw over();
         }
         return new Arrived(caller, its.then());
     }
 
     /** The provider accepts a code once, so a store that refuses changes locks nobody out. @return false: it was complete */
-    private boolean complete(Begun its) {
+    private boolean complete(Begun its, Caller caller) {
         try {
-            return store.revoke(its.state(), its.until());
+            return store.revoke(
+                    caller.account().id(), Sessions.holder(caller), its.state(), its.until());
         } catch (StoreException | CompletionException e) {
             LOG.warn("console.sign-in-not-recorded reason=\"{}\"", Causes.unwrapped(e).getMessage());
             return true;

@@ -10,6 +10,7 @@ import io.engagementwebhooks.console.PortalSessions;
 import io.engagementwebhooks.console.StoredCaller;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.ClientAddresses;
+import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.MigratedSqlite;
@@ -53,6 +54,7 @@ class SessionsTest {
     private Vault vault;
     private Config config = with(KEY);
     private Optional<String> provider = Optional.empty();
+    private boolean isConfigCurrent = true;
     private PortalSessions portals;
     private Sessions sessions;
 
@@ -67,7 +69,7 @@ class SessionsTest {
         CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
                 () -> config, Optional.empty(), null, null, null, null, clock, ClientAddresses.OF_PEERS);
         portals = new PortalSessions(store.sessions(), guard, key, clock, random);
-        return new Sessions(store.sessions(), portals, guard, provider, key, clock, random);
+        return new Sessions(store.sessions(), portals, guard, provider, () -> isConfigCurrent, key, clock, random);
     }
 
     private static ApiKey key(ApiKey.Role role, String secret) {
@@ -240,6 +242,47 @@ class SessionsTest {
         }
         config = with(KEY);
         assertTrue(found(cookie).isPresent());
+    }
+
+    @Test
+    void no_session_is_accepted_while_changes_of_the_configuration_may_be_unknown() {
+        String cookie = sessions.cookie(signedIn());
+        isConfigCurrent = false;
+        ProblemException refused = assertThrows(ProblemException.class, () -> found(cookie));
+        assertEquals(503, refused.problem().status());
+        assertTrue(sessions.caller(cookie).isEmpty());
+        assertTrue(found("").isEmpty(), "nobody is signed in");
+        isConfigCurrent = true;
+        assertTrue(found(cookie).isPresent());
+        assertTrue(sessions.caller(cookie).isPresent());
+    }
+
+    @Test
+    void memory_of_an_account_is_for_its_users_until_their_session_is_revoked_at_any_instance() {
+        Sessions other = instance(vault);
+        Session session = signedIn();
+        String cookie = sessions.cookie(session);
+        Session portal = inPortal();
+        String framed = sessions.cookie(portal);
+        String stays = sessions.cookie(signedIn());
+        sessions.followRevocations();
+        for (String each : List.of(cookie, framed, stays)) {
+            assertTrue(sessions.caller(each).isPresent());
+        }
+        other.end(session);
+        other.end(portal);
+        sessions.followRevocations();
+        assertTrue(sessions.caller(cookie).isEmpty());
+        assertTrue(sessions.caller(framed).isEmpty());
+        assertTrue(sessions.caller(stays).isPresent());
+    }
+
+    @Test
+    void memory_of_an_account_is_for_no_portal_session_whose_key_was_deleted() {
+        String framed = sessions.cookie(inPortal());
+        config = with(key(ApiKey.Role.ADMIN, "another-key-of-acme"));
+        assertTrue(found(framed).isEmpty());
+        assertTrue(sessions.caller(framed).isEmpty());
     }
 
     @Test

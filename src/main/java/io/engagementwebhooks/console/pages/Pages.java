@@ -176,8 +176,8 @@ public final class Pages implements Processor {
             throw sessionEnded();
         }
         if (session == null) {
-            return framing.way(request, sessions)
-                    .map(way -> afterPortal(request, way))
+            return framing.returnLink(request, sessions)
+                    .map(link -> afterPortal(request, link))
                     .orElseGet(() -> isLink(request)
                             ? onward(request, OwnPage.orHome(request.address()))
                             : PageAnswer.goTo(request, toSignIn(request)));
@@ -233,15 +233,15 @@ public final class Pages implements Processor {
         return answer.setting(Framing.end(request, session));
     }
 
-    private PageAnswer afterPortal(PageRequest request, Session.Way way) {
+    private PageAnswer afterPortal(PageRequest request, Session.ReturnLink link) {
         return request.isPartial()
                 ? PageAnswer.goTo(request, PageRoutes.HOME)
                 : ended(
                         request,
                         401,
                         "Your session has ended",
-                        way.renews() ? null : way.url(),
-                        way.renews() ? way.url() : null);
+                        link.renews() ? null : link.url(),
+                        link.renews() ? link.url() : null);
     }
 
     /**
@@ -336,7 +336,7 @@ public final class Pages implements Processor {
                 first.isPresent() ? Optional.empty() : signIns.portals().redeem(token);
         first.ifPresent(admin -> guard.used(admin.key()));
         return first.or(() -> portal.flatMap(this::holder))
-                .map(caller -> begun(request, former, caller, portal.orElse(null)))
+                .map(caller -> beginSession(request, former, caller, portal.orElse(null)))
                 .orElseGet(() ->
                         ended(request, 403, "This link was used, revoked, or is older than 15 minutes", null, null));
     }
@@ -345,9 +345,9 @@ public final class Pages implements Processor {
         return guard.config().get().account(portal.account()).map(portal::caller);
     }
 
-    private PageAnswer toProvider(PageRequest request, SingleSignOn way) {
+    private PageAnswer toProvider(PageRequest request, SingleSignOn provider) {
         try {
-            SingleSignOn.Way to = way.begin(request.query().text("then"));
+            SingleSignOn.ProviderRedirect to = provider.begin(request.query().text("then"));
             return PageAnswer.leadTo(to.to())
                     .setting(providerCookie(request, to.cookie(), SingleSignOn.LONGEST.toSeconds()));
         } catch (SignInFailedException e) {
@@ -364,23 +364,23 @@ public final class Pages implements Processor {
     }
 
     /** @param former the session that ends, or null */
-    private PageAnswer fromProvider(PageRequest request, Session former, SingleSignOn way) {
-        SingleSignOn.Arrived arrived;
+    private PageAnswer fromProvider(PageRequest request, Session former, SingleSignOn provider) {
+        SingleSignOn.SignedInUser user;
         try {
-            arrived = way.end(request.query(), request.cookie(PROVIDER_COOKIE), request.from());
+            user = provider.end(request.query(), request.cookie(PROVIDER_COOKIE), request.from());
         } catch (SignInFailedException e) {
             return refused(request, e);
         } catch (ProblemException e) {
             return refused(request, e.problem());
         }
         signIns.first().signedIn();
-        Session session = replaced(request, former, arrived.caller(), null);
+        Session session = replaced(request, former, user.caller(), null);
         LOG.info(
                 "console.signed-in account={} by={}",
-                arrived.caller().account().id(),
-                arrived.caller().key().name());
+                user.caller().account().id(),
+                user.caller().key().name());
         // no redirect: coming from another site, the browser would omit the strict cookie
-        return onward(request, then(arrived.then(), session)).setting(cookie(request, session));
+        return onward(request, then(user.then(), session)).setting(cookie(request, session));
     }
 
     /**
@@ -426,10 +426,10 @@ public final class Pages implements Processor {
         }
         guard.used(caller.key());
         signIns.first().signedIn();
-        return begun(request, former, caller, null);
+        return beginSession(request, former, caller, null);
     }
 
-    private PageAnswer begun(PageRequest request, Session former, Caller caller, PortalSessions.Portal portal) {
+    private PageAnswer beginSession(PageRequest request, Session former, Caller caller, PortalSessions.Portal portal) {
         Session session = replaced(request, former, caller, portal);
         return PageAnswer.goTo(request, then(request.form().text("then"), session))
                 .setting(cookie(request, session));

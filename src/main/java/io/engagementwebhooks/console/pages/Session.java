@@ -27,7 +27,7 @@ final class Session {
      * @param began time of the sign-in
      * @param used last use
      * @param ends latest end
-     * @param way where to go after it, or null
+     * @param returnLink where to go after it, or null
      * @param notice of the next page, or null
      */
     record Cookie(
@@ -38,7 +38,7 @@ final class Session {
             long began,
             long used,
             long ends,
-            Way way,
+            ReturnLink returnLink,
             Message notice) {}
 
     /**
@@ -47,13 +47,13 @@ final class Session {
      * @param url null: unknown
      * @param renews whether the URL starts a new session; false: it is the embedding product
      */
-    record Way(String url, boolean renews) {
+    record ReturnLink(String url, boolean renews) {
 
         /** Null: the embedding product gave no URL. */
-        static Way after(PortalSessions.Portal portal) {
+        static ReturnLink after(PortalSessions.Portal portal) {
             boolean renews = portal.renew() != null;
             String url = renews ? portal.renew() : portal.returnTo();
-            return url == null ? null : new Way(url, renews);
+            return url == null ? null : new ReturnLink(url, renews);
         }
     }
 
@@ -116,8 +116,8 @@ final class Session {
     }
 
     /** Where to go after it, or null. */
-    Way way() {
-        return cookie.way();
+    ReturnLink returnLink() {
+        return cookie.returnLink();
     }
 
     /** Whether its cookie has another notice. */
@@ -141,7 +141,7 @@ final class Session {
                 cookie.began(),
                 now.toEpochMilli(),
                 cookie.ends(),
-                cookie.way(),
+                cookie.returnLink(),
                 message);
     }
 

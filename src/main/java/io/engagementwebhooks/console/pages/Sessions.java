@@ -95,7 +95,7 @@ public final class Sessions {
                         now,
                         now,
                         Math.min(latest, portal.endsAt()),
-                        Session.Way.after(portal),
+                        Session.ReturnLink.after(portal),
                         null);
         return new Session(cookie, caller, portal, theme);
     }
@@ -132,8 +132,8 @@ public final class Sessions {
     }
 
     /** Where to go after the session of a cookie, which may have ended. */
-    Optional<Session.Way> way(String sealed) {
-        return cookies.unseal(sealed).map(Session.Cookie::way);
+    Optional<Session.ReturnLink> returnLink(String sealed) {
+        return cookies.unseal(sealed).map(Session.Cookie::returnLink);
     }
 
     /** The user of a cookie. Reads memory only, which knows of a revocation within 2 s. */

@@ -211,7 +211,7 @@ public final class Sessions {
         });
     }
 
-    /** Limits what one key, user of a provider or portal session can store. */
+    /** Identifies the key or the provider's user whose revoked ids are limited. */
     static String holder(Caller caller) {
         return HexFormat.of().formatHex(caller.key().sha256());
     }

@@ -43,7 +43,7 @@ public interface SessionStore {
     /**
      * Revokes the id of another session, or of a sign-in that is complete.
      *
-     * @param account whose turn to write it takes
+     * @param account that writes it, fairly beside others
      * @param holder hash of the key that signed in
      * @param until when it expires anyway
      * @return false: it was revoked before

@@ -199,7 +199,7 @@ public final class Sessions {
         return Duration.between(clock.instant(), session.ends());
     }
 
-    /** Ends a session at every instance. @return false: the store refused, so whoever has its cookie can use it */
+    /** Ends a session at every instance. @return false: the store refused, so a copy of its cookie stays valid */
     boolean end(Session session) {
         return tryStore("console.session-not-revoked", () -> {
             if (session.portal() == null) {

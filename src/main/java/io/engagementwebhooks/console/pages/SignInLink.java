@@ -82,7 +82,7 @@ public final class SignInLink {
         return admins.size() == 1 ? Optional.of(admins.get(0)) : Optional.empty();
     }
 
-    /** Records a sign-in by other means: after it no link works. If the store refuses, the next sign-in tries again. */
+    /** Records a sign-in by other means: after it no link works. If the store refuses, the next sign-in records it. */
     void signedIn() {
         if (isSignedIn) {
             return;

@@ -251,7 +251,7 @@ class SessionsTest {
         ProblemException refused = assertThrows(ProblemException.class, () -> found(cookie));
         assertEquals(503, refused.problem().status());
         assertTrue(sessions.caller(cookie).isEmpty());
-        assertTrue(found("").isEmpty(), "nobody is signed in");
+        assertTrue(found("").isEmpty(), "not signed in");
         isConfigCurrent = true;
         assertTrue(found(cookie).isPresent());
         assertTrue(sessions.caller(cookie).isPresent());

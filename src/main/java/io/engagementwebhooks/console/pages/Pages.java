@@ -151,7 +151,7 @@ public final class Pages implements Processor {
         write(exchange, session == null ? answer : withCookie(request, session, answer), framed);
     }
 
-    /** With the session's cookie, if it has changed. A page that updates itself does not prolong its session. */
+    /** With the session's cookie, if it has changed. Fragments do not prolong the session. */
     private PageAnswer withCookie(PageRequest request, Session session, PageAnswer answer) {
         boolean isUpdate = request.isPartial() && !request.isPost();
         return !answer.cookies().isEmpty() || isUpdate && !session.hasOtherNotice()

@@ -120,7 +120,7 @@ class SignInTest {
     }
 
     @Test
-    void a_page_that_updates_itself_does_not_prolong_its_session() {
+    void a_fragment_does_not_prolong_the_session() {
         Visitor anna = Visitor.signedIn(product, ADMIN);
         anna.cookie = usedTwoMinutesEarlier(anna.cookie);
         assertTrue(anna.partial("/console/overview")

@@ -512,8 +512,7 @@ class SeveralInstancesTest {
                         + " WHERE definition.resource = r.key AND r.name = 'staff' AND r.account = c.key AND c.id = '"
                         + account.name + "' RETURNING 1"));
         for (RunningProduct each : List.of(a, b)) {
-            await().until(() ->
-                    visitor.at(each).get("/console/overview").statusCode() == 303);
+            await().until(() -> visitor.at(each).get("/console/overview").statusCode() == 303);
         }
     }
 

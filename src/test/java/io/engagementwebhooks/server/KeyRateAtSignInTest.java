@@ -20,8 +20,7 @@ class KeyRateAtSignInTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:00:00Z"));
     private final Config config = Config.empty()
-            .with(new Account(
-                    "acme", List.of(ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of(KEY))), List.of()));
+            .with(new Account("acme", List.of(ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of(KEY))), List.of()));
     private final CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
             () -> config,
             Optional.empty(),

@@ -153,7 +153,7 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
         return NumberText.count(count, WebhookPage.Counts.MOST) + (count == 1 ? " webhook" : " webhooks");
     }
 
-    /** Client certificates of webhooks that expire soon, and other credentials counted by kind; failing ones first. */
+    /** Client certificates of webhooks that expire soon and the number of other credentials by kind, failing ones first. */
     private List<Attention> attention(Session session, List<FiguresView.Expiring> expiring) {
         ExpiryText ends = new ExpiryText(clock.instant());
         List<Attention> found = new ArrayList<>();

@@ -224,7 +224,8 @@ public final class Pages implements Processor {
         PageAnswer answer;
         if (session.portal() != null) {
             String title = isRevoked ? "You have signed out" : NOT_REVOKED;
-            answer = ended(request, isRevoked ? 200 : 503, title, session.portal().returnTo(), null);
+            answer = ended(
+                    request, isRevoked ? 200 : 503, title, session.portal().returnTo(), null);
         } else {
             answer = isRevoked
                     ? PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN)

@@ -159,7 +159,8 @@ public final class Sessions {
     /** The user by the current configuration; one of a provider or a portal session has no key there. */
     private Optional<Caller> caller(Session.Cookie cookie) {
         return switch (cookie.caller().kind()) {
-            case Actor.USER -> provider.filter(now -> now.equals(cookie.provider())).flatMap(now -> ofAccount(cookie));
+            case Actor.USER ->
+                provider.filter(now -> now.equals(cookie.provider())).flatMap(now -> ofAccount(cookie));
             case Actor.PORTAL_SESSION ->
                 guard.current(cookie.creator().caller()).flatMap(creator -> ofAccount(cookie));
             default -> guard.current(cookie.caller().caller());

@@ -52,14 +52,14 @@ public final class SignInLink {
     /** @return its path; empty: there was a sign-in, or the number of accounts with an admin key is not one */
     public Optional<String> offer() {
         long ends = clock.instant().plus(PortalSessions.LINK_LASTS).toEpochMilli();
-        return caller().map(admin -> PortalSessions.LINK + links.seal(new Link(ends, admin.key().sha256())));
+        return caller().map(admin ->
+                PortalSessions.LINK + links.seal(new Link(ends, admin.key().sha256())));
     }
 
     /** Whom a link signs in; empty: it is invalid or expired, or there was a sign-in. */
     Optional<Caller> caller(String token) {
-        return links.unseal(token)
-                .filter(link -> clock.millis() < link.ends())
-                .flatMap(link -> caller().filter(admin -> admin.key().is(link.key())));
+        return links.unseal(token).filter(link -> clock.millis() < link.ends()).flatMap(link -> caller().filter(
+                        admin -> admin.key().is(link.key())));
     }
 
     /** Uses a link. @throws CompletionException if the store does not record it */
@@ -93,7 +93,9 @@ public final class SignInLink {
             }
             isSignedIn = true;
         } catch (StoreException | CompletionException e) {
-            LOG.warn("console.sign-in-not-recorded reason=\"{}\"", Causes.unwrapped(e).getMessage());
+            LOG.warn(
+                    "console.sign-in-not-recorded reason=\"{}\"",
+                    Causes.unwrapped(e).getMessage());
         }
     }
 

@@ -203,7 +203,9 @@ public final class SingleSignOn {
         try {
             return store.revoke(caller.account().id(), Sessions.holder(caller), attempt.state(), attempt.until());
         } catch (StoreException | CompletionException e) {
-            LOG.warn("console.sign-in-not-recorded reason=\"{}\"", Causes.unwrapped(e).getMessage());
+            LOG.warn(
+                    "console.sign-in-not-recorded reason=\"{}\"",
+                    Causes.unwrapped(e).getMessage());
             return true;
         }
     }

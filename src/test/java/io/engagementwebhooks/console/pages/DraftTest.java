@@ -20,7 +20,8 @@ class DraftTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "null", "[]", "7", "no JSON", "{\"name\": null}", "{\"name\": [null]}", "{\"name\": {}}"})
+    @ValueSource(
+            strings = {"", "null", "[]", "7", "no JSON", "{\"name\": null}", "{\"name\": [null]}", "{\"name\": {}}"})
     void a_changed_draft_is_empty(String fields) {
         assertEquals(Map.of(), new Draft("", fields).form().fields());
     }

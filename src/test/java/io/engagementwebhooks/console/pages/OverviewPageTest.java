@@ -167,8 +167,7 @@ class OverviewPageTest {
             Visitor anna = Visitor.signedIn(product, ANNA);
 
             String page = anna.get("/console/overview").body();
-            assertEquals(
-                    "Failing or ended: 1. With those ending within 30 days: 13.", attention(page, "Connections"));
+            assertEquals("Failing or ended: 1. With those ending within 30 days: 13.", attention(page, "Connections"));
             assertEquals("bad", badge(page, ">Connections</a>"));
             assertEquals("warning", badge(page, ">OAuth clients</a>"));
             assertTrue(page.indexOf(">Connections</a>") < page.indexOf(">OAuth clients</a>"), "failing ones first");

@@ -127,10 +127,8 @@ class SignInTest {
                 .headers()
                 .firstValue("Set-Cookie")
                 .isEmpty());
-        assertTrue(anna.get("/console/overview")
-                .headers()
-                .firstValue("Set-Cookie")
-                .isPresent());
+        assertTrue(
+                anna.get("/console/overview").headers().firstValue("Set-Cookie").isPresent());
     }
 
     private static String usedTwoMinutesEarlier(String cookie) {

@@ -1990,7 +1990,8 @@ abstract class StoreContract extends StoreFixture {
         Instant since = clock.instant();
         revoke("key", "b", end);
         assertEquals(Map.of("b", end), store.sessions().revokedSince(since));
-        assertEquals(Set.of("a", "b"), store.sessions().revokedSince(Instant.EPOCH).keySet());
+        assertEquals(
+                Set.of("a", "b"), store.sessions().revokedSince(Instant.EPOCH).keySet());
     }
 
     @Test

@@ -10,9 +10,13 @@ CREATE TABLE portal_session (
 CREATE INDEX portal_session_of_account ON portal_session (account, used_at);
 CREATE INDEX portal_session_end ON portal_session (ends_at);
 
--- Ids of sessions of the console that were signed out, and of sign-ins that are complete, until they expire.
+-- Ids of sessions of the console that were signed out, and of sign-ins that are complete, until a day after they expire.
 CREATE TABLE revoked_session (
-  id      TEXT    NOT NULL PRIMARY KEY,
-  ends_at INTEGER NOT NULL
+  id         TEXT    NOT NULL PRIMARY KEY,
+  holder     TEXT    NOT NULL,                    -- hash of the key that signed in; of a portal session the account's id
+  revoked_at INTEGER NOT NULL,
+  ends_at    INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX revoked_session_of_holder ON revoked_session (holder, ends_at);
+CREATE INDEX revoked_session_time ON revoked_session (revoked_at);
 CREATE INDEX revoked_session_end ON revoked_session (ends_at);

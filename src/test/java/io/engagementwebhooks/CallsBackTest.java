@@ -8,7 +8,6 @@ import io.engagementwebhooks.contentsquare.ContentsquareProducer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.Batching;
-import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.RecordLockStep;
@@ -18,6 +17,7 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.outbox.Outbox;
@@ -92,6 +92,7 @@ class CallsBackTest {
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);
         camel.getRegistry().bind("receiverCalls", new ReceiverCalls(null, FencingCheck.ALWAYS, null, null));
+        new SalesforceOrgs(camel, null);
         camel.start();
     }
 
@@ -109,8 +110,9 @@ class CallsBackTest {
         steps.put("Batching", new Batching(new Unusable(), timer, clock, FencingCheck.ALWAYS));
         steps.put("ChooseOrg", new ChooseOrg(null, null));
         steps.put("ContentsquareProducer", started("contentsquare:enrichments?clientId=a&clientSecret=b"));
-        steps.put("EnrichmentNumbering", new EnrichmentNumbering(store, clock, new ContinuationExecutor(timer)));
+        steps.put("EnrichmentNumbering", new EnrichmentNumbering(store, clock, (exchange, rest) -> rest.run()));
         steps.put("OutboxProducer", started("outbox:accept"));
+        steps.put("OrgProducer", started("salesforce-org:raw"));
         steps.put(
                 "OAuth2Authorization",
                 new OAuth2Authorization(null, new StepWait((exchange, rest) -> rest.run(), clock)));
@@ -120,7 +122,7 @@ class CallsBackTest {
                 new OAuth2TokenRenewal(null, clock, new StepWait((exchange, rest) -> rest.run(), clock)));
         Ledger ledger = new Ledger(1 << 20);
         steps.put("WebhookLookup", new WebhookLookup(() -> Config.empty(), null, null, clock, ledger, null));
-        steps.put("RecordLockStep", new RecordLockStep(store, clock, new ContinuationExecutor(timer)));
+        steps.put("RecordLockStep", new RecordLockStep(store, clock, (exchange, rest) -> rest.run()));
         return steps;
     }
 

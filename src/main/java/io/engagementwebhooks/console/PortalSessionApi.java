@@ -57,7 +57,7 @@ record PortalSessionApi(
             auditLog.append(account, request, "created", KIND, portal.id(), detail);
             long linkEnds = Math.min(now.plus(PortalSessions.LINK_LASTS).toEpochMilli(), portal.endsAt());
             Map<String, String> location = Map.of("Location", request.call().path() + "/" + portal.id());
-            PortalSessions.Used unused = new PortalSessions.Used(portal, null, now);
+            PortalSessions.PortalUsage unused = new PortalSessions.PortalUsage(portal, null, now);
             return new Answered(201, location, view(unused, site(request) + path, text(linkEnds)));
         });
     }
@@ -71,7 +71,7 @@ record PortalSessionApi(
     public Processor list() {
         return ApiStep.ok(request -> {
             String account = account(request);
-            ListView<PortalSessions.Used> page = Page.named(
+            ListView<PortalSessions.PortalUsage> page = Page.named(
                     sessions.of(account),
                     PortalSessionApi::position,
                     request.parameters(Parameters.LIMIT, Parameters.CURSOR),
@@ -81,7 +81,7 @@ record PortalSessionApi(
     }
 
     /** Sorts newest first: later times are smaller. */
-    private static String position(PortalSessions.Used used) {
+    private static String position(PortalSessions.PortalUsage used) {
         PortalSessions.Portal portal = used.portal();
         return String.format(Locale.ROOT, "%019d %s", Long.MAX_VALUE - portal.createdAt(), portal.id());
     }
@@ -103,14 +103,14 @@ record PortalSessionApi(
         return ApiStep.ok(request -> {
             request.parameters();
             String account = account(request);
-            PortalSessions.Used used = asked(account, request.segment(PLACE_OF_SESSION));
+            PortalSessions.PortalUsage used = asked(account, request.segment(PLACE_OF_SESSION));
             sessions.end(used.portal());
             auditLog.append(account, request, "deleted", KIND, used.portal().id(), null);
             return Answered.nothing();
         });
     }
 
-    private PortalSessions.Used asked(String account, String id) {
+    private PortalSessions.PortalUsage asked(String account, String id) {
         return sessions.of(account).stream()
                 .filter(used -> used.portal().id().equals(id))
                 .findFirst()
@@ -202,11 +202,11 @@ record PortalSessionApi(
         return url;
     }
 
-    private PortalSessionView view(PortalSessions.Used used) {
+    private PortalSessionView view(PortalSessions.PortalUsage used) {
         return view(used, null, null);
     }
 
-    private static PortalSessionView view(PortalSessions.Used used, String url, String linkEnds) {
+    private static PortalSessionView view(PortalSessions.PortalUsage used, String url, String linkEnds) {
         PortalSessions.Portal portal = used.portal();
         return new PortalSessionView(
                 portal.id(),

@@ -89,7 +89,7 @@ public final class PortalSessions {
     }
 
     /** A portal session and its use. @param signedInAt null: its link was not used */
-    record Used(Portal portal, Instant signedInAt, Instant usedAt) {
+    record PortalUsage(Portal portal, Instant signedInAt, Instant usedAt) {
 
         private boolean isOver(Instant now) {
             Instant idle = usedAt.plus(signedInAt == null ? LINK_LASTS : IDLE);
@@ -115,7 +115,7 @@ public final class PortalSessions {
     }
 
     /** Creates a session. @return the path of its link */
-    String create(Portal portal) {
+    public String create(Portal portal) {
         Instant endsAt = Instant.ofEpochMilli(portal.endsAt());
         SessionStore.PortalSession row =
                 new SessionStore.PortalSession(portal.id(), portals.seal(portal), null, clock.instant(), endsAt);
@@ -125,22 +125,22 @@ public final class PortalSessions {
 
     /** A session that has not ended. */
     public Optional<Portal> find(String id) {
-        return store.portalSession(id).flatMap(this::current).map(Used::portal);
+        return store.portalSession(id).flatMap(this::current).map(PortalUsage::portal);
     }
 
     /** Sessions of an account that have not ended, newest first. */
-    List<Used> of(String account) {
+    List<PortalUsage> of(String account) {
         return store.portalSessions(account).stream()
                 .flatMap(row -> current(row).stream())
-                .sorted(Comparator.comparing((Used used) -> used.portal().createdAt())
+                .sorted(Comparator.comparing((PortalUsage used) -> used.portal().createdAt())
                         .reversed())
                 .toList();
     }
 
-    private Optional<Used> current(SessionStore.PortalSession row) {
+    private Optional<PortalUsage> current(SessionStore.PortalSession row) {
         Instant now = clock.instant();
         return portals.unseal(row.sealed())
-                .map(portal -> new Used(portal, row.signedInAt(), row.usedAt()))
+                .map(portal -> new PortalUsage(portal, row.signedInAt(), row.usedAt()))
                 .filter(used -> !used.isOver(now))
                 .filter(used -> guard.current(used.portal().creator().caller()).isPresent());
     }
@@ -151,7 +151,7 @@ public final class PortalSessions {
                 .flatMap(store::portalSession)
                 .filter(row -> row.signedInAt() == null)
                 .flatMap(this::current)
-                .map(Used::portal);
+                .map(PortalUsage::portal);
     }
 
     /** Uses a link. @return empty: it is invalid, was used, or its session has ended */
@@ -166,6 +166,6 @@ public final class PortalSessions {
 
     /** Ends a session; its link stops working. */
     public void end(Portal portal) {
-        store.remove(portal.id());
+        store.remove(portal.account(), portal.id());
     }
 }

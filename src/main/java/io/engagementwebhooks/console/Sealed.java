@@ -22,7 +22,7 @@ public record Sealed<T>(Vault vault, Class<T> type) {
         try {
             return Base64.getUrlEncoder().withoutPadding().encodeToString(vault.seal(JSON.writeValueAsBytes(value)));
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("it is no JSON", e);
+            throw new IllegalArgumentException("the value cannot be written as JSON", e);
         }
     }
 

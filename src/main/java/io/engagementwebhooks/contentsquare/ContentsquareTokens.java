@@ -3,6 +3,7 @@ package io.engagementwebhooks.contentsquare;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.credential.CachedToken;
 import io.engagementwebhooks.credential.CachedToken.Life;
 import java.net.URI;
@@ -33,9 +34,6 @@ final class ContentsquareTokens {
 
     /** A token is renewed a tenth of its lifetime ahead, and used until the last sixth of that. */
     private static final int LAST_PART_OF_MARGIN = 6;
-
-    private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(30);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
     /** Visible characters, slightly more than RFC 6750 section 2.1 allows. */
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
@@ -74,8 +72,7 @@ final class ContentsquareTokens {
                         renewals.failed(
                                 clock.instant(),
                                 "the new token was refused too",
-                                SHORTEST_PAUSE,
-                                LONGEST_PAUSE,
+                                BackoffSchedule.NEW_TOKEN_REFUSED,
                                 Duration.ZERO);
                     }
                     return received;

@@ -18,19 +18,18 @@ public final class Backoff {
      * Records a failure and returns the pause. A failure of the same kind doubles the pause, but not during it; one of
      * another kind does not shorten it.
      *
-     * @param first the first pause of this kind of failure
+     * @param schedule the pauses of this kind of failure
      * @param atLeast the least pause, such as a Retry-After
      */
-    public synchronized Pause failed(Instant now, String reason, Duration first, Duration longest, Duration atLeast) {
-        boolean isSameKind = last != null && last.first().equals(first);
+    public synchronized Pause failed(Instant now, String reason, BackoffSchedule schedule, Duration atLeast) {
+        boolean isSameKind = last != null && last.schedule().equals(schedule);
         if (isSameKind && pause(now).isPresent()) {
             return last;
         }
-        Duration doubled = isSameKind ? last.length().multipliedBy(2) : first;
-        Duration length = doubled.compareTo(longest) < 0 ? doubled : longest;
+        Duration length = isSameKind ? schedule.after(last.length()) : schedule.first();
         Duration wait = length.compareTo(atLeast) < 0 ? atLeast : length;
         if (last == null || last.until().isBefore(now.plus(wait))) {
-            last = new Pause(reason, first, length, now.plus(wait));
+            last = new Pause(reason, schedule, length, now.plus(wait));
         }
         return last;
     }
@@ -44,9 +43,9 @@ public final class Backoff {
      * A pause.
      *
      * @param reason the failure
-     * @param first the first pause of its kind
+     * @param schedule the pauses of its kind
      * @param length without the requested minimum
      * @param until its end
      */
-    public record Pause(String reason, Duration first, Duration length, Instant until) {}
+    public record Pause(String reason, BackoffSchedule schedule, Duration length, Instant until) {}
 }

@@ -28,11 +28,11 @@ public final class Backoffs<K> {
     }
 
     /** Records a failure and returns the pause, as {@link Backoff#failed}. */
-    public Backoff.Pause failed(K key, Instant now, String reason, Duration first, Duration longest, Duration atLeast) {
+    public Backoff.Pause failed(K key, Instant now, String reason, BackoffSchedule schedule, Duration atLeast) {
         Backoff.Pause[] pause = new Backoff.Pause[1];
         all.compute(key, (any, known) -> {
             Backoff backoff = known == null ? new Backoff() : known;
-            pause[0] = backoff.failed(now, reason, first, longest, atLeast);
+            pause[0] = backoff.failed(now, reason, schedule, atLeast);
             return backoff;
         });
         sweep(now);

@@ -35,6 +35,11 @@ public record Answer(int status, Map<String, String> headers, byte[] body, Strin
         Objects.requireNonNull(note);
     }
 
+    /** Whether the body was longer than is read. */
+    public boolean isCut() {
+        return note.equals(CUT);
+    }
+
     /** A header's value by its lower-case name, or null. */
     public String header(String name) {
         return headers.get(name);

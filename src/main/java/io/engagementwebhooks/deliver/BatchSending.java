@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.ledger.Causes;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,11 +29,19 @@ public interface BatchSending {
      */
     CompletionStage<Void> send(List<Exchange> together);
 
-    /** Sends the halves of a refused batch, each in one request. */
+    /** Sends the halves of a refused batch, each in one request. If one cannot be sent, the other keeps its result. */
     default CompletionStage<Void> sendHalves(List<Exchange> together) {
         int half = together.size() / 2;
         return CompletableFuture.allOf(
-                send(together.subList(0, half)).toCompletableFuture(),
-                send(together.subList(half, together.size())).toCompletableFuture());
+                sendHalf(together.subList(0, half)), sendHalf(together.subList(half, together.size())));
+    }
+
+    private CompletableFuture<Void> sendHalf(List<Exchange> together) {
+        return send(together).toCompletableFuture().exceptionally(failure -> {
+            together.stream()
+                    .filter(exchange -> exchange.getException() == null)
+                    .forEach(exchange -> exchange.setException(Causes.unwrapped(failure)));
+            return null;
+        });
     }
 }

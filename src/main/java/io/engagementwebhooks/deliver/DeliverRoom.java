@@ -25,6 +25,7 @@ import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.OrgDependencies;
 import io.engagementwebhooks.deliver.salesforce.PlannedWrite;
 import io.engagementwebhooks.deliver.salesforce.RecordSending;
 import io.engagementwebhooks.deliver.salesforce.RefreshTokens;
@@ -34,7 +35,6 @@ import io.engagementwebhooks.deliver.salesforce.SalesforceFitting;
 import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
 import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
 import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
-import io.engagementwebhooks.deliver.salesforce.SalesforceStatus;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
@@ -53,7 +53,7 @@ import java.util.function.Supplier;
 /** Builds the deliver room: the steps of its routes and their HTTP clients. */
 public final class DeliverRoom {
 
-    /** Threads that start batches and continue waiting deliveries; none of them waits. */
+    /** Threads that start batches; none of them waits. */
     private static final int BATCH_THREADS = 4;
 
     /** Continue tests of webhooks after a response, and the last deliveries during shutdown. */
@@ -65,6 +65,12 @@ public final class DeliverRoom {
 
     /** Parse token responses and share tokens with other instances; none of them waits. */
     private static final int TOKEN_THREADS = 4;
+
+    /** Read Salesforce's logins and descriptions, and refresh tokens, for which they may wait for the store. */
+    private static final int ORG_THREADS = 8;
+
+    /** Timeout of a login at Salesforce, outside the deadline of the call (semantics 15). */
+    private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -79,7 +85,6 @@ public final class DeliverRoom {
     private final FencingCheck fencingCheck;
     private final ScheduledExecutorService batches;
     private final SalesforceOrgs orgs;
-    private final SalesforceStatus orgStatus;
     private final ConnectionTest projectTest;
     private final EmailBuilding email;
     private final FailureJudging failures;
@@ -141,8 +146,7 @@ public final class DeliverRoom {
         room.bind("throwOnFailure", new ThrowOnFailureStep());
         batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));
         room.closeAtStop(batches::shutdownNow);
-        orgs = salesforce(steps);
-        orgStatus = new SalesforceStatus(orgs);
+        orgs = salesforce();
         ContentsquareProjects projects = new ContentsquareProjects(
                 room.clock(), url -> outbound.rules().refusal(url).isEmpty());
         projectTest = contentsquare(projects);
@@ -183,24 +187,27 @@ public final class DeliverRoom {
         return made;
     }
 
-    private SalesforceOrgs salesforce(Resuming resuming) {
-        SalesforceOrgs made = room.closeAtStop(new SalesforceOrgs(
+    private SalesforceOrgs salesforce() {
+        FairExecutor threads = room.closeAtStop(new FairExecutor("salesforce", ORG_THREADS, room.ledger()));
+        SalesforceOrgs made = new SalesforceOrgs(
                 room.camel(),
-                room.clock(),
-                outbound.rules(),
-                outbound.names(),
-                outbound.refreshTokens(),
-                room.ledger()));
-        room.every(Duration.ofMinutes(1), made::closeIdle);
-        outbound.rules().proxy().ifPresent(made::useProxy);
+                new OrgDependencies(
+                        egress,
+                        outbound.rules(),
+                        room.clock(),
+                        LOGIN_TIMEOUT,
+                        outbound.refreshTokens(),
+                        room.ledger(),
+                        threads::execute));
         room.bind(
                 "buildSalesforceRecord",
                 new EvaluatedStep("build-record", new SalesforceRecord(requests), room.ledger(), room.clock()));
-        room.bind("chooseOrg", new ChooseOrg(made, resuming));
+        room.bind("chooseOrg", new ChooseOrg(made, steps));
         room.bind(
                 "fitSalesforceRecord",
                 new EvaluatedStep("fit-record", new SalesforceFitting(made), room.ledger(), room.clock()));
-        room.bind("writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made, fencingCheck)));
+        room.bind(
+                "writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made, fencingCheck, steps)));
         room.bind("judgeSalesforceResponse", new SalesforceJudge(made));
         room.bind("judgeSalesforceFailure", new SalesforceFailures(made, room.clock()));
         return made;
@@ -212,10 +219,10 @@ public final class DeliverRoom {
         room.bind(
                 "buildEnrichment",
                 new EvaluatedStep("build-enrichment", new EnrichmentBuilding(requests), room.ledger(), room.clock()));
-        RecordLockStep locks = new RecordLockStep(store, room.clock(), new ContinuationExecutor(batches));
+        RecordLockStep locks = new RecordLockStep(store, room.clock(), steps);
         room.bind("lockSalesforceRecord", locks);
         room.bind("lockEnrichment", locks);
-        room.bind("numberEnrichment", new EnrichmentNumbering(store, room.clock(), new ContinuationExecutor(batches)));
+        room.bind("numberEnrichment", new EnrichmentNumbering(store, room.clock(), steps));
         room.bind("sendEnrichmentBatch", batching(new EnrichmentSending(room.camel(), tracing)));
         room.bind("chooseProject", new ChooseProject(projects, fencingCheck));
         room.bind("judgeEnrichment", new EnrichmentJudging(projects));
@@ -260,7 +267,7 @@ public final class DeliverRoom {
         return List.of(new SalesforceConnectionTest(orgs), projectTest);
     }
 
-    public SalesforceStatus salesforceStatus() {
-        return orgStatus;
+    public ConnectionStatus salesforceStatus() {
+        return orgs;
     }
 }

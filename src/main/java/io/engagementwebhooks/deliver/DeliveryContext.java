@@ -42,7 +42,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     private Instant startedAt;
     private long startedNanos;
     private Instant deadline;
-    private Object[] signed;
+    private Map<String, Object> signed;
     private OutgoingRequest request;
     private Answer answer;
     private String note;
@@ -192,11 +192,11 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** The signed parts of the message, as {@link RequestSigning#covered} reads them. */
-    Object[] signed() {
+    Map<String, Object> signed() {
         return signed;
     }
 
-    void signed(Object[] covered) {
+    void signed(Map<String, Object> covered) {
         signed = covered;
     }
 
@@ -213,6 +213,11 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     /** The request that a later step sends. */
     public void planned(OutgoingRequest later) {
         request = later;
+    }
+
+    /** The planned request is being sent. */
+    public void sent() {
+        shared.sent = true;
     }
 
     /** Whether a request was sent, or may have been sent by a component. */

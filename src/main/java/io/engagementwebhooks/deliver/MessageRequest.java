@@ -110,13 +110,14 @@ public final class MessageRequest {
         DeliveryContext context = DeliveryContext.of(exchange);
         Message message = exchange.getMessage();
         convertBytes(message);
-        Object[] covered = RequestSigning.covered(message);
-        RequestSigning.difference(context.signed(), covered).ifPresent(what -> {
-            throw routeError(
-                    "a step changed " + what + " after sign-request, so the signature covers something else; put the"
-                            + " step before sign-request",
-                    context.deadline());
-        });
+        RequestSigning.difference(context.signed(), RequestSigning.covered(message))
+                .ifPresent(what -> {
+                    throw routeError(
+                            "a step changed " + what
+                                    + " after sign-request, so the signature covers something else; put the"
+                                    + " step before sign-request",
+                            context.deadline());
+                });
         return of(
                 context.delivery(),
                 context.delivery().receiver(),

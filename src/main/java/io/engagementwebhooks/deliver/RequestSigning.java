@@ -6,6 +6,7 @@ import io.engagementwebhooks.webhook.Target;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -61,28 +62,20 @@ public final class RequestSigning implements Processor {
         context.signed(covered(message));
     }
 
-    /** The signed parts and the signature headers. */
-    static Object[] covered(Message message) {
-        Object[] covered = new Object[COVERED.size() + NAMES.size() + 1];
-        for (int i = 0; i < covered.length - 1; i++) {
-            covered[i] = message.getHeader(name(i));
-        }
-        covered[covered.length - 1] = message.getBody();
+    /** The signed parts and the signature headers, by name. */
+    static Map<String, Object> covered(Message message) {
+        Map<String, Object> covered = new LinkedHashMap<>();
+        COVERED.forEach(name -> covered.put(name, message.getHeader(name)));
+        NAMES.forEach(name -> covered.put(name, message.getHeader(name)));
+        covered.put("the body", message.getBody());
         return covered;
     }
 
     /** The name of the first part that differs; empty if none does. */
-    static Optional<String> difference(Object[] signed, Object[] now) {
-        for (int i = 0; i < signed.length; i++) {
-            if (!Objects.deepEquals(signed[i], now[i])) {
-                return Optional.of(i == signed.length - 1 ? "the body" : name(i));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static String name(int i) {
-        return i < COVERED.size() ? COVERED.get(i) : NAMES.get(i - COVERED.size());
+    static Optional<String> difference(Map<String, Object> signed, Map<String, Object> now) {
+        return signed.keySet().stream()
+                .filter(name -> !Objects.deepEquals(signed.get(name), now.get(name)))
+                .findFirst();
     }
 
     /**

@@ -1,8 +1,14 @@
 package io.engagementwebhooks.deliver;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,6 +21,8 @@ import java.util.concurrent.TimeUnit;
  * @param request the request, or null if nothing was sent or a custom destination does not report it
  */
 public record ShownAttempt(Instant startedAt, long ms, Answer answer, String note, OutgoingRequest request) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** From the context of an attempt that has just ended. */
     public static ShownAttempt of(DeliveryContext context) {
@@ -45,11 +53,33 @@ public record ShownAttempt(Instant startedAt, long ms, Answer answer, String not
                 reason,
                 note,
                 answer == null ? null : answer.status(),
-                answer == null ? null : AnswerText.headers(answer),
-                answer == null ? null : AnswerText.body(answer),
+                answer == null || answer.headers().isEmpty() ? null : json(new TreeMap<>(answer.headers())),
+                answer == null ? null : start(answer.body(), Answer.KEPT_BYTES),
                 request == null ? null : request.timing().json(),
-                request == null ? null : RequestText.head(request),
-                isBodyKept(outcome) ? RequestText.body(request) : null);
+                request == null ? null : json(head(request)),
+                isBodyKept(outcome) ? start(ShownRequest.body(request), AttemptRow.MAX_BODY_BYTES) : null);
+    }
+
+    private static Map<String, Object> head(OutgoingRequest request) {
+        Map<String, Object> head = new LinkedHashMap<>();
+        head.put("method", request.method());
+        head.put("url", ShownRequest.url(request));
+        head.put("headers", ShownRequest.headers(request));
+        head.put("bytes", request.body().length);
+        head.put("hash", AttemptRow.hash(request.body()));
+        return head;
+    }
+
+    private static byte[] start(byte[] body, int most) {
+        return body.length <= most ? body : Arrays.copyOf(body, most);
+    }
+
+    private static String json(Map<String, ?> map) {
+        try {
+            return JSON.writeValueAsString(map);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a map of texts and numbers is always JSON", e);
+        }
     }
 
     private boolean isBodyKept(String outcome) {

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.ledger.Causes;
-import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +27,7 @@ public final class StepWait {
          * @param failure the failure, or null
          * @param waited the duration of the wait, without the time for a thread after it
          */
-        void process(T value, Throwable failure, Duration waited) throws Exception;
+        void process(T value, Throwable failure, Duration waited);
     }
 
     private final Resuming resuming;
@@ -59,31 +58,14 @@ public final class StepWait {
             Exchange exchange,
             AsyncCallback callback) {
         Instant start = clock.instant();
-        CompletableFuture<T> ready = begin.get();
-        if (ready.isDone()) {
-            ready.whenComplete((value, failure) -> run(step, exchange, value, failure, since(start)));
-            return true;
-        }
-        ready.copy().orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS).whenComplete((value, failure) -> {
-            Duration waited = since(start);
-            resuming.resume(exchange, () -> {
-                run(step, exchange, value, failure instanceof TimeoutException ? late.get() : failure, waited);
-                callback.done(false);
-            });
-        });
-        return false;
-    }
-
-    private Duration since(Instant start) {
-        return Duration.between(start, clock.instant());
-    }
-
-    private static <T> void run(Next<T> step, Exchange exchange, T value, Throwable failure, Duration waited) {
-        try {
-            step.process(value, Causes.unwrapped(failure), waited);
-        } catch (Exception | Error e) {
-            FatalErrors.check(e);
-            exchange.setException(e);
-        }
+        CompletableFuture<Runnable> next = begin.get()
+                .copy()
+                .orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS)
+                .handle((value, failure) -> {
+                    Duration waited = Duration.between(start, clock.instant());
+                    Throwable why = failure instanceof TimeoutException ? late.get() : Causes.unwrapped(failure);
+                    return () -> step.process(value, why, waited);
+                });
+        return resuming.whenDone(next, (rest, never) -> rest.run(), exchange, callback);
     }
 }

@@ -190,7 +190,7 @@ final class Gauges {
     void ofEgress(EgressClient client) {
         states(
                 "webhooks.egress.connections",
-                "Connections to receivers and token endpoints, without those to Salesforce",
+                "Connections to receivers, token endpoints and third parties",
                 client,
                 Map.of("in-use", EgressClient::connectionsInUse, "idle", EgressClient::connectionsIdle));
     }

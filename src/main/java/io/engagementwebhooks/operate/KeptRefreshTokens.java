@@ -1,11 +1,10 @@
 package io.engagementwebhooks.operate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.salesforce.RefreshTokens;
 import io.engagementwebhooks.event.Sha256;
-import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -15,13 +14,15 @@ import io.engagementwebhooks.webhook.config.Vault;
 import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,18 +35,19 @@ final class KeptRefreshTokens implements RefreshTokens {
     private static final Logger LOG = LoggerFactory.getLogger(KeptRefreshTokens.class);
     private static final JsonMapper JSON = new JsonMapper();
 
-    private static final String WRITING = ActiveConfig.REFRESH_TOKENS;
     private static final String LOGIN = "salesforce-login ";
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
-    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final Executor NEXT_POLL = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
 
     private final Store store;
     private final Vault vault;
-    private ObjectNode latest;
-    /** Number of writes in progress; they share one claim. */
-    private int writing;
+
     /** Unstored tokens by key. Each is valid only once, so none may be lost during an outage of the store. */
-    private final Map<String, String> unstored = new HashMap<>();
+    private final Map<String, String> unstored = new ConcurrentHashMap<>();
+
+    /** The last write. The setting holds all tokens, so the next write begins after it. */
+    private final AtomicReference<CompletableFuture<Void>> writing =
+            new AtomicReference<>(CompletableFuture.completedFuture(null));
 
     KeptRefreshTokens(Store store, Vault vault) {
         this.store = store;
@@ -53,59 +55,52 @@ final class KeptRefreshTokens implements RefreshTokens {
     }
 
     @Override
-    public synchronized Optional<Secret> latest(SalesforceConnection connection) {
+    public Optional<Secret> latest(SalesforceConnection connection) {
         String key = key(connection);
-        if (unstored.containsKey(key)) {
-            return Optional.of(Secret.of(unstored.get(key)));
-        }
-        return Optional.ofNullable(all().get(key)).map(JsonNode::textValue).map(Secret::of);
+        return Optional.ofNullable(unstored.get(key))
+                .or(() -> Optional.ofNullable(stored().path(key).textValue()))
+                .map(Secret::of);
     }
 
     @Override
-    public synchronized CompletionStage<Void> keep(SalesforceConnection connection, Secret token) {
+    public CompletionStage<Void> keep(SalesforceConnection connection, Secret token) {
         unstored.put(key(connection), token.reveal());
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        writing.getAndSet(written)
+                .handle((done, failure) -> System.nanoTime() + LONGEST_WAIT.toNanos())
+                .thenCompose(this::claim)
+                .thenCompose(claimed -> write())
+                // not on the store's thread, which the release waits for
+                .whenCompleteAsync((done, failure) -> {
+                    release(ActiveConfig.REFRESH_TOKENS);
+                    if (failure == null) {
+                        written.complete(null);
+                    } else {
+                        written.completeExceptionally(Causes.unwrapped(failure));
+                    }
+                });
+        return written;
+    }
+
+    /** Claims the setting for a read and write. No thread waits. */
+    private CompletableFuture<Void> claim(long end) {
+        if (store.cluster().claim(ActiveConfig.REFRESH_TOKENS, LONGEST_WAIT)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (System.nanoTime() - end > 0) {
+            throw new StoreException("another instance has been writing refresh tokens for a while", null);
+        }
+        return CompletableFuture.supplyAsync(() -> claim(end), NEXT_POLL).thenCompose(Function.identity());
+    }
+
+    private CompletionStage<Void> write() {
         Map<String, String> storing = Map.copyOf(unstored);
-        if (!isShared()) {
-            return write(storing);
-        }
+        ObjectNode all = stored();
+        storing.forEach(all::put);
         try {
-            if (writing == 0) {
-                awaitClaim();
-            }
-            writing++;
-            return write(storing).whenComplete((written, failure) -> releaseClaim());
-        } catch (StoreException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    private synchronized void releaseClaim() {
-        writing--;
-        if (writing == 0) {
-            release(WRITING);
-        }
-    }
-
-    /** Claims the setting that holds all tokens, for a read and write. */
-    private void awaitClaim() {
-        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
-        while (!store.cluster().claim(WRITING, LONGEST_WAIT)) {
-            if (System.nanoTime() - end > 0) {
-                throw new StoreException("another instance has been writing refresh tokens for a while", null);
-            }
-            LockSupport.parkNanos(POLL_NANOS);
-        }
-    }
-
-    private CompletionStage<Void> write(Map<String, String> storing) {
-        try {
-            ObjectNode all = all();
-            storing.forEach(all::put);
             return store.settings()
                     .setting(ActiveConfig.REFRESH_TOKENS, vault.seal(JSON.writeValueAsBytes(all)))
-                    .thenRun(() -> stored(storing));
-        } catch (StoreException e) {
-            return CompletableFuture.failedFuture(e);
+                    .thenRun(() -> storing.forEach(unstored::remove));
         } catch (IOException e) {
             throw new IllegalStateException("a tree is always written", e);
         }
@@ -114,7 +109,7 @@ final class KeptRefreshTokens implements RefreshTokens {
     @Override
     public boolean begin(SalesforceConnection connection, Duration most) {
         try {
-            return !isShared() || store.cluster().claim(LOGIN + key(connection), most);
+            return store.cluster().claim(LOGIN + key(connection), most);
         } catch (StoreException e) {
             LOG.debug("another instance's login cannot be determined now", e);
             return false;
@@ -123,9 +118,7 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     @Override
     public void end(SalesforceConnection connection) {
-        if (isShared()) {
-            release(LOGIN + key(connection));
-        }
+        release(LOGIN + key(connection));
     }
 
     private void release(String claim) {
@@ -134,21 +127,6 @@ final class KeptRefreshTokens implements RefreshTokens {
         } catch (StoreException e) {
             LOG.debug("a claim cannot be given back, and ends by itself", e);
         }
-    }
-
-    private boolean isShared() {
-        return store.cluster().ownership() != Ownership.ALL;
-    }
-
-    private synchronized void stored(Map<String, String> these) {
-        these.forEach(unstored::remove);
-    }
-
-    private ObjectNode all() {
-        if (latest == null || isShared()) {
-            latest = stored();
-        }
-        return latest;
     }
 
     private ObjectNode stored() {

@@ -160,6 +160,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     private ActiveConfig config;
     private Outbox outbox;
     private PortalSessions portal;
+    private Sessions sessions;
+    private final StoreFollower follower = new StoreFollower(System::nanoTime);
 
     @Override
     public void configure(CamelContext starting) throws Exception {
@@ -273,10 +275,19 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         SignInLink first = new SignInLink(config, store.settings(), vault, room.clock(), random);
         room.bind(SIGN_IN_LINK, first);
         portal = new PortalSessions(store.sessions(), guard, vault, room.clock(), random);
+        sessions = new Sessions(
+                store.sessions(),
+                portal,
+                guard,
+                settings.singleSignOn().map(SingleSignOnSettings::provider),
+                isStoreShared() ? follower::isCurrent : () -> true,
+                vault,
+                room.clock(),
+                random);
         Pages pages = new Pages(
                 context,
                 guard,
-                new Sessions(store.sessions(), portal, guard, vault, room.clock(), random),
+                sessions,
                 new Pages.SignIns(first, portal, settings.singleSignOn().map(this::singleSignOn)),
                 room.clock(),
                 settings.isBehindTlsProxy(),
@@ -311,9 +322,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         rules,
                         names,
                         Version.TEXT,
-                        store.cluster().ownership() == Ownership.ALL
-                                ? TokenSharing.ALONE
-                                : new KeptTokens(store, vault),
+                        isStoreShared() ? new KeptTokens(store, vault) : TokenSharing.ALONE,
                         config.refreshTokens(),
                         settings.mail()),
                 store,
@@ -373,10 +382,18 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         config.afterChange(
                 (before, now) -> CredentialChanges.between(before, now).forEach(outbox::credentialRepaired));
         config.start();
-        outbox.followCluster(() -> {
-            console.followOthers();
-            config.followOthers();
+        room.closeAtStop(follower).start(() -> {
+            if (isStoreShared()) {
+                console.followOthers();
+                config.followOthers();
+            }
+            sessions.followRevocations();
         });
+        outbox.followCluster(follower::changed);
+    }
+
+    private boolean isStoreShared() {
+        return store.cluster().ownership() != Ownership.ALL;
     }
 
     private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations) {

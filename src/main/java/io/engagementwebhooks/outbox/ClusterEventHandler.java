@@ -16,7 +16,6 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     private final DueScheduler scheduler;
     private final Background background = new Background("outbox-cluster");
     private final AtomicBoolean isOwnershipSyncScheduled = new AtomicBoolean();
-    private final AtomicBoolean isConfigChangeScheduled = new AtomicBoolean();
     private final Discarding discarding;
     private final Runnable fanOuts;
     private volatile Runnable applyConfig = () -> {};
@@ -35,7 +34,7 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
         this.scheduler = scheduler;
     }
 
-    /** @param follow applies definitions changed by other processes */
+    /** @param follow applies definitions changed by other processes; returns at once */
     void onDefinitionsChanged(Runnable follow) {
         applyConfig = follow;
     }
@@ -81,13 +80,6 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
 
     @Override
     public void configChanged() {
-        if (isConfigChangeScheduled.compareAndSet(false, true)) {
-            background.retrying(this::applyDefinitions);
-        }
-    }
-
-    private void applyDefinitions() {
-        isConfigChangeScheduled.set(false);
         applyConfig.run();
     }
 

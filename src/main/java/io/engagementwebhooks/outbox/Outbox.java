@@ -141,7 +141,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     /**
      * Starts to follow changes by other processes on a shared store.
      *
-     * @param definitions applies definitions changed by other processes
+     * @param definitions applies definitions changed by other processes; returns at once
      */
     public void followCluster(Runnable definitions) {
         clusterEvents.onDefinitionsChanged(definitions);

@@ -83,10 +83,6 @@ public final class CallerAuthentication implements Processor {
          */
         Caller admit(List<String> authorization, Supplier<String> address) {
             Caller caller = authenticate(key(authorization), address);
-            rates.acquire(caller.key()).ifPresent(wait -> {
-                throw new ProblemException(Problem.tooMany(
-                        "rate-limit", "this key exceeds its rate limit (webhooks.ingest.rate-limit)", wait));
-            });
             use.used(caller.key());
             return caller;
         }
@@ -116,11 +112,11 @@ public final class CallerAuthentication implements Processor {
         }
 
         /**
-         * Finds the caller of a key and records its use.
+         * Finds the caller of a key and counts a request toward its rate limit.
          *
          * @param presented the key
          * @param address the client's literal address, for the limit of guesses
-         * @throws ProblemException if it is unknown or has expired
+         * @throws ProblemException if it is unknown, has expired or exceeds its rate limit
          */
         public Caller authenticate(String presented, Supplier<String> address) {
             Caller caller = operator.filter(key -> key.is(ApiKey.hash(presented)))
@@ -128,6 +124,10 @@ public final class CallerAuthentication implements Processor {
                     .or(() -> config.get().caller(presented))
                     .orElseThrow(() -> unknown(address.get()));
             refuseExpired(caller.key());
+            rates.acquire(caller.key()).ifPresent(wait -> {
+                throw new ProblemException(Problem.tooMany(
+                        "rate-limit", "this key exceeds its rate limit (webhooks.ingest.rate-limit)", wait));
+            });
             return caller;
         }
 

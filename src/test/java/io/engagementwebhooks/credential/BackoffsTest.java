@@ -40,13 +40,15 @@ class BackoffsTest {
     void a_failure_of_another_kind_does_not_shorten_a_pause() {
         Backoff backoff = new Backoff();
         Duration five = Duration.ofMinutes(5);
-        backoff.failed(NOW, "refused", five, five, Duration.ZERO);
-        backoff.failed(NOW.plusSeconds(1), "no answer", Duration.ofSeconds(10), five, Duration.ZERO);
+        backoff.failed(NOW, "refused", new BackoffSchedule(five, five), Duration.ZERO);
+        backoff.failed(
+                NOW.plusSeconds(1), "no answer", new BackoffSchedule(Duration.ofSeconds(10), five), Duration.ZERO);
         assertEquals(
                 NOW.plus(five), backoff.pause(NOW.plusSeconds(20)).orElseThrow().until());
     }
 
     private Backoff.Pause fail(String key, Instant at) {
-        return backoffs.failed(key, at, "refused", Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ZERO);
+        return backoffs.failed(
+                key, at, "refused", new BackoffSchedule(Duration.ofSeconds(10), Duration.ofMinutes(1)), Duration.ZERO);
     }
 }

@@ -220,4 +220,16 @@ class BatchingTest {
 
         assertEquals(1, requests.sent.size());
     }
+
+    @Test
+    void a_half_that_cannot_be_sent_leaves_the_other_its_result() {
+        Exchange one = new DefaultExchange(camel);
+        Exchange other = new DefaultExchange(camel);
+        CompletableFuture<Void> both = requests.sendHalves(List.of(one, other)).toCompletableFuture();
+        requests.answers.get(0).complete(null);
+        requests.answers.get(1).completeExceptionally(new IllegalStateException("no memory"));
+        both.join();
+        assertNull(one.getException());
+        assertEquals("no memory", other.getException().getMessage());
+    }
 }

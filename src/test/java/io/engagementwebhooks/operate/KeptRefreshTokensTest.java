@@ -2,9 +2,10 @@ package io.engagementwebhooks.operate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.InterceptedStore;
@@ -13,7 +14,6 @@ import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.config.Vault;
-import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
@@ -54,7 +55,6 @@ class KeptRefreshTokensTest {
 
     private Store shared() {
         return InterceptedStore.of(null)
-                .on("ownership", (arguments, real) -> ofSeveralInstances())
                 .on("claim", (arguments, real) -> {
                     reach();
                     return claimed.add((String) arguments[0]);
@@ -80,13 +80,6 @@ class KeptRefreshTokensTest {
     private CompletionStage<Void> write(byte[] value) {
         waiting = value;
         return writing.thenRun(() -> setting = waiting);
-    }
-
-    private static Ownership ofSeveralInstances() {
-        return (Ownership) Proxy.newProxyInstance(
-                Ownership.class.getClassLoader(), new Class<?>[] {Ownership.class}, (owner, method, arguments) -> {
-                    throw new UnsupportedOperationException(method.getName());
-                });
     }
 
     private static SalesforceConnection connection(String name) {
@@ -145,6 +138,19 @@ class KeptRefreshTokensTest {
     }
 
     @Test
+    void a_write_waits_for_that_of_another_instance_without_a_thread() {
+        KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);
+        claimed.add(ActiveConfig.REFRESH_TOKENS);
+        CompletableFuture<Void> keeping =
+                tokens.keep(connection("sales"), Secret.of("second of sales")).toCompletableFuture();
+        assertFalse(keeping.isDone());
+        assertEquals("second of sales", latest(tokens, "sales"));
+        claimed.clear();
+        keeping.join();
+        assertEquals("second of sales", latest(new KeptRefreshTokens(shared(), vault), "sales"));
+    }
+
+    @Test
     void a_token_stored_during_a_write_does_not_replace_the_other() {
         KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);
         writing = new CompletableFuture<>();
@@ -165,9 +171,11 @@ class KeptRefreshTokensTest {
     void a_token_received_during_a_store_outage_is_used_and_written_with_the_next() {
         KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);
         away = true;
-        assertTrue(tokens.keep(connection("sales"), Secret.of("second of sales"))
-                .toCompletableFuture()
-                .isCompletedExceptionally());
+        CompletableFuture<Void> keeping =
+                tokens.keep(connection("sales"), Secret.of("second of sales")).toCompletableFuture();
+        assertInstanceOf(
+                StoreException.class,
+                assertThrows(CompletionException.class, keeping::join).getCause());
         assertEquals("second of sales", latest(tokens, "sales"));
         away = false;
         tokens.keep(connection("support"), Secret.of("second of support"));

@@ -43,7 +43,12 @@ record Draft(String webhook, String fields) {
     /** The form; one that was changed by hand is empty. */
     Form form() {
         try {
-            return new Form(JSON.readValue(fields, new TypeReference<Map<String, List<String>>>() {}));
+            Map<String, List<String>> read = JSON.readValue(fields, new TypeReference<>() {});
+            if (read == null) {
+                return new Form(Map.of());
+            }
+            read.values().removeIf(values -> values == null || values.contains(null));
+            return new Form(read);
         } catch (JsonProcessingException e) {
             return new Form(Map.of());
         }

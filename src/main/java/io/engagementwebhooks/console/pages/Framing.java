@@ -38,7 +38,8 @@ record Framing(FrameAncestors ancestors) {
 
     /** {@code Set-Cookie} of a session. @param value its sealed cookie @param life how long it is valid */
     static String cookie(PageRequest request, Session session, String value, Duration life) {
-        return cookie(request, COOKIE, value, session.way() == null ? life : REMEMBERED, sameSite(request, session));
+        return cookie(
+                request, COOKIE, value, session.returnLink() == null ? life : REMEMBERED, sameSite(request, session));
     }
 
     /** {@code Set-Cookie} at the end of a session. */
@@ -61,13 +62,13 @@ record Framing(FrameAncestors ancestors) {
     }
 
     /** Where to go after a portal session; empty: the request comes from none. URLs of other origins are left out. */
-    Optional<Session.Way> way(PageRequest request, Sessions sessions) {
+    Optional<Session.ReturnLink> returnLink(PageRequest request, Sessions sessions) {
         return PageRequest.cookies(request.call().headers().getOrDefault("cookie", List.of()), COOKIE).stream()
-                .flatMap(cookie -> sessions.way(cookie).stream())
-                .filter(way -> ancestors.has(way.url()))
+                .flatMap(cookie -> sessions.returnLink(cookie).stream())
+                .filter(link -> ancestors.has(link.url()))
                 .findFirst()
                 .or(() -> "iframe".equals(request.call().header("sec-fetch-dest"))
-                        ? Optional.of(new Session.Way(null, false))
+                        ? Optional.of(new Session.ReturnLink(null, false))
                         : Optional.empty());
     }
 }

@@ -163,11 +163,11 @@ final class OpenIdProvider {
     /** The method that the provider supports; the header if it does not say. */
     private static ClientAuthentication authentication(OIDCProviderMetadata metadata, ClientID id, Secret secret) {
         var known = metadata.getTokenEndpointAuthMethods();
-        var its = new com.nimbusds.oauth2.sdk.auth.Secret(secret.reveal());
+        var clientSecret = new com.nimbusds.oauth2.sdk.auth.Secret(secret.reveal());
         boolean inForm = known != null
                 && !known.contains(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
                 && known.contains(ClientAuthenticationMethod.CLIENT_SECRET_POST);
-        return inForm ? new ClientSecretPost(id, its) : new ClientSecretBasic(id, its);
+        return inForm ? new ClientSecretPost(id, clientSecret) : new ClientSecretBasic(id, clientSecret);
     }
 
     private ProviderData known() throws SignInFailedException {

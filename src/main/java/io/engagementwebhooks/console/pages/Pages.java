@@ -45,6 +45,10 @@ public final class Pages implements Processor {
     /** The cookie of a browser that signs in at the provider. */
     static final String PROVIDER_COOKIE = "webhooks-sign-in";
 
+    private static final String NOT_REVOKED =
+            "You have signed out in this browser. The store refuses changes, so a copy of the cookie stays valid until the"
+                    + " session ends";
+
     private static final Logger LOG = LoggerFactory.getLogger(Pages.class);
     private static final Map<String, String> ALWAYS = Map.of(
             "X-Content-Type-Options", "nosniff",
@@ -129,24 +133,28 @@ public final class Pages implements Processor {
 
     @Override
     public void process(Exchange exchange) {
+        PageRequest request = null;
         Session session = null;
         PageAnswer answer;
         Map<String, String> framed = Framing.CLOSED;
         try {
-            PageRequest request = PageRequest.of(exchange, behindTls, guard.addresses());
+            request = PageRequest.of(exchange, behindTls, guard.addresses());
+            // if the store cannot be read, the problem is shown in a frame too
+            framed = framing.headers(request, null);
             session =
                     request.segment(0).equals(ASSETS) ? null : session(request).orElse(null);
             framed = framing.headers(request, session);
-            answer = withCookie(request, session, answer(request, session)).compressed(request);
+            answer = answer(request, session).compressed(request);
         } catch (Exception e) {
             answer = renderer.problem(ProblemResponse.problem(e, false), session);
         }
-        write(exchange, answer, framed);
+        write(exchange, session == null ? answer : withCookie(request, session, answer), framed);
     }
 
-    /** With the session's cookie, if it has changed. */
+    /** With the session's cookie, if it has changed. Fragments do not prolong the session. */
     private PageAnswer withCookie(PageRequest request, Session session, PageAnswer answer) {
-        return session == null || !answer.cookies().isEmpty()
+        boolean isUpdate = request.isPartial() && !request.isPost();
+        return !answer.cookies().isEmpty() || isUpdate && !session.hasOtherNotice()
                 ? answer
                 : sessions.update(session)
                         .map(cookie -> answer.setting(Framing.cookie(request, session, cookie, sessions.life(session))))
@@ -168,8 +176,8 @@ public final class Pages implements Processor {
             throw sessionEnded();
         }
         if (session == null) {
-            return framing.way(request, sessions)
-                    .map(way -> afterPortal(request, way))
+            return framing.returnLink(request, sessions)
+                    .map(link -> afterPortal(request, link))
                     .orElseGet(() -> isLink(request)
                             ? onward(request, OwnPage.orHome(request.address()))
                             : PageAnswer.goTo(request, toSignIn(request)));
@@ -210,24 +218,31 @@ public final class Pages implements Processor {
                 && "navigate".equals(request.call().header("sec-fetch-mode"));
     }
 
-    /** A portal session has no sign-in page. */
+    /** Removes the cookie in any case. A portal session has no sign-in page. */
     private PageAnswer signOut(PageRequest request, Session session) {
-        sessions.end(session);
-        PageAnswer answer = session.portal() == null
-                ? PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN)
-                : ended(request, 200, "You have signed out", session.portal().returnTo(), null);
+        boolean isRevoked = sessions.end(session);
+        PageAnswer answer;
+        if (session.portal() != null) {
+            String title = isRevoked ? "You have signed out" : NOT_REVOKED;
+            answer = ended(
+                    request, isRevoked ? 200 : 503, title, session.portal().returnTo(), null);
+        } else {
+            answer = isRevoked
+                    ? PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN)
+                    : signInPage(request, 503, NOT_REVOKED + ". To end it now, delete its key.");
+        }
         return answer.setting(Framing.end(request, session));
     }
 
-    private PageAnswer afterPortal(PageRequest request, Session.Way way) {
+    private PageAnswer afterPortal(PageRequest request, Session.ReturnLink link) {
         return request.isPartial()
                 ? PageAnswer.goTo(request, PageRoutes.HOME)
                 : ended(
                         request,
                         401,
                         "Your session has ended",
-                        way.renews() ? null : way.url(),
-                        way.renews() ? way.url() : null);
+                        link.renews() ? null : link.url(),
+                        link.renews() ? link.url() : null);
     }
 
     /**
@@ -322,7 +337,7 @@ public final class Pages implements Processor {
                 first.isPresent() ? Optional.empty() : signIns.portals().redeem(token);
         first.ifPresent(admin -> guard.used(admin.key()));
         return first.or(() -> portal.flatMap(this::holder))
-                .map(caller -> begun(request, former, caller, portal.orElse(null)))
+                .map(caller -> beginSession(request, former, caller, portal.orElse(null)))
                 .orElseGet(() ->
                         ended(request, 403, "This link was used, revoked, or is older than 15 minutes", null, null));
     }
@@ -331,9 +346,9 @@ public final class Pages implements Processor {
         return guard.config().get().account(portal.account()).map(portal::caller);
     }
 
-    private PageAnswer toProvider(PageRequest request, SingleSignOn way) {
+    private PageAnswer toProvider(PageRequest request, SingleSignOn provider) {
         try {
-            SingleSignOn.Way to = way.begin(request.query().text("then"));
+            SingleSignOn.ProviderRedirect to = provider.begin(request.query().text("then"));
             return PageAnswer.leadTo(to.to())
                     .setting(providerCookie(request, to.cookie(), SingleSignOn.LONGEST.toSeconds()));
         } catch (SignInFailedException e) {
@@ -350,23 +365,23 @@ public final class Pages implements Processor {
     }
 
     /** @param former the session that ends, or null */
-    private PageAnswer fromProvider(PageRequest request, Session former, SingleSignOn way) {
-        SingleSignOn.Arrived arrived;
+    private PageAnswer fromProvider(PageRequest request, Session former, SingleSignOn provider) {
+        SingleSignOn.SignedInUser user;
         try {
-            arrived = way.end(request.query(), request.cookie(PROVIDER_COOKIE), request.from());
+            user = provider.end(request.query(), request.cookie(PROVIDER_COOKIE), request.from());
         } catch (SignInFailedException e) {
             return refused(request, e);
         } catch (ProblemException e) {
             return refused(request, e.problem());
         }
         signIns.first().signedIn();
-        Session session = replaced(request, former, arrived.caller(), null);
+        Session session = replaced(request, former, user.caller(), null);
         LOG.info(
                 "console.signed-in account={} by={}",
-                arrived.caller().account().id(),
-                arrived.caller().key().name());
+                user.caller().account().id(),
+                user.caller().key().name());
         // no redirect: coming from another site, the browser would omit the strict cookie
-        return onward(request, then(arrived.then(), session)).setting(cookie(request, session));
+        return onward(request, then(user.then(), session)).setting(cookie(request, session));
     }
 
     /**
@@ -412,10 +427,10 @@ public final class Pages implements Processor {
         }
         guard.used(caller.key());
         signIns.first().signedIn();
-        return begun(request, former, caller, null);
+        return beginSession(request, former, caller, null);
     }
 
-    private PageAnswer begun(PageRequest request, Session former, Caller caller, PortalSessions.Portal portal) {
+    private PageAnswer beginSession(PageRequest request, Session former, Caller caller, PortalSessions.Portal portal) {
         Session session = replaced(request, former, caller, portal);
         return PageAnswer.goTo(request, then(request.form().text("then"), session))
                 .setting(cookie(request, session));

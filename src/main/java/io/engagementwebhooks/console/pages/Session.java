@@ -9,7 +9,7 @@ import java.time.Instant;
 final class Session {
 
     /** A longer notice is cut, so that browsers accept the cookie. */
-    private static final int LONGEST_NOTICE = 500;
+    static final int LONGEST_NOTICE = 500;
 
     private final Cookie cookie;
     private final Caller caller;
@@ -22,13 +22,24 @@ final class Session {
      *
      * @param id of the session; of a portal session that of its portal
      * @param caller who signed in
+     * @param creator of its portal session, or null
+     * @param provider that signed in a user, see {@link SingleSignOnSettings#provider}; or null
      * @param began time of the sign-in
      * @param used last use
      * @param ends latest end
-     * @param way where to go after it, or null
+     * @param returnLink where to go after it, or null
      * @param notice of the next page, or null
      */
-    record Cookie(String id, StoredCaller caller, long began, long used, long ends, Way way, Message notice) {}
+    record Cookie(
+            String id,
+            StoredCaller caller,
+            StoredCaller creator,
+            String provider,
+            long began,
+            long used,
+            long ends,
+            ReturnLink returnLink,
+            Message notice) {}
 
     /**
      * Where to go after a portal session.
@@ -36,13 +47,13 @@ final class Session {
      * @param url null: unknown
      * @param renews whether the URL starts a new session; false: it is the embedding product
      */
-    record Way(String url, boolean renews) {
+    record ReturnLink(String url, boolean renews) {
 
         /** Null: the embedding product gave no URL. */
-        static Way after(PortalSessions.Portal portal) {
+        static ReturnLink after(PortalSessions.Portal portal) {
             boolean renews = portal.renew() != null;
             String url = renews ? portal.renew() : portal.returnTo();
-            return url == null ? null : new Way(url, renews);
+            return url == null ? null : new ReturnLink(url, renews);
         }
     }
 
@@ -53,7 +64,17 @@ final class Session {
      * @param link a page with details, or null
      * @param label of the link, or null
      */
-    record Message(boolean good, String text, String link, String label) {}
+    record Message(boolean good, String text, String link, String label) {
+
+        /** @param longest number of characters, at least 1 */
+        private Message cut(int longest) {
+            if (text.length() <= longest) {
+                return this;
+            }
+            int end = Character.isHighSurrogate(text.charAt(longest - 1)) ? longest - 1 : longest;
+            return new Message(good, text.substring(0, end) + "…", link, label);
+        }
+    }
 
     /**
      * @param cookie of the request
@@ -95,18 +116,33 @@ final class Session {
     }
 
     /** Where to go after it, or null. */
-    Way way() {
-        return cookie.way();
+    ReturnLink returnLink() {
+        return cookie.returnLink();
     }
 
-    /** Whether its cookie has another notice, or a use before a time. */
-    boolean differsFromCookie(Instant usedBefore) {
-        return notice != cookie.notice() || cookie.used() < usedBefore.toEpochMilli();
+    /** Whether its cookie has another notice. */
+    boolean hasOtherNotice() {
+        return notice != cookie.notice();
     }
 
-    Cookie cookie(Instant now) {
+    /** Whether its cookie has a use before a time. */
+    boolean wasUsedBefore(Instant time) {
+        return cookie.used() < time.toEpochMilli();
+    }
+
+    /** @param longest characters of the notice; 0: it is left out */
+    Cookie cookie(Instant now, int longest) {
+        Message message = notice == null || longest == 0 ? null : notice.cut(longest);
         return new Cookie(
-                cookie.id(), cookie.caller(), cookie.began(), now.toEpochMilli(), cookie.ends(), cookie.way(), notice);
+                cookie.id(),
+                cookie.caller(),
+                cookie.creator(),
+                cookie.provider(),
+                cookie.began(),
+                now.toEpochMilli(),
+                cookie.ends(),
+                cookie.returnLink(),
+                message);
     }
 
     boolean mayChange() {
@@ -123,15 +159,11 @@ final class Session {
 
     /** @param link a page of the console */
     void inform(String text, String link, String label) {
-        notice = new Message(true, cut(text), link, label);
+        notice = new Message(true, text, link, label);
     }
 
     void warn(String text) {
-        notice = new Message(false, cut(text), null, null);
-    }
-
-    private static String cut(String text) {
-        return text.length() <= LONGEST_NOTICE ? text : text.substring(0, LONGEST_NOTICE - 1) + "…";
+        notice = new Message(false, text, null, null);
     }
 
     /** The notice to show, once. */

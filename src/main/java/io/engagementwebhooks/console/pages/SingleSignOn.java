@@ -12,11 +12,13 @@ import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
 import io.engagementwebhooks.console.Sealed;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.SessionStore;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ApiKey;
@@ -36,7 +38,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sign-in with an OpenID provider: authorization code flow with PKCE, state and nonce. An attempt is valid for one
@@ -48,6 +53,8 @@ import java.util.function.Supplier;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7636">RFC 7636</a>
  */
 public final class SingleSignOn {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SingleSignOn.class);
 
     static final Duration LONGEST = Duration.ofMinutes(10);
 
@@ -65,7 +72,7 @@ public final class SingleSignOn {
     private final Clock clock;
     private final SecureRandom random;
     private final FailedKeys failed;
-    private final Sealed<Begun> attempts;
+    private final Sealed<Attempt> attempts;
     private final SessionStore store;
     private final ConcurrencyLimit asking = places(AT_A_TIME);
 
@@ -79,7 +86,7 @@ public final class SingleSignOn {
     }
 
     /** A started sign-in. @param at when, in milliseconds since 1970 @param then page to open after it */
-    record Begun(String state, String verifier, String nonce, long at, String then) {
+    record Attempt(String state, String verifier, String nonce, long at, String then) {
 
         private Instant until() {
             return Instant.ofEpochMilli(at).plus(LONGEST);
@@ -87,10 +94,10 @@ public final class SingleSignOn {
     }
 
     /** A redirect to the provider. @param cookie the browser keeps until it returns */
-    record Way(URI to, String cookie) {}
+    record ProviderRedirect(URI to, String cookie) {}
 
     /** A signed-in user. @param then page to open */
-    record Arrived(Caller caller, String then) {}
+    record SignedInUser(Caller caller, String then) {}
 
     /**
      * @param sending sends requests under the outbound request rules
@@ -112,7 +119,7 @@ public final class SingleSignOn {
         this.random = random;
         this.failed = new FailedKeys(clock);
         this.store = store;
-        this.attempts = new Sealed<>(vault.derived("sign-in state"), Begun.class);
+        this.attempts = new Sealed<>(vault.derived("sign-in state"), Attempt.class);
     }
 
     private static ConcurrencyLimit places(int most) {
@@ -125,22 +132,23 @@ public final class SingleSignOn {
      * @param then page to open afterwards
      * @throws ProblemException if too many requests wait for the provider's metadata
      */
-    Way begin(String then) throws SignInFailedException {
+    ProviderRedirect begin(String then) throws SignInFailedException {
         URI endpoint =
                 provider.isKnown() ? provider.authorizationEndpoint() : asking.run(provider::authorizationEndpoint);
-        Begun now = new Begun(random(), random(), random(), clock.millis(), then.length() > LONGEST_THEN ? "" : then);
+        Attempt attempt =
+                new Attempt(random(), random(), random(), clock.millis(), then.length() > LONGEST_THEN ? "" : then);
         URI to = new AuthenticationRequest.Builder(
                         ResponseType.CODE,
                         new Scope(settings.scopes().toArray(String[]::new)),
                         new ClientID(settings.clientId()),
                         settings.redirect())
                 .endpointURI(endpoint)
-                .state(new State(now.state()))
-                .nonce(new Nonce(now.nonce()))
-                .codeChallenge(new CodeVerifier(now.verifier()), CodeChallengeMethod.S256)
+                .state(new State(attempt.state()))
+                .nonce(new Nonce(attempt.nonce()))
+                .codeChallenge(new CodeVerifier(attempt.verifier()), CodeChallengeMethod.S256)
                 .build()
                 .toURI();
-        return new Way(to, attempts.seal(now));
+        return new ProviderRedirect(to, attempts.seal(attempt));
     }
 
     /**
@@ -151,10 +159,10 @@ public final class SingleSignOn {
      * @param address of the client, as a literal: frequent failures are throttled
      * @throws ProblemException if too many users sign in, or too many sign-ins from that address failed
      */
-    Arrived end(Form answer, String cookie, String address) throws SignInFailedException {
+    SignedInUser end(Form answer, String cookie, String address) throws SignInFailedException {
         ConcurrencyLimit places = failed.isBlocked(address) ? askingForDoubtful : asking;
         try {
-            return ended(answer, cookie, places);
+            return finish(answer, cookie, places);
         } catch (SignInFailedException e) {
             failed.failed(address).ifPresent(SingleSignOn::refuseForNow);
             throw e;
@@ -166,8 +174,8 @@ public final class SingleSignOn {
                 "too-many-failures", "too many sign-ins from your address failed; wait, then try again", wait));
     }
 
-    private Arrived ended(Form answer, String cookie, ConcurrencyLimit places) throws SignInFailedException {
-        Begun its = begun(answer.text("state"), cookie);
+    private SignedInUser finish(Form answer, String cookie, ConcurrencyLimit places) throws SignInFailedException {
+        Attempt attempt = attempt(answer.text("state"), cookie);
         if (!answer.text("error").isEmpty()) {
             throw new SignInFailedException("the provider reported: " + code(answer.text("error")));
         }
@@ -178,12 +186,28 @@ public final class SingleSignOn {
         if (answer.text("code").isEmpty()) {
             throw new SignInFailedException("the provider sent no code");
         }
-        Caller caller = caller(places.run(
-                () -> provider.claims(answer.text("code"), new CodeVerifier(its.verifier()), new Nonce(its.nonce()))));
-        if (!store.revoke(its.state(), its.until())) {
+        Caller caller = caller(places.run(() -> provider.claims(
+                answer.text("code"), new CodeVerifier(attempt.verifier()), new Nonce(attempt.nonce()))));
+        if (!markUsed(attempt, caller)) {
             throw over();
         }
-        return new Arrived(caller, its.then());
+        return new SignedInUser(caller, attempt.then());
+    }
+
+    /**
+     * Refuses the attempt from now on. If the store refuses changes, the provider still accepts a code only once.
+     *
+     * @return false: it was used before
+     */
+    private boolean markUsed(Attempt attempt, Caller caller) {
+        try {
+            return store.revoke(caller.account().id(), Sessions.holder(caller), attempt.state(), attempt.until());
+        } catch (StoreException | CompletionException e) {
+            LOG.warn(
+                    "console.sign-in-not-recorded reason=\"{}\"",
+                    Causes.unwrapped(e).getMessage());
+            return true;
+        }
     }
 
     /**
@@ -195,15 +219,15 @@ public final class SingleSignOn {
     }
 
     /** Refuses a sign-in that another browser started. */
-    private Begun begun(String state, String cookie) throws SignInFailedException {
-        Begun its = attempts.unseal(cookie).orElseThrow(SingleSignOn::over);
-        if (!MessageDigest.isEqual(bytes(its.state()), bytes(state)) || store.isRevoked(state)) {
+    private Attempt attempt(String state, String cookie) throws SignInFailedException {
+        Attempt attempt = attempts.unseal(cookie).orElseThrow(SingleSignOn::over);
+        if (!MessageDigest.isEqual(bytes(attempt.state()), bytes(state)) || store.isRevoked(state)) {
             throw over();
         }
-        if (clock.instant().isAfter(its.until())) {
+        if (clock.instant().isAfter(attempt.until())) {
             throw new SignInFailedException("this sign-in took too long");
         }
-        return its;
+        return attempt;
     }
 
     private static SignInFailedException over() {

@@ -29,6 +29,11 @@ public record SingleSignOnSettings(
     /** Path of the redirect URL. */
     public static final String RETURN_PATH = PageRoutes.HOME + "/sign-in/return";
 
+    /** What distinguishes the provider, and the console at it. */
+    public String provider() {
+        return issuer + " " + clientId;
+    }
+
     public SingleSignOnSettings {
         Objects.requireNonNull(issuer);
         Objects.requireNonNull(clientId);

@@ -31,9 +31,11 @@ public final class ChooseProject implements Processor {
         if (pause.isPresent()) {
             throw new NothingSentException(pause.get().reason(), pause.get().until());
         }
-        if (fencingCheck.isShared()) {
-            exchange.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> fencingCheck.check(exchange));
-        }
+        DeliveryContext context = DeliveryContext.of(exchange);
+        exchange.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> {
+            fencingCheck.check(exchange);
+            context.sent();
+        });
         exchange.setProperty(ContentsquareConstants.ACCESS, projects.access(delivery));
         exchange.getIn()
                 .setHeader(

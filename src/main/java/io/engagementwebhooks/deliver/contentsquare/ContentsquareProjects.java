@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.contentsquare.ContentsquareAccess;
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.credential.Backoffs;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.webhook.Authentication;
@@ -20,14 +21,12 @@ import java.util.function.Predicate;
 public final class ContentsquareProjects {
 
     private static final Duration TOKEN_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration SHORTEST = Duration.ofSeconds(10);
-    private static final Duration LONGEST = Duration.ofMinutes(5);
-    private static final Duration SHORTEST_REFUSED = Duration.ofMinutes(5);
-    private static final Duration LONGEST_REFUSED = Duration.ofHours(1);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
 
     private final Clock clock;
     private final Predicate<URI> callable;
-    private final Backoffs<ContentsquareConnection> pauses = new Backoffs<>(LONGEST_REFUSED);
+    private final Backoffs<ContentsquareConnection> pauses =
+            new Backoffs<>(BackoffSchedule.CREDENTIAL_REFUSED.longest());
 
     /** @param callable whether the egress rules allow a URL */
     public ContentsquareProjects(Clock clock, Predicate<URI> callable) {
@@ -70,8 +69,9 @@ public final class ContentsquareProjects {
                         connection(delivery),
                         clock.instant(),
                         reason,
-                        isTemporary ? SHORTEST : SHORTEST_REFUSED,
-                        isTemporary ? LONGEST : LONGEST_REFUSED,
+                        isTemporary
+                                ? BackoffSchedule.tokenRequestFailed(FIRST_PAUSE)
+                                : BackoffSchedule.CREDENTIAL_REFUSED,
                         atLeast)
                 .until();
     }

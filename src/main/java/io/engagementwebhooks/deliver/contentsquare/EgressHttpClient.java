@@ -1,21 +1,15 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.contentsquare.ContentsquareHttpClient;
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.deliver.egress.EgressClient;
-import io.engagementwebhooks.deliver.egress.NoResponseException;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeoutException;
 
 /**
- * Sends the component's requests by {@link EgressClient}. The owner is the account; without one it is the operator. A
- * connect through a proxy may end after the timeout, at most 5.5 s after its start. Thread-safe.
+ * Sends the component's requests by {@link EgressClient}. The owner is the account; without one it is the operator. Thread-safe.
  */
 public final class EgressHttpClient implements ContentsquareHttpClient {
 
@@ -38,22 +32,8 @@ public final class EgressHttpClient implements ContentsquareHttpClient {
                 request.attributes().timing() instanceof Timing whole ? whole : new Timing());
         request.headers().forEach(outgoing::header);
         EgressClient.Call call = egress.begin(outgoing, request.attributes().beforeSending());
-        return call.answer()
-                .handle((answer, failure) -> response(call, answer, failure))
-                .toCompletableFuture();
-    }
-
-    private static Response response(EgressClient.Call call, Answer answer, Throwable failure) {
-        String note = answer == null ? "" : answer.note();
-        boolean isLate = failure instanceof NoResponseException known
-                && known.reason() == NoResponseException.Reason.RESPONSE_TIMEOUT;
-        if (isLate || note.equals(Answer.LATE)) {
-            throw new CompletionException(new TimeoutException("no whole answer in time"));
-        }
-        boolean cut = note.equals(Answer.CUT);
-        if (failure != null || !note.isEmpty() && !cut) {
-            throw new CompletionException(failure == null ? new IOException(note) : failure);
-        }
-        return new Response(answer.status(), answer.body(), cut, answer.header("retry-after"), call.waited());
+        return call.wholeAnswer()
+                .thenApply(answer -> new Response(
+                        answer.status(), answer.body(), answer.isCut(), answer.header("retry-after"), call.waited()));
     }
 }

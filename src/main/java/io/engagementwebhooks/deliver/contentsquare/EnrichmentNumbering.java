@@ -1,13 +1,12 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
-import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OrderedRecords;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ledger.AsyncStep;
-import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
@@ -15,7 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.CompletionStage;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
@@ -34,38 +32,33 @@ public final class EnrichmentNumbering implements AsyncStep {
 
     private final Store store;
     private final Clock clock;
-    private final ContinuationExecutor continuations;
+    private final Resuming resuming;
 
-    /** @param continuations runs continuations after the number is stored */
-    public EnrichmentNumbering(Store store, Clock clock, ContinuationExecutor continuations) {
+    /** @param resuming continues after the number is stored */
+    public EnrichmentNumbering(Store store, Clock clock, Resuming resuming) {
         this.store = store;
         this.clock = clock;
-        this.continuations = continuations;
+        this.resuming = resuming;
     }
 
     @Override
     public boolean begin(Exchange exchange, AsyncCallback callback) {
         RecordKey session = session(exchange);
-        CompletionStage<OptionalInt> assigned;
         try {
-            assigned = store.records()
-                    .assignSlot(session, call(DeliveryContext.delivery(exchange).event()), MOST);
+            return resuming.whenDone(
+                    store.records()
+                            .assignSlot(
+                                    session,
+                                    call(DeliveryContext.delivery(exchange).event()),
+                                    MOST)
+                            .toCompletableFuture(),
+                    (number, failure) -> number(exchange, session, number, failure),
+                    exchange,
+                    callback);
         } catch (StoreException e) {
             failNotStored(exchange);
             return true;
         }
-        boolean known = assigned.toCompletableFuture().isDone();
-        if (known) {
-            applyNumber(exchange, session, assigned);
-        } else {
-            assigned.whenCompleteAsync(
-                    (number, failure) -> {
-                        applyNumber(exchange, session, assigned);
-                        callback.done(false);
-                    },
-                    continuations);
-        }
-        return known;
     }
 
     private static RecordKey session(Exchange exchange) {
@@ -87,21 +80,11 @@ public final class EnrichmentNumbering implements AsyncStep {
         return cdrId.isEmpty() ? "event " + event.source() + " " + event.id() : "cdr_id " + cdrId;
     }
 
-    private void applyNumber(Exchange exchange, RecordKey session, CompletionStage<OptionalInt> assigned) {
-        try {
-            number(exchange, session, assigned);
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            exchange.setException(e);
-        }
-    }
-
-    private void number(Exchange exchange, RecordKey session, CompletionStage<OptionalInt> assigned) {
-        if (assigned.toCompletableFuture().isCompletedExceptionally()) {
+    private void number(Exchange exchange, RecordKey session, OptionalInt number, Throwable failure) {
+        if (failure != null) {
             failNotStored(exchange);
             return;
         }
-        OptionalInt number = assigned.toCompletableFuture().join();
         if (number.isEmpty()) {
             DeliveryContext.end(
                     exchange,

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
+import io.engagementwebhooks.contentsquare.CallAttributes;
 import io.engagementwebhooks.contentsquare.ContentsquareAccess;
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.contentsquare.ContentsquareException;
@@ -86,8 +87,13 @@ public final class EnrichmentSending implements BatchSending {
         Exchange first = together.get(0);
         Exchange batch = new DefaultExchange(context);
         batch.setProperty(ContentsquareConstants.ACCESS, first.getProperty(ContentsquareConstants.ACCESS));
-        batch.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable)
-                () -> together.forEach(EnrichmentSending::checkOwnership));
+        // one delivery that another instance owns fails the whole batch; the others are retried soon without it
+        batch.setProperty(
+                ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> together.forEach(each -> each.getProperty(
+                                ContentsquareConstants.BEFORE_SENDING,
+                                CallAttributes.NONE.beforeSending(),
+                                Runnable.class)
+                        .run()));
         batch.setProperty(
                 ContentsquareConstants.TIMING,
                 Timing.of(together.stream()
@@ -107,17 +113,6 @@ public final class EnrichmentSending implements BatchSending {
                             ContentsquareConstants.REQUEST_HEADERS, Map.of(TraceParent.NAME, step.toString())));
         }
         return batch;
-    }
-
-    /**
-     * Checks ownership before the first byte. One lost delivery fails the whole batch; the others are retried soon
-     * without it.
-     */
-    private static void checkOwnership(Exchange exchange) {
-        Runnable asked = exchange.getProperty(ContentsquareConstants.BEFORE_SENDING, Runnable.class);
-        if (asked != null) {
-            asked.run();
-        }
     }
 
     private CompletionStage<Void> applyResults(List<Exchange> together, Exchange answered) {

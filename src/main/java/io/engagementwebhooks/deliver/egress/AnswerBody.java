@@ -1,6 +1,9 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.ledger.SharedBudget;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -12,24 +15,58 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Collects a response body, at most {@link Answer#READ_BYTES} before and after decoding. A body that is too long,
- * truncated, reset or late does not fail the delivery: the received part is kept, with a note. Not thread-safe.
+ * Collects a response body, at most the call's limit, and after decoding at most {@link Answer#READ_BYTES}. A body that is
+ * too long, truncated, reset or late does not fail the delivery: the received part is kept, with a note. Not thread-safe.
  */
 final class AnswerBody {
 
+    private static final String NO_MEMORY = "answer cut for want of memory";
+
+    /** The bytes of a response that are not reserved, about those of a typical one. */
+    private static final int UNCOUNTED_BYTES = 4 * 1024;
+
     private static final int BUFFER = 8192;
 
+    private final SharedBudget.Share memory;
     private final ByteArrayOutputStream raw = new ByteArrayOutputStream(256);
+    private final int mostBytes;
+    private int reserved;
 
-    int size() {
-        return raw.size();
+    /** @param memory that the account's responses have */
+    AnswerBody(SharedBudget.Share memory, int mostBytes) {
+        this.memory = memory;
+        this.mostBytes = mostBytes;
     }
 
-    /** @return false if the limit is reached */
-    boolean add(byte[] part) {
-        int space = Answer.READ_BYTES - raw.size();
-        raw.write(part, 0, Math.min(space, part.length));
-        return part.length <= space;
+    int mostBytes() {
+        return mostBytes;
+    }
+
+    /** @return why no more is read, for the note; empty: more may come */
+    String add(ByteBuf part) {
+        if (!reserve(raw.size() + part.readableBytes())) {
+            return NO_MEMORY;
+        }
+        int space = mostBytes - raw.size();
+        byte[] bytes = ByteBufUtil.getBytes(part);
+        raw.write(bytes, 0, Math.min(space, bytes.length));
+        return bytes.length <= space ? "" : Answer.CUT;
+    }
+
+    /** Reserves the memory of a response of this size. @return false if the account has none left */
+    boolean reserve(int bytes) {
+        int more = Math.min(bytes, mostBytes) - reserved;
+        if (bytes <= UNCOUNTED_BYTES || more <= 0) {
+            return true;
+        }
+        boolean isReserved = memory.tryAcquire(more);
+        reserved += isReserved ? more : 0;
+        return isReserved;
+    }
+
+    void release() {
+        memory.release(reserved);
+        reserved = 0;
     }
 
     /**

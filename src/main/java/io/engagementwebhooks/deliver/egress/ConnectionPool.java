@@ -1,29 +1,15 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.egress.ConnectionOpener.Target;
 import io.engagementwebhooks.webhook.Tls;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollEventLoopGroup;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.proxy.HttpProxyHandler;
-import io.netty.handler.proxy.ProxyHandler;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.IdentityCipherSuiteFilter;
-import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
-import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -34,10 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
 
 /**
  * The connections to receivers, on one event loop. A connection serves one account and TLS identity. Idle ones are kept
@@ -47,16 +30,8 @@ import javax.net.ssl.SSLParameters;
  */
 final class ConnectionPool implements AutoCloseable {
 
-    static final int KEPT_SECONDS = 30;
-
-    /** Per address, so that a second address can be tried within the deadline. */
-    static final int CONNECT_MS = 5_000;
-
-    /** Ends hanging handshakes, which a call's deadline does not. */
-    static final int HANDSHAKE_SECONDS = 10;
-
-    /** Ends tunnels that a call has abandoned; longer than any deadline. */
-    private static final long LONGEST_TUNNEL_MS = TimeUnit.MINUTES.toMillis(5);
+    private static final int KEPT_SECONDS = 30;
+    private static final long SWEEP_SECONDS = 10;
 
     /** The most idle connections to all hosts. */
     private static final int MOST_IDLE = 1_024;
@@ -77,47 +52,22 @@ final class ConnectionPool implements AutoCloseable {
      */
     static final int MOST_OPENING = 128;
 
-    private static final long SWEEP_SECONDS = 10;
-
-    private static final String[] PROTOCOLS = {"TLSv1.2", "TLSv1.3"};
-
     private final EventLoopGroup group;
     private final EventLoop loop;
-    private final Bootstrap sockets;
-    private final Function<Tls, SSLContext> contexts;
-    private final BiConsumer<String, Runnable> handshakeTasks;
+    private final ConnectionOpener opener;
     private final Map<Target, Host> hosts = new HashMap<>();
-    private final ReadScheduler reads = new ReadScheduler(System::nanoTime);
-    private final AtomicInteger idleCount = new AtomicInteger();
+    private final IdleConnections idle = new IdleConnections(MOST_IDLE);
     private final AtomicInteger inUse = new AtomicInteger();
-
-    /**
-     * Whom a connection serves, and where it leads.
-     *
-     * @param address the receiver's, or the proxy's
-     * @param proxy null: none
-     */
-    record Target(String account, Tls tls, Destination to, InetSocketAddress address, EgressProxy proxy) {}
 
     /**
      * @param contexts the TLS context of an identity
      * @param handshakeTasks runs the computations of an account's TLS handshakes
      */
     ConnectionPool(Function<Tls, SSLContext> contexts, BiConsumer<String, Runnable> handshakeTasks) {
-        this.contexts = contexts;
-        this.handshakeTasks = handshakeTasks;
         ThreadFactory threads = new DefaultThreadFactory("egress-http", true);
         group = Epoll.isAvailable() ? new EpollEventLoopGroup(1, threads) : new NioEventLoopGroup(1, threads);
         loop = group.next();
-        sockets = new Bootstrap()
-                .group(loop)
-                .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
-                .resolver(NoopAddressResolverGroup.INSTANCE)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
-                // one read at a time, and a small one, since it is what an account's turn at the loop is made of
-                .option(
-                        ChannelOption.RCVBUF_ALLOCATOR,
-                        new AdaptiveRecvByteBufAllocator(512, 2048, 8192).maxMessagesPerRead(1));
+        opener = new ConnectionOpener(loop, contexts, handshakeTasks);
         loop.scheduleAtFixedRate(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -145,7 +95,7 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     int idle() {
-        return idleCount.get();
+        return idle.size();
     }
 
     private void sweep() {
@@ -166,8 +116,8 @@ final class ConnectionPool implements AutoCloseable {
         /** Null: plain http. */
         private final SslContext tls;
 
-        /** The one that was used longest ago first. */
-        private final Deque<EgressConnection> idle = new ArrayDeque<>();
+        /** The idle ones, the one that was used longest ago first. */
+        private final Deque<EgressConnection> free = new ArrayDeque<>();
 
         private final Queue<Checkout> waiting = new ArrayDeque<>();
 
@@ -186,22 +136,12 @@ final class ConnectionPool implements AutoCloseable {
 
         Host(Target target) {
             this.target = target;
-            tls = target.to().plain()
-                    ? null
-                    : new JdkSslContext(
-                            contexts.apply(target.tls()),
-                            true,
-                            null,
-                            IdentityCipherSuiteFilter.INSTANCE,
-                            ApplicationProtocolConfig.DISABLED,
-                            ClientAuth.NONE,
-                            PROTOCOLS,
-                            false);
+            tls = opener.tls(target);
         }
 
         /** Starts waiting checkouts while there are connections for them. */
         void startWaiting() {
-            while (!waiting.isEmpty() && (!idle.isEmpty() || opening < MOST_OPENING)) {
+            while (!waiting.isEmpty() && (!free.isEmpty() || opening < MOST_OPENING)) {
                 waiting.remove().start();
             }
         }
@@ -213,56 +153,18 @@ final class ConnectionPool implements AutoCloseable {
         }
 
         EgressConnection open() {
-            EgressProxy by = target.proxy();
-            // a proxy is the operator's
-            ReadGate gate = new ReadGate(reads.of(by == null ? target.account() : OutgoingRequest.OPERATOR));
-            Supplier<TlsHandshake> handshakes = () -> {
-                gate.assignTo(reads.of(target.account()));
-                return handshake();
-            };
-            EgressConnection made = new EgressConnection(gate, tls == null ? null : handshakes, loop.newPromise());
-            Destination to = target.to();
+            EgressConnection made = opener.open(target, tls);
             connections++;
             made.opened().addListener(done -> {
                 if (done.isSuccess()) {
-                    made.closed().addListener(closed -> closed(made));
+                    made.closed().addListener(closed -> {
+                        connections--;
+                        remove(made);
+                    });
                 } else {
                     connections--;
                 }
             });
-            sockets.clone()
-                    .handler(made.handlers(by == null ? null : tunnel(by)))
-                    .connect(by == null ? target.address() : InetSocketAddress.createUnresolved(to.host(), to.port()))
-                    .addListener(done -> {
-                        if (!done.isSuccess() && loop.inEventLoop()) {
-                            made.fail(done.cause());
-                        } else if (!done.isSuccess()) {
-                            // without a file descriptor
-                            loop.execute(() -> made.fail(done.cause()));
-                        }
-                    });
-            return made;
-        }
-
-        private ProxyHandler tunnel(EgressProxy by) {
-            ProxyHandler tunnel = by.user().isEmpty()
-                    ? new HttpProxyHandler(target.address())
-                    : new HttpProxyHandler(
-                            target.address(), by.user(), by.password().reveal());
-            tunnel.setConnectTimeoutMillis(LONGEST_TUNNEL_MS);
-            return tunnel;
-        }
-
-        private TlsHandshake handshake() {
-            String name = target.to().host().replaceFirst("\\.$", "");
-            SSLEngine engine =
-                    tls.newEngine(ByteBufAllocator.DEFAULT, name, target.to().port());
-            SSLParameters parameters = engine.getSSLParameters();
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            engine.setSSLParameters(parameters);
-            TlsHandshake made =
-                    TlsHandshake.of(engine, target.tls(), task -> handshakeTasks.accept(target.account(), task));
-            made.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
             return made;
         }
 
@@ -276,9 +178,9 @@ final class ConnectionPool implements AutoCloseable {
                 return;
             }
             connection.beginIdle();
-            idle.add(connection);
-            idleCount.incrementAndGet();
-            if (idle() > MOST_IDLE || idle.size() + used > Math.max(FEW, Math.max(peak, peakBefore))) {
+            free.add(connection);
+            idle.add(target.account(), connection).ifPresent(EgressConnection::close);
+            if (free.size() + used > Math.max(FEW, Math.max(peak, peakBefore))) {
                 closeOldest();
             }
             startWaitingSoon();
@@ -286,9 +188,9 @@ final class ConnectionPool implements AutoCloseable {
 
         /** The idle connection that was used last and can still be used; null if there is none. */
         private EgressConnection takeIdle() {
-            while (!idle.isEmpty()) {
-                EgressConnection last = idle.removeLast();
-                idleCount.decrementAndGet();
+            while (!free.isEmpty()) {
+                EgressConnection last = free.getLast();
+                remove(last);
                 if (last.isReusable()) {
                     return last;
                 }
@@ -298,21 +200,20 @@ final class ConnectionPool implements AutoCloseable {
         }
 
         private void closeOldest() {
-            idleCount.decrementAndGet();
-            idle.remove().close();
+            EgressConnection oldest = free.getFirst();
+            remove(oldest);
+            oldest.close();
         }
 
-        private void closed(EgressConnection connection) {
-            connections--;
-            if (idle.remove(connection)) {
-                idleCount.decrementAndGet();
-            }
+        private void remove(EgressConnection connection) {
+            free.removeLastOccurrence(connection);
+            idle.remove(target.account(), connection);
         }
 
         void sweep() {
             peakBefore = peak;
             peak = used;
-            while (!idle.isEmpty() && idle.peek().idleNanos() > TimeUnit.SECONDS.toNanos(KEPT_SECONDS)) {
+            while (!free.isEmpty() && free.peek().idleNanos() > TimeUnit.SECONDS.toNanos(KEPT_SECONDS)) {
                 closeOldest();
             }
         }
@@ -366,6 +267,11 @@ final class ConnectionPool implements AutoCloseable {
         /** Whether it waits for other connections, so that nothing was sent to the host. */
         boolean isWaiting() {
             return connection == null;
+        }
+
+        /** Whether the server, or the proxy, was reached. */
+        boolean isConnected() {
+            return connection.isConnected();
         }
 
         /** The connection's handler of TLS; null if there is none yet. */

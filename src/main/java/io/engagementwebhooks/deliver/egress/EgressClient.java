@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutOfSockets;
@@ -16,11 +17,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
@@ -37,13 +40,13 @@ public final class EgressClient implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EgressClient.class);
 
-    /** The first backoff of a failing proxy. */
-    private static final Duration FIRST = Duration.ofSeconds(5);
-
-    private static final Duration LONGEST = Duration.ofMinutes(1);
+    /** The pauses of a failing proxy. */
+    private static final BackoffSchedule PROXY_PAUSES =
+            new BackoffSchedule(Duration.ofSeconds(5), Duration.ofMinutes(1));
 
     private static final String STOPPED = "this installation was stopped before the answer came";
 
+    private static final int UNAUTHORIZED = 401;
     private static final int MOST_BEGINNING = 32;
     private static final long CLOSED_CHECK_MS = 100;
 
@@ -142,6 +145,29 @@ public final class EgressClient implements AutoCloseable {
             return Duration.ZERO;
         }
 
+        /**
+         * The response, complete, {@linkplain Answer#isCut() too long}, or 401, by which nothing was done. Fails with a
+         * {@link TimeoutException} if it was late, otherwise with the reason why it is incomplete.
+         */
+        default CompletableFuture<Answer> wholeAnswer() {
+            return answer().toCompletableFuture().handle((answer, failure) -> {
+                if (failure != null) {
+                    boolean isLate = failure instanceof NoResponseException known
+                            && known.reason() == NoResponseException.Reason.RESPONSE_TIMEOUT;
+                    throw new CompletionException(isLate ? late() : failure);
+                }
+                if (answer.note().isEmpty() || answer.isCut() || answer.status() == UNAUTHORIZED) {
+                    return answer;
+                }
+                throw new CompletionException(
+                        answer.note().equals(Answer.LATE) ? late() : new IOException(answer.note()));
+            });
+        }
+
+        private static TimeoutException late() {
+            return new TimeoutException("no whole answer in time");
+        }
+
         /** Closes the connection; the response fails. */
         default void cancel() {}
     }
@@ -153,7 +179,12 @@ public final class EgressClient implements AutoCloseable {
      *     {@link NothingSentException} to send nothing, since conditions may change during the connect. Null: no check
      */
     public Call begin(OutgoingRequest outgoing, Runnable asked) {
-        return begin(outgoing, timeLeft(outgoing), asked, () -> {});
+        return begin(outgoing, asked, Answer.READ_BYTES);
+    }
+
+    /** As above. @param mostBytes of the response body */
+    public Call begin(OutgoingRequest outgoing, Runnable asked, int mostBytes) {
+        return begin(outgoing, timeLeft(outgoing), asked, mostBytes, () -> {});
     }
 
     /**
@@ -168,7 +199,7 @@ public final class EgressClient implements AutoCloseable {
                     return failed(stopped());
                 }
             }
-            return begin(outgoing, left, asked, beginning::release);
+            return begin(outgoing, left, asked, Answer.READ_BYTES, beginning::release);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return failed(stopped());
@@ -181,11 +212,11 @@ public final class EgressClient implements AutoCloseable {
     }
 
     /** @param begun called once: when the request is sent, fails, or waits for DNS or the connection */
-    private Call begin(OutgoingRequest outgoing, Duration left, Runnable asked, Runnable begun) {
+    private Call begin(OutgoingRequest outgoing, Duration left, Runnable asked, int mostBytes, Runnable begun) {
         boolean isOver = true;
         try {
             Destination to = Destination.of(outgoing.url());
-            EgressCall call = new EgressCall(this, outgoing, to, asked, begun);
+            EgressCall call = new EgressCall(this, outgoing, to, asked, mostBytes, begun);
             connections.run(() -> begin(call, left));
             isOver = false;
             return call;
@@ -320,8 +351,8 @@ public final class EgressClient implements AutoCloseable {
                 ? new NothingSentException(
                         words,
                         proxyBackoff
-                                .failed(now, words, FIRST, LONGEST, Duration.ZERO)
+                                .failed(now, words, PROXY_PAUSES, Duration.ZERO)
                                 .until())
-                : new NothingSentException(words, now.plus(LONGEST));
+                : new NothingSentException(words, now.plus(PROXY_PAUSES.longest()));
     }
 }

@@ -1,12 +1,12 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.tls.PeerLimitException;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -22,6 +22,8 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -30,35 +32,21 @@ import java.util.regex.Pattern;
 /** An HTTP/1.1 connection, perhaps through a tunnel of a proxy. Sends one request at a time. For the event loop only. */
 final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
 
-    /** Receives the response to a request. For the event loop only. */
-    interface Listener {
-
-        void head(HttpResponse head);
-
-        void part(ByteBuf part);
-
-        /** The response is complete. */
-        void end();
-
-        void failed(Throwable failure);
-
-        /** Called with the number of bytes of an incomplete part of the response. */
-        void buffered(int bytes);
-    }
-
     /** Longer than the pool keeps any. */
     private static final long LONGEST_KEPT_NANOS = TimeUnit.HOURS.toNanos(1);
 
     private static final Pattern KEPT = Pattern.compile("timeout=(\\d{1,4})(?!\\d)");
 
     private final ReadGate gate;
+    private final ProxyHandler proxy;
     private final Supplier<TlsHandshake> handshakes;
     private final Promise<EgressConnection> opened;
     private final ResponseDecoder responses = new ResponseDecoder(this::buffered);
     private Channel channel;
+    private boolean isConnected;
     private TlsHandshake tls;
     private Throwable limit;
-    private Listener listener;
+    private EgressCall call;
     private ChannelFuture sent;
     private boolean isKeptAlive = true;
     private long idleSince;
@@ -66,17 +54,19 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     /**
      * @param gate its first handler
+     * @param proxy opens the tunnel; null: none
      * @param handshakes makes its handler of TLS; null: plain http
      * @param opened completed when requests can be sent
      */
-    EgressConnection(ReadGate gate, Supplier<TlsHandshake> handshakes, Promise<EgressConnection> opened) {
+    EgressConnection(
+            ReadGate gate, ProxyHandler proxy, Supplier<TlsHandshake> handshakes, Promise<EgressConnection> opened) {
         this.gate = gate;
+        this.proxy = proxy;
         this.handshakes = handshakes;
         this.opened = opened;
     }
 
-    /** Its handlers. @param proxy opens the tunnel; null: none */
-    ChannelInitializer<Channel> handlers(ProxyHandler proxy) {
+    ChannelInitializer<Channel> handlers() {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel made) {
@@ -86,21 +76,36 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
                     made.pipeline().addLast(proxy);
                 }
                 made.pipeline().addLast(responses, new HttpRequestEncoder(), EgressConnection.this);
-                if (proxy == null && handshakes != null) {
-                    addTls();
-                }
             }
         };
     }
 
-    private void addTls() {
+    /** Computes the hello off the event loop; what the server sends waits for it. */
+    private void beginTls() {
         tls = handshakes.get();
-        channel.pipeline().addBefore(channel.pipeline().context(responses).name(), null, tls);
+        gate.hold();
+        try {
+            tls.computeHello(() -> channel.eventLoop().execute(this::addTls));
+        } catch (RejectedExecutionException e) {
+            fail(e);
+        }
+    }
+
+    private void addTls() {
+        if (channel.isActive()) {
+            channel.pipeline().addBefore(channel.pipeline().context(responses).name(), null, tls);
+            gate.open();
+        }
     }
 
     /** Completes when requests can be sent. */
     Future<EgressConnection> opened() {
         return opened;
+    }
+
+    /** Whether the server, or the proxy, was reached. */
+    boolean isConnected() {
+        return isConnected;
     }
 
     /** The handler of TLS; null before TLS begins and for plain http. */
@@ -113,12 +118,13 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
         return sent != null;
     }
 
-    void send(FullHttpRequest request, Listener to) {
-        listener = to;
+    void send(FullHttpRequest request, EgressCall of) {
+        call = of;
         gate.beginAnswer();
         responses.beginResponse();
+        // if the socket takes no more, the response may have arrived: its end, or that of the connection, follows
         sent = channel.writeAndFlush(request).addListener(written -> {
-            if (!written.isSuccess()) {
+            if (!written.isSuccess() && !(written.cause() instanceof ChannelOutputShutdownException)) {
                 fail(written.cause());
             }
         });
@@ -145,7 +151,7 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     /** Closes it; a response that is being received gets no further call. */
     void close() {
-        listener = null;
+        call = null;
         isKeptAlive = false;
         if (channel != null) {
             channel.close();
@@ -158,15 +164,18 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        isConnected = true;
         if (handshakes == null) {
             opened.trySuccess(this);
+        } else if (proxy == null) {
+            beginTls();
         }
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ProxyConnectionEvent) {
-            addTls();
+            beginTls();
         } else if (event instanceof SslHandshakeCompletionEvent done) {
             if (done.isSuccess()) {
                 opened.trySuccess(this);
@@ -195,20 +204,20 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
             fail(fault == null ? new NoResponseException(NoResponseException.Reason.NOT_HTTP) : fault);
             return;
         }
-        if (listener != null && message instanceof HttpResponse head) {
+        if (call != null && message instanceof HttpResponse head) {
             isKeptAlive = HttpUtil.isKeepAlive(head);
             keptUntil = System.nanoTime() + keptNanos(head);
-            gate.beginBody();
-            listener.head(head);
+            gate.beginBody(call.mostBytes());
+            call.head(head);
         }
-        if (listener != null
+        if (call != null
                 && message instanceof HttpContent part
                 && part.content().isReadable()) {
-            listener.part(part.content());
+            call.part(part.content());
         }
-        if (listener != null && message instanceof LastHttpContent) {
-            Listener of = listener;
-            listener = null;
+        if (call != null && message instanceof LastHttpContent) {
+            EgressCall of = call;
+            call = null;
             of.end();
         }
     }
@@ -227,8 +236,8 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private void buffered(int bytes) {
-        if (listener != null) {
-            listener.buffered(bytes);
+        if (call != null) {
+            call.buffered(bytes);
         }
     }
 
@@ -236,19 +245,29 @@ final class EgressConnection extends SimpleChannelInboundHandler<HttpObject> {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
         limit = failure instanceof PeerLimitException ? failure : limit;
-        if (tls == null || tls.handshakeFuture().isDone()) {
+        if (!isInHandshake()) {
             fail(failure);
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        fail(new NoResponseException(NoResponseException.Reason.CLOSED));
+        if (isInHandshake()) {
+            fail(handshakeFailure(new ClosedChannelException()));
+        } else if (sent != null && sent.cause() != null) {
+            fail(sent.cause());
+        } else {
+            fail(new NoResponseException(NoResponseException.Reason.CLOSED));
+        }
+    }
+
+    private boolean isInHandshake() {
+        return tls != null && !tls.handshakeFuture().isDone();
     }
 
     /** Fails the opening, or the response that is being received. */
     void fail(Throwable failure) {
-        Listener of = listener;
+        EgressCall of = call;
         opened.tryFailure(failure);
         close();
         if (of != null) {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.credential.Backoffs;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
@@ -48,8 +49,7 @@ public final class NameResolver implements AutoCloseable {
     private static final Duration SHORTEST_KEPT = Duration.ofSeconds(1);
     private static final Duration LONGEST_KEPT = Duration.ofSeconds(30);
     private static final Duration NOT_FOUND_KEPT = Duration.ofSeconds(5);
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final BackoffSchedule PAUSES = new BackoffSchedule(Duration.ofSeconds(2), Duration.ofMinutes(1));
     private static final Duration OVER_LIMIT_RETRY = Duration.ofSeconds(1);
     private static final int CALLERS = 4096;
     private static final int CALLERS_OF_ONE = 1024;
@@ -64,7 +64,7 @@ public final class NameResolver implements AutoCloseable {
     private final SharedBudget callers = new SharedBudget(CALLERS, CALLERS_OF_ONE);
     private final Map<String, CachedResult> answers = new ConcurrentHashMap<>();
     private final Map<Key, CompletableFuture<List<InetAddress>>> pending = new ConcurrentHashMap<>();
-    private final Backoffs<Key> pauses = new Backoffs<>(LONGEST_PAUSE);
+    private final Backoffs<Key> pauses = new Backoffs<>(PAUSES.longest());
     private volatile Instant sweep = Instant.MIN;
 
     private record Key(String account, String name) {}
@@ -204,7 +204,7 @@ public final class NameResolver implements AutoCloseable {
         Instant now = clock.instant();
         // equal TTLs, so that timing does not reveal whether a name exists
         boolean alike = found.isEmpty() || found.addresses().stream().anyMatch(hidden);
-        Duration ttl = alike ? NOT_FOUND_KEPT : min(LONGEST_KEPT, max(SHORTEST_KEPT, found.ttl()));
+        Duration ttl = alike ? NOT_FOUND_KEPT : inRange(found.ttl());
         CachedResult answer = new CachedResult(
                 found.isEmpty()
                         ? CompletableFuture.failedFuture(new UnknownHostException(name))
@@ -229,8 +229,7 @@ public final class NameResolver implements AutoCloseable {
     private Backoff.Pause pause(Key key, Throwable failure) {
         Instant now = clock.instant();
         boolean isFirst = !pauses.isFailing(key);
-        Backoff.Pause pause =
-                pauses.failed(key, now, reason(key.name(), failure), FIRST_PAUSE, LONGEST_PAUSE, Duration.ZERO);
+        Backoff.Pause pause = pauses.failed(key, now, reason(key.name(), failure), PAUSES, Duration.ZERO);
         if (isFirst) {
             LOG.warn("egress.name-not-resolved name={} account={}: {}", key.name(), key.account(), pause.reason());
         }
@@ -256,11 +255,8 @@ public final class NameResolver implements AutoCloseable {
         }
     }
 
-    private static Duration min(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private static Duration max(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
+    private static Duration inRange(Duration ttl) {
+        Duration kept = ttl.compareTo(SHORTEST_KEPT) < 0 ? SHORTEST_KEPT : ttl;
+        return kept.compareTo(LONGEST_KEPT) > 0 ? LONGEST_KEPT : kept;
     }
 }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.egress;
 import io.engagementwebhooks.tls.PeerLimitException;
 import io.engagementwebhooks.webhook.Tls;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.PrematureChannelClosureException;
@@ -31,7 +32,7 @@ public final class NoResponseException extends IOException {
 
     private final Reason reason;
 
-    /** Why a call got no response. An exception has the first reason that has its type. */
+    /** Why a call got no response, in the order of its parts. An exception has the first reason that has its type. */
     public enum Reason {
         NAME_NOT_RESOLVED("'s host name could not be resolved to a public address", UnknownHostException.class),
         CONNECT_TIMEOUT(" could not be reached: connecting took too long", ConnectTimeoutException.class),
@@ -44,7 +45,11 @@ public final class NoResponseException extends IOException {
         /** The deadline passed before the complete response head was received. */
         RESPONSE_TIMEOUT(" did not answer within " + LIMIT),
         READ_TIMEOUT(" did not answer in time", SocketTimeoutException.class),
-        RESET(" reset the connection", SocketException.class, NativeIoException.class),
+        RESET(
+                " reset the connection",
+                SocketException.class,
+                NativeIoException.class,
+                ChannelOutputShutdownException.class),
         CLOSED(" closed the connection without a complete answer", PrematureChannelClosureException.class),
         HEADERS_TOO_LONG(
                 " answered with more or longer headers than are read",
@@ -60,6 +65,11 @@ public final class NoResponseException extends IOException {
         Reason(String predicate, Class<?>... types) {
             this.predicate = predicate;
             this.types = Set.of(types);
+        }
+
+        /** Whether the call failed before its request was sent. */
+        public boolean isBeforeRequest() {
+            return compareTo(HANDSHAKE_TIMEOUT) <= 0;
         }
 
         /** Whether a time limit ended the call. */
@@ -81,7 +91,7 @@ public final class NoResponseException extends IOException {
     }
 
     static NoResponseException handshakeTimeout(Throwable cause) {
-        String seconds = ConnectionPool.HANDSHAKE_SECONDS + " s";
+        String seconds = ConnectionOpener.HANDSHAKE_SECONDS + " s";
         return new NoResponseException(
                 Reason.HANDSHAKE_TIMEOUT, Reason.HANDSHAKE_TIMEOUT.predicate.replace(LIMIT, seconds), cause);
     }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.netty.handler.proxy.HttpProxyHandler.HttpProxyConnectException;
+import io.netty.handler.proxy.ProxyConnectException;
 import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,17 +22,25 @@ final class ProxyFailedException extends IOException {
 
     /** The exception of a failed connection to or through the proxy: this one unless it is the receiver's failure. */
     static IOException of(Throwable failure) {
-        if (failure instanceof NoResponseException known && known.reason() != NoResponseException.Reason.CLOSED) {
-            // of the handshake
-            return known;
+        if (failure instanceof NoResponseException handshake) {
+            return handshake;
         }
-        if (!(failure instanceof HttpProxyConnectException)) {
-            return new ProxyFailedException("cannot be reached, or closed the connection", true, failure);
+        if (!(failure instanceof ProxyConnectException)) {
+            return new ProxyFailedException("cannot be reached", true, failure);
         }
         Matcher status = STATUS.matcher(String.valueOf(failure.getMessage()));
-        return status.find()
-                ? refused(status.group(1))
-                : new ProxyFailedException("does not answer as an HTTP proxy does", true, failure);
+        if (status.find()) {
+            return refused(status.group(1));
+        }
+        // a target can have caused it
+        return failure instanceof HttpProxyConnectException
+                ? new ProxyFailedException("does not answer as an HTTP proxy does", false, failure)
+                : new ProxyFailedException("opened no tunnel to this receiver", false, failure);
+    }
+
+    /** The call's deadline passed before the proxy was reached; other calls may have more time. */
+    static ProxyFailedException notInTime() {
+        return new ProxyFailedException("was not reached in time", false, null);
     }
 
     private static IOException refused(String status) {
@@ -42,6 +51,7 @@ final class ProxyFailedException extends IOException {
         };
     }
 
+    /** Whether the proxy itself cannot be used, whatever the target. */
     boolean affectsAllCalls() {
         return affectsAllCalls;
     }

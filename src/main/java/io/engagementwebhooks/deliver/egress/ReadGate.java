@@ -18,7 +18,7 @@ final class ReadGate extends ChannelDuplexHandler {
     /** The most bytes of a handshake, and then of each answer up to the end of its head. */
     static final int MOST_BEFORE_BODY = 64 * 1024;
 
-    /** The most bytes of a body with its framing: as many as are read of one, in chunks of few bytes. */
+    /** The most bytes of a body with its framing, at least: as many as are read of one, in chunks of few bytes. */
     private static final int MOST_OF_BODY = 2 * 1024 * 1024;
 
     private final Queue<Object> arrived = new ArrayDeque<>(2);
@@ -26,6 +26,7 @@ final class ReadGate extends ChannelDuplexHandler {
     private ChannelHandlerContext context;
     private int bytesLeft = MOST_BEFORE_BODY;
     private boolean isPaused;
+    private boolean isHeld;
 
     ReadGate(ReadScheduler.Account account) {
         this.account = account;
@@ -41,9 +42,18 @@ final class ReadGate extends ChannelDuplexHandler {
         bytesLeft = MOST_BEFORE_BODY;
     }
 
-    /** The head of the answer is complete. */
-    void beginBody() {
-        bytesLeft = MOST_OF_BODY;
+    /** The head of the answer is complete. @param mostBytes read of its body */
+    void beginBody(int mostBytes) {
+        bytesLeft = Math.max(MOST_OF_BODY, 2 * mostBytes);
+    }
+
+    /** Holds what arrives back until {@link #open}. */
+    void hold() {
+        isHeld = true;
+    }
+
+    void open() {
+        processAll();
     }
 
     /** Whether bytes wait for the account's turn. */
@@ -76,7 +86,7 @@ final class ReadGate extends ChannelDuplexHandler {
     }
 
     private void process() {
-        Object bytes = arrived.poll();
+        Object bytes = isHeld ? null : arrived.poll();
         if (bytes != null) {
             context.fireChannelRead(bytes);
             context.fireChannelReadComplete();
@@ -113,6 +123,7 @@ final class ReadGate extends ChannelDuplexHandler {
     }
 
     private void processAll() {
+        isHeld = false;
         while (!arrived.isEmpty()) {
             process();
         }

@@ -4,10 +4,13 @@ import io.engagementwebhooks.tls.PeerLimitException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
@@ -75,6 +78,14 @@ final class ResponseDecoder extends HttpResponseDecoder {
         if (actualReadableBytes() > 0) {
             buffered.accept(actualReadableBytes());
         }
+    }
+
+    /** The transfer coding counts, and the connection is closed afterwards (RFC 9112 section 6.3). */
+    @Override
+    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+        clearContentLength();
+        message.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+        HttpUtil.setKeepAlive(message, false);
     }
 
     private boolean isInterim(Object message) {

@@ -2,28 +2,21 @@ package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.tls.LimitedSslHandler;
 import io.engagementwebhooks.webhook.Tls;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.nio.channels.ClosedChannelException;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
- * The TLS handler of one connection. It measures the handshake, computes the hello on the executor too, and knows
- * whether the server requested a client certificate. For the event loop only.
+ * The TLS handler of one connection. It measures the handshake, computes all of it on the executor, and knows whether
+ * the server requested a client certificate. For the event loop only.
  */
 final class TlsHandshake extends LimitedSslHandler {
 
     private final Tls settings;
     private final AtomicInteger unfinished;
     private final Executor computations;
-    private boolean isHelloMade;
     private long begun;
     private long nanos;
 
@@ -78,61 +71,28 @@ final class TlsHandshake extends LimitedSslHandler {
                 cause);
     }
 
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
-        if (ctx.channel().isActive()) {
-            // already connected, through a tunnel
-            begun = System.nanoTime();
-            isHelloMade = true;
-        }
-        super.handlerAdded(ctx);
-    }
-
-    /** Computing the hello's keys is the most costly part of a handshake. */
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
+    /**
+     * Computes the hello's keys, the most costly part of a handshake. Add this to the pipeline afterwards.
+     *
+     * @param computed called by the executor
+     */
+    void computeHello(Runnable computed) {
         begun = System.nanoTime();
         computations.execute(() -> {
             try {
                 engine().beginHandshake();
             } catch (SSLException ignored) {
-                // thrown again when the hello is sent
+                // thrown again when the handler is added
             } finally {
-                ctx.executor().execute(() -> sendHello(ctx));
+                computed.run();
             }
         });
     }
 
-    private void sendHello(ChannelHandlerContext ctx) {
-        if (ctx.channel().isActive()) {
-            isHelloMade = true;
-            try {
-                super.channelActive(ctx);
-                flush(ctx);
-                // what arrived before
-                channelRead(ctx, Unpooled.EMPTY_BUFFER);
-            } catch (Exception e) {
-                ctx.fireExceptionCaught(e);
-            }
-        }
-    }
-
-    /** Before the hello, {@link SslHandler} would report nothing and wait for the thread that uses the engine. */
+    /** Sends the hello. */
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-        if (isHelloMade) {
-            super.channelInactive(ctx);
-        } else {
-            ctx.fireUserEventTriggered(new SslHandshakeCompletionEvent(new ClosedChannelException()));
-            ctx.fireChannelInactive();
-        }
-    }
-
-    /** Bytes received before the hello stay buffered while a thread uses the engine. */
-    @Override
-    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
-        if (isHelloMade) {
-            super.decode(ctx, in, out);
-        }
+    public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+        super.handlerAdded(ctx);
+        flush(ctx);
     }
 }

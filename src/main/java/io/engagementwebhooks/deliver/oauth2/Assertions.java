@@ -7,11 +7,8 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import com.nimbusds.oauth2.sdk.auth.JWTAuthenticationClaimsSet;
-import com.nimbusds.oauth2.sdk.id.Audience;
-import com.nimbusds.oauth2.sdk.id.ClientID;
-import com.nimbusds.oauth2.sdk.id.JWTID;
 import io.engagementwebhooks.webhook.ClientCredential.SignedAssertion;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.security.PrivateKey;
@@ -19,6 +16,7 @@ import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.UUID;
 
 /**
  * Signs client assertions, each for one request with a unique id.
@@ -39,14 +37,15 @@ final class Assertions {
                 .keyID(credential.keyId().orElse(null))
                 .build();
         String audience = credential.audience().orElse(client.tokenUrl().toString());
-        JWTAuthenticationClaimsSet claims = new JWTAuthenticationClaimsSet(
-                new ClientID(client.clientId()),
-                new Audience(audience).toSingleAudienceList(),
-                Date.from(now.plus(LIFETIME)),
-                null,
-                Date.from(now),
-                new JWTID());
-        SignedJWT assertion = new SignedJWT(header, claims.toJWTClaimsSet());
+        JWTClaimsSet claims = new JWTClaimsSet.Builder()
+                .issuer(client.clientId())
+                .subject(client.clientId())
+                .audience(audience)
+                .issueTime(Date.from(now))
+                .expirationTime(Date.from(now.plus(LIFETIME)))
+                .jwtID(UUID.randomUUID().toString())
+                .build();
+        SignedJWT assertion = new SignedJWT(header, claims);
         try {
             assertion.sign(signer(credential));
         } catch (JOSEException e) {

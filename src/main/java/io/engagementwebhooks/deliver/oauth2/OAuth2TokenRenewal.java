@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.oauth2;
 
+import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.credential.Backoffs;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
@@ -24,13 +25,10 @@ import org.apache.camel.Exchange;
  */
 public final class OAuth2TokenRenewal implements AsyncStep {
 
-    private static final Duration FIRST_HOLD = Duration.ofSeconds(30);
-    private static final Duration LONGEST_HOLD = Duration.ofMinutes(10);
-
     private final TokenSource tokens;
     private final Clock clock;
     private final StepWait wait;
-    private final Backoffs<WebhookId> holds = new Backoffs<>(LONGEST_HOLD);
+    private final Backoffs<WebhookId> holds = new Backoffs<>(BackoffSchedule.NEW_TOKEN_REFUSED.longest());
 
     /** @param wait waits for a new token */
     public OAuth2TokenRenewal(TokenSource tokens, Clock clock, StepWait wait) {
@@ -86,6 +84,6 @@ public final class OAuth2TokenRenewal implements AsyncStep {
 
     private void hold(Exchange exchange, WebhookId webhook, String note) {
         DeliveryContext.of(exchange).note(note);
-        holds.failed(webhook, clock.instant(), note, FIRST_HOLD, LONGEST_HOLD, Duration.ZERO);
+        holds.failed(webhook, clock.instant(), note, BackoffSchedule.NEW_TOKEN_REFUSED, Duration.ZERO);
     }
 }

@@ -4,6 +4,7 @@ import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.ContinuationExecutor;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.RetryAfter;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
@@ -12,12 +13,10 @@ import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -103,7 +102,7 @@ record TokenEndpoint(EgressClient egress, Clock clock, Duration timeout) {
         String error = TokenAnswer.error(answer, text -> redacted(text, client));
         String words = endpoint + " answered " + status + (error.isEmpty() ? "" : " " + error);
         LOG.warn("token.refused account={} client={}: {}", client.account(), client.name(), words);
-        return new TokenException(error(answer), words, askedToWait(answer));
+        return new TokenException(error(answer), words, requestedWait(answer));
     }
 
     private static TokenError error(Answer answer) {
@@ -118,13 +117,12 @@ record TokenEndpoint(EgressClient egress, Clock clock, Duration timeout) {
         return ofClient ? TokenError.CLIENT_REFUSED : TokenError.REQUEST_REFUSED;
     }
 
-    private static Duration askedToWait(Answer answer) {
-        String value = answer.header("retry-after");
-        if (value == null || !value.matches("\\d{1,9}")) {
-            return Duration.ZERO;
-        }
-        Duration wait = Duration.ofSeconds(Long.parseLong(value));
-        return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+    private Duration requestedWait(Answer answer) {
+        Instant now = clock.instant();
+        return RetryAfter.of(answer.header("retry-after"), now)
+                .map(until -> Duration.between(now, until))
+                .map(wait -> wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT)
+                .orElse(Duration.ZERO);
     }
 
     /** Masks the client's secrets and assertions, which a reader could use. */
@@ -134,22 +132,14 @@ record TokenEndpoint(EgressClient egress, Clock clock, Duration timeout) {
             client.credential().secret().map(Secret::reveal).ifPresent(secret -> {
                 secrets.add(secret);
                 // also as Base64, which masking of the decoded value misses if it is escaped
-                secrets.add(basic(client.clientId(), secret));
-                secrets.add(basic(encoded(client.clientId()), encoded(secret)));
+                secrets.add(TokenRequests.basic(client.clientId(), secret));
+                secrets.add(
+                        TokenRequests.basic(TokenRequests.encoded(client.clientId()), TokenRequests.encoded(secret)));
             });
         }
         client.parameters().further().stream()
                 .filter(field -> !field.shown())
                 .forEach(field -> secrets.add(field.value().reveal()));
         return Redactor.of(secrets).redact(Redactor.redactSignedTokens(text));
-    }
-
-    /** The credentials of HTTP's Basic authentication. */
-    static String basic(String user, String password) {
-        return Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

@@ -1,32 +1,34 @@
 package io.engagementwebhooks.deliver.oauth2;
 
+import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
 import io.engagementwebhooks.deliver.egress.NoResponseException;
 import java.io.IOException;
+import java.time.Duration;
 
 /** The error of a failed token request. Its code is stable, for programs; its kind decides who waits and how long. */
 enum TokenError {
-    NAME_NOT_RESOLVED(TokenException.Kind.ENDPOINT),
-    ADDRESS_REFUSED(TokenException.Kind.ENDPOINT),
-    CONNECTION_REFUSED(TokenException.Kind.ENDPOINT),
-    TLS(TokenException.Kind.ENDPOINT),
-    TIME_OUT(TokenException.Kind.ENDPOINT),
-    NO_ANSWER(TokenException.Kind.ENDPOINT),
-    UNAVAILABLE(TokenException.Kind.ENDPOINT),
-    REDIRECT(TokenException.Kind.ANSWER),
-    NOT_JSON(TokenException.Kind.ANSWER),
-    NO_TOKEN(TokenException.Kind.ANSWER),
-    UNUSABLE_TOKEN(TokenException.Kind.ANSWER),
-    CLIENT_REFUSED(TokenException.Kind.CREDENTIAL),
-    REQUEST_REFUSED(TokenException.Kind.CREDENTIAL);
+    NAME_NOT_RESOLVED(Kind.ENDPOINT),
+    ADDRESS_REFUSED(Kind.ENDPOINT),
+    CONNECTION_REFUSED(Kind.ENDPOINT),
+    TLS(Kind.ENDPOINT),
+    TIME_OUT(Kind.ENDPOINT),
+    NO_ANSWER(Kind.ENDPOINT),
+    UNAVAILABLE(Kind.ENDPOINT),
+    REDIRECT(Kind.ANSWER),
+    NOT_JSON(Kind.ANSWER),
+    NO_TOKEN(Kind.ANSWER),
+    UNUSABLE_TOKEN(Kind.ANSWER),
+    CLIENT_REFUSED(Kind.CREDENTIAL),
+    REQUEST_REFUSED(Kind.CREDENTIAL);
 
-    private final TokenException.Kind kind;
+    private final Kind kind;
 
-    TokenError(TokenException.Kind kind) {
+    TokenError(Kind kind) {
         this.kind = kind;
     }
 
-    TokenException.Kind kind() {
+    Kind kind() {
         return kind;
     }
 
@@ -48,5 +50,25 @@ enum TokenError {
                     default -> known.reason().isTimeout() ? TIME_OUT : NO_ANSWER;
                 })
                 .orElse(NO_ANSWER);
+    }
+
+    /** What failed, with its backoff. */
+    enum Kind {
+        /** The endpoint; all clients of the account that use it wait. */
+        ENDPOINT(BackoffSchedule.tokenRequestFailed(Duration.ofSeconds(5))),
+        /** The response, which had no usable token. */
+        ANSWER(BackoffSchedule.tokenRequestFailed(Duration.ofSeconds(5))),
+        /** The credential, which a person must fix. */
+        CREDENTIAL(BackoffSchedule.CREDENTIAL_REFUSED);
+
+        private final BackoffSchedule pauses;
+
+        Kind(BackoffSchedule pauses) {
+            this.pauses = pauses;
+        }
+
+        BackoffSchedule pauses() {
+            return pauses;
+        }
     }
 }

@@ -3,8 +3,6 @@ package io.engagementwebhooks.deliver.oauth2;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.OAuthClient;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 
 /** Hints for the owner of an OAuth client on a token or a token error. */
 final class TokenErrorHint {
@@ -95,6 +93,6 @@ final class TokenErrorHint {
 
     /** Whether form-encoding does not change the text. */
     private static boolean isPlain(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).equals(text);
+        return TokenRequests.encoded(text).equals(text);
     }
 }

@@ -1,25 +1,15 @@
 package io.engagementwebhooks.deliver.oauth2;
 
-import com.nimbusds.oauth2.sdk.ClientCredentialsGrant;
-import com.nimbusds.oauth2.sdk.Scope;
-import com.nimbusds.oauth2.sdk.TokenRequest;
-import com.nimbusds.oauth2.sdk.auth.ClientAuthentication;
-import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
-import com.nimbusds.oauth2.sdk.auth.ClientSecretBasic;
-import com.nimbusds.oauth2.sdk.auth.ClientSecretPost;
-import com.nimbusds.oauth2.sdk.auth.JWTAuthentication;
-import com.nimbusds.oauth2.sdk.auth.Secret;
-import com.nimbusds.oauth2.sdk.http.HTTPRequest;
-import com.nimbusds.oauth2.sdk.id.ClientID;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.TokenParameters;
-import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Map;
+import java.util.Base64;
+import java.util.StringJoiner;
 
 /**
  * Builds token requests of the client credentials grant.
@@ -35,64 +25,64 @@ final class TokenRequests {
 
     /** @param now the issue time of an assertion */
     static OutgoingRequest of(OAuthClient client, Instant now, Instant deadline) {
-        HTTPRequest built = built(client, now);
-        byte[] form = built.getBody().getBytes(StandardCharsets.UTF_8);
+        StringJoiner form = new StringJoiner("&");
+        addGrant(form, client.parameters());
+        addAuthentication(form, client, now);
+        byte[] body = form.toString().getBytes(StandardCharsets.US_ASCII);
         OutgoingRequest request =
-                new OutgoingRequest(client.account(), client.tokenUrl(), "POST", form, deadline, client.tls());
+                new OutgoingRequest(client.account(), client.tokenUrl(), "POST", body, deadline, client.tls());
         request.header("Content-Type", "application/x-www-form-urlencoded");
         request.header("Accept", "application/json");
         if (client.credential() instanceof ClientCredential.InHeader header) {
-            request.header(
-                    OutgoingRequest.AUTHORIZATION,
-                    header.encoding() == Encoding.RFC6749
-                            ? built.getAuthorization()
-                            : "Basic "
-                                    + TokenEndpoint.basic(
-                                            client.clientId(),
-                                            header.clientSecret().reveal()));
+            request.header(OutgoingRequest.AUTHORIZATION, "Basic " + basic(client.clientId(), header));
         }
         return request;
     }
 
-    private static HTTPRequest built(OAuthClient client, Instant now) {
-        TokenParameters parameters = client.parameters();
-        TokenRequest.Builder request =
-                new TokenRequest.Builder(client.tokenUrl(), authentication(client, now), new ClientCredentialsGrant());
-        request.scope(parameters.scope().isBlank() ? null : Scope.parse(parameters.scope()));
-        if (!parameters.resources().isEmpty()) {
-            request.resources(parameters.resources().toArray(URI[]::new));
+    private static void addGrant(StringJoiner form, TokenParameters parameters) {
+        add(form, "grant_type", "client_credentials");
+        if (!parameters.scope().isBlank()) {
+            add(form, "scope", parameters.scope().strip());
         }
-        parameters.audience().ifPresent(audience -> request.customParameter("audience", audience));
+        parameters.resources().forEach(resource -> add(form, "resource", resource.toString()));
+        parameters.audience().ifPresent(audience -> add(form, "audience", audience));
         parameters
                 .further()
-                .forEach(field ->
-                        request.customParameter(field.name(), field.value().reveal()));
-        return request.build().toHTTPRequest();
+                .forEach(field -> add(form, field.name(), field.value().reveal()));
     }
 
-    private static ClientAuthentication authentication(OAuthClient client, Instant now) {
-        ClientID id = new ClientID(client.clientId());
+    /** The client id beside an assertion or a certificate is optional; some servers require it. */
+    private static void addAuthentication(StringJoiner form, OAuthClient client, Instant now) {
         ClientCredential credential = client.credential();
-        if (credential instanceof ClientCredential.InHeader header) {
-            return new ClientSecretBasic(id, new Secret(header.clientSecret().reveal()));
+        if (credential instanceof ClientCredential.InHeader) {
+            return;
         }
-        if (credential instanceof ClientCredential.InForm form) {
-            return new ClientSecretPost(id, new Secret(form.clientSecret().reveal()));
+        add(form, "client_id", client.clientId());
+        if (credential instanceof ClientCredential.InForm secret) {
+            add(form, "client_secret", secret.clientSecret().reveal());
+        } else if (credential instanceof ClientCredential.SignedAssertion assertion) {
+            add(form, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+            add(form, "client_assertion", Assertions.sign(client, assertion, now));
         }
-        if (credential instanceof ClientCredential.SignedAssertion assertion) {
-            Map<String, String> fields = Map.of(
-                    "client_assertion_type",
-                    JWTAuthentication.CLIENT_ASSERTION_TYPE,
-                    "client_assertion",
-                    Assertions.sign(client, assertion, now));
-            return new FormAuthentication(ClientAuthenticationMethod.PRIVATE_KEY_JWT, id, fields);
-        }
-        if (credential instanceof ClientCredential.Certificate certificate) {
-            ClientAuthenticationMethod method = certificate.selfSigned()
-                    ? ClientAuthenticationMethod.SELF_SIGNED_TLS_CLIENT_AUTH
-                    : ClientAuthenticationMethod.TLS_CLIENT_AUTH;
-            return new FormAuthentication(method, id, Map.of());
-        }
-        return new FormAuthentication(ClientAuthenticationMethod.NONE, id, Map.of());
+    }
+
+    private static void add(StringJoiner form, String name, String value) {
+        form.add(encoded(name) + '=' + encoded(value));
+    }
+
+    private static String basic(String clientId, ClientCredential.InHeader header) {
+        String secret = header.clientSecret().reveal();
+        return header.encoding() == Encoding.RFC6749
+                ? basic(encoded(clientId), encoded(secret))
+                : basic(clientId, secret);
+    }
+
+    /** The credentials of HTTP's Basic authentication. */
+    static String basic(String user, String password) {
+        return Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

@@ -42,7 +42,8 @@ public final class TokenSource {
     private final DoubleSupplier random;
     private final Duration patience;
     private final Map<CacheKey, ClientToken> tokens = new ConcurrentHashMap<>();
-    private final Backoffs<EndpointKey> endpoints = new Backoffs<>(TokenException.Kind.ENDPOINT.longest());
+    private final Backoffs<EndpointKey> endpoints =
+            new Backoffs<>(TokenError.Kind.ENDPOINT.pauses().longest());
 
     /**
      * @param sharing shares tokens with other instances
@@ -195,16 +196,15 @@ public final class TokenSource {
 
     private NothingSentException unavailable(ClientToken cached, OAuthClient client, TokenException fault) {
         cached.last = new TokenResult(clock.instant(), fault.getMessage(), null);
-        return unavailable(client, paused(cached, client, fault), fault.kind() == TokenException.Kind.CREDENTIAL);
+        return unavailable(client, paused(cached, client, fault), fault.error().kind() == TokenError.Kind.CREDENTIAL);
     }
 
     private Backoff.Pause paused(ClientToken cached, OAuthClient client, TokenException fault) {
         Instant now = clock.instant();
-        TokenException.Kind kind = fault.kind();
-        return kind == TokenException.Kind.ENDPOINT
-                ? endpoints.failed(
-                        EndpointKey.of(client), now, fault.getMessage(), kind.first(), kind.longest(), fault.atLeast())
-                : cached.backoff.failed(now, fault.getMessage(), kind.first(), kind.longest(), fault.atLeast());
+        TokenError.Kind kind = fault.error().kind();
+        return kind == TokenError.Kind.ENDPOINT
+                ? endpoints.failed(EndpointKey.of(client), now, fault.getMessage(), kind.pauses(), fault.atLeast())
+                : cached.backoff.failed(now, fault.getMessage(), kind.pauses(), fault.atLeast());
     }
 
     private Optional<Backoff.Pause> pause(ClientToken cached, OAuthClient client) {

@@ -5,7 +5,6 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.ledger.AsyncStep;
-import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.ExchangeEnd;
 import java.time.Instant;
 import java.util.HashMap;
@@ -17,12 +16,12 @@ import org.apache.camel.Exchange;
 
 /**
  * Step <i>choose-org</i>: logs in at the delivery's org if necessary, gets the descriptions of its objects, and locks
- * contended parent records. Sets the scheme of the org's endpoints in the property {@value #ORG}. Without a session the
+ * contended parent records. Sets the scheme of the component of orgs in the property {@value #ORG}. Without a session the
  * exchange fails, and {@link SalesforceFailures} sets the retry time. No thread waits. Thread-safe.
  */
 public final class ChooseOrg implements AsyncStep {
 
-    /** String: the scheme of the org's endpoints. */
+    /** String: the scheme of the component that sends requests to orgs. */
     public static final String ORG = "salesforceOrg";
 
     private final SalesforceOrgs orgs;
@@ -36,26 +35,20 @@ public final class ChooseOrg implements AsyncStep {
 
     @Override
     public boolean begin(Exchange exchange, AsyncCallback callback) {
-        SalesforceOrg org = lease(exchange);
+        SalesforceOrg org = orgs.of(DeliveryContext.delivery(exchange));
+        exchange.setProperty(ORG, OrgComponent.SCHEME);
         CompletableFuture<Void> ready = org.open()
-                .thenCompose(token -> describe(exchange, org.state().objects()))
-                .thenCompose(described -> lockParents(exchange, org.state().caches()));
-        if (ready.isDone()) {
-            ready.whenComplete((done, failure) -> fail(exchange, failure));
-            return true;
-        }
-        ready.whenComplete((done, failure) -> resuming.resume(exchange, () -> {
-            fail(exchange, failure);
-            callback.done(false);
-        }));
-        return false;
-    }
-
-    private SalesforceOrg lease(Exchange exchange) {
-        SalesforceOrg org = orgs.lease(SalesforceOrgs.connection(DeliveryContext.delivery(exchange)));
-        ExchangeEnd.run(exchange, ended -> org.release());
-        exchange.setProperty(ORG, org.scheme());
-        return org;
+                .thenCompose(token -> describe(exchange, org.objects()))
+                .thenCompose(described -> lockParents(exchange, org));
+        return resuming.whenDone(
+                ready,
+                (done, failure) -> {
+                    if (failure != null) {
+                        exchange.setException(failure);
+                    }
+                },
+                exchange,
+                callback);
     }
 
     /** Gets the descriptions. Without one the record is sent unchanged, and the org reports errors. */
@@ -72,11 +65,11 @@ public final class ChooseOrg implements AsyncStep {
     }
 
     /** Locks the contended parents; the written records are locked already. */
-    private static CompletableFuture<Void> lockParents(Exchange exchange, OrgCaches memory) {
+    private static CompletableFuture<Void> lockParents(Exchange exchange, SalesforceOrg org) {
         Set<String> parents = OrgWrite.of(exchange).parents(OrgWrite.objects(exchange));
         Delivery delivery = DeliveryContext.delivery(exchange);
-        return memory.parentLocks()
-                .acquire(memory.contended().contendedOf(parents), time(delivery), delivery.id())
+        return org.parentLocks()
+                .acquire(org.contended().contendedOf(parents), time(delivery), delivery.id())
                 .thenAccept(lock -> ExchangeEnd.run(exchange, ended -> lock.release()));
     }
 
@@ -84,11 +77,5 @@ public final class ChooseOrg implements AsyncStep {
     private static Instant time(Delivery delivery) {
         Instant time = delivery.event().time();
         return time != null ? time : Ulid.from(delivery.id()).getInstant();
-    }
-
-    private static void fail(Exchange exchange, Throwable failure) {
-        if (failure != null) {
-            exchange.setException(Causes.unwrapped(failure));
-        }
     }
 }

@@ -10,10 +10,14 @@ import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Date;
-import org.eclipse.jetty.util.Fields;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Builds the form of a token request, for each login flow.
@@ -29,8 +33,15 @@ final class LoginForm {
     private LoginForm() {}
 
     /** @param refreshTokens may hold a newer refresh token */
-    static Fields of(SalesforceConnection connection, RefreshTokens refreshTokens, Clock clock) {
-        Fields form = new Fields();
+    static String of(SalesforceConnection connection, RefreshTokens refreshTokens, Clock clock) {
+        return fields(connection, refreshTokens, clock).entrySet().stream()
+                .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+    }
+
+    private static Map<String, String> fields(
+            SalesforceConnection connection, RefreshTokens refreshTokens, Clock clock) {
+        Map<String, String> form = new LinkedHashMap<>();
         SalesforceLogin login = connection.login();
         if (login instanceof SalesforceLogin.JwtBearer jwt) {
             form.put("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");

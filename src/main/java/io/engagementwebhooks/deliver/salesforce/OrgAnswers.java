@@ -3,7 +3,6 @@ package io.engagementwebhooks.deliver.salesforce;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.event.EventJson;
 import java.io.IOException;
@@ -18,11 +17,6 @@ import org.apache.camel.Message;
 final class OrgAnswers {
 
     private OrgAnswers() {}
-
-    /** The state of the delivery's org. */
-    static OrgState org(SalesforceOrgs orgs, Delivery delivery) {
-        return orgs.state(SalesforceOrgs.connection(delivery));
-    }
 
     /** The bytes of a response's stream, at most some; none if there is no response. */
     static byte[] body(Object content, int most) {

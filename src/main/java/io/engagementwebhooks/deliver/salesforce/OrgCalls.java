@@ -1,179 +1,97 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import io.engagementwebhooks.deliver.ContinuationExecutor;
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.ledger.Causes;
-import io.engagementwebhooks.ledger.FatalErrors;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
-import java.util.stream.Collectors;
-import org.apache.camel.Exchange;
-import org.apache.camel.component.salesforce.api.SalesforceException;
-import org.apache.camel.component.salesforce.internal.PayloadFormat;
-import org.apache.camel.component.salesforce.internal.client.RawClient;
-import org.eclipse.jetty.client.BufferingResponseListener;
-import org.eclipse.jetty.client.Request;
-import org.eclipse.jetty.client.Response;
-import org.eclipse.jetty.client.Result;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpStatus;
+import java.util.function.Consumer;
 
 /**
- * Sends the requests of Camel's component to an org, each once, and after a 401 once more with a renewed token. Camel's
- * own client has one timeout for all requests, logs in three times for each refused one, and quotes responses and URLs
- * in exceptions. Thread-safe.
+ * Sends requests to an org with the token of its session, each once, and after a 401 once more with a renewed token.
+ * Thread-safe.
  */
-final class OrgCalls implements RawClient {
+record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession session, OrgLimits limits) {
 
-    /** Fits the response to 200 records; of a single record's response less is read. */
-    private static final int MOST_BYTES = 1024 * 1024;
-
-    private static final String NO_ANSWER = "the call to Salesforce has no answer";
-
-    private final OrgClient client;
-    private final OrgSession session;
-    private final OrgUsage usage;
+    private static final int UNAUTHORIZED = 401;
 
     /**
-     * The result of a request.
+     * The limits and callbacks of a call.
      *
-     * @param body may be empty
-     * @param failure why there is no response, or not a whole one; null if there is
-     * @param left of its timeout
+     * @param timeout including a second request with a renewed token
+     * @param mostBytes of the response
+     * @param beforeSending called before the first byte; throws
+     *     {@link io.engagementwebhooks.deliver.NothingSentException} to send nothing
+     * @param threads continue after the call
      */
-    record Reply(Response response, byte[] body, Throwable failure, Duration left) {
+    record Terms(Duration timeout, int mostBytes, Consumer<OrgToken> beforeSending, Executor threads) {}
 
-        /** The status; 0 without a response. */
-        int status() {
-            return response.getStatus();
-        }
+    /** @param left of the timeout */
+    private record Reply(Answer answer, Duration left) {
 
         boolean isRefused() {
-            return status() == HttpStatus.UNAUTHORIZED_401;
-        }
-    }
-
-    OrgCalls(OrgClient client, OrgSession session, OrgUsage usage) {
-        this.client = client;
-        this.session = session;
-        this.usage = usage;
-    }
-
-    @Override
-    public void makeRequest(
-            String method,
-            String path,
-            PayloadFormat format,
-            InputStream body,
-            Map<String, List<String>> headers,
-            ResponseCallback callback) {
-        OrgCall call =
-                body instanceof OrgCall known ? known : OrgCall.of(bytes(body), Duration.ofMillis(client.getTimeout()));
-        send(
-                        path + call.query(),
-                        MOST_BYTES,
-                        call.timeout(),
-                        (request, token) -> call.applyTo(
-                                request.method(method).headers(fields -> headers.forEach(fields::put)), token))
-                .handleAsync(
-                        (reply, failure) -> failure == null ? Passed.of(reply) : Passed.without(failure),
-                        new ContinuationExecutor(client.getExecutor()))
-                .exceptionally(Passed::without)
-                .thenAccept(passed -> callback.onResponse(passed.body(), passed.headers(), passed.failure()));
-    }
-
-    private static byte[] bytes(InputStream body) {
-        try {
-            return body == null ? new byte[0] : body.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return answer.status() == UNAUTHORIZED;
         }
     }
 
     /**
-     * Sends a request with the session's token.
+     * Sends a request. Fails if there is no complete response.
      *
-     * @param path with query
-     * @param mostBytes of the response
-     * @param completed adds method, headers and body; called again for a resend
+     * @param request makes the request without token, given the org's URL and the deadline; called again for a resend
      */
-    CompletableFuture<Reply> send(
-            String path, int mostBytes, Duration timeout, BiFunction<Request, OrgToken, Request> completed) {
-        return session.send(
-                (token, refused) -> {
-                    Request request = client.newRequest(URI.create(token.instance() + path))
-                            .headers(headers -> headers.put(HttpHeader.ACCEPT, "application/json"));
-                    completed
-                            .apply(request, token)
-                            .headers(headers -> headers.put(HttpHeader.AUTHORIZATION, "Bearer " + token.value()));
-                    return send(request, mostBytes, refused == null ? timeout : refused.left())
-                            .thenApply(reply -> noted(reply, token, refused != null));
-                },
-                reply -> reply.isRefused()
-                        && reply.failure() == null
-                        && reply.left().toMillis() > 0);
+    CompletableFuture<Answer> send(BiFunction<URI, Instant, OutgoingRequest> request, Terms terms) {
+        return session.<Reply>send(
+                        (token, refused) -> send(request, terms, token, refused),
+                        reply -> reply.isRefused()
+                                && reply.answer().note().isEmpty()
+                                && reply.left().toMillis() > 0)
+                .whenCompleteAsync((reply, failure) -> {}, terms.threads())
+                .thenApply(Reply::answer);
     }
 
-    private static CompletableFuture<Reply> send(Request request, int mostBytes, Duration within) {
-        CompletableFuture<Reply> replied = new CompletableFuture<>();
+    private CompletableFuture<Reply> send(
+            BiFunction<URI, Instant, OutgoingRequest> request, Terms terms, OrgToken token, Reply refused) {
+        Duration within = refused == null ? terms.timeout() : refused.left();
         long start = System.nanoTime();
-        request.timeout(within.toMillis(), TimeUnit.MILLISECONDS).send(new BufferingResponseListener(mostBytes) {
-            @Override
-            public void onComplete(Result result) {
-                Duration left = within.minusNanos(System.nanoTime() - start);
-                replied.complete(new Reply(result.getResponse(), getContent(), result.getFailure(), left));
-            }
-        });
-        return replied;
+        OutgoingRequest sent = request.apply(token.instance(), clock.instant().plus(within));
+        sent.header("Accept", "application/json");
+        sent.header(OutgoingRequest.AUTHORIZATION, "Bearer " + token.value());
+        EgressClient.Call call = egress.begin(sent, () -> terms.beforeSending().accept(token), terms.mostBytes());
+        return call.wholeAnswer()
+                .thenApply(answer -> new Reply(
+                        whole(answer),
+                        within.minusNanos(System.nanoTime() - start).plus(call.waited())))
+                .handle((reply, failure) -> noted(reply, failure, token, refused != null));
     }
 
-    private Reply noted(Reply reply, OrgToken token, boolean isResent) {
-        usage.record(reply.response().getHeaders().get(OrgUsage.HEADER));
-        if (reply.status() != 0 && !reply.isRefused()) {
+    /** @throws CompletionException if the response is too long, except a 401 */
+    static Answer whole(Answer answer) {
+        if (answer.isCut() && answer.status() != UNAUTHORIZED) {
+            throw new CompletionException(new IOException(answer.note()));
+        }
+        return answer;
+    }
+
+    private Reply noted(Reply reply, Throwable failure, OrgToken token, boolean isResent) {
+        if (failure != null) {
+            throw new CompletionException(Causes.unwrapped(failure));
+        }
+        limits.reported(reply.answer().header(OrgLimits.HEADER));
+        if (!reply.isRefused()) {
             session.accepted(token);
-        } else if (reply.isRefused() && isResent) {
+        } else if (isResent) {
             session.refusedAgain(token);
+        } else {
+            session.refused(token);
         }
         return reply;
-    }
-
-    /** A response as Camel's component takes it. */
-    private record Passed(InputStream body, Map<String, String> headers, SalesforceException failure) {
-
-        static Passed without(Throwable failure) {
-            FatalErrors.check(failure);
-            return new Passed(null, Map.of(), new SalesforceException(NO_ANSWER, 0, Causes.unwrapped(failure)));
-        }
-
-        static Passed of(Reply reply) {
-            int status = reply.status();
-            byte[] body = reply.failure() == null ? reply.body() : new byte[0];
-            Map<String, String> headers = new HashMap<>(Map.of(Exchange.HTTP_RESPONSE_CODE, Integer.toString(status)));
-            reply.response().getHeaders().stream()
-                    .filter(field -> field.getName().startsWith("Sforce"))
-                    .forEach(field -> headers.put(field.getName(), field.getValue()));
-            boolean isSuccess = reply.failure() == null && HttpStatus.isSuccess(status);
-            return new Passed(
-                    new ByteArrayInputStream(body),
-                    headers,
-                    isSuccess ? null : new SalesforceException(message(status, body), status, reply.failure()));
-        }
-
-        private static String message(int status, byte[] body) {
-            return status == 0
-                    ? NO_ANSWER
-                    : RecordError.in(OrgAnswers.json(body)).stream()
-                            .map(error -> ", " + error.named())
-                            .collect(Collectors.joining("", "Salesforce answered " + status, ""));
-        }
     }
 }

@@ -1,73 +1,51 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.util.Map;
 import org.apache.camel.Endpoint;
-import org.apache.camel.component.salesforce.AuthenticationType;
+import org.apache.camel.Producer;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceEndpoint;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
-import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.apache.camel.component.salesforce.internal.OperationName;
-import org.apache.camel.component.salesforce.internal.SalesforceSession;
 import org.apache.camel.component.salesforce.internal.client.RawClient;
 
 /**
- * Camel's Salesforce component for one org, with the operation <i>raw</i>. It never logs in and holds no secret: its
- * requests are sent by {@link OrgCalls} with the token of {@link OrgSession}.
+ * Camel's Salesforce component with the operation <i>raw</i>, for all orgs. {@link OrgCalls} take the place of its HTTP
+ * client, which has one timeout for all requests, logs in up to three times after each 401, and quotes responses and URLs
+ * in exceptions. The component has no session and no secret.
  */
 final class OrgComponent extends SalesforceComponent {
 
-    private static final int CONNECT_MILLIS = 10_000;
+    static final String SCHEME = "salesforce-org";
 
-    /** Longer than Salesforce's limit for a call; each call has its own deadline. */
-    private static final int IDLE_MILLIS = 120_000;
-
-    private final OrgCalls calls;
-
-    OrgComponent(SalesforceConnection connection, OrgClient client, OrgCalls calls) {
-        this.calls = calls;
-        setLoginConfig(login(connection));
-        setConfig(endpoints(connection, client));
-        setHttpClientConnectionTimeout(CONNECT_MILLIS);
-        setHttpClientIdleTimeout(IDLE_MILLIS);
-        // unused with raw payloads; if unset, Camel logs a warning per org
-        setPackages(OrgComponent.class.getPackageName());
+    OrgComponent() {
+        SalesforceEndpointConfig options = new SalesforceEndpointConfig();
+        options.setRawPayload(true);
+        setConfig(options);
     }
 
-    private static SalesforceLoginConfig login(SalesforceConnection connection) {
-        SalesforceLoginConfig login = new SalesforceLoginConfig();
-        login.setLoginUrl(connection.loginUrl().toString());
-        login.setType(AuthenticationType.CLIENT_CREDENTIALS);
-        login.setLazyLogin(true);
-        return login;
-    }
-
-    private static SalesforceEndpointConfig endpoints(SalesforceConnection connection, OrgClient client) {
-        SalesforceEndpointConfig config = new SalesforceEndpointConfig();
-        config.setApiVersion(connection.apiVersion());
-        config.setRawPayload(true);
-        config.setHttpClient(client);
-        return config;
-    }
-
-    /** Other operations would use Camel's clients. */
+    /** Other operations would use Camel's client. */
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
         if (!remaining.equals(OperationName.RAW.value())) {
-            throw new IllegalArgumentException("the component of an org has the operation 'raw' only");
+            throw new IllegalArgumentException("the component of orgs has the operation 'raw' only");
         }
-        return super.createEndpoint(uri, remaining, parameters);
+        SalesforceEndpointConfig options = getConfig().copy();
+        setProperties(options, parameters);
+        return new SalesforceEndpoint(uri, this, options, OperationName.RAW, null) {
+            @Override
+            public Producer createProducer() throws Exception {
+                return new OrgProducer(this);
+            }
+        };
     }
 
     @Override
     public RawClient createRawClientFor(SalesforceEndpoint endpoint) {
-        return calls;
+        return OrgProducer::send;
     }
 
-    /** None: Camel's producer would log in by it. */
+    /** Starts nothing: Camel would start its HTTP client with its threads, and search the class path. */
     @Override
-    public SalesforceSession getSession() {
-        return null;
-    }
+    protected void doStart() {}
 }

@@ -1,34 +1,28 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
-import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.ledger.Ledger;
-import io.engagementwebhooks.ledger.SharedBudget;
 import java.time.Clock;
 import java.time.Duration;
-import org.apache.camel.CamelContext;
-import org.eclipse.jetty.util.thread.Scheduler;
+import java.util.function.BiConsumer;
 
 /**
  * Dependencies of every {@link SalesforceOrg}.
  *
- * @param context context of the components
- * @param clock for holds and pauses
+ * @param egress sends requests
  * @param rules the egress rules
- * @param names resolves the addresses of orgs
+ * @param clock for holds and pauses
  * @param loginTimeout the timeout of a login
  * @param refreshTokens stores rotated refresh tokens
- * @param timer for the timeouts of all orgs
- * @param open limits open orgs per account
  * @param ledger accounts for the memory of responses
+ * @param threads read responses and refresh tokens, by account
  */
-record OrgDependencies(
-        CamelContext context,
-        Clock clock,
+public record OrgDependencies(
+        EgressClient egress,
         EgressRules rules,
-        NameResolver names,
+        Clock clock,
         Duration loginTimeout,
         RefreshTokens refreshTokens,
-        Scheduler timer,
-        SharedBudget open,
-        Ledger ledger) {}
+        Ledger ledger,
+        BiConsumer<String, Runnable> threads) {}

@@ -3,30 +3,26 @@ package io.engagementwebhooks.deliver.salesforce;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
-import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.eclipse.jetty.client.CompletableResponseListener;
-import org.eclipse.jetty.client.ContentResponse;
-import org.eclipse.jetty.client.FormRequestContent;
-import org.eclipse.jetty.client.Request;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.util.Fields;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +33,6 @@ import org.slf4j.LoggerFactory;
 final class OrgLogin {
 
     private static final Logger LOG = LoggerFactory.getLogger(OrgLogin.class);
-    private static final String NOT_SENT = "the login at Salesforce was not sent: ";
     private static final String TOKEN_PATH = "/services/oauth2/token";
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
     private static final Pattern ORG_ID = Pattern.compile(".*id/[A-Za-z0-9]{18}(/.*)?");
@@ -50,20 +45,25 @@ final class OrgLogin {
     /** Added to the login timeout, for the lock of the refresh token. */
     private static final Duration MARGIN = Duration.ofSeconds(30);
 
+    private static final long FIRST_POLL_MS = 100;
+    private static final long LONGEST_POLL_MS = 1_000;
+
     private final SalesforceConnection connection;
-    private final OrgClient client;
-    private final EgressRules rules;
+    private final EgressClient egress;
     private final InstanceRule instances;
     private final Duration timeout;
     private final RefreshTokens refreshTokens;
     private final Clock clock;
+    private final Executor threads;
 
-    OrgLogin(SalesforceConnection connection, OrgClient client, OrgDependencies dependencies) {
+    /** @param threads sign requests, read responses, and refresh tokens, which are in the store */
+    OrgLogin(SalesforceConnection connection, OrgDependencies dependencies, Executor threads) {
         this.connection = connection;
-        this.client = client;
-        this.rules = dependencies.rules();
+        this.egress = dependencies.egress();
+        this.threads = threads;
         this.instances = new InstanceRule(
-                connection.instanceSuffixes(), url -> rules.refusal(url).isEmpty());
+                connection.instanceSuffixes(),
+                url -> dependencies.rules().refusal(url).isEmpty());
         this.timeout = dependencies.loginTimeout();
         this.refreshTokens = dependencies.refreshTokens();
         this.clock = dependencies.clock();
@@ -71,26 +71,22 @@ final class OrgLogin {
 
     /** Logs in. Fails with {@link LoginFault}. */
     CompletableFuture<OrgToken> token() {
-        Optional<String> refusal = rules.refusal(connection.loginUrl());
-        if (refusal.isPresent()) {
-            return CompletableFuture.failedFuture(LoginFault.lasting(NOT_SENT + refusal.get()));
-        }
-        return connection.login() instanceof SalesforceLogin.RefreshToken
-                ? CompletableFuture.supplyAsync(this::loginLocked, client.getExecutor())
-                        .thenCompose(Function.identity())
-                : login();
+        return CompletableFuture.supplyAsync(() -> isByRefreshToken() ? loginLocked() : login(), threads)
+                .thenCompose(Function.identity());
     }
 
-    /**
-     * Logs in under the lock of the refresh token, one instance at a time, with the latest refresh token. Both are in the
-     * store, so the org's threads ask for them.
-     */
+    private boolean isByRefreshToken() {
+        return connection.login() instanceof SalesforceLogin.RefreshToken;
+    }
+
+    /** Logs in under the lock of the refresh token, one instance at a time, with the latest refresh token. */
     private CompletableFuture<OrgToken> loginLocked() {
-        return lock(System.nanoTime() + timeout.toNanos()).thenCompose(lock -> login().whenCompleteAsync(
-                        (token, failure) -> refreshTokens.end(connection), client.getExecutor()));
+        return lock(System.nanoTime() + timeout.toNanos(), FIRST_POLL_MS).thenCompose(lock -> login().whenCompleteAsync(
+                        (token, failure) -> refreshTokens.end(connection), threads));
     }
 
-    private CompletableFuture<Void> lock(long end) {
+    /** @param pollMillis until the next attempt to lock, which queries the store; doubles */
+    private CompletableFuture<Void> lock(long end, long pollMillis) {
         if (refreshTokens.begin(connection, timeout.plus(MARGIN))) {
             return CompletableFuture.completedFuture(null);
         }
@@ -99,15 +95,16 @@ final class OrgLogin {
                     LoginFault.passing("another instance has been logging in at Salesforce for a while"));
         }
         return CompletableFuture.runAsync(
-                        () -> {}, CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS, client.getExecutor()))
-                .thenCompose(waited -> lock(end));
+                        () -> {}, CompletableFuture.delayedExecutor(pollMillis, TimeUnit.MILLISECONDS, threads))
+                .thenCompose(waited -> lock(end, Math.min(2 * pollMillis, LONGEST_POLL_MS)));
     }
 
     private CompletableFuture<OrgToken> login() {
         try {
-            return new CompletableResponseListener(request(), Answer.READ_BYTES)
-                    .send()
-                    .handle((answer, failure) -> failure == null ? answer : fail(failure))
+            return egress.begin(request(), null)
+                    .wholeAnswer()
+                    .thenApply(OrgCalls::whole)
+                    .handleAsync((answer, failure) -> failure == null ? answer : fail(failure), threads)
                     .thenCompose(this::read);
         } catch (RuntimeException e) {
             // not thrown, so that the lock of the refresh token ends
@@ -115,12 +112,13 @@ final class OrgLogin {
         }
     }
 
-    private Request request() {
-        Fields form = LoginForm.of(connection, refreshTokens, clock);
-        return client.POST(tokenUrl())
-                .headers(headers -> headers.put(HttpHeader.ACCEPT, "application/json"))
-                .body(new FormRequestContent(form))
-                .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    private OutgoingRequest request() {
+        byte[] form = LoginForm.of(connection, refreshTokens, clock).getBytes(StandardCharsets.UTF_8);
+        OutgoingRequest request = new OutgoingRequest(
+                connection.account(), tokenUrl(), "POST", form, clock.instant().plus(timeout));
+        request.header("Content-Type", "application/x-www-form-urlencoded");
+        request.header("Accept", "application/json");
+        return request;
     }
 
     private URI tokenUrl() {
@@ -128,30 +126,25 @@ final class OrgLogin {
         return URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + TOKEN_PATH);
     }
 
-    private ContentResponse fail(Throwable failure) {
+    private Answer fail(Throwable failure) {
         Throwable cause = Causes.unwrapped(failure);
         NotPublicLog.note(cause, connection.account(), "connection=" + connection.name());
-        for (Throwable each = cause; each != null; each = each.getCause()) {
-            if (each instanceof EgressRefusedException refused) {
-                throw LoginFault.lasting(NOT_SENT + refused.getMessage());
-            }
-            if (each instanceof OrgProxy.Failed proxy) {
-                throw LoginFault.passing(NOT_SENT + proxy.getMessage());
-            }
-            if (each instanceof NothingSentException unsent) {
-                throw LoginFault.passing(unsent.getMessage());
-            }
-            if (each instanceof TimeoutException) {
-                throw LoginFault.passing("Salesforce's login did not answer within " + timeout.toSeconds() + " s");
-            }
+        if (cause instanceof EgressRefusedException refused) {
+            throw LoginFault.lasting("the login at Salesforce was not sent: " + refused.getMessage());
         }
-        throw LoginFault.passing("Salesforce's login cannot be reached");
+        if (cause instanceof NothingSentException unsent) {
+            throw LoginFault.passing(unsent.getMessage());
+        }
+        throw LoginFault.passing(
+                cause instanceof TimeoutException
+                        ? "Salesforce's login did not answer within " + timeout.toSeconds() + " s"
+                        : "Salesforce's login cannot be reached");
     }
 
-    private CompletionStage<OrgToken> read(ContentResponse answer) {
-        JsonNode content = OrgAnswers.json(answer.getContent());
-        if (answer.getStatus() != 200) {
-            throw refusal(answer.getStatus(), content);
+    private CompletionStage<OrgToken> read(Answer answer) {
+        JsonNode content = OrgAnswers.json(answer.body());
+        if (answer.status() != 200) {
+            throw refusal(answer.status(), content);
         }
         String token = content.path("access_token").asText("");
         if (!TOKEN.matcher(token).matches()) {
@@ -167,8 +160,7 @@ final class OrgLogin {
 
     /** Stores a rotated refresh token before anything else, since each can be used only once. */
     private CompletionStage<Void> storeRotated(String refreshToken) {
-        boolean isRotated = connection.login() instanceof SalesforceLogin.RefreshToken && !refreshToken.isEmpty();
-        if (!isRotated) {
+        if (!isByRefreshToken() || refreshToken.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
         return refreshTokens.keep(connection, Secret.of(refreshToken)).exceptionally(failure -> {

@@ -36,13 +36,13 @@ final class OrgObjects {
         }
     }
 
-    /** @param describe requests a description without waiting; fails with {@link DescribeFault} */
+    /** @param describe requests a description without waiting; fails with {@link OrgDescribe.Fault} */
     OrgObjects(Function<String, CompletableFuture<ObjectFields>> describe, Clock clock) {
         this.describe = describe;
         this.clock = clock;
     }
 
-    /** An object's description, at most a day old. Fails with {@link DescribeFault}. */
+    /** An object's description, at most a day old. Fails with {@link OrgDescribe.Fault}. */
     synchronized CompletableFuture<ObjectFields> of(String object) {
         Instant now = clock.instant();
         return known(object)

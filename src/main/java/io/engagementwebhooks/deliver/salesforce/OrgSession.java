@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.credential.Backoff;
+import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.credential.CachedToken;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.ledger.Causes;
@@ -20,10 +21,7 @@ import java.util.function.Supplier;
  */
 final class OrgSession {
 
-    private static final Duration FIRST_LASTING = Duration.ofMinutes(5);
-    private static final Duration LONGEST_LASTING = Duration.ofHours(1);
-    private static final Duration FIRST_PASSING = Duration.ofSeconds(10);
-    private static final Duration LONGEST_PASSING = Duration.ofMinutes(5);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
 
     private final Supplier<CompletableFuture<OrgToken>> login;
     private final Clock clock;
@@ -49,10 +47,13 @@ final class OrgSession {
     }
 
     /** As {@link CachedToken#send}. */
-    CompletableFuture<OrgCalls.Reply> send(
-            BiFunction<OrgToken, OrgCalls.Reply, CompletableFuture<OrgCalls.Reply>> send,
-            Predicate<OrgCalls.Reply> isResent) {
+    <A> CompletableFuture<A> send(BiFunction<OrgToken, A, CompletableFuture<A>> send, Predicate<A> isResent) {
         return token.send(send, isResent);
+    }
+
+    /** Called if the org refuses a token, also if its request is not sent again: the next one logs in. */
+    void refused(OrgToken refused) {
+        token.discard(refused);
     }
 
     /** Called if the org refuses a token that it has just issued: the credentials are wrong, not the token. */
@@ -82,13 +83,13 @@ final class OrgSession {
 
     private static NothingSentException unavailable(Backoff.Pause pause) {
         return new NothingSentException(
-                pause.reason(), pause.until(), pause.first().equals(FIRST_LASTING));
+                pause.reason(), pause.until(), pause.schedule().equals(BackoffSchedule.CREDENTIAL_REFUSED));
     }
 
     /** The time of the next login: the end of the backoff, or in 10 s. */
     Instant retryAt() {
         return fault().map(NothingSentException::until)
-                .orElseGet(() -> clock.instant().plus(FIRST_PASSING));
+                .orElseGet(() -> clock.instant().plus(FIRST_PAUSE));
     }
 
     private CompletableFuture<OrgToken> logIn() {
@@ -115,8 +116,7 @@ final class OrgSession {
         return unavailable(backoff.failed(
                 clock.instant(),
                 seen.getMessage(),
-                seen.lasting() ? FIRST_LASTING : FIRST_PASSING,
-                seen.lasting() ? LONGEST_LASTING : LONGEST_PASSING,
+                seen.lasting() ? BackoffSchedule.CREDENTIAL_REFUSED : BackoffSchedule.tokenRequestFailed(FIRST_PAUSE),
                 Duration.ZERO));
     }
 }

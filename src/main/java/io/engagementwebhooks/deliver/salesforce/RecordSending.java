@@ -12,7 +12,9 @@ import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.deliver.SendingRoute;
+import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Reservation;
@@ -51,6 +53,9 @@ public final class RecordSending implements BatchSending {
 
     private static final int DONE = 200;
 
+    /** The most bytes of a record's result in a response to several. */
+    private static final int BYTES_OF_RESULT = 5 * 1024;
+
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(1);
 
     private final CamelContext context;
@@ -58,21 +63,34 @@ public final class RecordSending implements BatchSending {
     private final SendingRoute route;
     private final SalesforceOrgs orgs;
     private final FencingCheck fencingCheck;
+    private final Resuming resuming;
 
     /**
      * @param tracing begins the attempt's span
      * @param fencingCheck stops a request before its first byte if another instance owns one of its deliveries
+     * @param resuming continues after a response
      */
-    public RecordSending(CamelContext context, AttemptTracing tracing, SalesforceOrgs orgs, FencingCheck fencingCheck) {
+    public RecordSending(
+            CamelContext context,
+            AttemptTracing tracing,
+            SalesforceOrgs orgs,
+            FencingCheck fencingCheck,
+            Resuming resuming) {
         this.context = context;
+        this.resuming = resuming;
         this.orgs = orgs;
         this.fencingCheck = fencingCheck;
         this.tracing = tracing;
         this.route = new SendingRoute(context, "write-records", "records cannot be written");
     }
 
-    /** What the records of a batch have in common; the org's scheme includes its login. */
-    private record Key(String org, Target.Salesforce.Operation operation, String object, String idField, Object time) {}
+    /** What the records of a batch have in common. */
+    private record Key(
+            SalesforceConnection org,
+            Target.Salesforce.Operation operation,
+            String object,
+            String idField,
+            Duration timeout) {}
 
     @Override
     public Terms terms(Exchange exchange) {
@@ -81,13 +99,9 @@ public final class RecordSending implements BatchSending {
             return new Terms("", 1, Duration.ZERO);
         }
         PlannedRecord record = write.records().get(0);
-        Batch batch = connection(exchange).batch();
-        Key key = new Key(
-                exchange.getProperty(ChooseOrg.ORG, String.class),
-                record.operation(),
-                record.object(),
-                record.idField(),
-                timeout(exchange));
+        SalesforceConnection connection = connection(exchange);
+        Batch batch = connection.batch();
+        Key key = new Key(connection, record.operation(), record.object(), record.idField(), timeout(exchange));
         return new Terms(key, batch.size(), batch.gathering());
     }
 
@@ -99,29 +113,32 @@ public final class RecordSending implements BatchSending {
     public CompletionStage<Void> send(List<Exchange> together) {
         Reservation memory;
         try {
-            memory = orgs.ledger()
-                    .of(DeliveryContext.delivery(together.get(0)).webhook().account())
-                    .reserve(Answer.READ_BYTES);
+            memory = orgs.ledger().of(connection(together.get(0)).account()).reserve(mostBytes(together));
         } catch (BudgetExceededException e) {
             return CompletableFuture.failedFuture(new NothingSentException(
                     "Answers to other deliveries of this account take all of its memory",
                     orgs.clock().instant().plus(MEMORY_RETRY)));
         }
-        return sent(together, memory).whenComplete((done, failure) -> memory.close());
+        return CompletableFuture.completedFuture(together)
+                .thenCompose(all -> all.size() == 1 ? sendSingle(all.get(0)) : sendCollection(all))
+                .whenComplete((done, failure) -> memory.close());
     }
 
-    private CompletionStage<Void> sent(List<Exchange> together, Reservation memory) {
-        if (together.size() == 1) {
-            return sendSingle(together.get(0), memory);
-        }
+    private static int mostBytes(List<Exchange> together) {
+        return Math.max(Answer.READ_BYTES, together.size() * BYTES_OF_RESULT);
+    }
+
+    private CompletionStage<Void> sendCollection(List<Exchange> together) {
         Exchange collection = collection(together);
-        together.forEach(exchange -> DeliveryContext.of(exchange)
-                .request(shown(exchange, collection.getMessage(), body(List.of(exchange)))));
-        return call(together, collection, shown(together.get(0), collection.getMessage(), body(together)), memory)
+        Timing timing = Timing.of(
+                together.stream().map(each -> DeliveryContext.of(each).timing()).toList());
+        together.forEach(each ->
+                DeliveryContext.of(each).request(shown(each, collection.getMessage(), body(List.of(each)), timing)));
+        return call(together, collection, shown(together.get(0), collection.getMessage(), body(together), timing))
                 .thenCompose(answered -> applyResults(together, answered));
     }
 
-    private CompletionStage<Void> sendSingle(Exchange exchange, Reservation memory) {
+    private CompletionStage<Void> sendSingle(Exchange exchange) {
         DeliveryContext context = DeliveryContext.of(exchange);
         // a webhook's own request was planned by step build-record
         context.request(
@@ -130,23 +147,29 @@ public final class RecordSending implements BatchSending {
                         : shown(
                                 exchange,
                                 exchange.getMessage(),
-                                exchange.getProperty(OrgWrite.FITTED, ObjectNode.class)));
+                                exchange.getProperty(OrgWrite.FITTED, ObjectNode.class),
+                                context.timing()));
         tracing.begin(exchange).ifPresent(step -> {
             exchange.getMessage().setHeader(TraceParent.NAME, step.toString());
             exchange.getMessage().setHeader(SalesforceEndpointConfig.RAW_HTTP_HEADERS, TraceParent.NAME);
         });
-        return call(List.of(exchange), exchange, context.request(), memory).thenApply(answered -> null);
+        return call(List.of(exchange), exchange, context.request()).thenApply(answered -> null);
     }
 
     /** @param exchange the one delivery's, or the batch's */
-    private CompletionStage<Exchange> call(
-            List<Exchange> together, Exchange exchange, OutgoingRequest request, Reservation memory) {
-        exchange.getMessage()
-                .setBody(new OrgCall(
+    private CompletionStage<Exchange> call(List<Exchange> together, Exchange exchange, OutgoingRequest request) {
+        Exchange first = together.get(0);
+        exchange.getMessage().setBody(request.body());
+        exchange.setProperty(
+                OrgCall.PROPERTY,
+                new OrgCall(
+                        orgs.of(connection(first)).calls(),
                         request,
-                        timeout(together.get(0)),
-                        token -> together.forEach(each -> begin(each, token)),
-                        memory::tryGrow));
+                        new OrgCalls.Terms(
+                                timeout(first),
+                                mostBytes(together),
+                                token -> together.forEach(each -> begin(each, token)),
+                                rest -> resuming.resume(first, rest))));
         return route.send(exchange);
     }
 
@@ -161,16 +184,14 @@ public final class RecordSending implements BatchSending {
     }
 
     /** The request as it is recorded, since Camel's component does not show it. @param call has method and path */
-    private OutgoingRequest shown(Exchange exchange, Message call, ObjectNode body) {
-        OrgToken token = OrgAnswers.org(orgs, DeliveryContext.delivery(exchange))
-                .session()
-                .token();
+    private OutgoingRequest shown(Exchange exchange, Message call, ObjectNode body, Timing timing) {
+        OrgToken token = orgs.of(connection(exchange)).session().token();
         String instance = token == null ? "" : token.instance().toString();
         return OutgoingRequest.byComponent(
                 URI.create(instance + call.getHeader(SalesforceEndpointConfig.RAW_PATH, String.class)),
                 call.getHeader(SalesforceEndpointConfig.RAW_METHOD, String.class),
                 body.toString().getBytes(StandardCharsets.UTF_8),
-                DeliveryContext.of(exchange).timing());
+                timing);
     }
 
     private Exchange collection(List<Exchange> together) {

@@ -4,7 +4,6 @@ import io.engagementwebhooks.deliver.ConnectionReport;
 import io.engagementwebhooks.deliver.ConnectionReport.Finding;
 import io.engagementwebhooks.deliver.ConnectionReport.Level;
 import io.engagementwebhooks.deliver.ConnectionTest;
-import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Target;
@@ -38,15 +37,10 @@ public final class SalesforceConnectionTest implements ConnectionTest {
 
     @Override
     public CompletionStage<ConnectionReport> test(Authentication connection, List<Webhook> webhooks) {
-        SalesforceOrg org;
-        try {
-            org = orgs.lease(((Authentication.Salesforce) connection).connection());
-        } catch (NothingSentException e) {
-            return CompletableFuture.completedFuture(
-                    new ConnectionReport(List.of(Finding.of(Level.FAULT, e.getMessage()))));
-        }
+        SalesforceOrg org = orgs.ofAny(((Authentication.Salesforce) connection).connection());
         List<Finding> findings = new ArrayList<>();
-        CompletableFuture<Void> done = org.login()
+        CompletableFuture<Void> done = org.session()
+                .openNow()
                 .handle((token, failure) -> {
                     findings.add(
                             failure == null
@@ -57,14 +51,14 @@ public final class SalesforceConnectionTest implements ConnectionTest {
                     return failure == null;
                 })
                 .thenCompose(in -> in ? check(org, webhooks, findings) : CompletableFuture.completedFuture(null));
-        return done.thenApply(all -> new ConnectionReport(findings)).whenComplete((report, failure) -> org.release());
+        return done.thenApply(all -> new ConnectionReport(findings));
     }
 
     /** Describes one object after the other, since an org limits concurrent requests. */
     private static CompletableFuture<Void> check(SalesforceOrg org, List<Webhook> webhooks, List<Finding> findings) {
         List<Mapped> mapped =
                 webhooks.stream().flatMap(SalesforceConnectionTest::mapped).toList();
-        OrgObjects objects = org.state().objects();
+        OrgObjects objects = org.objects();
         CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
         for (String object :
                 mapped.stream().map(one -> one.target().object()).distinct().toList()) {
@@ -99,7 +93,7 @@ public final class SalesforceConnectionTest implements ConnectionTest {
     }
 
     private static Finding notDescribed(Mapped one, Throwable failure) {
-        if (failure instanceof DescribeFault fault) {
+        if (failure instanceof OrgDescribe.Fault fault) {
             return new Finding(fault.missing() ? Level.FAULT : Level.WARNING, one.webhook(), null, fault.getMessage());
         }
         throw new CompletionException(failure);

@@ -16,13 +16,13 @@ import java.util.regex.Pattern;
 /**
  * Maps Salesforce's responses to outcomes, by the error code, or by the status if there is none.
  *
- * @param org the state of the delivery's org
+ * @param org the delivery's org
  * @param write the records sent
  * @param objects descriptions of the org's objects
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm">Status Codes
  *     and Error Responses, REST API Developer Guide</a>
  */
-record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Map<String, ObjectFields> objects) {
+record SalesforceErrorMapper(Delivery delivery, SalesforceOrg org, OrgWrite write, Map<String, ObjectFields> objects) {
 
     private static final int UNKNOWN = 0;
 
@@ -63,7 +63,7 @@ record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Ma
 
     private Outcome delivered(String note) {
         org.limits().succeeded();
-        write.keys().forEach(org.caches().existing()::add);
+        write.keys().forEach(org.existing()::add);
         return new Delivered(note);
     }
 
@@ -72,7 +72,7 @@ record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Ma
      * existing record does not prove that all exist.
      */
     private boolean mayHaveArrived() {
-        return write.kind() == OrgWrite.Kind.RECORD && org.caches().unanswered().contains(delivery.id());
+        return write.kind() == OrgWrite.Kind.RECORD && org.unanswered().contains(delivery.id());
     }
 
     /** Adds fields that only the message names, limited to names that we sent. */
@@ -95,7 +95,7 @@ record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Ma
                 ? "The connection to Salesforce broke before the whole answer came"
                 : "Salesforce did not answer within "
                         + HttpFailures.inWords(delivery.webhook().delivery().timeout());
-        org.caches().unanswered().add(delivery.id());
+        org.unanswered().add(delivery.id());
         return new TryLater(what + mayExistNote(), null, false, !inTime);
     }
 
@@ -132,7 +132,7 @@ record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Ma
         }
         updateCaches(first);
         if (isSetAtCreationOnly(first)) {
-            write.keys().forEach(org.caches().existing()::add);
+            write.keys().forEach(org.existing()::add);
             return TryLater.bySchedule("The record exists already, and " + String.join(", ", first.fields())
                     + " can be set only when it is made: the next attempt leaves that out");
         }
@@ -147,7 +147,7 @@ record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Ma
 
     private void updateCaches(RecordError error) {
         if (error.code().equals("UNABLE_TO_LOCK_ROW")) {
-            org.caches().contended().notLocked(write.parents(objects));
+            org.contended().notLocked(write.parents(objects));
         }
         if (OUTDATED_DESCRIPTION.contains(error.code())) {
             write.objects().forEach(org.objects()::evictOutdated);
@@ -163,7 +163,7 @@ record SalesforceErrorMapper(Delivery delivery, OrgState org, OrgWrite write, Ma
                 && write.records().size() == 1
                 && write.records().get(0).isUpsert()
                 && !error.fields().isEmpty()
-                && write.keys().stream().noneMatch(org.caches().existing()::contains)
+                && write.keys().stream().noneMatch(org.existing()::contains)
                 && error.fields().stream().allMatch(this::isCreateOnly);
     }
 

@@ -5,25 +5,23 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.KeyedLocks;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutOfSockets;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.StepTimeoutException;
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
+import io.engagementwebhooks.deliver.egress.HttpFailures;
+import io.engagementwebhooks.deliver.egress.NoResponseException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.BodyFault;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.salesforce.api.SalesforceException;
-import org.eclipse.jetty.http.HttpStatus;
 
 /**
  * Step <i>judge-failure</i>: maps exceptions of the branch to outcomes: a record that could not be built, an org
@@ -61,10 +59,6 @@ public final class SalesforceFailures implements Processor {
     }
 
     private Outcome outcome(Throwable cause, Throwable failure, Exchange exchange, byte[] body) {
-        Optional<NothingSentException> unsent = OutOfSockets.judge("calling Salesforce", cause, clock.instant());
-        if (unsent.isPresent()) {
-            return unsent.get().outcome();
-        }
         Optional<Outcome> late = StepTimeoutException.judge(cause, DeliveryContext.delivery(exchange));
         if (late.isPresent()) {
             return late.get();
@@ -97,10 +91,8 @@ public final class SalesforceFailures implements Processor {
                 failure,
                 delivery.webhook().account(),
                 "webhook=" + delivery.webhook().name());
-        OrgState org = OrgAnswers.org(orgs, delivery);
-        Optional<IOException> refused = Causes.first(failure, EgressRefusedException.class)
-                .<IOException>map(Function.identity())
-                .or(() -> Causes.first(failure, OrgProxy.Failed.class));
+        SalesforceOrg org = orgs.of(delivery);
+        Optional<EgressRefusedException> refused = Causes.first(failure, EgressRefusedException.class);
         if (refused.isPresent()) {
             return new Outcome.NotSent(
                     "The call to Salesforce was not sent: " + refused.get().getMessage(),
@@ -109,11 +101,26 @@ public final class SalesforceFailures implements Processor {
         SalesforceErrorMapper mapper =
                 new SalesforceErrorMapper(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
         int status = status(failure);
-        boolean noWholeAnswer = status == 0 || HttpStatus.isSuccess(status);
-        return noWholeAnswer
-                ? mapper.unanswered(
-                        Causes.first(failure, TimeoutException.class).isEmpty())
-                : mapper.refused(status, RecordError.in(OrgAnswers.json(body)));
+        if (status != 0) {
+            return mapper.refused(status, RecordError.in(OrgAnswers.json(body)));
+        }
+        return notConnected(failure, delivery)
+                .orElseGet(() -> mapper.unanswered(
+                        Causes.first(failure, TimeoutException.class).isEmpty()));
+    }
+
+    /** The outcome of a call that failed before its request was sent; empty if it may have been sent. */
+    private static Optional<Outcome> notConnected(Throwable failure, Delivery delivery) {
+        return Causes.of(failure)
+                .flatMap(cause -> NoResponseException.known(cause).stream())
+                .filter(known -> known.reason().isBeforeRequest())
+                .findFirst()
+                .flatMap(known -> HttpFailures.words(
+                                known,
+                                "Salesforce",
+                                delivery.webhook().delivery().timeout())
+                        .map(words -> new Outcome.TryLater(
+                                words, null, false, known.reason().isTimeout())));
     }
 
     private void keepAnswer(Exchange exchange, Throwable failure, byte[] answer) {

@@ -33,8 +33,8 @@ public final class SalesforceFitting implements Processor {
         SalesforceConnection connection = SalesforceOrgs.connection(DeliveryContext.delivery(exchange));
         List<String> notes = new ArrayList<>();
         OrgWrite write = withoutSuperseded(exchange, notes);
-        List<ObjectNode> bodies = fitted(
-                write, OrgWrite.objects(exchange), orgs.caches(connection).existing(), notes);
+        List<ObjectNode> bodies =
+                fitted(write, OrgWrite.objects(exchange), orgs.of(connection).existing(), notes);
         ObjectNode body = write.kind() == OrgWrite.Kind.RECORD
                 ? bodies.get(0)
                 : CompositeRequest.of(write.records(), bodies, connection.apiVersion(), notes);
@@ -64,7 +64,7 @@ public final class SalesforceFitting implements Processor {
     }
 
     private static List<ObjectNode> fitted(
-            OrgWrite write, Map<String, ObjectFields> objects, ExistingRecordCache known, List<String> notes) {
+            OrgWrite write, Map<String, ObjectFields> objects, RecentSet known, List<String> notes) {
         List<ObjectNode> bodies = new ArrayList<>();
         for (PlannedRecord record : write.records()) {
             boolean exists = record.key().anyMatch(known::contains);

@@ -6,6 +6,8 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.webhook.Target;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -17,6 +19,7 @@ import org.apache.camel.Processor;
 public final class SalesforceJudge implements Processor {
 
     private static final int NO_CONTENT = 204;
+    private static final String REST_API = "/services/data/";
 
     private final SalesforceOrgs orgs;
 
@@ -30,11 +33,10 @@ public final class SalesforceJudge implements Processor {
         Message message = exchange.getMessage();
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
         byte[] body = OrgAnswers.body(message.getBody(), Answer.READ_BYTES);
-        OrgState org = OrgAnswers.org(orgs, delivery);
         OrgAnswers.keep(exchange, status, body);
         message.removeHeaders("*");
-        SalesforceErrorMapper mapper =
-                new SalesforceErrorMapper(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
+        SalesforceErrorMapper mapper = new SalesforceErrorMapper(
+                delivery, orgs.of(delivery), OrgWrite.of(exchange), OrgWrite.objects(exchange));
         DeliveryContext.end(exchange, outcome(mapper, OrgWrite.of(exchange), delivery, status, body));
     }
 
@@ -46,7 +48,7 @@ public final class SalesforceJudge implements Processor {
                 PartAnswer.in(body, write.records().size())
                         .map(mapper::answered)
                         .orElseGet(() -> mapper.unanswered(true));
-            case OWN -> mapper.answered(status, OwnAnswer.errors(path(delivery), body));
+            case OWN -> mapper.answered(status, ofOwn(path(delivery), body));
         };
     }
 
@@ -55,6 +57,31 @@ public final class SalesforceJudge implements Processor {
                 .request()
                 .url()
                 .getPath();
+    }
+
+    /** The errors in a response to the webhook's own body. For Apex endpoints the status decides. */
+    private static List<RecordError> ofOwn(String path, byte[] body) {
+        List<RecordError> errors = new ArrayList<>();
+        if (path.startsWith(REST_API)) {
+            collect(OrgAnswers.json(body), errors);
+        }
+        return errors;
+    }
+
+    /** Reads one result, a list of them (collections), or their containers (composite, batch). */
+    private static void collect(JsonNode result, List<RecordError> errors) {
+        if (result.isArray()) {
+            result.forEach(one -> collect(one, errors));
+        }
+        result.path("compositeResponse").forEach(part -> collectPart(part, "httpStatusCode", "body", errors));
+        result.path("results").forEach(part -> collectPart(part, "statusCode", "result", errors));
+        errors.addAll(RecordError.ofResult(result));
+    }
+
+    private static void collectPart(JsonNode part, String status, String body, List<RecordError> errors) {
+        if (part.path(status).asInt() / 100 != 2) {
+            errors.add(RecordError.in(part.path(body)).stream().findFirst().orElseGet(RecordError::none));
+        }
     }
 
     private static Outcome ofRecord(SalesforceErrorMapper mapper, int status, byte[] body) {

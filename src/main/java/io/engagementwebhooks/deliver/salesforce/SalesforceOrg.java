@@ -1,74 +1,60 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.ContinuationExecutor;
+import io.engagementwebhooks.deliver.KeyedLocks;
 import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
+import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
-import org.apache.camel.CamelContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.Executor;
 
 /**
- * One open org: its Camel component, session and limits. It shares nothing with other orgs, and is closed when idle.
- * Thread-safe.
+ * The org of a connection. It shares nothing with other orgs and holds no thread.
+ *
+ * @param session its session
+ * @param calls sends requests with the session's token
+ * @param limits its limits
+ * @param objects descriptions of its objects
+ * @param existing records known to exist, so that an upsert omits create-only fields; a refused upsert adds one that was
+ *     evicted
+ * @param unanswered ids of the account's deliveries with an attempt without response, which may have been processed
+ * @param contended parents with lock contention
+ * @param parentLocks locks on parent records
  */
-final class SalesforceOrg {
+record SalesforceOrg(
+        OrgSession session,
+        OrgCalls calls,
+        OrgLimits limits,
+        OrgObjects objects,
+        RecentSet existing,
+        RecentSet unanswered,
+        LockContentionTracker contended,
+        KeyedLocks<String> parentLocks) {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SalesforceOrg.class);
+    /** The most waiting calls per parent record; further ones wait in the outbox. */
+    private static final int MOST_WAITING = 16;
 
-    private final CamelContext context;
-    private final String scheme;
-    private final OrgSession session;
-    private final OrgLimits limits;
-    private final OrgObjects objects;
-    private final OrgCaches caches;
-    private final OrgComponent component;
-    private final Clock clock;
-    private final Runnable closed;
-
-    private Instant lastUsed;
-    private int users;
-    private boolean retired;
-
-    SalesforceOrg(
-            String scheme,
-            SalesforceConnection connection,
-            OrgDependencies dependencies,
-            OrgCaches caches,
-            Optional<EgressProxy> proxy,
-            Runnable closed) {
-        this.closed = closed;
-        this.context = dependencies.context();
-        this.clock = dependencies.clock();
-        this.scheme = scheme;
-        this.caches = caches;
-        limits = new OrgLimits(clock);
-        OrgClient client = new OrgClient(
-                context,
-                scheme,
-                connection.account(),
-                dependencies.names(),
-                dependencies.rules(),
-                dependencies.timer());
-        proxy.ifPresent(through -> client.useProxy(through, dependencies.names()));
-        session = new OrgSession(new OrgLogin(connection, client, dependencies)::token, clock);
-        OrgCalls calls = new OrgCalls(client, session, caches.usage());
-        component = new OrgComponent(connection, client, calls);
-        objects = new OrgObjects(
-                new OrgDescribe(
-                        calls, connection.apiVersion(), dependencies.ledger().of(connection.account()))::of,
-                clock);
-        lastUsed = clock.instant();
-        context.addComponent(scheme, component);
-    }
-
-    /** The scheme of this org's endpoint URIs. */
-    String scheme() {
-        return scheme;
+    /** @param recent of the account, so that more orgs use no more memory */
+    static SalesforceOrg of(SalesforceConnection connection, OrgDependencies dependencies, RecentSet recent) {
+        String account = connection.account();
+        Clock clock = dependencies.clock();
+        Executor threads =
+                new ContinuationExecutor(task -> dependencies.threads().accept(account, task));
+        OrgSession session = new OrgSession(new OrgLogin(connection, dependencies, threads)::token, clock);
+        OrgLimits limits = new OrgLimits(clock);
+        OrgCalls calls = new OrgCalls(account, dependencies.egress(), clock, session, limits);
+        OrgDescribe describe = new OrgDescribe(
+                calls, connection.apiVersion(), dependencies.ledger().of(account), threads);
+        return new SalesforceOrg(
+                session,
+                calls,
+                limits,
+                new OrgObjects(describe::of, clock),
+                recent.within("record of " + connection.name() + " " + connection.loginUrl() + " "),
+                recent.within("delivery "),
+                new LockContentionTracker(clock),
+                new KeyedLocks<>(Comparator.naturalOrder(), MOST_WAITING));
     }
 
     /** Opens the session, unless a limit pauses the org. Fails with {@link NothingSentException}. */
@@ -76,93 +62,5 @@ final class SalesforceOrg {
         return limits.current()
                 .<CompletableFuture<OrgToken>>map(CompletableFuture::failedFuture)
                 .orElseGet(session::open);
-    }
-
-    /** Opens the session, even while paused. Fails with {@link NothingSentException}. */
-    CompletableFuture<OrgToken> login() {
-        return session.openNow();
-    }
-
-    OrgState state() {
-        return new OrgState(session, limits, objects, caches);
-    }
-
-    /** Registers a user of the org, to be released. @return false if it is being closed */
-    synchronized boolean lease() {
-        if (retired || component.isStopped()) {
-            return false;
-        }
-        users++;
-        return true;
-    }
-
-    void release() {
-        boolean last;
-        synchronized (this) {
-            users--;
-            lastUsed = clock.instant();
-            last = retired && users == 0;
-        }
-        if (last) {
-            close();
-        }
-    }
-
-    /** Accepts no more users, and closes after the last one is released. */
-    void retire() {
-        boolean last;
-        synchronized (this) {
-            last = !retired && users == 0;
-            retired = true;
-        }
-        if (last) {
-            close();
-        }
-    }
-
-    /**
-     * Retires if idle for a while, but not while paused, since a pause would be lost.
-     *
-     * @return whether it retired
-     */
-    synchronized boolean retireIfIdle(Duration idle) {
-        return !lastUsed.plus(idle).isAfter(clock.instant()) && retireIfUnused(false);
-    }
-
-    /**
-     * Retires if not in use.
-     *
-     * @param evenIfPaused whether also while a limit or a failed login pauses it
-     * @return whether it retired
-     */
-    synchronized boolean retireIfUnused(boolean evenIfPaused) {
-        boolean isPaused = limits.current().isPresent() || session.fault().isPresent();
-        if (retired || users > 0 || isPaused && !evenIfPaused) {
-            return false;
-        }
-        retired = true;
-        close();
-        return true;
-    }
-
-    synchronized Instant lastUsed() {
-        return lastUsed;
-    }
-
-    /** Closes on a separate thread: it waits for the client's threads, which may call this. */
-    private void close() {
-        closed.run();
-        Thread closing = new Thread(this::remove, "close-" + scheme);
-        closing.setDaemon(true);
-        closing.start();
-    }
-
-    private void remove() {
-        try {
-            context.removeEndpoints(scheme + ":*");
-            context.removeComponent(scheme);
-        } catch (Exception e) {
-            LOG.warn("salesforce.close-failed component={}", scheme, e);
-        }
     }
 }

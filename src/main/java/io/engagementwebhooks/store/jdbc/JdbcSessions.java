@@ -4,9 +4,12 @@ import io.engagementwebhooks.store.SessionStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Stores portal sessions and revoked ids. Thread-safe. */
 final class JdbcSessions implements SessionStore {
@@ -15,12 +18,22 @@ final class JdbcSessions implements SessionStore {
 
     private static final String ADD =
             "INSERT INTO portal_session (id, account, sealed, used_at, ends_at) VALUES (?, ?, ?, ?, ?)";
-    private static final String EVICT = "DELETE FROM portal_session WHERE account = ? AND id NOT IN"
+    private static final String EVICTED = "account = ? AND id NOT IN"
             + " (SELECT id FROM portal_session WHERE account = ? ORDER BY used_at DESC LIMIT ?)";
+    private static final String REVOKE_PORTALS = "INSERT INTO revoked_session (id, holder, revoked_at, ends_at)"
+            + " SELECT id, ?, ?, ends_at FROM portal_session WHERE %s ON CONFLICT DO NOTHING";
     private static final String REDEEM =
             "UPDATE portal_session SET signed_in_at = ?, used_at = ? WHERE id = ? AND signed_in_at IS NULL";
     private static final String REVOKE =
-            "INSERT INTO revoked_session (id, ends_at) VALUES (?, ?) ON CONFLICT DO NOTHING";
+            "INSERT INTO revoked_session (id, holder, revoked_at, ends_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    private static final String LIMIT_REVOKED = "DELETE FROM revoked_session WHERE holder = ? AND id NOT IN"
+            + " (SELECT id FROM revoked_session WHERE holder = ? ORDER BY ends_at DESC, revoked_at DESC LIMIT ?)";
+
+    /** The clock of another instance may be behind. */
+    private static final Duration KEPT = Duration.ofDays(1);
+
+    /** Expired rows that a write removes at most. */
+    private static final int MOST_REMOVED = 100;
 
     private final Writer writer;
     private final Reader reader;
@@ -36,12 +49,30 @@ final class JdbcSessions implements SessionStore {
 
     @Override
     public void add(String account, PortalSession session, int most) {
-        write(statements -> {
-            int owner = keys.account(statements, account);
-            statements.update("DELETE FROM portal_session WHERE ends_at < ?", clock.instant());
-            statements.update(EVICT, owner, owner, most - 1);
-            return statements.update(ADD, session.id(), owner, session.sealed(), session.usedAt(), session.endsAt());
-        });
+        writer.write(account, 1, statements -> {
+                    int owner = keys.account(statements, account);
+                    Instant now = clock.instant();
+                    removeExpired(statements, "portal_session", now);
+                    statements.update(REVOKE_PORTALS.formatted(EVICTED), account, now, owner, owner, most - 1);
+                    limitRevoked(statements, account, now);
+                    statements.update("DELETE FROM portal_session WHERE " + EVICTED, owner, owner, most - 1);
+                    return statements.update(
+                            ADD, session.id(), owner, session.sealed(), session.usedAt(), session.endsAt());
+                })
+                .join();
+    }
+
+    private void removeExpired(Statements statements, String table, Instant end) throws SQLException {
+        statements.update(
+                "DELETE FROM " + table + " WHERE id IN (SELECT id FROM " + table + " WHERE ends_at < ? LIMIT ?"
+                        + reader.dialect().locking("FOR UPDATE SKIP LOCKED") + ")",
+                end,
+                MOST_REMOVED);
+    }
+
+    private void limitRevoked(Statements statements, String holder, Instant now) throws SQLException {
+        removeExpired(statements, "revoked_session", now.minus(KEPT));
+        statements.update(LIMIT_REVOKED, holder, holder, MOST_REVOKED);
     }
 
     /** @return whether it changed a row */
@@ -80,16 +111,36 @@ final class JdbcSessions implements SessionStore {
     }
 
     @Override
-    public void remove(String id) {
-        write(statements -> statements.update("DELETE FROM portal_session WHERE id = ?", id));
+    public void remove(String account, String id) {
+        writer.write(account, 1, statements -> {
+                    Instant now = clock.instant();
+                    statements.update(REVOKE_PORTALS.formatted("id = ?"), account, now, id);
+                    limitRevoked(statements, account, now);
+                    return statements.update("DELETE FROM portal_session WHERE id = ?", id);
+                })
+                .join();
     }
 
     @Override
-    public boolean revoke(String id, Instant until) {
-        return write(statements -> {
-            statements.update("DELETE FROM revoked_session WHERE ends_at < ?", clock.instant());
-            return statements.update(REVOKE, id, until);
-        });
+    public boolean revoke(String account, String holder, String id, Instant until) {
+        return writer.write(account, 1, statements -> {
+                    Instant now = clock.instant();
+                    boolean isNew = statements.update(REVOKE, id, holder, now, until) > 0;
+                    limitRevoked(statements, holder, now);
+                    return isNew;
+                })
+                .join();
+    }
+
+    @Override
+    public Map<String, Instant> revokedSince(Instant time) {
+        return reader
+                .query(
+                        "SELECT id, ends_at FROM revoked_session WHERE revoked_at >= ?",
+                        row -> Map.entry(row.getString(1), Instant.ofEpochMilli(row.getLong(2))),
+                        time)
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     @Override

@@ -1,16 +1,5 @@
 package io.engagementwebhooks.webhook.jq;
 
-import java.util.List;
-import net.thisptr.jackson.jq.Expression;
-import net.thisptr.jackson.jq.internal.tree.PipeComponent;
-import net.thisptr.jackson.jq.internal.tree.TransformPipeComponent;
-import net.thisptr.jackson.jq.internal.tree.Tuple;
-import net.thisptr.jackson.jq.internal.tree.binaryop.BooleanAndExpression;
-import net.thisptr.jackson.jq.internal.tree.binaryop.BooleanOrExpression;
-import net.thisptr.jackson.jq.internal.tree.literal.BooleanLiteral;
-import net.thisptr.jackson.jq.internal.tree.literal.NullLiteral;
-import net.thisptr.jackson.jq.internal.tree.literal.ValueLiteral;
-
 /**
  * Refuses conditions whose result is never a boolean, such as {@code .data.state = "x"}, which sets a value. Literals
  * such as {@code false} are allowed.
@@ -20,73 +9,54 @@ final class ConditionCheck {
     private ConditionCheck() {}
 
     /** @throws IllegalArgumentException for the customer, with the remedy */
-    static void check(Expression parsed) {
-        Expression resultPart = resultPart(parsed);
-        if (resultPart instanceof BooleanAndExpression || resultPart instanceof BooleanOrExpression) {
-            checkTerms(resultPart);
-        } else if (isAssignment(resultPart)) {
-            throw new IllegalArgumentException("the condition sets a value, and is never true; compare with ==");
-        } else if (isOfOtherType(resultPart)) {
-            throw new IllegalArgumentException("the condition compares nothing, and is never true; compare with ==");
-        }
+    static void check(Filter program) {
+        check(program, "the condition", "is never true");
     }
 
     /** In {@code and} and {@code or} every value except false and null counts as true. */
-    private static void checkTerms(Object term) {
-        if (term instanceof BooleanAndExpression || term instanceof BooleanOrExpression) {
-            checkTerms(JqTree.read(term, "lhs"));
-            checkTerms(JqTree.read(term, "rhs"));
-            return;
-        }
-        Expression resultPart = resultPart((Expression) term);
-        if (isAssignment(resultPart)) {
-            throw new IllegalArgumentException(
-                    "a part of the condition sets a value, and always holds; compare with ==");
-        }
-        if (isOfOtherType(resultPart)) {
-            throw new IllegalArgumentException(
-                    "a part of the condition compares nothing, and always holds; compare with ==");
+    private static void check(Filter whole, String subject, String consequence) {
+        Filter result = resultPart(whole);
+        if (result instanceof Filters.Logic chain) {
+            chain.terms().forEach(term -> check(term, "a part of the condition", "always holds"));
+        } else if (isAssignment(result)) {
+            throw new IllegalArgumentException(subject + " sets a value, and " + consequence + "; compare with ==");
+        } else if (isOfOtherType(result)) {
+            throw new IllegalArgumentException(subject + " compares nothing, and " + consequence + "; compare with ==");
         }
     }
 
-    /** The part that gives the results of the whole. */
-    private static Expression resultPart(Expression whole) {
-        Object part = whole;
+    /** The part that gives the first result of the whole. */
+    private static Filter resultPart(Filter whole) {
+        Filter part = whole;
         while (true) {
-            switch (part.getClass().getSimpleName()) {
-                case "TopLevelExpression" -> part = JqTree.read(part, "expr");
-                case "IsolatedScopeQuery" -> part = JqTree.read(part, "q");
-                case "SemicolonOperator" -> part = last((List<?>) JqTree.read(part, "qs"));
-                case "Tuple" -> part = ((Tuple) part).qs.get(0);
-                case "PipedQuery" -> {
-                    PipeComponent last = (PipeComponent) last((List<?>) JqTree.read(part, "components"));
-                    if (!(last instanceof TransformPipeComponent transform)) {
-                        return (Expression) part;
-                    }
-                    part = transform.expr;
-                }
-                default -> {
-                    return (Expression) part;
-                }
+            if (part instanceof Filters.Pipe pipe) {
+                part = pipe.right();
+            } else if (part instanceof Filters.Bind bind) {
+                part = bind.rest();
+            } else if (part instanceof Filters.Comma comma) {
+                part = comma.parts().get(0);
+            } else {
+                return part;
             }
         }
     }
 
-    private static Object last(List<?> parts) {
-        return parts.get(parts.size() - 1);
-    }
-
     /** {@code . = true} returns the assigned value. */
-    private static boolean isAssignment(Expression part) {
-        return part.getClass().getSimpleName().endsWith("Assignment")
-                && !"ThisObject".equals(JqTree.read(part, "lhs").getClass().getSimpleName());
+    private static boolean isAssignment(Filter part) {
+        return part instanceof Filters.Update update && update.target() != Filters.IDENTITY;
     }
 
-    private static boolean isOfOtherType(Expression part) {
-        return part instanceof ValueLiteral && !(part instanceof BooleanLiteral) && !(part instanceof NullLiteral)
-                || switch (part.getClass().getSimpleName()) {
-                    case "StringInterpolation", "ArrayConstruction", "ObjectConstruction", "NegativeExpression" -> true;
-                    default -> false;
-                };
+    private static boolean isOfOtherType(Filter part) {
+        return part instanceof Filters.Literal literal
+                        && !literal.value().isBoolean()
+                        && !literal.value().isNull()
+                || part instanceof Filters.MakeArray
+                || part instanceof Filters.MakeObject
+                || part instanceof Filters.Operation sum && isArithmetic(sum) && isOfOtherType(sum.left());
+    }
+
+    /** A text with interpolations is a sum as well, and a negative number a difference. */
+    private static boolean isArithmetic(Filters.Operation operation) {
+        return operation.operator() == Operators.ALL.get("+") || operation.operator() == Operators.ALL.get("-");
     }
 }

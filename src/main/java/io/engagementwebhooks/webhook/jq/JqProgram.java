@@ -8,18 +8,7 @@ import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.ProcessorTime;
 import io.engagementwebhooks.webhook.BodyFault;
-import io.engagementwebhooks.webhook.Shown;
-import java.util.Locale;
 import java.util.function.LongSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import net.thisptr.jackson.jq.Expression;
-import net.thisptr.jackson.jq.Scope;
-import net.thisptr.jackson.jq.Versions;
-import net.thisptr.jackson.jq.exception.JsonQueryException;
-import net.thisptr.jackson.jq.internal.javacc.ExpressionParser;
-import net.thisptr.jackson.jq.internal.javacc.ParseException;
-import net.thisptr.jackson.jq.internal.javacc.Token;
 
 /**
  * A customer's jq program, compiled once, with limits on steps, output and time. Immutable and thread-safe.
@@ -36,20 +25,15 @@ public final class JqProgram {
     /** The most memory of all values that one evaluation creates, in bytes. */
     public static final long MEMORY = JqBudget.MAX_CREATED;
 
-    private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
-
-    private static final JqFunctions FUNCTIONS = new JqFunctions();
-
     static {
         warmUp();
     }
 
     private final String text;
-    private final Expression program;
+    private final Filter program;
     private final LongSupplier ticker;
-    private final JqRegexes regexes = new JqRegexes();
 
-    private JqProgram(String text, Expression program, LongSupplier ticker) {
+    private JqProgram(String text, Filter program, LongSupplier ticker) {
         this.text = text;
         this.program = program;
         this.ticker = ticker;
@@ -79,15 +63,15 @@ public final class JqProgram {
         if (text.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("the jq program is longer than " + MAX_LENGTH + " characters");
         }
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("the jq program is empty");
+        }
         try {
-            Expression parsed = ExpressionParser.compile(text, Versions.JQ_1_7);
-            JqProgram program = new JqProgram(text, new JqTree(FUNCTIONS::has).guarded(parsed), ticker);
+            Filter program = Parser.parse(text);
             if (isCondition) {
-                ConditionCheck.check(parsed);
+                ConditionCheck.check(program);
             }
-            return program;
-        } catch (JsonQueryException e) {
-            throw new IllegalArgumentException(fault(text, e.getCause()), e);
+            return new JqProgram(text, program, ticker);
         } catch (StackOverflowError e) {
             throw new IllegalArgumentException("the jq program is nested too deeply", e);
         }
@@ -112,23 +96,25 @@ public final class JqProgram {
      */
     @SuppressWarnings("try")
     public JsonNode first(JsonNode event) {
-        JqBudget budget = new JqBudget(ticker, regexes);
+        JqBudget budget = new JqBudget(ticker);
         JsonNode result;
         try (Evaluation running = Evaluation.ofProgram()) {
             result = first(event, budget);
         }
+        if (result == null) {
+            return MissingNode.getInstance();
+        }
         Evaluation.use(budget.memoryOf(result));
-        return result;
+        return JqValues.writable(result);
     }
 
     private JsonNode first(JsonNode event, JqBudget budget) {
-        budget.begin();
         try {
-            JsonNode result = evaluate(event);
-            budget.checkNew(result);
-            return result;
-        } catch (JsonQueryException e) {
-            String message = String.valueOf(e.getOriginalMessage());
+            JsonNode result = program.first(new Env(budget), JqValues.plain(event));
+            return result == null ? null : budget.created(result);
+        } catch (JqError e) {
+            JsonNode error = e.value();
+            String message = error.isTextual() ? error.textValue() : JqValues.json(budget, error);
             throw new BodyFault("the jq program failed: "
                     + (message.equals("null") ? "its error has no message" : shortened(message)));
         } catch (StackOverflowError e) {
@@ -137,19 +123,6 @@ public final class JqProgram {
             throw e;
         } catch (RuntimeException e) {
             throw new BodyFault("the jq program failed: a value is not of the kind it expects");
-        } finally {
-            budget.end();
-        }
-    }
-
-    private JsonNode evaluate(JsonNode event) throws JsonQueryException {
-        try {
-            program.apply(Scope.newChildScope(FUNCTIONS.scope()), JqValues.plain(event), result -> {
-                throw new FirstResult(result);
-            });
-            return MissingNode.getInstance();
-        } catch (FirstResult first) {
-            return JqValues.writable(first.result);
         }
     }
 
@@ -157,45 +130,10 @@ public final class JqProgram {
         return message.length() <= 200 ? message : message.substring(0, 200) + "…";
     }
 
-    private static String fault(String text, Throwable cause) {
-        if (text.isBlank()) {
-            return "the jq program is empty";
-        }
-        if (cause instanceof ParseException e && e.currentToken != null) {
-            return fault(e.currentToken.next);
-        }
-        Matcher place = PLACE.matcher(String.valueOf(cause == null ? null : cause.getMessage()));
-        return place.find()
-                ? "the jq program has a fault at line " + place.group(1) + ", column " + place.group(2)
-                : "the jq program cannot be understood";
-    }
-
-    private static String fault(Token token) {
-        return token.kind == 0
-                ? "the jq program ends too early"
-                : String.format(
-                        Locale.ROOT,
-                        "the jq program has a fault at line %d, column %d, near '%s'",
-                        token.beginLine,
-                        token.beginColumn,
-                        Shown.of(token.image));
-    }
-
     /** Loads the classes of a first evaluation, so that loading them does not exceed its time limit. */
     private static void warmUp() {
         String program =
                 "sub(\"(?<x>a+)\"; .x + \"b\") | [match(\"a\"; \"g\").offset, test(\"^b\")] | tojson, try error(.) catch .";
         compile(program, () -> 0).first(TextNode.valueOf("an ape"));
-    }
-
-    /** Ends the evaluation; jq's {@code try} does not catch it. */
-    private static final class FirstResult extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        private final transient JsonNode result;
-
-        FirstResult(JsonNode result) {
-            super(null, null, false, false);
-            this.result = result;
-        }
     }
 }

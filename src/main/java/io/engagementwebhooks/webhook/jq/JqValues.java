@@ -7,105 +7,87 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.math.BigInteger;
-import java.util.Map;
-import java.util.function.UnaryOperator;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Locale;
 
-/** Converts values for jq and back. Values are not modified; unchanged ones are not copied. */
+/** Converts values for jq and back, and writes them as text. */
 final class JqValues {
 
-    /** The largest whole number up to which every one is a double. */
-    private static final double EXACT = 0x1p53;
+    /** The first whole number that is no long. */
+    private static final double BEYOND_LONG = 0x1p63;
 
-    private static final BigInteger MIN_LONG = BigInteger.valueOf(Long.MIN_VALUE);
-    private static final BigInteger MAX_LONG = BigInteger.valueOf(Long.MAX_VALUE);
+    /** Longest text in an error message, in characters. */
+    private static final int MAX_SHORTENED = 11;
 
     private JqValues() {}
 
-    /** A copy with jq's numbers: long or double. */
+    /** The value as jq calculates with it: a number is long or double, a missing value null. */
     static JsonNode plain(JsonNode value) {
-        return mapped(value, JqValues::plainScalar);
-    }
-
-    /** A copy as jq writes it: NaN is null, infinity the largest number, and 3.0 is 3. */
-    static JsonNode writable(JsonNode value) {
-        return mapped(value, JqValues::writableScalar);
-    }
-
-    private static JsonNode plainScalar(JsonNode value) {
+        if (value == null || value.isMissingNode()) {
+            return NullNode.getInstance();
+        }
         if (value.isBigDecimal()) {
             // not as a whole number: 1E999999999 has a billion digits
             return number(value.decimalValue().doubleValue());
         }
-        if (value.isBigInteger()) {
-            BigInteger whole = value.bigIntegerValue();
-            boolean fits = whole.compareTo(MIN_LONG) >= 0 && whole.compareTo(MAX_LONG) <= 0;
-            return fits ? LongNode.valueOf(whole.longValue()) : DoubleNode.valueOf(whole.doubleValue());
-        }
-        return value.isMissingNode() ? NullNode.getInstance() : value;
+        boolean isBig = value.isBigInteger() && !value.canConvertToLong();
+        return isBig ? DoubleNode.valueOf(value.bigIntegerValue().doubleValue()) : value;
     }
 
-    private static JsonNode number(double value) {
-        boolean whole = Math.rint(value) == value && Math.abs(value) <= EXACT;
-        return whole ? LongNode.valueOf((long) value) : DoubleNode.valueOf(value);
-    }
-
-    private static JsonNode writableScalar(JsonNode value) {
-        if (value.isMissingNode()) {
-            return NullNode.getInstance();
-        }
-        if (!value.isDouble()) {
-            return value;
-        }
-        double number = value.doubleValue();
-        if (Double.isFinite(number)) {
-            return Math.rint(number) == number ? number(number) : value;
-        }
-        return Double.isNaN(number)
-                ? NullNode.getInstance()
-                : DoubleNode.valueOf(number > 0 ? Double.MAX_VALUE : -Double.MAX_VALUE);
-    }
-
-    private static JsonNode mapped(JsonNode value, UnaryOperator<JsonNode> scalar) {
-        if (value == null) {
-            return NullNode.getInstance();
-        }
+    /** The value as jq writes it: NaN is null, infinity the largest number, and 3.0 is 3. Not modified. */
+    static JsonNode writable(JsonNode value) {
         if (value.isObject()) {
-            return mappedObject(value, scalar);
+            ObjectNode copy = JsonNodeFactory.instance.objectNode();
+            value.properties().forEach(field -> copy.set(field.getKey(), writable(field.getValue())));
+            return copy;
         }
-        return value.isArray() ? mappedArray(value, scalar) : scalar.apply(value);
+        if (value.isArray()) {
+            ArrayNode copy = JsonNodeFactory.instance.arrayNode(value.size());
+            value.forEach(item -> copy.add(writable(item)));
+            return copy;
+        }
+        JsonNode plain = plain(value);
+        if (!plain.isDouble() || Double.isNaN(plain.doubleValue())) {
+            return plain.isDouble() ? NullNode.getInstance() : plain;
+        }
+        return number(Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, plain.doubleValue())));
     }
 
-    private static JsonNode mappedObject(JsonNode value, UnaryOperator<JsonNode> scalar) {
-        ObjectNode copy = null;
-        for (Map.Entry<String, JsonNode> field : value.properties()) {
-            JsonNode mapped = mapped(field.getValue(), scalar);
-            if (mapped != field.getValue()) {
-                copy = copy == null ? shallowCopy(value) : copy;
-                copy.set(field.getKey(), mapped);
-            }
-        }
-        return copy == null ? value : copy;
+    /** A number as jq calculates it: a long if it is whole. */
+    static JsonNode number(double value) {
+        boolean isWhole = Math.rint(value) == value && Math.abs(value) < BEYOND_LONG;
+        return isWhole ? LongNode.valueOf((long) value) : DoubleNode.valueOf(value);
     }
 
-    private static ObjectNode shallowCopy(JsonNode value) {
-        ObjectNode copy = JsonNodeFactory.instance.objectNode();
-        value.properties().forEach(field -> copy.set(field.getKey(), field.getValue()));
-        return copy;
+    /** The number that a program writes. */
+    static JsonNode number(String literal) {
+        try {
+            return LongNode.valueOf(Long.parseLong(literal));
+        } catch (NumberFormatException notALong) {
+            return DoubleNode.valueOf(Double.parseDouble(literal));
+        }
     }
 
-    private static JsonNode mappedArray(JsonNode value, UnaryOperator<JsonNode> scalar) {
-        ArrayNode copy = null;
-        for (int i = 0; i < value.size(); i++) {
-            JsonNode mapped = mapped(value.get(i), scalar);
-            if (mapped != value.get(i)) {
-                if (copy == null) {
-                    copy = JsonNodeFactory.instance.arrayNode();
-                    value.forEach(copy::add);
-                }
-                copy.set(i, mapped);
-            }
-        }
-        return copy == null ? value : copy;
+    static boolean isTrue(JsonNode value) {
+        return !value.isNull() && !(value.isBoolean() && !value.booleanValue());
+    }
+
+    static String type(JsonNode value) {
+        return value.getNodeType().name().toLowerCase(Locale.ROOT);
+    }
+
+    static String json(JqBudget budget, JsonNode value) {
+        int size = budget.sizeOf(value);
+        budget.work(size);
+        // a copy, and a text with escaped characters
+        budget.reserve(4L * size + budget.memoryOf(value));
+        return writable(value).toString();
+    }
+
+    /** For an error message: a text or number; empty of an array or object. */
+    static String shortened(JsonNode value) {
+        boolean isLong = value.isTextual() && value.textValue().length() > MAX_SHORTENED;
+        JsonNode shown = isLong ? TextNode.valueOf(value.textValue().substring(0, MAX_SHORTENED) + "...") : value;
+        return value.isContainerNode() ? "" : writable(shown).toString();
     }
 }

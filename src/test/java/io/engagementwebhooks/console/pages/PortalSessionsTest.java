@@ -11,6 +11,10 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -149,6 +153,28 @@ class PortalSessionsTest {
                 List.of(staff.get("/console/overview"), new Visitor(product).get("/console/sign-in"))) {
             assertTrue(header(page, "Content-Security-Policy").endsWith("frame-ancestors 'none'"));
             assertEquals("DENY", header(page, "X-Frame-Options"));
+        }
+    }
+
+    @Test
+    void a_frame_shows_that_the_store_cannot_be_read() throws SQLException {
+        Visitor visitor = in("{}");
+        rename("portal_session", "aside");
+        try {
+            HttpResponse<String> page = visitor.get("/console/overview");
+            assertEquals(503, page.statusCode(), page.body());
+            assertTrue(header(page, "Content-Security-Policy").contains("frame-ancestors " + HOST), page.body());
+            assertEquals("", header(page, "X-Frame-Options"));
+        } finally {
+            rename("aside", "portal_session");
+        }
+        assertEquals(200, visitor.get("/console/overview").statusCode());
+    }
+
+    private void rename(String table, String to) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + product.storeFile());
+                Statement statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE " + table + " RENAME TO " + to);
         }
     }
 

@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.console.PortalSessions;
+import io.engagementwebhooks.console.StoredCaller;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.ClientAddresses;
+import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.Vaults;
 import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.Config;
@@ -22,6 +25,7 @@ import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.config.Vault;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,6 +34,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Semantics 52. */
 class SessionsTest {
@@ -47,6 +53,9 @@ class SessionsTest {
 
     private Vault vault;
     private Config config = with(KEY);
+    private Optional<String> provider = Optional.empty();
+    private boolean isConfigCurrent = true;
+    private PortalSessions portals;
     private Sessions sessions;
 
     @BeforeEach
@@ -59,8 +68,8 @@ class SessionsTest {
     private Sessions instance(Vault key) {
         CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
                 () -> config, Optional.empty(), null, null, null, null, clock, ClientAddresses.OF_PEERS);
-        PortalSessions portals = new PortalSessions(store.sessions(), guard, key, clock, random);
-        return new Sessions(store.sessions(), portals, guard, key, clock, random);
+        portals = new PortalSessions(store.sessions(), guard, key, clock, random);
+        return new Sessions(store.sessions(), portals, guard, provider, () -> isConfigCurrent, key, clock, random);
     }
 
     private static ApiKey key(ApiKey.Role role, String secret) {
@@ -72,7 +81,7 @@ class SessionsTest {
     }
 
     private Session signedIn() {
-        return sessions.begin(new Caller(config.account("acme").orElseThrow(), KEY), null, Theme.SYSTEM);
+        return sessions.begin(admin(), null, Theme.SYSTEM);
     }
 
     private Optional<Session> found(String cookie) {
@@ -109,11 +118,76 @@ class SessionsTest {
         assertTrue(sessions.update(found(cookie).orElseThrow()).isPresent());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"€", "😀", "a😀"})
+    void a_long_notice_is_cut_so_that_the_browser_keeps_the_cookie(String text) {
+        for (Session session : List.of(signedIn(), inPortal())) {
+            session.inform(text.repeat(10_000), "/console/webhooks/any", "Show");
+            String cookie = sessions.cookie(session);
+            assertTrue(cookie.length() <= Sessions.LONGEST_COOKIE, "" + cookie.length());
+            assertTrue(found(cookie).orElseThrow().takeNotice().text().startsWith(text));
+        }
+    }
+
+    /** With the longest URL. */
+    private Session inPortal() {
+        String link = portals.create(portal("https://app.example.com/" + "r".repeat(976)));
+        PortalSessions.Portal portal =
+                portals.redeem(link.substring(link.indexOf('=') + 1)).orElseThrow();
+        return sessions.begin(portal.caller(config.account("acme").orElseThrow()), portal, Theme.SYSTEM);
+    }
+
+    private PortalSessions.Portal portal(String renew) {
+        long now = clock.millis();
+        return new PortalSessions.Portal(
+                "ps_" + random.nextLong(),
+                "acme",
+                ApiKey.Role.READ,
+                StoredCaller.of(admin()),
+                now,
+                now + PortalSessions.LONGEST.toMillis(),
+                null,
+                renew,
+                true,
+                null);
+    }
+
+    private Caller admin() {
+        return new Caller(config.account("acme").orElseThrow(), KEY);
+    }
+
     @Test
-    void a_long_notice_fits_into_the_cookie() {
-        Session session = signedIn();
-        session.inform("€".repeat(10_000));
-        assertTrue(sessions.cookie(session).length() < 3_500);
+    @SuppressWarnings("try")
+    void a_portal_session_is_used_while_the_store_refuses_changes() throws SQLException {
+        String cookie = sessions.cookie(inPortal());
+        clock.pass(Duration.ofMinutes(2));
+        try (RefusedWrites full = new RefusedWrites(folder.resolve("data").resolve("webhooks.db"), "portal_session")) {
+            assertTrue(sessions.update(found(cookie).orElseThrow()).isPresent());
+            assertFalse(sessions.end(found(cookie).orElseThrow()));
+        }
+        assertTrue(sessions.end(found(cookie).orElseThrow()));
+        assertTrue(found(cookie).isEmpty());
+    }
+
+    private static Caller user(Account account) {
+        Actor actor = new Actor(Actor.USER, "alice", "sso:alice");
+        return new Caller(account, new ApiKey("sso:alice", ApiKey.Role.ADMIN, ApiKey.hash("alice"), null, actor));
+    }
+
+    @Test
+    void a_user_of_a_provider_is_signed_out_when_the_settings_name_another_or_none() {
+        provider = Optional.of("https://idp.example.com console");
+        Sessions before = instance(vault);
+        String cookie = before.cookie(before.begin(user(config.account("acme").orElseThrow()), null, Theme.SYSTEM));
+        assertTrue(instance(vault).of(cookie, Theme.SYSTEM).isPresent());
+        for (Optional<String> after : List.of(
+                Optional.<String>empty(),
+                Optional.of("https://other.example.com console"),
+                Optional.of("https://idp.example.com other"))) {
+            provider = after;
+            assertTrue(instance(vault).of(cookie, Theme.SYSTEM).isEmpty(), after::toString);
+            assertTrue(instance(vault).caller(cookie).isEmpty(), after::toString);
+        }
     }
 
     @Test
@@ -168,6 +242,47 @@ class SessionsTest {
         }
         config = with(KEY);
         assertTrue(found(cookie).isPresent());
+    }
+
+    @Test
+    void no_session_is_accepted_while_changes_of_the_configuration_may_be_unknown() {
+        String cookie = sessions.cookie(signedIn());
+        isConfigCurrent = false;
+        ProblemException refused = assertThrows(ProblemException.class, () -> found(cookie));
+        assertEquals(503, refused.problem().status());
+        assertTrue(sessions.caller(cookie).isEmpty());
+        assertTrue(found("").isEmpty(), "not signed in");
+        isConfigCurrent = true;
+        assertTrue(found(cookie).isPresent());
+        assertTrue(sessions.caller(cookie).isPresent());
+    }
+
+    @Test
+    void memory_of_an_account_is_for_its_users_until_their_session_is_revoked_at_any_instance() {
+        Sessions other = instance(vault);
+        Session session = signedIn();
+        String cookie = sessions.cookie(session);
+        Session portal = inPortal();
+        String framed = sessions.cookie(portal);
+        String stays = sessions.cookie(signedIn());
+        sessions.followRevocations();
+        for (String each : List.of(cookie, framed, stays)) {
+            assertTrue(sessions.caller(each).isPresent());
+        }
+        other.end(session);
+        other.end(portal);
+        sessions.followRevocations();
+        assertTrue(sessions.caller(cookie).isEmpty());
+        assertTrue(sessions.caller(framed).isEmpty());
+        assertTrue(sessions.caller(stays).isPresent());
+    }
+
+    @Test
+    void memory_of_an_account_is_for_no_portal_session_whose_key_was_deleted() {
+        String framed = sessions.cookie(inPortal());
+        config = with(key(ApiKey.Role.ADMIN, "another-key-of-acme"));
+        assertTrue(found(framed).isEmpty());
+        assertTrue(sessions.caller(framed).isEmpty());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.console.PortalSessions;
@@ -20,8 +21,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,10 +88,33 @@ class SignInLinkTest {
         SignInLink other = link(account("acme", ApiKey.Role.ADMIN));
         String token = token(link);
         assertTrue(other.caller(token).isPresent());
-        assertTrue(other.signedIn());
+        other.signedIn();
         assertTrue(link.redeem(token).isEmpty());
-        assertFalse(link.signedIn(), "the first was at the other instance");
+        link.signedIn();
         assertTrue(link.offer().isEmpty());
+    }
+
+    @Test
+    void it_signs_in_with_no_other_key_than_that_of_its_offer() {
+        String token = token(link(account("acme", ApiKey.Role.ADMIN)));
+        SignInLink other = link(account("other", ApiKey.Role.ADMIN));
+        assertTrue(other.caller(token).isEmpty());
+        assertTrue(other.redeem(token).isEmpty());
+        assertTrue(link(account("acme", ApiKey.Role.ADMIN)).redeem(token).isPresent());
+    }
+
+    @Test
+    @SuppressWarnings("try")
+    void a_store_that_refuses_changes_refuses_the_link_and_no_other_sign_in() throws SQLException {
+        SignInLink link = link(account("acme", ApiKey.Role.ADMIN));
+        String token = token(link);
+        try (RefusedWrites full = new RefusedWrites(stored.resolve("data").resolve("webhooks.db"), "setting")) {
+            assertThrows(CompletionException.class, () -> link.redeem(token));
+            link.signedIn();
+        }
+        assertTrue(link.caller(token).isPresent());
+        link.signedIn();
+        assertTrue(link.caller(token).isEmpty(), "the next sign-in is recorded");
     }
 
     @Test

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.console.Sealed;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.Vaults;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -103,6 +105,49 @@ class SignInTest {
                     .orElseThrow();
             assertTrue(cookie.endsWith("; Secure"), cookie);
         }
+    }
+
+    @Test
+    void a_notice_is_shown_once_on_a_page_of_an_error_too() {
+        Visitor eve = Visitor.signedIn(product, READ);
+        eve.post("/console/webhooks/any/pause");
+        HttpResponse<String> error = eve.get("/console/nowhere");
+        assertEquals(404, error.statusCode());
+        assertTrue(error.body().contains("may not change anything"), error.body());
+        String set = error.headers().firstValue("Set-Cookie").orElseThrow();
+        eve.cookie = set.substring(0, set.indexOf(';'));
+        assertFalse(eve.get("/console/overview").body().contains("may not change anything"));
+    }
+
+    @Test
+    void a_fragment_does_not_prolong_the_session() {
+        Visitor anna = Visitor.signedIn(product, ADMIN);
+        anna.cookie = usedTwoMinutesEarlier(anna.cookie);
+        assertTrue(anna.partial("/console/overview")
+                .headers()
+                .firstValue("Set-Cookie")
+                .isEmpty());
+        assertTrue(
+                anna.get("/console/overview").headers().firstValue("Set-Cookie").isPresent());
+    }
+
+    private static String usedTwoMinutesEarlier(String cookie) {
+        Path key = product.storeFile().resolveSibling("webhooks.db.key");
+        Sealed<Session.Cookie> cookies =
+                new Sealed<>(Vaults.open(key).derived("console cookies"), Session.Cookie.class);
+        String name = Framing.COOKIE + "=";
+        Session.Cookie now = cookies.unseal(cookie.substring(name.length())).orElseThrow();
+        return name
+                + cookies.seal(new Session.Cookie(
+                        now.id(),
+                        now.caller(),
+                        now.creator(),
+                        now.provider(),
+                        now.began(),
+                        now.used() - 120_000,
+                        now.ends(),
+                        now.returnLink(),
+                        now.notice()));
     }
 
     @Test

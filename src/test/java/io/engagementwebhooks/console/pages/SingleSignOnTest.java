@@ -223,6 +223,14 @@ class SingleSignOnTest {
     }
 
     @Test
+    @SuppressWarnings("try")
+    void a_user_signs_in_while_the_store_refuses_changes() throws Exception {
+        try (RefusedWrites full = new RefusedWrites(deceived.storeFile(), "revoked_session", "setting")) {
+            session(deceivedBy(nonce -> signed(claims(nonce).build(), key)));
+        }
+    }
+
+    @Test
     void a_claim_must_name_an_existing_account_and_a_role() throws Exception {
         for (Map<String, Object> claims : List.<Map<String, Object>>of(
                 Map.of("account", "globex", "role", "admin"),

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -32,6 +33,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.DeflaterOutputStream;
@@ -496,6 +498,73 @@ class EgressClientTest extends TestResources {
         assertEquals(200, answer.status());
         assertEquals("hellowo", text(answer));
         assertEquals("answer ended before its body was complete", answer.note());
+    }
+
+    /** A server need not read a request that it refuses. */
+    @Test
+    void an_answer_before_the_end_of_the_request_counts() throws Exception {
+        Answer refused = resetWhileSending("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+                .join();
+        assertEquals(413, refused.status());
+        assertEquals("big", text(refused));
+    }
+
+    @Test
+    void a_reset_before_the_end_of_the_request_is_one() throws Exception {
+        CompletionException failure = assertThrows(CompletionException.class, resetWhileSending("")::join);
+        NoResponseException reset = assertInstanceOf(NoResponseException.class, failure.getCause());
+        assertEquals(NoResponseException.Reason.RESET, reset.reason());
+    }
+
+    /** The event loop learns at once of the answer and that the connection is reset. */
+    private CompletableFuture<Answer> resetWhileSending(String answer) throws Exception {
+        CountDownLatch sending = new CountDownLatch(1);
+        CountDownLatch blocked = new CountDownLatch(1);
+        CountDownLatch reset = new CountDownLatch(1);
+        RawReceiver refusing = receiver(talk -> {
+            talk.begun();
+            sending.countDown();
+            blocked.await();
+            talk.write(answer);
+            talk.reset();
+            reset.countDown();
+        });
+        RawReceiver other = receiver(talk -> {
+            talk.request();
+            talk.write(OK);
+        });
+        EgressClient client = client();
+        OutgoingRequest large = new OutgoingRequest(
+                "acme", url(refusing), "POST", new byte[64 << 20], Instant.now().plus(PLENTY));
+        CompletableFuture<Answer> refused = client.begin(large, null).answer().toCompletableFuture();
+        sending.await();
+        client.begin(request(url(other), PLENTY), () -> {
+            blocked.countDown();
+            try {
+                reset.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        return refused;
+    }
+
+    /** RFC 9112 section 6.3. */
+    @Test
+    void chunks_count_if_an_answer_has_a_length_too_and_the_connection_is_not_reused() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            while (talk.request()) {
+                talk.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "5\r\nhello\r\n0\r\n\r\n");
+            }
+        });
+        EgressClient client = client();
+        for (int connections = 1; connections < 3; connections++) {
+            Answer answer = client.send(request(url(receiver), PLENTY));
+            assertEquals(200, answer.status());
+            assertEquals("hello", text(answer));
+            assertEquals(connections, receiver.connections());
+        }
     }
 
     @Test

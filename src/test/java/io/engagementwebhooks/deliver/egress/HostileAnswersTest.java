@@ -390,8 +390,7 @@ class HostileAnswersTest extends TestResources {
         NothingSentException failure = assertThrows(
                 NothingSentException.class, () -> client.send(request("acme", URI.create("https://example.com/"))));
         assertEquals(
-                "Not sent: the proxy of this installation cannot be reached, or closed the connection",
-                failure.getMessage());
+                "Not sent: the proxy of this installation opened no tunnel to this receiver", failure.getMessage());
     }
 
     private void assertFails(String predicate, String scheme, RawReceiver receiver) throws Exception {

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 class OpeningConnectionsTest {
 
     private static final int MORE = 20;
-    private static final Duration BEFORE_HANDSHAKES_END = Duration.ofSeconds(ConnectionPool.HANDSHAKE_SECONDS / 2);
+    private static final Duration BEFORE_HANDSHAKES_END = Duration.ofSeconds(ConnectionOpener.HANDSHAKE_SECONDS / 2);
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     private static final String UNAUTHORIZED = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
 

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,9 +150,7 @@ class ProxyTest extends TestResources {
         EgressClient client = client(proxy, "", "");
         NothingSentException first =
                 assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
-        assertEquals(
-                "Not sent: the proxy of this installation cannot be reached, or closed the connection",
-                first.getMessage());
+        assertEquals("Not sent: the proxy of this installation cannot be reached", first.getMessage());
         assertEquals(clock.instant().plusSeconds(5), first.until());
         clock.pass(Duration.ofSeconds(6));
         NothingSentException second =
@@ -221,6 +220,42 @@ class ProxyTest extends TestResources {
                 "Not sent: the proxy of this installation does not answer as an HTTP proxy does", failure.getMessage());
     }
 
+    /** An account chooses its receivers, and with them what the proxy answers. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 403 Forbidden\r\nContent-Length: 99999999\r\n\r\n"})
+    void a_receiver_for_which_the_proxy_opens_no_tunnel_pauses_no_other(String start) throws Exception {
+        RawReceiver proxy = opened(new RawReceiver(talk -> {
+            talk.request();
+            boolean isHostile = talk.path().startsWith("hostile.example");
+            talk.write(isHostile ? start : "HTTP/1.1 403 Policy\r\nContent-Length: 0\r\n\r\n");
+            while (isHostile && start.startsWith("HTTP")) {
+                talk.write("x".repeat(10_000));
+            }
+        }));
+        EgressClient client = client("127.0.0.1:" + proxy.port(), "", "");
+        assertThrows(NothingSentException.class, () -> client.send(request("https://hostile.example/")));
+        NothingSentException refused =
+                assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
+        assertEquals("Not sent: the proxy of this installation refused the connection (403)", refused.getMessage());
+    }
+
+    /** The proxy opens a tunnel and says nothing more, so that an event loop that made the hello would wait for it. */
+    @Test
+    void the_hello_is_computed_by_the_threads_of_handshakes() {
+        RawReceiver silent = opened(new RawReceiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 Yes\r\n\r\n");
+            talk.awaitEnd();
+        }));
+        EgressClient client = client("127.0.0.1:" + silent.port(), "", "", (account, task) -> {});
+        OutgoingRequest request = request("https://receiver.example/", Duration.ofSeconds(2));
+        NothingSentException unsent = assertThrows(NothingSentException.class, () -> client.send(request));
+        assertEquals(
+                "Not sent: the TLS handshakes of this account waited for this installation's processors",
+                unsent.getMessage());
+    }
+
     /** Connecting to a listener with a full backlog hangs, as with a proxy whose machine is down. */
     @Test
     @SuppressWarnings("try")
@@ -230,9 +265,7 @@ class ProxyTest extends TestResources {
             EgressClient client = client("127.0.0.1:" + full.getLocalPort(), "", "");
             OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
             NothingSentException late = assertThrows(NothingSentException.class, () -> client.send(request));
-            assertEquals(
-                    "Not sent: the proxy of this installation cannot be reached, or closed the connection",
-                    late.getMessage());
+            assertEquals("Not sent: the proxy of this installation was not reached in time", late.getMessage());
         }
     }
 
@@ -342,6 +375,10 @@ class ProxyTest extends TestResources {
     }
 
     private EgressClient client(String proxy, String allow, String ports) {
+        return client(proxy, allow, ports, (account, task) -> task.run());
+    }
+
+    private EgressClient client(String proxy, String allow, String ports, BiConsumer<String, Runnable> handshakeTasks) {
         try {
             return opened(new EgressClient(
                     rules(proxy, allow, ports),
@@ -353,7 +390,7 @@ class ProxyTest extends TestResources {
                             }),
                             clock)),
                     authority.client(),
-                    (account, task) -> task.run()));
+                    handshakeTasks));
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,6 +53,9 @@ import org.junit.jupiter.api.Test;
 /** The same scenarios with the shipped oauth2 branch and with a plain camel-http endpoint and its OAuth2 options. */
 class BesideCamelHttpTest extends TokenFixture {
 
+    /** Of this test alone: camel-http keeps tokens by URL and credentials in a static map, and ports are used again. */
+    private final String secret = UUID.randomUUID().toString();
+
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private ProducerTemplate template;
 
@@ -70,9 +74,9 @@ class BesideCamelHttpTest extends TokenFixture {
     /** A sender with its own token server and receivers. */
     private final class Side {
         final Sender sender;
-        StrictTokenServer server = opened(new StrictTokenServer("id", "secret", Way.BASIC));
+        StrictTokenServer server = opened(new StrictTokenServer("id", secret, Way.BASIC));
         Receiver receiver = guarded(server);
-        OAuthClient client = new SampleClient(server.url(), "id", "secret").client();
+        OAuthClient client = new SampleClient(server.url(), "id", secret).client();
 
         Side(Sender sender) {
             this.sender = sender;
@@ -283,7 +287,7 @@ class BesideCamelHttpTest extends TokenFixture {
 
     @Test
     void a_redirect_of_the_token_endpoint() {
-        StrictTokenServer elsewhere = opened(new StrictTokenServer("id", "secret", Way.BASIC));
+        StrictTokenServer elsewhere = opened(new StrictTokenServer("id", secret, Way.BASIC));
         for (Side side : List.of(ours, camels)) {
             side.server.answer(307, "", Map.of("Location", elsewhere.url().toString()));
         }
@@ -331,14 +335,10 @@ class BesideCamelHttpTest extends TokenFixture {
         for (Side side : List.of(ours, camels)) {
             side.sender.send(
                     side.receiver.url(),
-                    new SampleClient(side.server.url(), "id", "secret")
-                            .scope("a")
-                            .client());
+                    new SampleClient(side.server.url(), "id", secret).scope("a").client());
             side.sender.send(
                     side.receiver.url(),
-                    new SampleClient(side.server.url(), "id", "secret")
-                            .scope("b")
-                            .client());
+                    new SampleClient(side.server.url(), "id", secret).scope("b").client());
         }
         assertEquals(2, ours.server.requests());
         assertEquals(2, Set.copyOf(ours.authorizations()).size());

@@ -6,6 +6,7 @@ import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.NameResolver;
@@ -13,7 +14,6 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Ledger;
-import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.SampleWebhook;
@@ -54,7 +54,6 @@ import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
-import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /** The real route of the branch in a real CamelContext, with a mock org. */
 final class SalesforceBranch implements AutoCloseable {
@@ -63,14 +62,14 @@ final class SalesforceBranch implements AutoCloseable {
 
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(30);
 
-    /** At least as many as any test opens at a time. */
-    static final int MOST_OPEN = 200;
-
     final Ledger ledger;
     final SettableClock clock = new SettableClock(START);
     final DefaultCamelContext context = new DefaultCamelContext();
     final SalesforceOrgs orgs;
     final AtomicBoolean isOwned = new AtomicBoolean(true);
+
+    /** Ended tasks that orgs gave to threads. */
+    final AtomicInteger tasks = new AtomicInteger();
 
     /** The mock org is on a loopback address. */
     static final EgressRules LOOPBACK = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
@@ -78,6 +77,7 @@ final class SalesforceBranch implements AutoCloseable {
     private static final Batch ALONE = new Batch(1, Duration.ZERO);
 
     private final AtomicInteger made = new AtomicInteger();
+    private final EgressClient egress;
     private final ScheduledExecutorService together = Executors.newScheduledThreadPool(2);
 
     SalesforceBranch() {
@@ -94,37 +94,31 @@ final class SalesforceBranch implements AutoCloseable {
 
     /** @param names resolves host names */
     SalesforceBranch(EgressRules rules, NameResolver names) {
-        this(rules, LOGIN_TIMEOUT, new InMemoryRefreshTokens(), names, MOST_OPEN, 64 << 20);
+        this(rules, LOGIN_TIMEOUT, new InMemoryRefreshTokens(), names, 64 << 20);
     }
 
     SalesforceBranch(EgressRules rules, Duration loginTimeout, RefreshTokens refreshTokens) {
-        this(rules, loginTimeout, refreshTokens, TestResolver.OF_MACHINE, MOST_OPEN, 64 << 20);
+        this(rules, loginTimeout, refreshTokens, TestResolver.OF_MACHINE, 64 << 20);
     }
 
-    /** @param open the limit of open orgs @param memory for responses, in bytes */
-    SalesforceBranch(int open, long memory) {
-        this(LOOPBACK, LOGIN_TIMEOUT, new InMemoryRefreshTokens(), TestResolver.OF_MACHINE, open, memory);
+    /** @param memory for responses, in bytes */
+    SalesforceBranch(long memory) {
+        this(LOOPBACK, LOGIN_TIMEOUT, new InMemoryRefreshTokens(), TestResolver.OF_MACHINE, memory);
     }
 
     private SalesforceBranch(
-            EgressRules rules,
-            Duration loginTimeout,
-            RefreshTokens refreshTokens,
-            NameResolver names,
-            int open,
-            long memory) {
+            EgressRules rules, Duration loginTimeout, RefreshTokens refreshTokens, NameResolver names, long memory) {
         ledger = new Ledger(memory);
         context.disableJMX();
-        orgs = new SalesforceOrgs(new OrgDependencies(
+        egress = new EgressClient(rules, "1", clock, names);
+        orgs = new SalesforceOrgs(
                 context,
-                clock,
-                rules,
-                names,
-                loginTimeout,
-                refreshTokens,
-                new ScheduledExecutorScheduler("salesforce-timer", true),
-                new SharedBudget(open, open),
-                ledger));
+                new OrgDependencies(egress, rules, clock, loginTimeout, refreshTokens, ledger, (account, task) -> {
+                    together.execute(() -> {
+                        task.run();
+                        tasks.incrementAndGet();
+                    });
+                }));
         RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY);
         context.getRegistry().bind("buildSalesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("fitSalesforceRecord", new SalesforceFitting(orgs));
@@ -137,7 +131,8 @@ final class SalesforceBranch implements AutoCloseable {
                                         context,
                                         AttemptTracing.PROPAGATE_ONLY,
                                         orgs,
-                                        new FencingCheck(new SettableOwnership(), clock)),
+                                        new FencingCheck(new SettableOwnership(), clock),
+                                        (exchange, rest) -> together.execute(rest)),
                                 together,
                                 clock,
                                 FencingCheck.ALWAYS));
@@ -281,7 +276,7 @@ final class SalesforceBranch implements AutoCloseable {
     @Override
     public void close() {
         context.stop();
-        orgs.close();
+        egress.close();
         together.shutdownNow();
     }
 

@@ -5,7 +5,6 @@ import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.create;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -36,7 +35,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
-import org.apache.camel.component.direct.DirectComponent;
 import org.apache.camel.support.ExceptionHelper;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -45,19 +43,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SalesforceBranchTest extends SalesforceFixture {
-
-    @Test
-    void an_internal_error_on_opening_an_org_ends_the_attempt() {
-        // the component name of the first org is in use already
-        branch.context.addComponent("salesforce-acme-sales-1", new DirectComponent());
-
-        Exchange done = branch.send(task("call-ended"));
-        assertInstanceOf(
-                IllegalArgumentException.class, done.getException(), "reported, and judged by the record's room");
-
-        assertInstanceOf(
-                Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))), "the next one");
-    }
 
     @Test
     void an_ended_call_becomes_a_completed_task() {
@@ -119,6 +104,15 @@ class SalesforceBranchTest extends SalesforceFixture {
         }
         assertEquals(2, org.logins());
         assertEquals(21, org.records().size());
+    }
+
+    @Test
+    void a_call_that_fails_before_it_is_sent_says_why() {
+        org.changeTokenAnswer(answer -> answer.put("instance_url", "http://127.0.0.1:1"));
+
+        Outcome.TryLater outcome =
+                assertInstanceOf(Outcome.TryLater.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
+        assertEquals("Salesforce refused the connection", outcome.reason());
     }
 
     @Test
@@ -409,27 +403,18 @@ class SalesforceBranchTest extends SalesforceFixture {
     }
 
     @Test
-    void a_changed_connection_gets_its_own_component_and_the_old_one_is_closed() {
-        Exchange first = branch.send(task("call-ended"));
-        String old = first.getProperty(ChooseOrg.ORG, String.class);
+    void a_changed_connection_logs_in_again() {
+        branch.send(task("call-ended"));
         SalesforceConnection changed =
                 connection("sales", org.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1", "force.com"));
         branch.orgs.retain(Set.of(changed));
 
-        Exchange second = branch.send(task(changed));
-
-        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(second));
-        assertNotEquals(old, second.getProperty(ChooseOrg.ORG));
-        Awaitility.await().until(() -> branch.context.hasComponent(old) == null);
-        assertEquals(
-                0,
-                branch.context.getEndpoints().stream()
-                        .filter(endpoint -> endpoint.getEndpointUri().startsWith(old + ":"))
-                        .count());
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task(changed))));
+        assertEquals(2, org.logins());
     }
 
     @Test
-    void an_org_is_closed_only_when_the_call_in_flight_is_done() throws Exception {
+    void a_call_in_flight_of_a_removed_connection_ends_as_any() throws Exception {
         branch.send(task("call-ended")); // the login, which has a separate deadline
         org.hold();
         Delivery delivery = branch.delivery(connection(org), create("Task"), "call-ended");
@@ -451,12 +436,8 @@ class SalesforceBranchTest extends SalesforceFixture {
                 .getEndpoints()
                 .forEach(endpoint -> assertFalse(
                         endpoint.getEndpointUri().contains(SalesforceStandIn.CLIENT_SECRET), endpoint::getEndpointUri));
-        OrgComponent component = (OrgComponent) branch.context.getComponentNames().stream()
-                .filter(name -> name.startsWith("salesforce-acme-sales-"))
-                .map(branch.context::hasComponent)
-                .findFirst()
-                .orElseThrow();
-        assertNull(component.getLoginConfig().getClientSecret());
+        OrgComponent component = (OrgComponent) branch.context.hasComponent(OrgComponent.SCHEME);
+        assertNull(component.getLoginConfig());
         assertNull(component.getClientSecret());
     }
 

@@ -9,9 +9,11 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.deliver.egress.ResolverSettings;
+import io.engagementwebhooks.testkit.ConnectProxy;
 import io.engagementwebhooks.testkit.NameServer;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
@@ -89,6 +91,23 @@ class SalesforceEgressTest {
 
         assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
         assertEquals(1, org.calls());
+    }
+
+    /** Semantics 29. */
+    @Test
+    void a_login_by_https_goes_through_the_proxy_and_one_by_plain_http_directly() throws IOException {
+        try (ConnectProxy proxy = new ConnectProxy()) {
+            EgressSettings settings = EgressSettings.of("127.0.0.0/8", "", "", "http://127.0.0.1:" + proxy.port());
+
+            assertInstanceOf(Outcome.Delivered.class, send(settings, org.url()));
+            assertEquals(List.of(), proxy.asked());
+
+            proxy.answerWith("HTTP/1.1 403 Forbidden");
+            Outcome.NotSent outcome =
+                    assertInstanceOf(Outcome.NotSent.class, send(settings, URI.create("https://login.example")));
+            assertEquals(List.of("login.example:443"), proxy.asked());
+            assertEquals("Not sent: the proxy of this installation refused the connection (403)", outcome.reason());
+        }
     }
 
     /** Connecting may take longer than a lease. */

@@ -173,6 +173,17 @@ class SalesforceErrorMapperTest {
     }
 
     @Test
+    void after_a_truncated_401_the_next_delivery_logs_in() {
+        send(1);
+        org.breakOffNext(401);
+        send(2);
+        int before = org.logins();
+
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(send(3)));
+        assertEquals(before + 1, org.logins());
+    }
+
+    @Test
     void a_duplicate_of_our_external_id_is_retried_as_an_update() {
         org.failNext(
                 400, "DUPLICATE_VALUE", "duplicate value found: Call_Id__c duplicates value on record with id: 1", 2);

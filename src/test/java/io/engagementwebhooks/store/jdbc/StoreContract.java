@@ -1940,7 +1940,8 @@ abstract class StoreContract extends StoreFixture {
         SessionStore.PortalSession used = store.sessions().portalSession("a").orElseThrow();
         assertEquals(START.plus(Duration.ofMinutes(1)), used.signedInAt());
         assertEquals(START.plus(Duration.ofMinutes(2)), used.usedAt());
-        store.sessions().remove("a");
+        store.sessions().remove("acme", "a");
+        assertTrue(store.sessions().isRevoked("a"));
         assertEquals(Optional.empty(), store.sessions().portalSession("a"));
         assertFalse(store.sessions().redeem("a", clock.instant()));
     }
@@ -1955,6 +1956,7 @@ abstract class StoreContract extends StoreFixture {
         clock.pass(Duration.ofMinutes(1));
         addSession("c", Duration.ofHours(3), 2);
         assertEquals(List.of("a", "c"), sessions());
+        assertTrue(store.sessions().isRevoked("b"));
         assertEquals(List.of(), store.sessions().portalSessions("other"));
         clock.pass(Duration.ofHours(2));
         addSession("d", Duration.ofHours(3), 10);
@@ -1962,15 +1964,46 @@ abstract class StoreContract extends StoreFixture {
     }
 
     @Test
-    void an_id_is_revoked_once_and_until_it_expires() {
+    void an_id_is_revoked_once_and_until_a_day_after_it_expires() {
         Instant end = clock.instant().plus(Duration.ofHours(1));
         assertFalse(store.sessions().isRevoked("a"));
-        assertTrue(store.sessions().revoke("a", end));
-        assertFalse(store.sessions().revoke("a", end));
+        assertTrue(revoke("key", "a", end));
+        assertFalse(revoke("key", "a", end));
         assertTrue(store.sessions().isRevoked("a"));
-        clock.pass(Duration.ofHours(2));
-        assertTrue(store.sessions().revoke("b", end.plus(Duration.ofHours(2))));
-        assertFalse(store.sessions().isRevoked("a"), "it is removed after its end");
+        clock.pass(Duration.ofHours(25));
+        revoke("key", "b", end.plus(Duration.ofDays(2)));
+        assertTrue(store.sessions().isRevoked("a"), "the clock of another instance may be behind");
+        clock.pass(Duration.ofHours(1));
+        revoke("key", "c", end.plus(Duration.ofDays(2)));
+        assertFalse(store.sessions().isRevoked("a"));
+    }
+
+    private boolean revoke(String holder, String id, Instant until) {
+        return store.sessions().revoke("acme", holder, id, until);
+    }
+
+    @Test
+    void revoked_ids_are_read_by_the_time_of_their_revocation() {
+        Instant end = clock.instant().plus(Duration.ofHours(1));
+        revoke("key", "a", end);
+        clock.pass(Duration.ofMinutes(1));
+        Instant since = clock.instant();
+        revoke("key", "b", end);
+        assertEquals(Map.of("b", end), store.sessions().revokedSince(since));
+        assertEquals(
+                Set.of("a", "b"), store.sessions().revokedSince(Instant.EPOCH).keySet());
+    }
+
+    @Test
+    void a_key_that_revokes_many_ids_displaces_its_own_that_expire_first() {
+        Instant end = clock.instant().plus(Duration.ofHours(1));
+        revoke("another key", "first", end);
+        for (int i = 0; i <= SessionStore.MOST_REVOKED; i++) {
+            revoke("key", "id-" + i, end.plusMillis(i));
+        }
+        assertFalse(store.sessions().isRevoked("id-0"));
+        assertTrue(store.sessions().isRevoked("id-1"));
+        assertTrue(store.sessions().isRevoked("first"));
     }
 
     // --- events

@@ -167,7 +167,7 @@ final class SampleStore {
         run(connection, "INSERT INTO minute_stats VALUES (1, 29000000, '/writer'" + ", 1".repeat(29) + ")");
         run(connection, "INSERT INTO pending_count VALUES ('/writer', 71)");
         run(connection, "INSERT INTO portal_session VALUES ('ps_1', 1, 'sealed', NULL, 5, 9)");
-        run(connection, "INSERT INTO revoked_session VALUES ('s1', 9)");
+        run(connection, "INSERT INTO revoked_session VALUES ('s1', 'h', 5, 9)");
     }
 
     static void run(Connection connection, String sql, Object... values) throws SQLException {

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Finds words and phrases with a better term, in code, comments, docs, routes and settings; docs/concepts.md has the terms. */
+/** Finds words and phrases with a better term, in code, comments, docs, routes and settings; docs/webhooks.md has the terms. */
 class LanguageTest {
 
     private static final Map<String, String> BETTER = new LinkedHashMap<>();

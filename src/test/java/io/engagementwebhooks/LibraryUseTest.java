@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Parts of libraries that advisories are about and that the product does not use: the rows of docs/security.md. */
+/** Parts of libraries that advisories are about and that the product does not use: deploy/vex.cdx.json says so. */
 class LibraryUseTest {
 
     /** CVE-2026-54512 to CVE-2026-54515, of jackson-databind. */

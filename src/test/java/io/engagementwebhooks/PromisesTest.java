@@ -59,7 +59,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The ten promises of the engine, each by the name that the page on concepts has for it, against its own product, which
+ * The ten promises of the engine, each by its name in docs/delivery.md, against its own product, which
  * is stopped, and whose store cannot be written for a while. What else is promised in detail has separate tests.
  */
 @Timeout(300)

@@ -92,7 +92,7 @@ public final class Bench {
     public static void main(String[] arguments) throws Exception {
         List<String> given = List.of(arguments);
         if (given.contains("--table")) {
-            System.out.print(Results.read(Results.newest()).markdown());
+            System.out.print(Results.read(Results.newest()).markdown(false));
         } else if (given.contains("--fill")) {
             Results results = Results.read(Results.newest());
             Charts.write(results, IMAGES);
@@ -129,7 +129,7 @@ public final class Bench {
                 report.distributions(),
                 report.faults());
         keep(results);
-        System.out.println("\n" + results.markdown());
+        System.out.println("\n" + results.markdown(true));
         return report.faults().isEmpty();
     }
 

@@ -21,6 +21,6 @@ final class BenchPage {
             throw new IllegalStateException(PAGE + " has no place for figures, between " + BEGIN + " and " + END);
         }
         Files.writeString(
-                PAGE, page.substring(0, begin + BEGIN.length()) + "\n" + results.markdown() + page.substring(end));
+                PAGE, page.substring(0, begin + BEGIN.length()) + "\n" + results.markdown(false) + page.substring(end));
     }
 }

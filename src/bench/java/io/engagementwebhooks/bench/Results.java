@@ -52,8 +52,8 @@ record Results(
         Files.writeString(file, JSON.writeValueAsString(this) + "\n");
     }
 
-    /** As docs/benchmarks.md shows it. */
-    String markdown() {
+    /** @param remarks whether each figure has its remark, which docs/benchmarks.md leaves to the file of results */
+    String markdown(boolean remarks) {
         StringBuilder text = new StringBuilder();
         text.append("Measured on ")
                 .append(at, 0, 10)
@@ -69,7 +69,7 @@ record Results(
         figures.forEach(figure -> text.append(String.format(
                 "| %s%s | %s | %s | %s |%n",
                 figure.what(),
-                figure.remark().isEmpty() ? "" : " (" + figure.remark() + ")",
+                !remarks || figure.remark().isEmpty() ? "" : " (" + figure.remark() + ")",
                 figure.valueText(),
                 figure.barText(),
                 figure.verdict())));

@@ -61,7 +61,7 @@ class DocumentedCommandsTest {
             "bash", "docs/receivers.md", // ShellTest
             "http", "docs/receivers.md", // ExampleRequestTest
             "json", "docs/authentication.md", // OpenApiTest
-            "", "README.md|docs/concepts.md|docs/operations.md"); // two pictures, and a line of the log
+            "", "README.md|docs/operations.md"); // a picture, and a line of the log
 
     /** Options of the JVM that JDK 17 does not have; the pages say so. */
     private static final Set<String> OF_LATER_JDKS = Set.of("-XX:+AutoCreateSharedArchive");

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
@@ -70,47 +68,15 @@ class ReferenceTest {
 
     @Test
     void it_lists_every_setting() throws IOException {
-        StringBuilder table =
-                new StringBuilder("| setting | default | environment variable | what it does |\n|---|---|---|---|\n");
+        StringBuilder list = new StringBuilder();
         for (Setting setting : settings()) {
-            table.append("| `%s` | %s | `%s` | %s |\n"
+            list.append("- `%s`%s: %s\n"
                     .formatted(
                             setting.key,
-                            setting.value.isEmpty() ? "" : "`" + setting.value + "`",
-                            Settings.variable(setting.key),
-                            setting.words.replace("|", "\\|").replace("<", "&lt;")));
+                            setting.value.isEmpty() ? "" : " (`" + setting.value + "`)",
+                            setting.words.replace("<", "&lt;")));
         }
-        ReferencePage.assertSection("settings", table.toString());
-    }
-
-    @Test
-    void it_lists_every_key_of_the_configuration_file() throws IOException {
-        JsonNode definitions = new ObjectMapper()
-                .readTree(Path.of("docs", "webhooks.schema.json").toFile())
-                .path("definitions");
-        StringBuilder table = new StringBuilder("| mapping | key | default | what it is |\n|---|---|---|---|\n");
-        definitions.properties().forEach(definition -> {
-            if (definition.getValue().has("additionalProperties")) {
-                String required = definition.getValue().path("required").toString();
-                definition.getValue().path("properties").properties().forEach(key -> {
-                    JsonNode usual = key.getValue().path("default");
-                    table.append("| %s | `%s`%s | %s | %s |\n"
-                            .formatted(
-                                    definition.getKey(),
-                                    key.getKey(),
-                                    required.contains('"' + key.getKey() + '"') ? ", required" : "",
-                                    usual.isMissingNode()
-                                            ? ""
-                                            : "`" + usual.toString().replace("\"", "") + "`",
-                                    key.getValue()
-                                            .path("description")
-                                            .asText()
-                                            .replace("|", "\\|")
-                                            .replace("<", "&lt;")));
-                });
-            }
-        });
-        ReferencePage.assertSection("configuration file", table.toString());
+        ReferencePage.assertSection("settings", list.toString());
     }
 
     @Test
@@ -147,8 +113,7 @@ class ReferenceTest {
         StringBuilder text = new StringBuilder();
         for (ObjectName name : names) {
             MBeanInfo info = server.getMBeanInfo(name);
-            text.append("\n### %s\n\n%s.\n\n| attribute or operation | |\n|---|---|\n"
-                    .formatted(name.getKeyProperty("name"), info.getDescription()));
+            text.append("\n### %s\n\n%s.\n\n".formatted(name.getKeyProperty("name"), info.getDescription()));
             Arrays.stream(info.getAttributes())
                     .sorted(Comparator.comparing(MBeanFeatureInfo::getName))
                     .forEach(each -> row(text, each, each.getName()));
@@ -168,6 +133,6 @@ class ReferenceTest {
     }
 
     private static void row(StringBuilder text, MBeanFeatureInfo feature, String shown) {
-        text.append("| `%s` | %s |\n".formatted(shown, feature.getDescription()));
+        text.append("- `%s`: %s\n".formatted(shown, feature.getDescription()));
     }
 }

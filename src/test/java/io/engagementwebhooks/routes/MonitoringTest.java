@@ -30,6 +30,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -282,11 +283,11 @@ class MonitoringTest {
 
     @Test
     void the_reference_lists_every_metric() throws IOException {
-        ReferencePage.assertSection("metrics", metricsTable());
+        ReferencePage.assertSection("metrics", metricsList());
     }
 
     /** Made of what is served. */
-    private String metricsTable() {
+    private String metricsList() {
         Map<String, String> help = new TreeMap<>();
         Map<String, String> types = new TreeMap<>();
         Map<String, Set<String>> labels = new TreeMap<>();
@@ -305,9 +306,15 @@ class MonitoringTest {
                 }
             }
         });
-        StringBuilder table = new StringBuilder("| metric | type | labels | what it tells |\n|---|---|---|---|\n");
-        help.forEach((name, reported) -> table.append("| `%s` | %s | %s | %s |\n"
-                .formatted(name, types.get(name), String.join(", ", labels.getOrDefault(name, Set.of())), reported)));
-        return table.toString();
+        StringBuilder list = new StringBuilder();
+        help.forEach((name, reported) -> list.append("- `%s` (%s): %s\n"
+                .formatted(
+                        name,
+                        String.join(
+                                ", ",
+                                Stream.concat(Stream.of(types.get(name)), labels.getOrDefault(name, Set.of()).stream())
+                                        .toList()),
+                        reported)));
+        return list.toString();
     }
 }

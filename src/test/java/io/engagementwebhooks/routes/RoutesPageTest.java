@@ -10,11 +10,13 @@ import io.engagementwebhooks.server.ResolveAccountStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,50 +30,51 @@ class RoutesPageTest {
     private static final Pattern ENDPOINT = Pattern.compile("uri: ((?:outbox|receiver|contentsquare):\\w+)");
     private static final Pattern FROM_DIRECT = Pattern.compile("from:\\s+uri: (direct:\\S+)");
     private static final Pattern ROUTE = Pattern.compile("- route:\\s+id: (\\S+)");
+    private static final Pattern ITEM = Pattern.compile("- `(\\S+)`(.*)");
     private static final Pattern KAMELET = Pattern.compile("kind: Kamelet\\s+metadata:\\s+name: (\\S+)");
 
-    /** A name and its kind. */
+    /** A name and the heading of its kind. */
     private final Set<String> names = new TreeSet<>();
 
-    private void have(String kind, String... found) {
-        Stream.of(found).forEach(name -> names.add(name + " (" + kind + ")"));
+    private void have(String heading, String... found) {
+        Stream.of(found).forEach(name -> names.add(name + " (" + heading + ")"));
     }
 
     @Test
     void the_reference_lists_every_name_that_routes_may_use() throws IOException {
-        have("step", Wiring.STEPS.toArray(String[]::new));
-        have("client", Wiring.CLIENTS.toArray(String[]::new));
-        have("property", OwnDestinations.ACCOUNTS, ResolveAccountStep.ACCOUNT, "webhookReason", "webhookRetryAfter");
-        have("header", "CamelReceiverMethod", "CamelReceiverUrl", "CamelReceiverQuery");
+        have("Steps", Wiring.STEPS.toArray(String[]::new));
+        have("Clients", Wiring.CLIENTS.toArray(String[]::new));
+        have("Properties", OwnDestinations.ACCOUNTS, ResolveAccountStep.ACCOUNT, "webhookReason", "webhookRetryAfter");
+        have("Headers", "CamelReceiverMethod", "CamelReceiverUrl", "CamelReceiverQuery");
         for (Path file : files()) {
             String text = Files.readString(file);
-            PROPERTY.matcher(text).results().forEach(found -> have("property", found.group(1)));
-            SET_PROPERTY.matcher(text).results().forEach(found -> have("property", found.group(1)));
-            ENDPOINT.matcher(text).results().forEach(found -> have("endpoint", found.group(1)));
-            FROM_DIRECT.matcher(text).results().forEach(found -> have("direct", found.group(1)));
-            ROUTE.matcher(text).results().forEach(found -> have("route", found.group(1)));
-            KAMELET.matcher(text).results().forEach(found -> have("Kamelet", found.group(1)));
+            PROPERTY.matcher(text).results().forEach(found -> have("Properties", found.group(1)));
+            SET_PROPERTY.matcher(text).results().forEach(found -> have("Properties", found.group(1)));
+            ENDPOINT.matcher(text).results().forEach(found -> have("Endpoints", found.group(1)));
+            FROM_DIRECT.matcher(text).results().forEach(found -> have("Direct endpoints", found.group(1)));
+            ROUTE.matcher(text).results().forEach(found -> have("Routes", found.group(1)));
+            KAMELET.matcher(text).results().forEach(found -> have("Kamelets", found.group(1)));
         }
         Set<String> listed = new TreeSet<>();
-        rows().forEach(cells -> listed.add(cells[1].strip().replace("`", "") + " (" + cells[2].strip() + ")"));
+        items().forEach(item -> listed.add(item.name() + " (" + item.heading() + ")"));
         assertEquals(names, listed);
     }
 
     @Test
     void the_reference_lists_the_rooms_of_routes_and_the_properties_of_kamelets() throws IOException {
         Map<String, String> described = new TreeMap<>();
-        rows().forEach(cells -> described.put(cells[1].strip() + cells[2], cells[3]));
+        items().forEach(item -> described.put(item.heading() + " " + item.name(), item.text()));
         RouteFile.all().stream()
                 .flatMap(file -> file.routes().stream())
                 .forEach(route -> assertTrue(described
-                        .get("`" + route.get("id").asText() + "` route ")
+                        .get("Routes " + route.get("id").asText())
                         .contains("(room " + route.get("group").asText() + ")")));
         for (Path file : files()) {
             JsonNode kamelet = RouteFile.read(file).content();
             kamelet.at("/spec/definition/properties")
                     .fieldNames()
                     .forEachRemaining(property -> assertTrue(described
-                            .get("`" + kamelet.at("/metadata/name").asText() + "` Kamelet ")
+                            .get("Kamelets " + kamelet.at("/metadata/name").asText())
                             .contains("`" + property + "`")));
         }
     }
@@ -96,14 +99,23 @@ class RoutesPageTest {
         }
     }
 
-    /** The rows of the reference's table, without its head. */
-    private static List<String[]> rows() throws IOException {
+    /** An item of the reference's lists, and the heading above it. */
+    private record Item(String heading, String name, String text) {}
+
+    private static List<Item> items() throws IOException {
         String text = Files.readString(Path.of("docs/reference.md"))
                 .split("(?m)^## Names for routes$")[1]
                 .split("(?m)^## ")[0];
-        return text.lines()
-                .filter(line -> line.startsWith("| `"))
-                .map(line -> line.split("\\|"))
-                .toList();
+        List<Item> items = new ArrayList<>();
+        String heading = "";
+        for (String line : text.lines().toList()) {
+            Matcher item = ITEM.matcher(line);
+            if (line.startsWith("### ")) {
+                heading = line.substring(4);
+            } else if (item.matches()) {
+                items.add(new Item(heading, item.group(1), item.group(2)));
+            }
+        }
+        return items;
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Advisories about the servers of Camel and Vert.x do not apply: the rows of docs/security.md. */
+/** Advisories about the servers of Camel and Vert.x do not apply: deploy/vex.cdx.json says so. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ServerAdvisoriesTest {

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -25,14 +24,10 @@ import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.testkit.StrictTokenServer.Way;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
-import java.lang.reflect.Method;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +39,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.catalog.DefaultCamelCatalog;
@@ -56,10 +50,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * The same scenarios with the shipped oauth2 branch and with a plain camel-http endpoint and its OAuth2 options. Each test
- * is a row of the table in docs/authentication.md.
- */
+/** The same scenarios with the shipped oauth2 branch and with a plain camel-http endpoint and its OAuth2 options. */
 class BesideCamelHttpTest extends TokenFixture {
 
     /** Of this test alone: camel-http keeps tokens by URL and credentials in a static map, and ports are used again. */
@@ -380,25 +371,6 @@ class BesideCamelHttpTest extends TokenFixture {
                         "oauth2Scope",
                         "oauth2TokenEndpoint")),
                 oauth2);
-    }
-
-    /** This test is no row of the table. */
-    @Test
-    void the_table_has_these_rows_and_no_other() throws Exception {
-        Set<String> rows = Files.readAllLines(Path.of("docs/authentication.md")).stream()
-                .dropWhile(line -> !line.startsWith("| scenario |"))
-                .skip(2)
-                .takeWhile(line -> line.startsWith("|"))
-                .map(line -> line.split("\\|")[1].strip())
-                .collect(Collectors.toCollection(TreeSet::new));
-        Set<String> tests = Arrays.stream(BesideCamelHttpTest.class.getDeclaredMethods())
-                .filter(method -> method.isAnnotationPresent(Test.class))
-                .map(Method::getName)
-                .filter(name -> !name.startsWith("the_table"))
-                .map(name -> name.replace('_', ' '))
-                .collect(Collectors.toCollection(TreeSet::new));
-        assertFalse(tests.isEmpty());
-        assertEquals(tests, rows);
     }
 
     private End byOurBranch(URI to, OAuthClient client) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.TestKeys;
@@ -18,6 +19,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The example in {@code docs/} is valid. */
@@ -33,6 +36,22 @@ class ExampleTest {
     @Test
     void the_example_has_no_fault_and_nothing_to_warn_about() {
         assertEquals(java.util.List.of(), good.warnings());
+    }
+
+    @Test
+    void it_shows_every_key_of_the_schema() throws IOException {
+        String example = Files.readString(Path.of("docs/webhooks.example.yaml"));
+        Set<String> missing = new TreeSet<>();
+        new ObjectMapper()
+                .readTree(Path.of("docs/webhooks.schema.json").toFile())
+                .path("definitions")
+                .valueStream()
+                .filter(definition -> definition.has("additionalProperties"))
+                .forEach(
+                        definition -> definition.path("properties").fieldNames().forEachRemaining(missing::add));
+        missing.removeIf(
+                key -> Pattern.compile("\\b" + key + ":").matcher(example).find());
+        assertEquals(Set.of(), missing);
     }
 
     @Test

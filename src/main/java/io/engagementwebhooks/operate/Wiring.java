@@ -213,7 +213,9 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
         // the JVM keeps the listener of its garbage collections, which keeps the registry
         room.closeAtStop(meters::clear);
-        outbox = outbox();
+        FairExecutor deliverThreads =
+                room.closeAtStop(new FairExecutor("deliver", settings.deliverThreads(), room.ledger()));
+        outbox = outbox(deliverThreads);
         room.bind("store", store);
         room.bind("outbox", outbox);
         room.bind("config", config);
@@ -228,7 +230,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 ingestThreads,
                 spans.<Tracing>map(export -> new IngestSpans(export.tracer()))
                         .orElse(tracing.passed() ? Tracing.ON : Tracing.OFF));
-        DeliverRoom deliver = deliver(destinations, attemptTracing);
+        DeliverRoom deliver = deliver(deliverThreads, destinations, attemptTracing);
         kamelets();
         RecordRoom.open(
                 room,
@@ -247,7 +249,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         observe(ingest, deliver, destinations);
     }
 
-    private Outbox outbox() {
+    private Outbox outbox(FairExecutor threads) {
         return room.closeAtStop(new Outbox(
                 store,
                 room.clock(),
@@ -255,8 +257,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         FileDescriptors.within(settings.maxInFlight(), "webhooks.deliver.max-in-flight"),
                         settings.maxInFlightPerWebhook()),
                 new ProcessorLoad(),
-                room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))
-                        ::execute));
+                room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))::execute,
+                threads::execute));
     }
 
     /** Builds authentication and the server's pages. */
@@ -307,7 +309,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 tracing);
     }
 
-    private DeliverRoom deliver(OwnDestinations destinations, AttemptTracing tracing) {
+    private DeliverRoom deliver(FairExecutor threads, OwnDestinations destinations, AttemptTracing tracing) {
         DeliverRoom deliver = new DeliverRoom(
                 room,
                 new DeliverRoom.Outbound(
@@ -321,6 +323,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         settings.mail()),
                 store,
                 outbox,
+                threads,
                 config,
                 destinations,
                 tracing,

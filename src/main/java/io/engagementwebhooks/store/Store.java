@@ -7,7 +7,8 @@ import java.util.concurrent.CompletionStage;
  * Stores events, deliveries, attempts and configuration, by role. Packages hand deliveries over as rows, so a crash
  * loses nothing that was acknowledged. Thread-safe.
  *
- * <p>Writes complete after their commit is on disk. Every method fails with {@link StoreException} where the store cannot be
+ * <p>Writes complete after their commit is on disk, on the writer's thread: what is attached to them must return soon and
+ * must not wait for the store. Every method fails with {@link StoreException} where the store cannot be
  * reached, is full or is locked; nothing is half-written then.
  */
 public interface Store extends AutoCloseable {

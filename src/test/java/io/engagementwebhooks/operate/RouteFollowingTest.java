@@ -205,24 +205,6 @@ class RouteFollowingTest {
     }
 
     @Test
-    void a_worker_of_a_replaced_entry_route_ends_after_its_exchange() throws Exception {
-        routes.sendSlow("slow-1");
-        Set<Thread> former = await().until(RouteFollowingTest::workers, threads -> threads.size() == 2);
-        changeEntrance();
-
-        routes.releaseSlow();
-        routes.awaitDelivery("slow-1", "delivered");
-
-        await().until(() -> former.stream().noneMatch(Thread::isAlive));
-        await().until(() -> workers().size() == 2);
-    }
-
-    /** The threads that take due deliveries. */
-    private static Set<Thread> workers() {
-        return routes.threads(" - deliver");
-    }
-
-    @Test
     void an_invalid_save_changes_nothing_and_is_reported_and_the_next_valid_one_is_activated() throws Exception {
         String good = routes.text(BRANCH);
         Route branch = routes.camel().getRoute("deliver-header");

@@ -146,7 +146,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     /** The names of the clients that endpoints may refer to, as in {@code httpClient: "#contentsquareHttpClient"}. */
     public static final Set<String> CLIENTS = Set.of("contentsquareHttpClient", "mailSender");
 
-    private static final Duration KEY_USE_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final SecureRandom random = new SecureRandom();
     private CamelContext context;
@@ -222,7 +222,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         // its tasks block on the store, and none is urgent
         Background storing = room.closeAtStop(new Background("store-housekeeping"));
         KeyUse use = room.closeAtStop(new KeyUse(new SealedKeyUse(store, vault), room.clock()));
-        room.closeAtStop(storing.every(KEY_USE_INTERVAL, use::save));
+        room.closeAtStop(storing.every(MINUTE, use::save));
         CallerAuthentication.Guard guard = server(use);
         OwnDestinations destinations = new OwnDestinations(context, config);
         IngestRoom ingest = ingest(
@@ -245,6 +245,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         follow(deliver, console, destinations);
         outbox.retryUnsent();
         console.start();
+        room.closeAtStop(storing.every(MINUTE, outbox::removeIncomplete));
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
         observe(ingest, deliver, destinations);
     }

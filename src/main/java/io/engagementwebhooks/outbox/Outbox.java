@@ -7,6 +7,7 @@ import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.IncompleteEventException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.ReplayJobs;
@@ -57,6 +58,9 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
      */
     private static final int HEAP_DIVISOR = 6;
 
+    private static final Duration INCOMPLETE_FOR = Duration.ofMinutes(10);
+    private static final Instant ALWAYS = Instant.ofEpochMilli(Long.MAX_VALUE);
+
     private final Store store;
     private final Clock clock;
     private final BiConsumer<String, Runnable> continuing;
@@ -71,7 +75,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     private final OwnershipSync sync;
     private final CredentialRelease credentialRelease;
     private final IngestBackpressure backpressure;
-    private final FanOutSteps fanOuts;
     private final ClusterEventHandler clusterEvents;
     private final LongAdder accepted = new LongAdder();
 
@@ -132,17 +135,10 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         this.sync = new OwnershipSync(store, queues, scheduler);
         this.backpressure = backpressure.apply(scheduler);
         this.credentialRelease = new CredentialRelease(store, scheduler, clock);
-        this.fanOuts = new FanOutSteps(store.fanOuts());
         this.clusterEvents = new ClusterEventHandler(
-                sync,
-                scheduler,
-                (webhook, deliveries, reason) ->
-                        discardOwned(webhook, deliveries, reason).orElse(0),
-                fanOuts::signal);
-        store.listen(
-                new GroupHandOver(queues, scheduler, reservations, sync, fanOuts, clusterEvents, credentialRelease));
-        // fan-outs of an earlier process
-        fanOuts.signal();
+                sync, scheduler, (webhook, deliveries, reason) -> discardOwned(webhook, deliveries, reason)
+                        .orElse(0));
+        store.listen(new GroupHandOver(queues, scheduler, reservations, sync, clusterEvents, credentialRelease));
     }
 
     /**
@@ -314,14 +310,35 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     }
 
     private CompletionStage<List<Accepted>> store(List<Intake> intakes) {
-        return store.events()
-                .accept(intakes)
+        return storeOrReplace(intakes)
                 .whenComplete((answers, failure) -> accepted.add(
                         failure != null
                                 ? 0
                                 : answers.stream()
                                         .filter(answer -> !answer.duplicate())
                                         .count()));
+    }
+
+    /** Replaces an incomplete event once: after that, another request is storing it. */
+    private CompletionStage<List<Accepted>> storeOrReplace(List<Intake> intakes) {
+        return store.events()
+                .accept(intakes)
+                .exceptionallyCompose(failure -> Causes.unwrapped(failure) instanceof IncompleteEventException found
+                        ? removeIncomplete(found.event(), ALWAYS)
+                                .thenCompose(removed -> store.events().accept(intakes))
+                        : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletionStage<Void> removeIncomplete(long event, Instant before) {
+        return store.events().removeIncomplete(event, before).thenAccept(released -> released.forEach(sync::pollOwned));
+    }
+
+    /** Removes events of which no part was stored for ten minutes: their senders got no 202. */
+    public void removeIncomplete() {
+        Instant before = clock.instant().minus(INCOMPLETE_FOR);
+        store.events().incompleteEvents(before).forEach(event -> removeIncomplete(event, before)
+                .toCompletableFuture()
+                .join());
     }
 
     /** Whether back-pressure would delay a further event of an account too long. */
@@ -570,7 +587,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     @Override
     public void close() {
         clusterEvents.close();
-        fanOuts.close();
         credentialRelease.close();
         scheduler.closeTimer();
     }

@@ -23,8 +23,6 @@ public interface Store extends AutoCloseable {
 
     WaitingDeliveries waitingDeliveries();
 
-    FanOuts fanOuts();
-
     ReplayJobs replays();
 
     RecordStore records();
@@ -46,7 +44,7 @@ public interface Store extends AutoCloseable {
     /** Sets the listener for group commits, replacing the one before. */
     void listen(CommitListener listener);
 
-    /** The pending count, deliveries that are not inserted yet included. From memory. */
+    /** The pending count. From memory. */
     long waitingCount();
 
     /** Bytes on disk. */

@@ -2,7 +2,6 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ClusterListener;
-import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -73,7 +72,6 @@ final class PostgresCluster implements Cluster, AutoCloseable {
             store.jdbcDue().withDue(clock.instant().minus(scanEvery)).forEach(listener::due);
             notifyChanged(listener);
             listener.configChanged();
-            listener.fannedOut();
         }
     }
 
@@ -109,11 +107,6 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     @Override
     public boolean owns(int partition) {
         return leases.owns(partition);
-    }
-
-    @Override
-    public int fanOutPartition(NewDelivery delivery) {
-        return Ownership.partition(delivery.webhook());
     }
 
     @Override
@@ -153,7 +146,6 @@ final class PostgresCluster implements Cluster, AutoCloseable {
                 notifyChanged(listener);
                 listener.eventsMissed();
                 listener.configChanged();
-                listener.fannedOut();
                 leases.poll();
             }
         });
@@ -181,7 +173,6 @@ final class PostgresCluster implements Cluster, AutoCloseable {
             case NOW -> listener.dueNow(webhook);
             case STATE -> listener.stateChanged(webhook);
             case DEFINITIONS -> listener.configChanged();
-            case FAN_OUT -> listener.fannedOut();
             case INSTANCES -> leases.poll();
         }
     }

@@ -50,7 +50,8 @@ final class FanOutSection implements Section {
                 loop.open(PER_SECOND, BESIDE);
                 long until = System.nanoTime();
                 Measuring.await(() -> events.lost(FanOutSection::isLarge) == 0, PATIENCE);
-                Distribution large = Distribution.of("large", events.untilAccepted(from, until, FanOutSection::isLarge));
+                Distribution large =
+                        Distribution.of("large", events.untilAccepted(from, until, FanOutSection::isLarge));
                 Distribution others =
                         Distribution.of("others", events.untilAccepted(from, until, event -> !isLarge(event)));
                 report.add(new Figure(

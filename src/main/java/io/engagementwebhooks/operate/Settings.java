@@ -476,7 +476,8 @@ public final class Settings {
     public int deliverThreads() {
         int threads = (int) number("webhooks.deliver.threads", 0, 4096);
         return Math.max(
-                MIN_DELIVER_THREADS, threads > 0 ? threads : 2 * Runtime.getRuntime().availableProcessors());
+                MIN_DELIVER_THREADS,
+                threads > 0 ? threads : 2 * Runtime.getRuntime().availableProcessors());
     }
 
     public int ingestWorkers() {

@@ -154,7 +154,9 @@ final class FanOut {
     /** A delivery that may have changed while the event was incomplete is read from the store. */
     private Accepted complete(Statements statements, Progress written) throws SQLException {
         Intake intake = written.intake();
-        long pending = statements.first(PENDING, row -> row.getLong(1), written.event()).orElseThrow();
+        long pending = statements
+                .first(PENDING, row -> row.getLong(1), written.event())
+                .orElseThrow();
         long sendable = intake.deliveries().stream()
                 .filter(delivery -> delivery.skipReason() == null)
                 .count();

@@ -133,7 +133,7 @@ class FanOutKilledTest {
     private boolean isKilledBeforeAllAreStored(SeparateProduct product, String id) throws Exception {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         String event = event(id, random.nextInt(2));
-        int most = random.nextInt(WEBHOOKS / 4);
+        int most = random.nextInt(WEBHOOKS / 10);
         Future<?> sending = sender.submit(() -> sendUntilKilled(product, event));
         try (Connection store = store();
                 Statement statement = store.createStatement()) {

@@ -56,9 +56,6 @@ public final class DeliverRoom {
     /** Threads that start batches and continue waiting deliveries; none of them waits. */
     private static final int BATCH_THREADS = 4;
 
-    /** Continue tests of webhooks after a response, and the last deliveries during shutdown. */
-    private static final int RESUME_THREADS = 32;
-
     /** Compute the keys and check the certificates of TLS handshakes with receivers; an account has half of them. */
     private static final int HANDSHAKE_THREADS =
             Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -100,12 +97,16 @@ public final class DeliverRoom {
             RefreshTokens refreshTokens,
             MailServer mail) {}
 
-    /** @param stepThreads for steps that may block */
+    /**
+     * @param threads run attempts
+     * @param stepThreads for steps that may block
+     */
     public DeliverRoom(
             RoomContext room,
             Outbound outbound,
             Store store,
             Outbox outbox,
+            FairExecutor threads,
             Supplier<Config> config,
             OwnDestinations destinations,
             AttemptTracing tracing,
@@ -114,7 +115,6 @@ public final class DeliverRoom {
         this.outbound = outbound;
         this.store = store;
         this.tracing = tracing;
-        FairExecutor resolved = room.closeAtStop(new FairExecutor("deliver-resolved", RESUME_THREADS, room.ledger()));
         FairExecutor handshakes = room.closeAtStop(new FairExecutor("deliver-tls", HANDSHAKE_THREADS, room.ledger()));
         egress = room.closeAtStop(new EgressClient(
                 outbound.rules(),
@@ -123,7 +123,7 @@ public final class DeliverRoom {
                 outbound.names(),
                 Tls.DEFAULT.context(),
                 handshakes::execute));
-        steps = stepThreads(Resuming.onDeliveryThreads(outbox, resolved), stepThreads);
+        steps = stepThreads(Resuming.on(threads, outbox), stepThreads);
         StepWait wait = new StepWait(steps, room.clock());
         tokens = tokenSource();
         room.bind(

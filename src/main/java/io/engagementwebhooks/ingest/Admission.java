@@ -74,7 +74,7 @@ public final class Admission implements Consumer<Exchange> {
         if (store.waitingCount() <= maxWaiting / 2) {
             return Set.of();
         }
-        Map<String, Long> waiting = new HashMap<>(store.fanOuts().pendingCounts());
+        Map<String, Long> waiting = new HashMap<>();
         store.deliveries()
                 .largestBacklogs(Integer.MAX_VALUE)
                 .forEach((webhook, deliveries) -> waiting.merge(webhook.account(), deliveries, Long::sum));

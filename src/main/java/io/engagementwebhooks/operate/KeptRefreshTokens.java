@@ -73,7 +73,7 @@ final class KeptRefreshTokens implements RefreshTokens {
                 awaitClaim();
             }
             writing++;
-            return write(storing).whenComplete((written, failure) -> releaseClaim());
+            return write(storing).whenCompleteAsync((written, failure) -> releaseClaim());
         } catch (StoreException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -103,7 +103,7 @@ final class KeptRefreshTokens implements RefreshTokens {
             storing.forEach(all::put);
             return store.settings()
                     .setting(ActiveConfig.REFRESH_TOKENS, vault.seal(JSON.writeValueAsBytes(all)))
-                    .thenRun(() -> stored(storing));
+                    .thenRunAsync(() -> stored(storing));
         } catch (StoreException e) {
             return CompletableFuture.failedFuture(e);
         } catch (IOException e) {

@@ -146,7 +146,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     /** The names of the clients that endpoints may refer to, as in {@code httpClient: "#contentsquareHttpClient"}. */
     public static final Set<String> CLIENTS = Set.of("contentsquareHttpClient", "mailSender");
 
-    private static final Duration KEY_USE_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final SecureRandom random = new SecureRandom();
     private CamelContext context;
@@ -213,14 +213,16 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
         // the JVM keeps the listener of its garbage collections, which keeps the registry
         room.closeAtStop(meters::clear);
-        outbox = outbox();
+        FairExecutor deliverThreads =
+                room.closeAtStop(new FairExecutor("deliver", settings.deliverThreads(), room.ledger()));
+        outbox = outbox(deliverThreads);
         room.bind("store", store);
         room.bind("outbox", outbox);
         room.bind("config", config);
         // its tasks block on the store, and none is urgent
         Background storing = room.closeAtStop(new Background("store-housekeeping"));
         KeyUse use = room.closeAtStop(new KeyUse(new SealedKeyUse(store, vault), room.clock()));
-        room.closeAtStop(storing.every(KEY_USE_INTERVAL, use::save));
+        room.closeAtStop(storing.every(MINUTE, use::save));
         CallerAuthentication.Guard guard = server(use);
         OwnDestinations destinations = new OwnDestinations(context, config);
         IngestRoom ingest = ingest(
@@ -228,7 +230,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 ingestThreads,
                 spans.<Tracing>map(export -> new IngestSpans(export.tracer()))
                         .orElse(tracing.passed() ? Tracing.ON : Tracing.OFF));
-        DeliverRoom deliver = deliver(destinations, attemptTracing);
+        DeliverRoom deliver = deliver(deliverThreads, destinations, attemptTracing);
         kamelets();
         RecordRoom.open(
                 room,
@@ -243,11 +245,12 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         follow(deliver, console, destinations);
         outbox.retryUnsent();
         console.start();
+        room.closeAtStop(storing.every(MINUTE, outbox::removeIncomplete));
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
         observe(ingest, deliver, destinations);
     }
 
-    private Outbox outbox() {
+    private Outbox outbox(FairExecutor threads) {
         return room.closeAtStop(new Outbox(
                 store,
                 room.clock(),
@@ -255,8 +258,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         FileDescriptors.within(settings.maxInFlight(), "webhooks.deliver.max-in-flight"),
                         settings.maxInFlightPerWebhook()),
                 new ProcessorLoad(),
-                room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))
-                        ::execute));
+                room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))::execute,
+                threads::execute));
     }
 
     /** Builds authentication and the server's pages. */
@@ -304,7 +307,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 tracing);
     }
 
-    private DeliverRoom deliver(OwnDestinations destinations, AttemptTracing tracing) {
+    private DeliverRoom deliver(FairExecutor threads, OwnDestinations destinations, AttemptTracing tracing) {
         DeliverRoom deliver = new DeliverRoom(
                 room,
                 new DeliverRoom.Outbound(
@@ -318,6 +321,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         settings.mail()),
                 store,
                 outbox,
+                threads,
                 config,
                 destinations,
                 tracing,

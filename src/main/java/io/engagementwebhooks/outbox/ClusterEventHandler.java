@@ -18,7 +18,6 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     private final AtomicBoolean isOwnershipSyncScheduled = new AtomicBoolean();
     private final AtomicBoolean isConfigChangeScheduled = new AtomicBoolean();
     private final Discarding discarding;
-    private final Runnable fanOuts;
     private volatile Runnable applyConfig = () -> {};
 
     /** Discards deliveries of webhooks that this process owns. */
@@ -27,9 +26,7 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
         int discard(WebhookId webhook, List<String> deliveries, String reason);
     }
 
-    /** @param fanOuts inserts pending fan-outs of this process */
-    ClusterEventHandler(OwnershipSync sync, DueScheduler scheduler, Discarding discarding, Runnable fanOuts) {
-        this.fanOuts = fanOuts;
+    ClusterEventHandler(OwnershipSync sync, DueScheduler scheduler, Discarding discarding) {
         this.discarding = discarding;
         this.sync = sync;
         this.scheduler = scheduler;
@@ -48,11 +45,6 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     @Override
     public void dueNow(WebhookId webhook) {
         scheduler.retryNow(webhook);
-    }
-
-    @Override
-    public void fannedOut() {
-        fanOuts.run();
     }
 
     @Override
@@ -76,7 +68,6 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     private void syncOwnership() {
         isOwnershipSyncScheduled.set(false);
         sync.ownershipChanged();
-        fanOuts.run();
     }
 
     @Override

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -30,14 +32,13 @@ final class DueScheduler {
 
     private final WebhookQueues queues;
     private final InFlightBudget budget;
-    private final WorkQueue work;
+    private final Dispatcher dispatcher;
     private final ReadyQueues rings;
 
     /** May be read without the lock. */
     private final Map<String, InFlight> inFlight = new ConcurrentHashMap<>();
 
     private final SlidingWindowCounter recentlyBegun = new SlidingWindowCounter();
-    private long currentOpening;
 
     /** A delivery in flight. @param begunAt when it was dispatched */
     private record InFlight(SubQueue part, long bytes, Instant begunAt) {
@@ -56,12 +57,12 @@ final class DueScheduler {
      */
     record Backlog(long due, long sendable, long perSecond) {}
 
-    DueScheduler(WebhookQueues queues, InFlightBudget budget, WorkQueue work) {
+    /** @param threads runs the tasks of an account */
+    DueScheduler(WebhookQueues queues, InFlightBudget budget, BiConsumer<String, Runnable> threads) {
         this.queues = queues;
         this.budget = budget;
-        this.work = work;
+        this.dispatcher = new Dispatcher(threads, () -> change(() -> {}));
         this.rings = new ReadyQueues(queues, budget);
-        work.onRefill(() -> change(() -> {}));
     }
 
     /** Changes queues under the lock, then dispatches deliveries: once for nested changes. */
@@ -87,29 +88,28 @@ final class DueScheduler {
      *
      * @param states the stored states of webhooks
      * @param waiting webhooks with pending deliveries
-     * @return the number of this opening, for {@link WorkQueue#take}
+     * @param attempts begins attempts, or null: dispatches nothing
      */
-    long open(List<WebhookState> states, List<WaitingWebhook> waiting) {
-        return change(() -> {
+    void open(List<WebhookState> states, List<WaitingWebhook> waiting, Consumer<DueDelivery> attempts) {
+        change(() -> {
             if (queues.isOpen()) {
-                return currentOpening;
+                return;
             }
             queues.open();
-            currentOpening = work.open();
+            dispatcher.open(attempts);
             states.forEach(state -> queues.of(state.webhook()).restore(state));
             queues.all().forEach(queue -> queue.epoch(queues.ownership().epoch(queue.webhook())));
             waiting.forEach(each ->
                     queues.dueInStore(queues.of(each.webhook()), each.firstDue().toEpochMilli()));
             queues.all().forEach(queues::wakeIfDue);
             queues.all().forEach(this::enter);
-            return currentOpening;
         });
     }
 
     /** Stops the dispatch; deliveries that have not begun stay due in the store. */
     void close() {
         queues.locked(() -> {
-            work.close(this::fenced);
+            dispatcher.stop().forEach(this::fenced);
             queues.close();
             rings.clear();
             queues.all().forEach(queue -> {
@@ -117,6 +117,10 @@ final class DueScheduler {
                 queues.returnToStore(queue);
             });
         });
+    }
+
+    void closeTimer() {
+        dispatcher.close();
     }
 
     /** Sets the configured webhooks; deliveries of others stay pending. */
@@ -147,7 +151,7 @@ final class DueScheduler {
 
     /** Recalls dispatched deliveries that no thread has begun. */
     private void recall(WebhookQueue queue) {
-        work.recall(queue.webhook(), this::fenced);
+        dispatcher.recall(queue.webhook()).forEach(this::fenced);
     }
 
     /** Adds a queue with ready deliveries to the rotation. */
@@ -156,9 +160,13 @@ final class DueScheduler {
     }
 
     private void dispatch() {
-        if (queues.isOpen()) {
-            work.fill(this::next, rings::nextAllowedAt);
+        if (!queues.isOpen()) {
+            return;
         }
+        for (DueDelivery next = next(dispatcher::hasSpace); next != null; next = next(dispatcher::hasSpace)) {
+            dispatcher.dispatch(next);
+        }
+        dispatcher.refillAt(rings.nextAllowedAt(), queues.now().toEpochMilli());
     }
 
     /**
@@ -167,9 +175,9 @@ final class DueScheduler {
      * @param hasSpace whether an account may have another delivery dispatched
      * @return null: none may begin now
      */
-    Work next(Predicate<String> hasSpace) {
+    DueDelivery next(Predicate<String> hasSpace) {
         SubQueue next = rings.next(account -> budget.hasSpace(account) && hasSpace.test(account), this::begin);
-        return next == null ? null : Work.begin(take(next));
+        return next == null ? null : take(next);
     }
 
     /** @return false: another process may own the webhook now; the row is read again */
@@ -322,12 +330,6 @@ final class DueScheduler {
         });
     }
 
-    /** See {@link Outbox#resume}. */
-    boolean resume(String delivery, Runnable rest) {
-        InFlight attempt = inFlight.get(delivery);
-        return attempt != null && work.resume(Work.resume(attempt.queue().account(), delivery, rest));
-    }
-
     // --- what changes for a webhook
 
     /** A manual retry: ends the receiver's hold, with one probe at first. */
@@ -387,7 +389,7 @@ final class DueScheduler {
 
     /** The number of dispatched deliveries that wait for a thread, by webhook. Must not be called under the lock. */
     Map<WebhookId, Integer> unstarted() {
-        return work.unstarted();
+        return dispatcher.unstarted();
     }
 
     /** The used-up budget that keeps a queue from sending. Reveals nothing about other accounts. Requires the lock. */
@@ -424,7 +426,7 @@ final class DueScheduler {
      */
     Backlog backlog(long min) {
         Instant now = queues.now();
-        Map<WebhookId, Integer> unstarted = work.unstarted();
+        Map<WebhookId, Integer> unstarted = dispatcher.unstarted();
         Backlog known = queues.locked(() -> new Backlog(
                 queues.due()
                         + unstarted.values().stream().mapToInt(count -> count).sum(),

@@ -2,9 +2,12 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ledger.Causes;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.IncompleteEventException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.ReplayJobs;
@@ -30,10 +33,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -53,13 +58,16 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
      */
     private static final int HEAP_DIVISOR = 6;
 
+    private static final Duration INCOMPLETE_FOR = Duration.ofMinutes(10);
+    private static final Instant ALWAYS = Instant.ofEpochMilli(Long.MAX_VALUE);
+
     private final Store store;
     private final Clock clock;
     private final BiConsumer<String, Runnable> continuing;
+    private final Map<String, Consumer<Throwable>> attempts = new ConcurrentHashMap<>();
     private final int maxInFlight;
     private final long maxEventBytes;
     private final WebhookQueues queues;
-    private final WorkQueue work;
     private final DueScheduler scheduler;
     private final Reservations reservations;
     private final DueReader reader;
@@ -67,7 +75,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     private final OwnershipSync sync;
     private final CredentialRelease credentialRelease;
     private final IngestBackpressure backpressure;
-    private final FanOutSteps fanOuts;
     private final ClusterEventHandler clusterEvents;
     private final LongAdder accepted = new LongAdder();
 
@@ -82,18 +89,21 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     /**
      * @param processor processor load from 0 to 1, negative: unknown; see {@link IngestBackpressure}
      * @param continuing runs the rest of an account's route after a commit; may reject it when closed
+     * @param threads runs the attempts of an account
      */
     public Outbox(
             Store store,
             Clock clock,
             Limits limits,
             DoubleSupplier processor,
-            BiConsumer<String, Runnable> continuing) {
+            BiConsumer<String, Runnable> continuing,
+            BiConsumer<String, Runnable> threads) {
         this(
                 store,
                 clock,
                 limits,
                 continuing,
+                threads,
                 new ReentrantLock(),
                 Runtime.getRuntime().maxMemory() / HEAP_DIVISOR,
                 scheduler -> IngestBackpressure.ticking(scheduler, processor, clock));
@@ -108,6 +118,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
             Clock clock,
             Limits limits,
             BiConsumer<String, Runnable> continuing,
+            BiConsumer<String, Runnable> threads,
             ReentrantLock lock,
             long maxEventBytes,
             Function<DueScheduler, IngestBackpressure> backpressure) {
@@ -117,25 +128,17 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         this.maxInFlight = limits.inFlight();
         this.maxEventBytes = maxEventBytes;
         this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits.perWebhook(), maxEventBytes, lock);
-        this.work = new WorkQueue(clock);
-        this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), work);
+        this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), threads);
         this.reservations = new Reservations(queues, scheduler);
         this.reader = new DueReader(store.due(), queues, scheduler);
         this.waitReasons = new WaitReasons(store.deliveries(), queues, scheduler);
         this.sync = new OwnershipSync(store, queues, scheduler);
         this.backpressure = backpressure.apply(scheduler);
         this.credentialRelease = new CredentialRelease(store, scheduler, clock);
-        this.fanOuts = new FanOutSteps(store.fanOuts());
         this.clusterEvents = new ClusterEventHandler(
-                sync,
-                scheduler,
-                (webhook, deliveries, reason) ->
-                        discardOwned(webhook, deliveries, reason).orElse(0),
-                fanOuts::signal);
-        store.listen(
-                new GroupHandOver(queues, scheduler, reservations, sync, fanOuts, clusterEvents, credentialRelease));
-        // fan-outs of an earlier process
-        fanOuts.signal();
+                sync, scheduler, (webhook, deliveries, reason) -> discardOwned(webhook, deliveries, reason)
+                        .orElse(0));
+        store.listen(new GroupHandOver(queues, scheduler, reservations, sync, clusterEvents, credentialRelease));
     }
 
     /**
@@ -152,21 +155,20 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         return store.cluster().ownership();
     }
 
-    /** Starts the dispatch of due deliveries. @return the number of this opening, for {@link #take} */
-    long open() {
+    /** Starts the dispatch of due deliveries. @param begin begins an attempt; null: none begins */
+    void open(Consumer<DueDelivery> begin) {
         List<WebhookState> states = store.outcomes().webhookStates();
         List<WaitingWebhook> waiting = store.due().waitingWebhooks();
-        return queues.locked(() -> {
+        queues.locked(() -> {
             boolean isOpen = queues.isOpen();
-            long opening = scheduler.open(states, waiting);
+            scheduler.open(states, waiting, begin);
             if (!isOpen) {
                 reader.start();
             }
-            return opening;
         });
     }
 
-    /** Stops the dispatch: deliveries that have not begun stay due in the store, and idle threads return. */
+    /** Stops the dispatch: deliveries that have not begun stay due in the store. */
     void stop() {
         Thread reading = queues.locked(() -> {
             scheduler.close();
@@ -177,9 +179,28 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         }
     }
 
-    /** See {@link WorkQueue#take}. */
-    Work take(long opening, Work done) throws InterruptedException {
-        return work.take(opening, done);
+    /** An attempt has begun. @param failed ends it after an Error of a step, which Camel does not catch */
+    void begun(String delivery, Consumer<Throwable> failed) {
+        attempts.put(delivery, failed);
+    }
+
+    /** Runs the rest of an attempt after an asynchronous wait, on a thread of its account. */
+    public void resume(String delivery, Runnable rest) {
+        try {
+            rest.run();
+        } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
+            Consumer<Throwable> failed = attempts.get(delivery);
+            if (failed == null) {
+                throw e;
+            }
+            failed.accept(e);
+        }
+    }
+
+    /** The steps of an attempt have ended; it is to be recorded. */
+    void ended(String delivery) {
+        attempts.remove(delivery);
     }
 
     /**
@@ -200,17 +221,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     /** Drops a taken delivery that another process owns. */
     void fenced(String delivery) {
         scheduler.fenced(delivery);
-    }
-
-    /**
-     * Queues the rest of an attempt, after an asynchronous wait, for a delivery thread. Accounts are served by round
-     * robin, and so are starting and continuing attempts.
-     *
-     * @param delivery its id
-     * @return false: it is not in flight, or dispatch is stopped; the caller runs the rest
-     */
-    public boolean resume(String delivery, Runnable rest) {
-        return scheduler.resume(delivery, rest);
     }
 
     // the parts, for tests
@@ -300,14 +310,35 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     }
 
     private CompletionStage<List<Accepted>> store(List<Intake> intakes) {
-        return store.events()
-                .accept(intakes)
+        return storeOrReplace(intakes)
                 .whenComplete((answers, failure) -> accepted.add(
                         failure != null
                                 ? 0
                                 : answers.stream()
                                         .filter(answer -> !answer.duplicate())
                                         .count()));
+    }
+
+    /** Replaces an incomplete event once: after that, another request is storing it. */
+    private CompletionStage<List<Accepted>> storeOrReplace(List<Intake> intakes) {
+        return store.events()
+                .accept(intakes)
+                .exceptionallyCompose(failure -> Causes.unwrapped(failure) instanceof IncompleteEventException found
+                        ? removeIncomplete(found.event(), ALWAYS)
+                                .thenCompose(removed -> store.events().accept(intakes))
+                        : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletionStage<Void> removeIncomplete(long event, Instant before) {
+        return store.events().removeIncomplete(event, before).thenAccept(released -> released.forEach(sync::pollOwned));
+    }
+
+    /** Removes events of which no part was stored for ten minutes: their senders got no 202. */
+    public void removeIncomplete() {
+        Instant before = clock.instant().minus(INCOMPLETE_FOR);
+        store.events().incompleteEvents(before).forEach(event -> removeIncomplete(event, before)
+                .toCompletableFuture()
+                .join());
     }
 
     /** Whether back-pressure would delay a further event of an account too long. */
@@ -556,8 +587,8 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     @Override
     public void close() {
         clusterEvents.close();
-        fanOuts.close();
         credentialRelease.close();
+        scheduler.closeTimer();
     }
 
     /** Sets the configured webhooks; deliveries of others stay pending. */

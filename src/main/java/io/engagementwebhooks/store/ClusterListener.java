@@ -13,9 +13,6 @@ public interface ClusterListener {
     /** A manual retry: send a webhook's deliveries now, whatever its receiver asked for. */
     void dueNow(WebhookId webhook);
 
-    /** Accepted deliveries may wait for this process to insert them; see {@link FanOuts}. */
-    void fannedOut();
-
     /** The state of a webhook may have changed. */
     void stateChanged(WebhookId webhook);
 

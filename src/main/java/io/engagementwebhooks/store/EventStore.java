@@ -1,22 +1,35 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** Stores accepted events and finds them until they expire. Thread-safe. */
 public interface EventStore {
 
     /**
-     * Stores events with their deliveries, all or none. Deliveries of an event for many webhooks are inserted later
-     * ({@link FanOuts}). An event with a known identity and the same data is a duplicate and adds nothing.
+     * Stores events with their deliveries, all or none. An event with a known identity and the same data is a duplicate
+     * and adds nothing. A single event for many webhooks is stored in parts. Until the last one it is incomplete: none of
+     * its deliveries is due, and the same event completes it.
      *
      * @return one result per intake, in order, after the commit; fails with {@link IdentityReusedException}, which
-     *     names all events whose identity is stored with other data
+     *     names all events whose identity is stored with other data, or with {@link IncompleteEventException}
      */
     CompletionStage<List<Accepted>> accept(List<Intake> intakes);
+
+    /** The keys of incomplete events without a new part since a time. */
+    List<Long> incompleteEvents(Instant before);
+
+    /**
+     * Removes an incomplete event, unless a part of it was stored since a time.
+     *
+     * @return webhooks with other deliveries that may be due now
+     */
+    CompletionStage<Set<WebhookId>> removeIncomplete(long event, Instant before);
 
     /**
      * An event without its data.

@@ -7,7 +7,8 @@ import java.util.concurrent.CompletionStage;
  * Stores events, deliveries, attempts and configuration, by role. Packages hand deliveries over as rows, so a crash
  * loses nothing that was acknowledged. Thread-safe.
  *
- * <p>Writes complete after their commit is on disk. Every method fails with {@link StoreException} where the store cannot be
+ * <p>Writes complete after their commit is on disk, on the writer's thread: what is attached to them must return soon and
+ * must not wait for the store. Every method fails with {@link StoreException} where the store cannot be
  * reached, is full or is locked; nothing is half-written then.
  */
 public interface Store extends AutoCloseable {
@@ -21,8 +22,6 @@ public interface Store extends AutoCloseable {
     DeliveryQueries deliveries();
 
     WaitingDeliveries waitingDeliveries();
-
-    FanOuts fanOuts();
 
     ReplayJobs replays();
 
@@ -47,7 +46,7 @@ public interface Store extends AutoCloseable {
     /** Sets the listener for group commits, replacing the one before. */
     void listen(CommitListener listener);
 
-    /** The pending count, deliveries that are not inserted yet included. From memory. */
+    /** The pending count. From memory. */
     long waitingCount();
 
     /** Bytes on disk. */

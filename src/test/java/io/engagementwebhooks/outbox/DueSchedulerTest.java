@@ -35,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -43,7 +42,6 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -621,14 +619,18 @@ class DueSchedulerTest extends OverRealStore {
 
     @Test
     void dispatched_deliveries_that_have_not_begun_are_recalled_when_the_webhook_is_paused() throws Exception {
+        List<DueDelivery> begun = new ArrayList<>();
+        due.close();
+        due.open(begun::add);
         List<String> accepted = accept(CRM, 5);
-        Work begun = due.takeFor(due.open(), null);
+        assertTrue(due.runTask());
         assertTrue(accepted.stream().allMatch(delivery -> due.isInFlight(CRM, delivery)));
         get(outbox.setState(CRM, State.PAUSED, "by a person"));
         assertTrue(accepted.stream().skip(1).noneMatch(delivery -> due.isInFlight(CRM, delivery)));
-        due.leave(begun);
         get(outbox.setState(CRM, State.ACTIVE, null));
-        assertEquals(4, takeAll().size());
+        due.awaitCaughtUp();
+        while (due.runTask()) {}
+        assertEquals(accepted, ids(begun));
     }
 
     @Test
@@ -729,75 +731,22 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void an_account_has_half_of_the_threads_and_another_has_one_at_once() throws Exception {
-        WebhookId others = Ids.webhook("globex", "crm");
-        due.define(Set.of(CRM, others));
-        long opening = due.open();
-        BlockingQueue<String> begun = new LinkedBlockingQueue<>();
-        CountDownLatch end = new CountDownLatch(1);
-        ExecutorService threads = Executors.newFixedThreadPool(4);
-        try {
-            accept(CRM, 8);
-            for (int i = 0; i < 4; i++) {
-                threads.execute(() -> {
-                    try {
-                        for (Work work = due.takeFor(opening, null); work != null; work = due.takeFor(opening, work)) {
-                            begun.add(work.account());
-                            end.await();
-                        }
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                });
-            }
-            assertEquals("acme", begun.poll(60, TimeUnit.SECONDS));
-            assertEquals("acme", begun.poll(60, TimeUnit.SECONDS));
-            accept(others, 3);
-            assertEquals("globex", begun.poll(60, TimeUnit.SECONDS), "and not a third of the other account");
-            due.close();
-            assertEquals(List.of(), List.copyOf(begun), "the last thread is left for yet another account");
-        } finally {
-            end.countDown();
-            threads.shutdownNow();
-        }
-    }
-
-    @Test
-    void continuing_and_starting_attempts_alternate() throws Exception {
-        accept(CRM, 8);
-        List<DueDelivery> first = List.of(due.takeIfAny(), due.takeIfAny(), due.takeIfAny());
-        first.forEach(delivery -> assertTrue(due.resume(delivery.id(), () -> {})));
-        List<Boolean> continues = new ArrayList<>();
-        Work work = null;
-        for (int i = 0; i < 6; i++) {
-            work = due.takeFor(due.open(), work);
-            continues.add(work.due() == null);
-        }
-        assertTrue(
-                continues.equals(List.of(true, false, true, false, true, false))
-                        || continues.equals(List.of(false, true, false, true, false, true)),
-                continues::toString);
-        assertFalse(due.resume("unknown", () -> {}), "it is not in flight");
-    }
-
-    @Test
-    void an_attempt_continues_after_a_stop() throws Exception {
-        accept(CRM, 3);
-        List<DueDelivery> taken = takeAll();
-        long opening = due.open();
-        AtomicInteger gone = new AtomicInteger();
-        due.resume(taken.get(0).id(), gone::incrementAndGet);
+    void continuing_attempts_wait_for_some_of_those_that_begin() {
+        List<DueDelivery> begun = new ArrayList<>();
         due.close();
-
-        assertFalse(due.resume(taken.get(1).id(), gone::incrementAndGet), "its caller is to run it");
-        Work left = due.takeFor(opening, null);
-        left.rest().run();
-        assertEquals(1, gone.get());
-        assertNull(due.takeFor(opening, left));
-        deliverAll(taken);
-        due.open();
-        accept(CRM, 16);
-        assertEquals(16, takeAll().size(), "each place is free again");
+        due.open(begun::add);
+        List<WebhookId> many = IntStream.range(0, 2 * Dispatcher.WINDOW)
+                .mapToObj(i -> Ids.webhook("acme", "many-" + i))
+                .toList();
+        due.define(Set.copyOf(many));
+        many.forEach(this::accept);
+        assertEquals(Dispatcher.WINDOW, due.unstarted());
+        for (int i = 0; i < Dispatcher.WINDOW / 2; i++) {
+            assertTrue(due.runTask());
+        }
+        assertEquals(Dispatcher.WINDOW, due.unstarted(), "half of them have begun, and as many follow");
+        while (due.runTask()) {}
+        assertEquals(many.size(), begun.size());
     }
 
     @Test
@@ -1308,25 +1257,18 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_waiting_thread_gets_null_at_a_stop() throws Exception {
-        ExecutorService worker = Executors.newSingleThreadExecutor();
-        try {
-            Future<DueDelivery> next = worker.submit(due::take);
-            due.close();
-            assertNull(next.get(60, TimeUnit.SECONDS));
-        } finally {
-            worker.shutdownNow();
-        }
-    }
-
-    @Test
-    void a_thread_from_before_a_stop_gets_nothing_after_the_next_start() throws Exception {
-        long first = due.open();
+    void a_dispatched_delivery_does_not_begin_after_a_stop_but_after_the_next_start() {
+        List<DueDelivery> begun = new ArrayList<>();
         due.close();
-        long second = due.open();
+        due.open(begun::add);
         String id = accept(CRM);
-        assertNull(due.takeFor(first, null));
-        assertEquals(id, due.takeFor(second, null).due().id());
+        due.close();
+        assertTrue(due.runTask());
+        assertEquals(List.of(), begun);
+        due.open(begun::add);
+        due.awaitCaughtUp();
+        while (due.runTask()) {}
+        assertEquals(List.of(id), ids(begun));
     }
 
     @Test

@@ -45,7 +45,13 @@ class ReplayRunnerTest {
     private ReplayRunner runner(Store store) {
         return new ReplayRunner(
                 store,
-                new Outbox(this.store, clock, new Outbox.Limits(10_000, 20), () -> -1, (account, rest) -> rest.run()),
+                new Outbox(
+                        this.store,
+                        clock,
+                        new Outbox.Limits(10_000, 20),
+                        () -> -1,
+                        (account, rest) -> rest.run(),
+                        (account, task) -> task.run()),
                 webhook -> true,
                 () -> hasSpace,
                 clock);

@@ -212,11 +212,14 @@ class SharedOutboxTest {
             camel.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
-                    from("outbox:due?threads=1").process(exchange -> {});
+                    from("outbox:due").process(exchange -> {});
                 }
             });
             camel.start();
-            await().until(() -> inFlightAtTheEnd.size() == 3);
+            await().until(() -> {
+                while (due.runTask()) {}
+                return inFlightAtTheEnd.size() == 3;
+            });
         } finally {
             camel.stop();
         }

@@ -3,9 +3,9 @@ package io.engagementwebhooks.store.jdbc;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.store.Accepted;
-import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.IncompleteEventException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -35,34 +35,13 @@ final class AcceptBatch {
 
         private final List<Intake> intakes;
 
-        /** The fan-out parts of each event; empty: its deliveries are inserted at once. */
-        private final List<List<FanOutPart>> fanOuts;
-
-        Part(List<Intake> intakes, Cluster cluster) {
+        Part(List<Intake> intakes) {
             super(Intake.account(intakes), Intake.rows(intakes), false);
             this.intakes = intakes;
-            this.fanOuts = intakes.stream()
-                    .map(intake -> intake.isFanOut() ? fanOut(intake, cluster) : List.<FanOutPart>of())
-                    .toList();
         }
 
         List<Intake> intakes() {
             return intakes;
-        }
-    }
-
-    /** Fan-out parts whose deliveries are inserted now. */
-    static final class Step extends GroupWriter.Part<List<FanOuts.Inserted>> {
-
-        private final List<FanOuts.Pending> parts;
-
-        Step(String account, List<FanOuts.Pending> parts) {
-            super(account, FanOutPart.rows(parts), false);
-            this.parts = parts;
-        }
-
-        List<FanOuts.Pending> parts() {
-            return parts;
         }
     }
 
@@ -72,13 +51,10 @@ final class AcceptBatch {
     private final DueRows dueRows;
     private final PendingCount.Row pending;
     private final MinuteStats minutes;
-    private final Cluster cluster;
+    private final FanOut fanOut;
     private final Clock clock;
     private final String findField;
     private final String findWaiting;
-
-    /** Accounts with a pending fan-out that contains FIFO deliveries: later ones must not overtake it. */
-    private final Set<Integer> accountsWithFifoFanOut = new HashSet<>();
 
     AcceptBatch(
             Dialect dialect,
@@ -87,7 +63,6 @@ final class AcceptBatch {
             DueRows dueRows,
             PendingCount.Row pending,
             MinuteStats minutes,
-            Cluster cluster,
             Clock clock) {
         this.dialect = dialect;
         this.keys = keys;
@@ -95,7 +70,7 @@ final class AcceptBatch {
         this.dueRows = dueRows;
         this.pending = pending;
         this.minutes = minutes;
-        this.cluster = cluster;
+        this.fanOut = new FanOut(this, clock);
         this.clock = clock;
         // locked, so that retention does not remove the payload that the delivery needs
         this.findField = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
@@ -112,13 +87,14 @@ final class AcceptBatch {
 
         private final Intake intake;
         private final HotWrites.EventRow stored;
-        private List<FanOutPart> fanOut;
         private final Set<WebhookId> released = new HashSet<>();
-        private final Set<String> fifoBlocked = new HashSet<>();
+        private final Set<String> blocked = new HashSet<>();
 
-        Row(Intake intake, List<FanOutPart> fanOut, int account) {
+        /** Whether an incomplete event has its identity. */
+        private boolean isIncomplete;
+
+        Row(Intake intake, int account) {
             this.intake = intake;
-            this.fanOut = fanOut;
             this.stored = new HotWrites.EventRow(
                     intake.event(), account, intake.deliveries().size());
         }
@@ -136,8 +112,7 @@ final class AcceptBatch {
         }
 
         Accepted accepted() {
-            return new Accepted(
-                    event().id(), intake.deliveries().size(), false, released, fifoBlocked, !fanOut.isEmpty());
+            return new Accepted(event().id(), intake.deliveries().size(), false, released, blocked);
         }
 
         /** @return null: its identity is stored with other data */
@@ -151,62 +126,32 @@ final class AcceptBatch {
         }
     }
 
-    void write(Statements statements, List<Part> parts, List<Step> steps) throws SQLException {
+    void write(Statements statements, List<Part> parts, List<FanOut.Part> fanOuts) throws SQLException {
         List<Part> single = new ArrayList<>(parts.size());
         List<Part> special = new ArrayList<>();
         for (Part part : parts) {
             (part.intakes.size() == 1 && !mayWaitForField(part.intakes.get(0)) ? single : special).add(part);
         }
-        lockFanOuts(statements, parts);
-        lockFifo(statements, parts, steps);
+        lockFifo(statements, parts, fanOuts);
         if (!single.isEmpty()) {
             writeTogether(statements, single);
         }
         for (Part part : special) {
             writeOne(statements, part);
         }
-        for (Step step : steps) {
-            step.complete(insert(statements, step.parts));
-        }
-    }
-
-    /**
-     * Locks accounts: exclusively to store a fan-out, shared to store FIFO deliveries. What is accepted after a fan-out
-     * then sees that it is not inserted yet.
-     */
-    private void lockFanOuts(Statements statements, List<Part> parts) throws SQLException {
-        accountsWithFifoFanOut.clear();
-        Map<String, Boolean> exclusive = new HashMap<>();
-        for (Part part : parts) {
-            for (Intake intake : part.intakes) {
-                if (intake.hasFifo()) {
-                    exclusive.merge(intake.event().account(), intake.isFanOut(), Boolean::logicalOr);
-                }
-            }
-        }
-        if (exclusive.isEmpty()) {
-            return;
-        }
-        Map<Long, Boolean> locks = new HashMap<>();
-        exclusive.forEach((account, isAlone) -> locks.put(Hashes.lock("fan-out", account), isAlone));
-        dialect.lockShared(statements, locks);
-        for (String account : exclusive.keySet()) {
-            int key = keys.account(statements, account);
-            if (statements.exists(FanOutPart.IN_ORDER, key)) {
-                accountsWithFifoFanOut.add(key);
-            }
+        for (FanOut.Part part : fanOuts) {
+            fanOut.write(statements, part);
         }
     }
 
     /** Takes FIFO locks before any write, so that a transaction with a lock waits for no one that requests it. */
-    private void lockFifo(Statements statements, List<Part> parts, List<Step> steps) throws SQLException {
-        Stream<Intake> all = Stream.concat(
-                parts.stream().flatMap(part -> part.intakes.stream()).filter(intake -> !intake.isFanOut()),
-                steps.stream().flatMap(step -> step.parts.stream()).map(FanOuts.Pending::intake));
+    private void lockFifo(Statements statements, List<Part> parts, List<FanOut.Part> fanOuts) throws SQLException {
+        Stream<NewDelivery> all = Stream.concat(
+                parts.stream().flatMap(part -> part.intakes.stream()).flatMap(intake -> intake.deliveries().stream()),
+                fanOuts.stream().flatMap(part -> part.before().next().stream()));
         fifo.lock(
                 statements,
-                all.flatMap(intake -> intake.deliveries().stream())
-                        .map(NewDelivery::fifoKey)
+                all.map(NewDelivery::fifoKey)
                         .filter(Objects::nonNull)
                         .distinct()
                         .toList());
@@ -215,12 +160,16 @@ final class AcceptBatch {
     private void writeTogether(Statements statements, List<Part> parts) throws SQLException {
         List<Row> rows = new ArrayList<>(parts.size());
         for (Part part : parts) {
-            rows.add(row(statements, part, 0));
+            rows.add(row(statements, part.intakes.get(0)));
         }
         accept(statements, rows);
         for (int i = 0; i < rows.size(); i++) {
             Accepted accepted = rows.get(i).result();
-            if (accepted == null) {
+            if (rows.get(i).isIncomplete) {
+                parts.get(i)
+                        .refuse(new IncompleteEventException(
+                                rows.get(i).stored.known.key()));
+            } else if (accepted == null) {
                 parts.get(i)
                         .refuse(new IdentityReusedException(rows.get(i).event().identity(), 0));
             } else {
@@ -238,7 +187,7 @@ final class AcceptBatch {
             part.complete(rows.stream().map(Row::result).toList());
             statements.connection().releaseSavepoint(before);
             rows.forEach(this::count);
-        } catch (IdentityReusedException e) {
+        } catch (IdentityReusedException | IncompleteEventException e) {
             statements.connection().rollback(before);
             pending.resetTo(pendingBefore);
             keys.rolledBack();
@@ -266,13 +215,16 @@ final class AcceptBatch {
             lockWaits(statements, intakes.subList(from, to));
             List<Row> rows = new ArrayList<>(to - from);
             for (; from < to; from++) {
-                rows.add(row(statements, part, from));
+                rows.add(row(statements, intakes.get(from)));
             }
             accept(statements, rows);
             all.addAll(rows);
         }
         List<IdentityReusedException> reused = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).isIncomplete) {
+                throw new IncompleteEventException(all.get(i).stored.known.key());
+            }
             if (all.get(i).result() == null) {
                 reused.add(new IdentityReusedException(all.get(i).event().identity(), i));
             }
@@ -305,74 +257,59 @@ final class AcceptBatch {
                         .toList());
     }
 
-    private Row row(Statements statements, Part part, int index) throws SQLException {
-        Intake intake = part.intakes.get(index);
-        return new Row(
-                intake,
-                part.fanOuts.get(index),
-                keys.account(statements, intake.event().account()));
-    }
-
-    private static List<FanOutPart> fanOut(Intake intake, Cluster cluster) {
-        return FanOutPart.of(intake.deliveries(), cluster::fanOutPartition);
+    private Row row(Statements statements, Intake intake) throws SQLException {
+        return new Row(intake, keys.account(statements, intake.event().account()));
     }
 
     private void accept(Statements statements, List<Row> rows) throws SQLException {
         dialect.hot()
                 .insertEvents(statements, rows.stream().map(row -> row.stored).toList(), clock.millis());
-        List<Row> newRows = rows.stream().filter(row -> row.key() != null).toList();
-        for (Row row : newRows) {
+        List<Row> newRows = new ArrayList<>(rows.size());
+        for (Row row : rows) {
+            if (row.key() != null) {
+                newRows.add(row);
+            } else {
+                row.isIncomplete = statements.exists(FanOut.FIND, row.stored.known.key());
+            }
+        }
+        insertArrivals(statements, newRows);
+        insertDeliveries(statements, newRows);
+        release(statements, newRows);
+    }
+
+    private void insertArrivals(Statements statements, List<Row> fresh) throws SQLException {
+        for (Row row : fresh) {
             for (String field : row.intake.providedFields()) {
                 statements.update(
                         INSERT_ARRIVAL, row.account(), Hashes.of(row.event().subject()), field, row.key());
             }
         }
-        insertDeliveries(statements, storeFanOuts(statements, newRows));
-        pending.add(newRows.stream()
-                .flatMap(row -> row.intake.deliveries().stream())
-                .filter(delivery -> delivery.skipReason() == null)
-                .count());
-        release(statements, newRows);
     }
 
-    /** Stores fan-out parts, also for events that must not overtake a fan-out. @return the other events */
-    private List<Row> storeFanOuts(Statements statements, List<Row> fresh) throws SQLException {
-        List<Row> atOnce = new ArrayList<>(fresh.size());
-        for (Row row : fresh) {
-            boolean isInOrder = row.intake.hasFifo();
-            if (row.fanOut.isEmpty() && isInOrder && accountsWithFifoFanOut.contains(row.account())) {
-                row.fanOut = fanOut(row.intake, cluster);
-            }
-            if (row.fanOut.isEmpty()) {
-                atOnce.add(row);
-                continue;
-            }
-            for (FanOutPart part : row.fanOut) {
-                part.insert(statements, row.key(), row.account());
-            }
-            if (isInOrder) {
-                accountsWithFifoFanOut.add(row.account());
-            }
-        }
-        return atOnce;
+    /** Stores an event without deliveries. @return with its key, or with the stored event of the same identity */
+    HotWrites.EventRow insertEvent(Statements statements, Intake intake) throws SQLException {
+        Row row = row(statements, intake);
+        dialect.hot().insertEvents(statements, List.of(row.stored), clock.millis());
+        return row.stored;
     }
 
-    /** Inserts the deliveries of parts and removes the parts. @return a result per part */
-    private List<FanOuts.Inserted> insert(Statements statements, List<FanOuts.Pending> parts) throws SQLException {
-        List<Row> rows = new ArrayList<>(parts.size());
-        for (FanOuts.Pending part : parts) {
-            Event event = part.intake().event();
-            boolean isPending = FanOutPart.remove(statements, part);
-            Row row = new Row(part.intake(), List.of(), keys.account(statements, event.account()));
-            row.stored.key = isPending ? (Long) part.key() : null;
-            rows.add(row);
-        }
-        List<Row> ours = rows.stream().filter(row -> row.key() != null).toList();
-        lockWaits(statements, ours.stream().map(row -> row.intake).toList());
-        insertDeliveries(statements, ours);
-        return rows.stream()
-                .map(row -> new FanOuts.Inserted(row.intake, row.key() == null ? null : row.accepted()))
-                .toList();
+    /** Stores some deliveries of a stored event. */
+    void insertDeliveries(Statements statements, long event, Intake some) throws SQLException {
+        Row row = row(statements, some);
+        row.stored.key = event;
+        lockWaits(statements, List.of(some));
+        insertDeliveries(statements, List.of(row));
+    }
+
+    /** All deliveries of an event are stored. @return webhooks with deliveries that waited for a field of it */
+    Set<WebhookId> completed(Statements statements, long event, Intake intake) throws SQLException {
+        Row row = row(statements, intake);
+        row.stored.key = event;
+        lockWaits(statements, List.of(intake));
+        insertArrivals(statements, List.of(row));
+        release(statements, List.of(row));
+        count(row);
+        return row.released;
     }
 
     /** A delivery to insert. */
@@ -405,6 +342,7 @@ final class AcceptBatch {
             rows.add(row(statements, insert));
         }
         dialect.hot().insertDeliveries(statements, rows);
+        pending.add(rows.stream().filter(HotWrites.NewRow::isPending).count());
     }
 
     private HotWrites.NewRow row(Statements statements, Insert insert) throws SQLException {
@@ -417,7 +355,7 @@ final class AcceptBatch {
         }
         long dueAt = (later == null ? delivery.dueAt() : delivery.acceptedAt()).toEpochMilli();
         if (insert.place != null && insert.place.isBlocked()) {
-            insert.row.fifoBlocked.add(delivery.id());
+            insert.row.blocked.add(delivery.id());
             dueAt = FifoSuccession.NOT_YET.toEpochMilli();
         }
         return new HotWrites.NewRow(

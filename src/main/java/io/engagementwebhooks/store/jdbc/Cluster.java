@@ -1,8 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.ClusterStore;
-import io.engagementwebhooks.store.NewDelivery;
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -24,14 +22,6 @@ interface Cluster extends ClusterStore {
     /** Whether this process owns a partition. */
     default boolean owns(int partition) {
         return true;
-    }
-
-    /**
-     * The partition whose owner inserts a delivery of a fan-out. One process alone needs no partitions, except for FIFO
-     * deliveries: they keep their order by the partition of their webhook when the store is copied to a shared one.
-     */
-    default int fanOutPartition(NewDelivery delivery) {
-        return delivery.isFifo() ? Ownership.partition(delivery.webhook()) : 0;
     }
 
     /** The epochs in which attempts of deliveries began; empty: no other process can own the webhook. */

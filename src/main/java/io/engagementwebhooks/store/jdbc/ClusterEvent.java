@@ -10,8 +10,6 @@ enum ClusterEvent {
     STATE,
     /** The configuration has changed; without a webhook. */
     DEFINITIONS,
-    /** A fan-out was accepted, for the owners of its webhooks to insert; without a webhook. */
-    FAN_OUT,
     /** The instances or their partitions have changed; without a webhook. */
     INSTANCES
 }

@@ -6,7 +6,6 @@ import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.CommitListener.Ended;
 import io.engagementwebhooks.store.CommitListener.Stored;
-import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Recorded;
 import java.util.ArrayList;
@@ -43,15 +42,14 @@ final class CommitHook {
                     stored.add(
                             new Stored(accept.intakes().get(i), answer == null || answer.duplicate() ? null : answer));
                 }
-            } else if (part instanceof AcceptBatch.Step step) {
-                List<FanOuts.Inserted> inserted = step.resultOrNull();
-                for (int i = 0; i < step.parts().size(); i++) {
-                    stored.add(
-                            inserted == null
-                                    ? new Stored(step.parts().get(i).intake(), null)
-                                    : new Stored(
-                                            inserted.get(i).intake(),
-                                            inserted.get(i).accepted()));
+            } else if (part instanceof FanOut.Part fanOut) {
+                FanOut.Progress after = fanOut.resultOrNull();
+                if (after != null
+                        && after.accepted() != null
+                        && !after.accepted().duplicate()) {
+                    stored.add(new Stored(after.intake(), after.accepted()));
+                } else if (fanOut.completes()) {
+                    stored.add(new Stored(fanOut.before().intake(), null));
                 }
             } else if (part instanceof OutcomeBatch.Part outcome && outcome.resultOrNull() != null) {
                 ended.add(ended(outcome.result(), outcome.resultOrNull()));
@@ -80,8 +78,8 @@ final class CommitHook {
         for (GroupWriter.Part<?> part : parts) {
             if (part instanceof AcceptBatch.Part accept) {
                 intakes.addAll(accept.intakes());
-            } else if (part instanceof AcceptBatch.Step step) {
-                step.parts().forEach(each -> intakes.add(each.intake()));
+            } else if (part instanceof FanOut.Part fanOut && fanOut.completes()) {
+                intakes.add(fanOut.before().intake());
             }
         }
         return intakes;

@@ -31,8 +31,8 @@ interface HotWrites {
         }
     }
 
-    /** An event of the same identity that was accepted before. */
-    record StoredEvent(byte[] dataSha256, int deliveries) {}
+    /** A stored event of the same identity. */
+    record StoredEvent(long key, byte[] dataSha256, int deliveries) {}
 
     /**
      * A delivery to store.

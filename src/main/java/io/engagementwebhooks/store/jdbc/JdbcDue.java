@@ -71,7 +71,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                 + Columns.joinWebhook("u.webhook")
                 + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later WHERE u.webhook = ?"
                 + " AND (u.due_at, u.id) > (?, ?) AND (u.due_at, u.id) <= (?, ?) AND NOT " + dialect.in("u.id")
-                + " AND e.document IS NOT NULL AND (u.fifo_place IS NULL OR NOT EXISTS (SELECT 1 FROM due h"
+                + " AND NOT EXISTS (SELECT 1 FROM incomplete_event i WHERE i.event = e.key) AND e.document IS NOT NULL AND (u.fifo_place IS NULL OR NOT EXISTS (SELECT 1 FROM due h"
                 + " WHERE h.webhook = u.webhook AND h.fifo_key = u.fifo_key AND h.fifo_place < u.fifo_place"
                 + " AND h.due_at <= ?))";
         this.waiting = firstDue(cluster.owned());

@@ -7,7 +7,6 @@ import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQueries;
 import io.engagementwebhooks.store.DueStore;
 import io.engagementwebhooks.store.EventStore;
-import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.IdentityStore;
 import io.engagementwebhooks.store.OutcomeStore;
 import io.engagementwebhooks.store.RecordStore;
@@ -43,7 +42,6 @@ abstract class JdbcStore implements Store {
     private final JdbcDue due;
     private final JdbcOutcomes outcomes;
     private final JdbcDeliveries deliveries;
-    private final JdbcFanOuts fanOuts;
     private final JdbcReplays replays;
     private final JdbcRecords records;
     private final JdbcIdentities identities;
@@ -102,7 +100,7 @@ abstract class JdbcStore implements Store {
             String name = writers.length == 1 ? "writer" : i == 0 ? "intake" : "outcome";
             PendingCount.Row row = pending.new Row(name);
             MinuteStats minutes = new MinuteStats(parts.name() + "/" + name);
-            AcceptBatch accepts = new AcceptBatch(dialect, keys, fifo, dueRows, row, minutes, cluster, parts.clock());
+            AcceptBatch accepts = new AcceptBatch(dialect, keys, fifo, dueRows, row, minutes, parts.clock());
             batch = new OutcomeBatch(dialect, keys, fifo, fence, row, minutes, parts.clock());
             last = row;
             writers[i] = new GroupWriter(
@@ -121,11 +119,11 @@ abstract class JdbcStore implements Store {
                 return outcome.submit(new GroupSteps.Change<>(account, rows, work));
             }
         };
-        this.events = new JdbcEvents(intake, reader, keys, cluster);
         this.due = new JdbcDue(writer, reader, parts.dueReader(), keys, dueRows, fifo, fence, last, cluster);
+        IncompleteEvents incomplete = new IncompleteEvents(writer, reader, due, parts.clock());
+        this.events = new JdbcEvents(intake, reader, keys, incomplete, cluster);
         this.outcomes = new JdbcOutcomes(outcome, writer, batch, reader, keys, cluster);
         this.deliveries = new JdbcDeliveries(reader, keys, pending::get, parts.clock());
-        this.fanOuts = new JdbcFanOuts(intake, reader, keys, events, cluster.owned());
         this.definitions = new JdbcDefinitions(writer, reader, keys, cluster, parts.clock());
         this.replays = new JdbcReplays(writer, reader, keys, dueRows, fifo, last, definitions, cluster);
         this.records = new JdbcRecords(writer, reader, keys, parts.clock());
@@ -168,11 +166,6 @@ abstract class JdbcStore implements Store {
     @Override
     public WaitingDeliveries waitingDeliveries() {
         return due;
-    }
-
-    @Override
-    public FanOuts fanOuts() {
-        return fanOuts;
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ClusterListener;
-import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -77,7 +76,6 @@ final class PostgresCluster implements Cluster, AutoCloseable {
         if (++polls % POLLS_PER_SCAN == 0) {
             store.jdbcDue().withDue(clock.instant().minus(scanEvery)).forEach(listener::due);
             notifyChanged(listener);
-            listener.fannedOut();
         }
     }
 
@@ -113,11 +111,6 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     @Override
     public boolean owns(int partition) {
         return leases.owns(partition);
-    }
-
-    @Override
-    public int fanOutPartition(NewDelivery delivery) {
-        return Ownership.partition(delivery.webhook());
     }
 
     @Override
@@ -157,7 +150,6 @@ final class PostgresCluster implements Cluster, AutoCloseable {
                 notifyChanged(listener);
                 listener.eventsMissed();
                 listener.configChanged();
-                listener.fannedOut();
                 leases.poll();
             }
         });
@@ -185,7 +177,6 @@ final class PostgresCluster implements Cluster, AutoCloseable {
             case NOW -> listener.dueNow(webhook);
             case STATE -> listener.stateChanged(webhook);
             case DEFINITIONS -> listener.configChanged();
-            case FAN_OUT -> listener.fannedOut();
             case INSTANCES -> leases.poll();
         }
     }

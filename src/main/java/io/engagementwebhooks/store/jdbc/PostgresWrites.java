@@ -24,7 +24,7 @@ final class PostgresWrites implements HotWrites {
             "INSERT INTO event (account, identity, source, id, type, subject, time, accepted_at, data_sha256, deliveries,"
                     + " trace, document) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                     + " ON CONFLICT (account, identity) DO NOTHING RETURNING key, account, identity, data_sha256";
-    private static final String FIND_EVENTS = "SELECT e.account, e.identity, e.data_sha256, e.deliveries"
+    private static final String FIND_EVENTS = "SELECT e.account, e.identity, e.key, e.data_sha256, e.deliveries"
             + " FROM unnest(?, ?) x(account, identity)"
             + " JOIN event e ON e.account = x.account AND e.identity = x.identity";
     private static final String INSERT_DELIVERIES =
@@ -153,7 +153,7 @@ final class PostgresWrites implements HotWrites {
         statements.query(
                 FIND_EVENTS,
                 found -> {
-                    StoredEvent known = new StoredEvent(found.getBytes(3), found.getInt(4));
+                    StoredEvent known = new StoredEvent(found.getLong(3), found.getBytes(4), found.getInt(5));
                     byIdentity.get(Identity.of(found, 1)).forEach(row -> row.known = known);
                     return known;
                 },

@@ -29,8 +29,7 @@ final class Retention {
     private static final int WAITING_PER_ROW = 50;
 
     private static final String NO_DELIVERY_PENDING =
-            " AND NOT EXISTS (SELECT 1 FROM fan_out f WHERE f.event = event.key)"
-                    + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = event.key AND d.ended_at IS NULL)"
+            " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = event.key AND d.ended_at IS NULL)"
                     + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.later = event.key AND d.ended_at IS NULL)";
     private static final String PENDING =
             "SELECT u.webhook, u.due_at, u.id, u.started_at, CASE WHEN u.started_at < ? THEN (SELECT e.source = ?"

@@ -19,7 +19,7 @@ final class SqliteWrites implements HotWrites {
             "INSERT INTO event (key, account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, trace,"
                     + " document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String FIND_EVENT =
-            "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
+            "SELECT key, data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
     private static final String INSERT_DELIVERY =
             "INSERT INTO delivery (key, account, id, webhook, event, state, outcome, problem, reason, accepted_at, due_at,"
                     + " ended_at, later, fifo_key, kind, segment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -104,7 +104,7 @@ final class SqliteWrites implements HotWrites {
                 row.known = statements
                         .first(
                                 FIND_EVENT,
-                                known -> new StoredEvent(known.getBytes(1), known.getInt(2)),
+                                known -> new StoredEvent(known.getLong(1), known.getBytes(2), known.getInt(3)),
                                 row.account,
                                 event.source(),
                                 event.id())

@@ -130,7 +130,7 @@ abstract class FifoContract extends StoreFixture {
         List<Accepted> answers = get(store.events().accept(List.of(one.intake(), two.intake(), other.intake())));
         assertEquals(
                 List.of(Set.of(), Set.of(two.deliveryId()), Set.of()),
-                answers.stream().map(Accepted::fifoBlocked).toList());
+                answers.stream().map(Accepted::blocked).toList());
         assertEquals(List.of(one.deliveryId(), other.deliveryId()), due());
     }
 

@@ -16,9 +16,6 @@ class IdleClusterListener implements ClusterListener {
     public void dueNow(WebhookId webhook) {}
 
     @Override
-    public void fannedOut() {}
-
-    @Override
     public void stateChanged(WebhookId webhook) {}
 
     @Override

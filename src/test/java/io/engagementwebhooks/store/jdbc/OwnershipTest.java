@@ -12,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Recorded;
@@ -307,71 +306,5 @@ class OwnershipTest {
                 .distinct()
                 .count();
         assertEquals(Ownership.PARTITIONS, used);
-    }
-
-    // --- fan-outs: the owner of a partition inserts its parts (semantics 40)
-
-    private int insertOwnParts(PostgresStore instance, int steps) {
-        int inserted = 0;
-        for (int i = 0; i < steps; i++) {
-            List<FanOuts.Pending> parts = instance.fanOuts().next("acme", 500);
-            if (!parts.isEmpty()) {
-                get(instance.fanOuts().insert("acme", parts));
-            }
-            inserted += parts.stream()
-                    .mapToInt(part -> part.intake().deliveries().size())
-                    .sum();
-        }
-        return inserted;
-    }
-
-    private long count(String sql) throws SQLException {
-        try (Connection connection = DATABASE.connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getLong(1);
-        }
-    }
-
-    @Test
-    void the_next_owner_inserts_the_pending_fan_out_parts_of_a_moved_partition() throws SQLException {
-        PostgresStore leaving = store;
-        store = open();
-        Set<String> names = new TreeSet<>();
-        IntStream.range(0, 2_000).forEach(i -> names.add("w" + i));
-        get(leaving.events()
-                .accept(List.of(SampleIntake.event("e1").toEach(names, clock).intake())));
-        assertEquals(2_000, leaving.waitingCount());
-        int before = insertOwnParts(leaving, 2);
-        assertTrue(before > 0 && before < 2_000, "inserted before: " + before);
-        leaving.close();
-
-        listen(store, moves);
-        await().until(() -> store.cluster().ownership().partitions() == Ownership.PARTITIONS);
-        assertEquals(2_000 - before, insertOwnParts(store, 20));
-        assertEquals(List.of(), store.fanOuts().accounts());
-        assertEquals(2_000, count("SELECT count(*) FROM delivery"));
-        assertEquals(2_000, count("SELECT count(DISTINCT webhook) FROM delivery"));
-        assertEquals(2_000, count("SELECT sum(n) FROM pending_count"));
-    }
-
-    @Test
-    void two_owners_insert_the_parts_of_their_own_partitions() throws SQLException {
-        try (PostgresStore second = open()) {
-            listen(second, new AtomicInteger());
-            await().until(() -> store.cluster().ownership().partitions() == 128
-                    && second.cluster().ownership().partitions() == 128);
-            Set<String> names = new TreeSet<>();
-            IntStream.range(0, 1_000).forEach(i -> names.add("w" + i));
-            get(store.events()
-                    .accept(List.of(
-                            SampleIntake.event("e1").toEach(names, clock).intake())));
-            int ours = insertOwnParts(store, 20);
-            int theirs = insertOwnParts(second, 20);
-            assertEquals(1_000, ours + theirs);
-            assertTrue(ours > 0 && theirs > 0, ours + " and " + theirs);
-        }
-        assertEquals(1_000, count("SELECT count(DISTINCT webhook) FROM delivery"));
     }
 }

@@ -138,8 +138,8 @@ final class SampleStore {
     private static void others(Connection connection) throws SQLException {
         run(
                 connection,
-                "INSERT INTO fan_out (event, partition, number, account, deliveries, waiting, in_order, members)"
-                        + " VALUES (1, 255, 0, 1, 3, 2, TRUE, ?)",
+                "INSERT INTO incomplete_event (event, written, written_at, deliveries) VALUES (1, 2, ?, ?)",
+                FIRST_AT,
                 "[\"" + UNICODE + "\"]");
         run(
                 connection,

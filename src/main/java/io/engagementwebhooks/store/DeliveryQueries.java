@@ -63,10 +63,9 @@ public interface DeliveryQueries {
     Optional<DeliveryRow> delivery(String account, String id);
 
     /**
-     * The number of pending deliveries of its webhook that are due before each given delivery, by delivery id. One
-     * index scan per webhook.
+     * The number of pending deliveries of its webhook that are due before each given delivery, by delivery id.
      *
-     * @param most the most to count between one given delivery and the next
+     * @param most the most to count of a webhook
      */
     Map<String, BacklogPosition> backlogPositions(Collection<DeliveryRow> deliveries, int most);
 

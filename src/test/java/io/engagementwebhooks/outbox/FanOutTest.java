@@ -13,6 +13,7 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.Due;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
@@ -160,8 +161,7 @@ class FanOutTest {
         assertEquals(List.of("acme"), store.fanOuts().accounts(), "nearly all of them are to be inserted still");
         assertEquals(
                 1,
-                store.due()
-                        .due(Ids.webhook("globex", "crm"), clock.instant(), 9, Set.of())
+                Due.of(store.due(), Ids.webhook("globex", "crm"), clock.instant(), 9, Set.of())
                         .size());
         others.countDown();
 
@@ -209,7 +209,7 @@ class FanOutTest {
         WebhookId gone = Ids.webhook("acme", "w7");
         assertEquals(
                 1,
-                store.due().due(gone, clock.instant(), 9, Set.of()).size(),
+                Due.of(store.due(), gone, clock.instant(), 9, Set.of()).size(),
                 "it waits until the webhook is there again");
         due.define(Set.of(gone));
         assertEquals(List.of("w7"), sent(1));

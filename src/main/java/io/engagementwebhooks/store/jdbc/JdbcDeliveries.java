@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FifoSuccession;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
@@ -30,6 +31,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds and counts deliveries. Thread-safe. */
 final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
@@ -42,7 +44,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     /** The columns of a due delivery: see {@link #due}. */
     static final String DUE = Columns.WEBHOOK
-            + ", u.id, u.attempts, u.base, u.started_at, u.paused_before, u.due_at, u.wait_field, u.unsent_since,"
+            + ", u.id, d.attempts, u.base, u.started_at, u.paused_before, u.due_at, u.wait_field, u.unsent_since,"
             + " CASE WHEN u.fifo_place IS NOT NULL THEN u.fifo_key END, " + EVENTS;
 
     private static final String WITH_PAYLOAD = "SELECT " + Columns.WEBHOOK
@@ -50,7 +52,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
             + " coalesce(u.paused_before, 0), coalesce(d.due_at, d.accepted_at), u.wait_field, u.unsent_since,"
             + " d.fifo_key, " + EVENTS + " FROM delivery d" + Columns.joinWebhook("d.webhook")
             + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later LEFT JOIN due u"
-            + " ON u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id WHERE d.account = ? AND d.id = ?"
+            + " ON " + DueRows.OF_DELIVERY + " WHERE d.account = ? AND d.id = ?"
             + " AND e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)";
 
     private static final String ATTEMPTS =
@@ -65,14 +67,12 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                     + Columns.joinWebhook("next.webhook");
 
     /** The row of {@code due} of a pending delivery {@code d}. */
-    private static final String WAITING =
-            " FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id";
+    private static final String WAITING = " FROM due u WHERE " + DueRows.OF_DELIVERY;
 
     /** The deliveries before {@code d} in its FIFO key, in order. */
     private static final String BEFORE_IN_FIFO =
             " FROM due u JOIN due h ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key AND h.fifo_place <"
-                    + " u.fifo_place WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id ORDER BY"
-                    + " h.fifo_place LIMIT ";
+                    + " u.fifo_place WHERE " + DueRows.OF_DELIVERY + " ORDER BY h.fifo_place LIMIT ";
 
     /** The most scheduled deliveries of a FIFO key; the others are due at {@link FifoSuccession#NOT_YET}. */
     private static final int MAX_SCHEDULED = 10;
@@ -81,7 +81,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     private final Dialect dialect;
     private final Keys keys;
     private final WaitingByWebhook waiting;
-    private final BacklogPositions backlogPositions;
+    private final String backlogPositions;
     private final String firstDue;
     private final String attempts;
 
@@ -91,7 +91,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         this.dialect = reader.dialect();
         this.keys = keys;
         this.waiting = new WaitingByWebhook(reader, keys, all, clock);
-        this.backlogPositions = new BacklogPositions(reader, keys);
+        this.backlogPositions = backlogPositions(dialect);
         this.firstDue = firstDue(dialect);
         this.attempts = attempts(dialect);
     }
@@ -101,14 +101,22 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         return ATTEMPTS + dialect.attemptOf("t", "d.key") + " ORDER BY t.number";
     }
 
-    /** @return a query with parameters: the ids in flight as a table, and the webhooks */
+    /** @return a query with parameters: the ids in flight as a table, twice, and the webhooks */
     static String firstDue(Dialect dialect) {
-        String first = "(SELECT u.delivery FROM due u WHERE u.webhook = f.key";
-        String inOrder = " ORDER BY u.due_at, u.id LIMIT 1)";
-        return select(dialect, "delivery") + "WHERE d.key IN (SELECT coalesce(" + first
-                + " AND u.id NOT IN (SELECT x.id FROM "
-                + dialect.rows("x", "id text") + ")" + inOrder + ", " + first + inOrder + ") FROM webhook f WHERE "
-                + dialect.in("f.key") + ")";
+        String notInFlight = " AND u.id NOT IN (SELECT x.id FROM " + dialect.rows("x", "id text") + ")";
+        return select(dialect, "delivery") + "WHERE d.key IN (SELECT coalesce(" + first(notInFlight) + ", " + first("")
+                + ") FROM webhook f WHERE " + dialect.in("f.key") + ")";
+    }
+
+    private static String first(String where) {
+        return "(SELECT u.delivery FROM " + DueRows.inDueOrder("u.delivery, ", "f.key", "0, ''", DueRows.FOREVER, where, "1")
+                + " u)";
+    }
+
+    /** @return a query with parameters: those of {@link DueRows#inDueOrderValues}, and ids */
+    static String backlogPositions(Dialect dialect) {
+        return "SELECT x.id, x.place FROM (SELECT u.id, row_number() OVER (ORDER BY u.due_at, u.id) - 1 AS place FROM "
+                + DueRows.inDueOrder("", "?", "?, ?", DueRows.FOREVER, "", "?") + " u) x WHERE " + dialect.in("x.id");
     }
 
     /** The columns of {@link DeliveryRow}. @param deliveries the table, or a subquery of it */
@@ -446,15 +454,29 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     @Override
     public Map<String, BacklogPosition> backlogPositions(Collection<DeliveryRow> deliveries, int most) {
-        return backlogPositions.of(deliveries, most);
+        Map<String, BacklogPosition> positions = new HashMap<>();
+        deliveries.stream().collect(Collectors.groupingBy(DeliveryRow::webhook)).forEach((webhook, rows) -> {
+            List<String> ids = rows.stream().map(DeliveryRow::id).toList();
+            ids.forEach(id -> positions.put(id, new BacklogPosition(most, false)));
+            reader.query(
+                    backlogPositions,
+                    row -> positions.put(row.getString(1), new BacklogPosition(row.getInt(2), true)),
+                    Stream.concat(
+                                    Stream.of(DueRows.inDueOrderValues(keys.find(webhook), Waiting.FIRST, most)),
+                                    Stream.of(Values.texts(ids)))
+                            .toArray());
+        });
+        return positions;
     }
 
     @Override
     public List<DeliveryRow> firstDue(Collection<WebhookId> webhooks, Collection<String> inFlight) {
+        Values.Table table = Values.table(List.of("text"), inFlight, id -> new Object[] {id});
         return reader.query(
                 firstDue,
                 JdbcDeliveries::delivery,
-                Values.table(List.of("text"), inFlight, id -> new Object[] {id}),
+                table,
+                table,
                 Values.ints(webhooks.stream().map(keys::find).toList()));
     }
 

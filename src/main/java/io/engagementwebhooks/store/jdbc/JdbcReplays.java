@@ -73,7 +73,7 @@ final class JdbcReplays implements ReplayJobs {
         this.pending = pending;
         this.audit = audit;
         this.cluster = cluster;
-        this.find = "SELECT " + Columns.WEBHOOK + ", d.key, d.webhook, d.due_at, d.ended_at IS NULL, d.fifo_key,"
+        this.find = "SELECT " + Columns.WEBHOOK + ", " + DueRows.COLUMNS + ", d.ended_at IS NULL, d.fifo_key,"
                 + " d.attempts, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL) FROM delivery d"
                 + Columns.joinWebhook("d.webhook")
                 + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
@@ -81,9 +81,9 @@ final class JdbcReplays implements ReplayJobs {
         // retention skips locked events
         this.keepEvents = "SELECT e.key FROM event e JOIN delivery d ON e.key IN (d.event, d.later)"
                 + " WHERE d.account = ? AND d.id = ? ORDER BY e.key" + dialect.locking("FOR SHARE OF e");
-        this.insertDue = "INSERT INTO due (webhook, due_at, id, delivery, account, attempts, base, started_at,"
+        this.insertDue = "INSERT INTO due (webhook, due_at, id, delivery, account, retry, base, started_at,"
                 + " paused_before, fifo_key, fifo_place) SELECT w.key, CAST(? AS bigint), ?, CAST(? AS bigint), w.account,"
-                + " CAST(? AS int), CAST(? AS int), CAST(? AS bigint), w.paused_total + CASE WHEN w.state = 'active' THEN 0"
+                + " CAST(? AS boolean), CAST(? AS int), CAST(? AS bigint), w.paused_total + CASE WHEN w.state = 'active' THEN 0"
                 + " ELSE " + dialect.greatest() + "(0, CAST(? AS bigint) - w.since) END, CAST(? AS text),"
                 + " CAST(? AS bigint) FROM webhook w WHERE w.key = ?";
         this.isRunning = "SELECT 1 FROM replay_job WHERE id = ? AND state = 'running'"
@@ -120,7 +120,7 @@ final class JdbcReplays implements ReplayJobs {
             throws SQLException {
         int key = keys.account(statements, account);
         statements.query(keepEvents, row -> true, key, id);
-        Optional<Found> found = statements.first(find, row -> Found.of(id, row), key, id);
+        Optional<Found> found = statements.first(find, Found::of, key, id);
         if (found.isEmpty() || !found.get().hasPayload()) {
             return new Replay(found.isEmpty() ? Replayed.NOT_FOUND : Replayed.PAYLOAD_EXPIRED, null);
         }
@@ -139,14 +139,14 @@ final class JdbcReplays implements ReplayJobs {
     private record Found(
             WebhookId webhook, DueRows.Row row, boolean isPending, String fifoKey, int attempts, boolean hasPayload) {
 
-        static Found of(String id, ResultSet row) throws SQLException {
+        static Found of(ResultSet row) throws SQLException {
             return new Found(
                     Columns.webhook(row),
-                    new DueRows.Row(row.getLong(4), row.getInt(5), row.getLong(6), id),
-                    row.getBoolean(7),
-                    row.getString(8),
-                    row.getInt(9),
-                    row.getBoolean(10));
+                    DueRows.Row.of(row, 4),
+                    row.getBoolean(9),
+                    row.getString(10),
+                    row.getInt(11),
+                    row.getBoolean(12));
         }
     }
 
@@ -155,7 +155,7 @@ final class JdbcReplays implements ReplayJobs {
             throws SQLException {
         int key = keys.account(statements, account);
         statements.query(keepEvents, row -> true, key, id);
-        Optional<Found> found = statements.first(find, row -> Found.of(id, row), key, id);
+        Optional<Found> found = statements.first(find, Found::of, key, id);
         if (found.isEmpty()) {
             return new Replay(Replayed.NOT_FOUND, null);
         }
@@ -191,11 +191,10 @@ final class JdbcReplays implements ReplayJobs {
         if (keepsPlace) {
             place = statements
                     .first(
-                            "SELECT fifo_place FROM due WHERE webhook = ? AND due_at = ? AND id = ?",
+                            "SELECT u.fifo_place FROM delivery d JOIN due u ON " + DueRows.OF_DELIVERY
+                                    + " WHERE d.key = ?",
                             row -> Columns.millis(row, 1),
-                            delivery.row().webhook(),
-                            delivery.row().dueAt(),
-                            delivery.row().id())
+                            delivery.row().key())
                     .orElse(null);
             isBlocked = delivery.row().dueAt() == NOT_YET;
             dueRows.remove(statements, List.of(delivery.row()));
@@ -221,7 +220,7 @@ final class JdbcReplays implements ReplayJobs {
                 dueAt,
                 newId == null ? delivery.row().id() : newId,
                 key,
-                attempts,
+                attempts > 0,
                 attempts,
                 now,
                 now,

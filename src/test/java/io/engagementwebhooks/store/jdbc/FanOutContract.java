@@ -22,6 +22,7 @@ import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.Due;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -125,8 +126,7 @@ abstract class FanOutContract extends StoreFixture {
         assertEquals(MANY, store.waitingCount());
         assertEquals(
                 event.deliveries().get(0).id(),
-                store.due()
-                        .due(event.deliveries().get(0).webhook(), clock.instant(), 9, Set.of())
+                Due.of(store.due(), event.deliveries().get(0).webhook(), clock.instant(), 9, Set.of())
                         .get(0)
                         .id());
         DeliveryRow odd = store.deliveries()
@@ -259,7 +259,7 @@ abstract class FanOutContract extends StoreFixture {
         WebhookId ordered = Ids.webhook("acme", "ordered");
         List<String> order = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            DueDelivery due = store.due().due(ordered, clock.instant(), 9, Set.of()).stream()
+            DueDelivery due = Due.of(store.due(), ordered, clock.instant(), 9, Set.of()).stream()
                     .filter(each -> each.fifoKey() != null)
                     .findFirst()
                     .orElseThrow();
@@ -306,8 +306,7 @@ abstract class FanOutContract extends StoreFixture {
         get(store.events()
                 .accept(List.of(new Intake(bringing.event(), bringing.deliveries(), Set.of("data.recording")))));
         finish();
-        DueDelivery due = store.due()
-                .due(Ids.webhook("acme", "patient"), clock.instant(), 9, Set.of())
+        DueDelivery due = Due.of(store.due(), Ids.webhook("acme", "patient"), clock.instant(), 9, Set.of())
                 .get(0);
         assertEquals("e1", due.event().id());
         assertEquals("e2", due.laterEvent().id());
@@ -326,8 +325,7 @@ abstract class FanOutContract extends StoreFixture {
         finish();
         assertEquals(
                 "e1",
-                store.due()
-                        .due(FIRST, clock.instant(), 9, Set.of())
+                Due.of(store.due(), FIRST, clock.instant(), 9, Set.of())
                         .get(0)
                         .event()
                         .id());
@@ -356,6 +354,6 @@ abstract class FanOutContract extends StoreFixture {
         finish();
         assertEquals(
                 Duration.ofMinutes(5),
-                store.due().due(FIRST, clock.instant(), 9, Set.of()).get(0).pausedBefore());
+                Due.of(store.due(), FIRST, clock.instant(), 9, Set.of()).get(0).pausedBefore());
     }
 }

@@ -24,6 +24,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.ClearedDatabase;
+import io.engagementwebhooks.testkit.Due;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Postgres;
@@ -192,7 +193,7 @@ class PostgresStoreTest extends StoreContract {
         }
         assertEquals(
                 List.of(id),
-                store.due().due(CRM, clock.instant(), 10, Set.of()).stream()
+                Due.of(store.due(), CRM, clock.instant(), 10, Set.of()).stream()
                         .map(DueDelivery::id)
                         .toList());
         assertEquals(1, query("SELECT count(*) FROM event WHERE document IS NOT NULL"), "the other's is gone");

@@ -25,5 +25,12 @@ CREATE INDEX due_wait ON due (account, wait_subject) WHERE wait_field IS NOT NUL
 CREATE INDEX due_unsent ON due (webhook) WHERE unsent_since IS NOT NULL;
 CREATE INDEX due_fifo ON due (webhook, fifo_key, fifo_place) WHERE fifo_place IS NOT NULL;
 
+-- The filter of a replay is one of deliveries.
+UPDATE replay_job SET filter = json_object('webhook', filter ->> 'webhook', 'eventType', filter ->> 'eventType',
+  'standing', CASE WHEN filter ->> 'state' = 'discarded' THEN 'discarded' WHEN filter ->> 'state' IS NOT NULL THEN 'ended'
+    WHEN filter ->> 'undelivered' THEN 'undelivered' END,
+  'outcome', coalesce(filter ->> 'outcome', nullif(filter ->> 'state', 'discarded')), 'from', filter ->> 'from',
+  'to', filter ->> 'to', 'status', filter ->> 'httpStatus');
+
 ALTER TABLE audit ADD COLUMN actor_kind TEXT NOT NULL DEFAULT 'api-key'; -- api-key, user, portal-session, operator, jmx
 ALTER TABLE audit ADD COLUMN actor_id TEXT;

@@ -244,7 +244,9 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         outbox.retryUnsent();
         console.start();
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
-        observe(ingest, deliver, destinations);
+        HealthCounts health = new HealthCounts(store, config);
+        room.closeAtStop(storing.every(Duration.ZERO, HealthCounts.INTERVAL, health::refresh));
+        observe(ingest, deliver, destinations, health);
     }
 
     private Outbox outbox() {
@@ -382,7 +384,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         });
     }
 
-    private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations) {
+    private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations, HealthCounts health) {
         ExpiringCredentials ages = new ExpiringCredentials(config, room.clock());
         room.every(Duration.ofMinutes(1), Duration.ofHours(1), ages::logDaily);
         RouteFollower routes = followed(destinations);
@@ -408,7 +410,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         gauges.ofNames(names);
         gauges.ofStore(store);
         gauges.ofOutbox(outbox, config);
-        gauges.ofHealth(room.closeAtStop(new HealthCounts(store, config, room.clock())));
+        gauges.ofHealth(health);
         gauges.ofFiles(config, routes, checks);
         ingest.kafka()
                 .ifPresent(consumers ->

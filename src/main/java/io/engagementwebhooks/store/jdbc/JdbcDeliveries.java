@@ -13,7 +13,6 @@ import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,14 +26,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds and counts deliveries. Thread-safe. */
-final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
+final class JdbcDeliveries implements DeliveryQueries {
 
     /** Sorts after every ULID: their first character is at most 7. */
     static final String AFTER_ALL_IDS = "8";
@@ -66,6 +64,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                     + " NOT NULL AND place <= ?) SELECT " + Columns.WEBHOOK + " FROM next"
                     + Columns.joinWebhook("next.webhook");
 
+    private static final String PENDING_OF_ACCOUNT = pendingCounts("w.account = ?");
+
     /** The row of {@code due} of a pending delivery {@code d}. */
     private static final String WAITING = " FROM due u WHERE " + DueRows.OF_DELIVERY;
 
@@ -80,20 +80,19 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     private final Reader reader;
     private final Dialect dialect;
     private final Keys keys;
-    private final WaitingByWebhook waiting;
     private final String backlogPositions;
     private final String firstDue;
     private final String attempts;
+    private final String pendingCounts;
 
-    /** @param all the pending count of the whole store */
-    JdbcDeliveries(Reader reader, Keys keys, LongSupplier all, Clock clock) {
+    JdbcDeliveries(Reader reader, Keys keys) {
         this.reader = reader;
         this.dialect = reader.dialect();
         this.keys = keys;
-        this.waiting = new WaitingByWebhook(reader, keys, all, clock);
         this.backlogPositions = backlogPositions(dialect);
         this.firstDue = firstDue(dialect);
         this.attempts = attempts(dialect);
+        this.pendingCounts = pendingCounts(dialect.in("w.key"));
     }
 
     /** @return a query with parameters: account and id */
@@ -109,8 +108,8 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     private static String first(String where) {
-        return "(SELECT u.delivery FROM " + DueRows.inDueOrder("u.delivery, ", "f.key", "0, ''", DueRows.FOREVER, where, "1")
-                + " u)";
+        return "(SELECT u.delivery FROM "
+                + DueRows.inDueOrder("u.delivery, ", "f.key", "0, ''", DueRows.FOREVER, where, "1") + " u)";
     }
 
     /** @return a query with parameters: those of {@link DueRows#inDueOrderValues}, and ids */
@@ -234,7 +233,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                     JdbcDeliveries::delivery,
                     where.values(query.limit()));
         }
-        Selected newest = newest(query, "d.*", where, query.limit());
+        Selected newest = inOrder(query, "d.*", where, "DESC", query.limit());
         return reader.query(listSql(newest), JdbcDeliveries::delivery, newest.values());
     }
 
@@ -245,13 +244,13 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     /** A subquery with its values. */
     record Selected(String sql, Object... values) {}
 
-    /** The newest deliveries under {@link #indexedConditions}. */
-    Selected newest(DeliveryQuery query, String columns, Where where, int limit) {
+    /** Deliveries under {@link #indexedConditions}. @param order empty: oldest first; {@code DESC}: newest first */
+    Selected inOrder(DeliveryQuery query, String columns, Where where, String order, int limit) {
         return isOfWebhook(query)
                 ? new Selected(
-                        dialect.ofWebhook(columns, where.sql(), "DESC", "?"),
+                        dialect.ofWebhook(columns, where.sql(), order, "?"),
                         dialect.ofWebhookValues(where.values(limit)))
-                : new Selected(Dialect.inOrder(columns, where.sql(), "DESC", "?"), where.values(limit));
+                : new Selected(Dialect.inOrder(columns, where.sql(), order, "?"), where.values(limit));
     }
 
     /** Whether the index of the webhook's deliveries is the narrowest. */
@@ -281,7 +280,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     private Optional<Walk> walk(DeliveryQuery query, int maxExamined) {
-        Selected newest = newest(query, "d.id", indexedConditions(query), maxExamined);
+        Selected newest = inOrder(query, "d.id", indexedConditions(query), "DESC", maxExamined);
         return reader.first(
                 "SELECT max(id), min(id), count(*) FROM " + newest.sql() + " x HAVING count(*) > 0",
                 row -> new Walk(row.getString(1), row.getString(2), row.getInt(3)),
@@ -356,12 +355,25 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     /** @param select the columns and tables, by the examined deliveries */
     private Where searchSql(UnaryOperator<String> select, DeliveryQuery query, Walk walk) {
         Where walked = indexedConditions(query).and("d.id <= ?", walk.first()).and("d.id >= ?", walk.last());
-        Selected examined = newest(query, "d.*", walked, walk.count());
+        Selected examined = inOrder(query, "d.*", walked, "DESC", walk.count());
         Where matching = new Where();
         Collections.addAll(matching.values, examined.values());
         matching.sql.append(select.apply(examined.sql())).append("WHERE TRUE");
         addScanConditions(query, matching);
         return matching;
+    }
+
+    /** Deliveries in id order: the id, whether it can be replayed, and whether it matches the other conditions. */
+    Selected replaySql(DeliveryQuery query, String after, String maxId, int maxExamined) {
+        Where range = indexedConditions(query).and("d.id > ?", after).and("d.id <= ?", maxId);
+        Selected examined = inOrder(query, "d.*", range, "", maxExamined);
+        Where matching = new Where();
+        addScanConditions(query, matching);
+        return new Selected(
+                "SELECT " + Columns.WEBHOOK + ", d.id, d.ended_at IS NOT NULL AND e.document IS NOT NULL"
+                        + " AND (d.later IS NULL OR (SELECT l.document IS NOT NULL FROM event l WHERE l.key = d.later)),"
+                        + " EXISTS (SELECT 1 " + matching.sql() + ")" + from(examined.sql()) + "ORDER BY d.id",
+                matching.values(examined.values()));
     }
 
     /** The conditions that an index covers. */
@@ -431,6 +443,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                         case FAILING ->
                             "(d.state = 'gave-up' OR d.state = 'waiting' AND w.state = 'active' AND d.outcome ="
                                     + " 'try-later')";
+                        case UNDELIVERED -> "d.state <> 'delivered'";
                     });
         }
         if (query.text() != null) {
@@ -507,8 +520,22 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     @Override
-    public Map<WebhookId, Long> pendingCounts(String account, Collection<WebhookId> webhooks) {
-        return waiting.of(account, webhooks);
+    public Map<WebhookId, Long> pendingCounts(Collection<WebhookId> webhooks) {
+        return pendingCounts(
+                pendingCounts, Values.ints(webhooks.stream().map(keys::find).toList()), webhooks.size());
+    }
+
+    /** @param where a condition on {@code webhook w} */
+    static String pendingCounts(String where) {
+        return "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT w.key, (SELECT count(*) FROM (SELECT 1 FROM due u"
+                + " WHERE u.webhook = w.key LIMIT " + MAX_PENDING + ") y) n FROM webhook w WHERE " + where + ") x"
+                + Columns.joinWebhook("x.key") + " WHERE x.n > 0 ORDER BY x.n DESC LIMIT ?";
+    }
+
+    private Map<WebhookId, Long> pendingCounts(String sql, Object webhooks, int limit) {
+        Map<WebhookId, Long> counts = new LinkedHashMap<>();
+        reader.query(sql, row -> counts.put(Columns.webhook(row), row.getLong(4)), webhooks, limit);
+        return counts;
     }
 
     @Override
@@ -537,7 +564,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     @Override
     public Map<WebhookId, Long> largestBacklogs(String account, int limit) {
-        return waiting.largest(account, limit);
+        return pendingCounts(PENDING_OF_ACCOUNT, keys.find(account), limit);
     }
 
     @Override
@@ -552,25 +579,18 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     @Override
-    public Map<WebhookId, Map<DeliveryState, Long>> countsByState(Collection<String> accounts) {
+    public Map<WebhookId, Map<DeliveryState, Long>> countsByState(String account) {
         Map<WebhookId, Map<DeliveryState, Long>> counts = new HashMap<>();
-        for (String account : accounts) {
-            reader.counter()
-                    .query(
-                            "SELECT " + Columns.WEBHOOK + ", x.state, x.n FROM (SELECT d.webhook, d.state, count(*) n"
-                                    + " FROM delivery d WHERE d.account = ? AND "
-                                    + Columns.NO_TEST
-                                    + " GROUP BY d.webhook, d.state) x" + Columns.joinWebhook("x.webhook"),
-                            row -> counts.computeIfAbsent(
-                                            Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
-                                    .put(DeliveryState.of(row.getString(4)), row.getLong(5)),
-                            keys.find(account));
-        }
+        reader.counter()
+                .query(
+                        "SELECT " + Columns.WEBHOOK + ", x.state, x.n FROM (SELECT d.webhook, d.state, count(*) n"
+                                + " FROM delivery d WHERE d.account = ? AND "
+                                + Columns.NO_TEST
+                                + " GROUP BY d.webhook, d.state) x" + Columns.joinWebhook("x.webhook"),
+                        row -> counts.computeIfAbsent(
+                                        Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
+                                .put(DeliveryState.of(row.getString(4)), row.getLong(5)),
+                        keys.find(account));
         return counts;
-    }
-
-    @Override
-    public void close() {
-        waiting.close();
     }
 }

@@ -2,9 +2,8 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.AuditEntry;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.FifoSuccession;
-import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -42,6 +41,7 @@ final class JdbcReplays implements ReplayJobs {
 
     private final Writer writer;
     private final Reader reader;
+    private final JdbcDeliveries deliveries;
     private final Dialect dialect;
     private final Keys keys;
     private final DueRows dueRows;
@@ -58,6 +58,7 @@ final class JdbcReplays implements ReplayJobs {
     JdbcReplays(
             Writer writer,
             Reader reader,
+            JdbcDeliveries deliveries,
             Keys keys,
             DueRows dueRows,
             FifoOrder fifo,
@@ -66,6 +67,7 @@ final class JdbcReplays implements ReplayJobs {
             Cluster cluster) {
         this.writer = writer;
         this.reader = reader;
+        this.deliveries = deliveries;
         this.dialect = reader.dialect();
         this.keys = keys;
         this.dueRows = dueRows;
@@ -251,7 +253,7 @@ final class JdbcReplays implements ReplayJobs {
     private static ReplayJob job(ResultSet row) throws SQLException {
         return new ReplayJob(
                 row.getString(1),
-                ReplayFilter.ofJson(row.getString(2), row.getString(3)),
+                DeliveryQuery.ofJson(row.getString(2), row.getString(3)),
                 row.getBoolean(4),
                 row.getInt(5),
                 row.getString(6),
@@ -297,83 +299,28 @@ final class JdbcReplays implements ReplayJobs {
     }
 
     /** An examined delivery. */
-    private record Examined(
-            String id,
-            WebhookId webhook,
-            boolean replayable,
-            String outcome,
-            Instant acceptedAt,
-            String eventType,
-            boolean isTest,
-            DeliveryState state,
-            Integer httpStatus) {}
+    private record Examined(Match delivery, boolean isMatch) {}
 
     @Override
-    public ReplayJobs.Found find(ReplayFilter filter, String after, String maxId, int maxExamined, int most) {
-        List<Object> values = new ArrayList<>();
-        String where = "WHERE " + range(filter, values) + " AND d.id > ? AND d.id <= ?";
-        values.add(max(after, IdBounds.first(filter.from())));
-        values.add(min(maxId, IdBounds.last(filter.to())));
-        values.add(maxExamined);
-        boolean isOfWebhook = filter.webhook() != null;
+    public ReplayJobs.Found find(DeliveryQuery filter, String after, String maxId, int maxExamined, int most) {
+        JdbcDeliveries.Selected sql = deliveries.replaySql(filter, after == null ? "" : after, maxId, maxExamined);
         List<Examined> rows = reader.query(
-                "SELECT " + Columns.WEBHOOK
-                        + ", d.id, d.ended_at IS NOT NULL AND e.document IS NOT NULL AND (d.later IS NULL"
-                        + " OR (SELECT l.document IS NOT NULL FROM event l WHERE l.key = d.later)), d.outcome,"
-                        + " d.accepted_at, e.type, d.kind IS NOT DISTINCT FROM 'test', d.state, d.status FROM"
-                        + (isOfWebhook
-                                ? dialect.ofWebhook("d.*", where, "", "?")
-                                : Dialect.inOrder("d.*", where, "", "?"))
-                        + " d" + Columns.joinWebhook("d.webhook")
-                        + " JOIN event e ON e.key = d.event ORDER BY d.id",
+                sql.sql(),
                 row -> new Examined(
-                        row.getString(4),
-                        Columns.webhook(row),
-                        row.getBoolean(5),
-                        row.getString(6),
-                        Instant.ofEpochMilli(row.getLong(7)),
-                        row.getString(8),
-                        row.getBoolean(9),
-                        DeliveryState.of(row.getString(10)),
-                        row.getObject(11) == null ? null : row.getInt(11)),
-                isOfWebhook ? dialect.ofWebhookValues(values.toArray()) : values.toArray());
+                        new Match(row.getString(4), Columns.webhook(row), row.getBoolean(5)), row.getBoolean(6)),
+                sql.values());
         List<Match> found = new ArrayList<>();
         String position = null;
         for (Examined row : rows) {
             if (found.size() == most) {
                 return new ReplayJobs.Found(found, position, false);
             }
-            position = row.id();
-            if (!row.isTest()
-                    && filter.matches(
-                            row.state(), row.outcome(), row.httpStatus(), row.eventType(), row.acceptedAt())) {
-                found.add(new Match(row.id(), row.webhook(), row.replayable()));
+            position = row.delivery().id();
+            if (row.isMatch()) {
+                found.add(row.delivery());
             }
         }
         return new ReplayJobs.Found(found, position, rows.size() < maxExamined);
-    }
-
-    private String range(ReplayFilter filter, List<Object> values) {
-        if (filter.webhook() != null) {
-            values.add(keys.find(new WebhookId(filter.account(), filter.webhook(), filter.webhook())));
-            return "d.webhook = ?";
-        }
-        values.add(keys.find(filter.account()));
-        if (filter.failureOutcome() == null) {
-            return "d.account = ?";
-        }
-        // few rows, by index
-        values.add(filter.failureOutcome());
-        return "d.account = ? AND d.problem = ? AND d.problem IS NOT NULL";
-    }
-
-    private static String max(String one, String other) {
-        String first = one == null ? "" : one;
-        return other == null || other.compareTo(first) < 0 ? first : other;
-    }
-
-    private static String min(String one, String other) {
-        return other == null || other.compareTo(one) > 0 ? one : other;
     }
 
     /** Notifies the owners of the webhooks after the commit. */

@@ -122,10 +122,10 @@ abstract class JdbcStore implements Store {
         this.events = new JdbcEvents(intake, reader, keys, cluster);
         this.due = new JdbcDue(writer, reader, parts.dueReader(), keys, dueRows, fifo, fence, last, cluster);
         this.outcomes = new JdbcOutcomes(outcome, writer, batch, reader, keys, cluster);
-        this.deliveries = new JdbcDeliveries(reader, keys, pending::get, parts.clock());
+        this.deliveries = new JdbcDeliveries(reader, keys);
         this.fanOuts = new JdbcFanOuts(intake, reader, keys, events, cluster.owned());
         this.definitions = new JdbcDefinitions(writer, reader, keys, cluster, parts.clock());
-        this.replays = new JdbcReplays(writer, reader, keys, dueRows, fifo, last, definitions, cluster);
+        this.replays = new JdbcReplays(writer, reader, deliveries, keys, dueRows, fifo, last, definitions, cluster);
         this.records = new JdbcRecords(writer, reader, keys, parts.clock());
         this.identities = new JdbcIdentities(writer, reader, keys, parts.clock());
         this.stats = new JdbcStats(writer, reader, keys);
@@ -264,6 +264,5 @@ abstract class JdbcStore implements Store {
         if (outcome != intake) {
             outcome.close();
         }
-        deliveries.close();
     }
 }

@@ -133,7 +133,8 @@ class QueryPlansTest {
         DeliveryQuery query =
                 new DeliveryQuery("acme", null, "e1", null, null, null, null, null, null, null, null, null, 51);
         JdbcDeliveries deliveries = store.jdbcDeliveries();
-        JdbcDeliveries.Selected newest = deliveries.newest(query, "d.*", deliveries.indexedConditions(query), 51);
+        JdbcDeliveries.Selected newest =
+                deliveries.inOrder(query, "d.*", deliveries.indexedConditions(query), "DESC", 51);
         String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + deliveries.listSql(newest);
         for (String statistics : List.of("SELECT 1", "ANALYZE")) {
             execute(statistics);

@@ -36,7 +36,6 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Recorded;
-import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ResourceName;
@@ -413,8 +412,7 @@ abstract class StoreContract extends StoreFixture {
                 Set.copyOf(store.due().waitingWebhooks()));
         assertEquals(
                 Map.of(Ids.webhook("acme", "erp"), 1L),
-                store.deliveries()
-                        .pendingCounts("acme", List.of(Ids.webhook("acme", "erp"), Ids.webhook("acme", "none"))));
+                store.deliveries().pendingCounts(List.of(Ids.webhook("acme", "erp"), Ids.webhook("acme", "none"))));
     }
 
     @Test
@@ -1186,7 +1184,7 @@ abstract class StoreContract extends StoreFixture {
     }
 
     private List<Boolean> replayable() {
-        ReplayFilter all = new ReplayFilter("acme", "crm", null, null, null, null, null, null, false);
+        DeliveryQuery all = SampleQuery.replay("acme", "crm", null, null, null, null);
         return store.replays().find(all, null, LAST_ID, 100, 100).deliveries().stream()
                 .map(ReplayJobs.Match::replayable)
                 .toList();
@@ -2287,7 +2285,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of(taken.deliveryId()), ofTests(false));
         assertEquals(
                 Map.of(CRM, Map.of(DeliveryState.WAITING, 1L)),
-                store.deliveries().countsByState(List.of("acme")));
+                store.deliveries().countsByState("acme"));
         assertEquals(
                 List.of("waiting"),
                 store.stats().health("acme", List.of(CRM)).get(CRM).lastDeliveries());
@@ -2323,7 +2321,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(2, ofTests(true).size());
         assertEquals(List.of(), ofTests(false));
         assertEquals(List.of(), minutes("acme", START, START.plus(DAY)));
-        assertEquals(Map.of(), store.deliveries().countsByState(List.of("acme")));
+        assertEquals(Map.of(), store.deliveries().countsByState("acme"));
         StatsStore.Health health = store.stats().health("acme", List.of(CRM)).get(CRM);
         assertEquals(List.of(), health.lastDeliveries());
         assertEquals(0, health.recent().failuresInARow());
@@ -2378,7 +2376,7 @@ abstract class StoreContract extends StoreFixture {
         return new AuditEntry("acme", clock.instant(), STAFF, action, "thing", name, null);
     }
 
-    private ReplayJob started(String id, ReplayFilter filter) {
+    private ReplayJob started(String id, DeliveryQuery filter) {
         ReplayJob job = ReplayJob.starting(id, filter, false, 50, "staff", clock.instant(), LAST_ID, 2);
         get(store.replays().start(job, entry("started", id)));
         return store.replays().job("acme", id).orElseThrow();
@@ -2386,11 +2384,10 @@ abstract class StoreContract extends StoreFixture {
 
     @Test
     void a_job_is_stored_for_its_account() {
-        ReplayFilter filter =
-                new ReplayFilter("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY), null, null, false);
+        DeliveryQuery filter = SampleQuery.replay("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY));
         ReplayJob job = ReplayJob.starting("J1", filter, true, 7, "staff", START, LAST_ID, 2);
         get(store.replays().start(job, entry("started", "J1")));
-        ReplayJob later = started("J2", new ReplayFilter("acme", null, null, null, null, null, null, null, false));
+        ReplayJob later = started("J2", SampleQuery.replay("acme", null, null, null, null, null));
         assertEquals(Optional.of(job), store.replays().job("acme", "J1"));
         assertEquals(Optional.empty(), store.replays().job("other", "J1"));
         assertEquals(List.of(later, job), store.replays().jobs("acme", null, 10));
@@ -2420,7 +2417,7 @@ abstract class StoreContract extends StoreFixture {
                 end(intake);
             }
         }
-        ReplayJob job = started("J1", new ReplayFilter("acme", "crm", null, null, null, null, null, null, false));
+        ReplayJob job = started("J1", SampleQuery.replay("acme", "crm", null, null, null, null));
         ReplayJobs.Found found = store.replays().find(job.filter(), null, LAST_ID, 2, 10);
         assertEquals(
                 List.of(new ReplayJobs.Match(ids.get(0), CRM, true), new ReplayJobs.Match(ids.get(1), CRM, false)),
@@ -2465,7 +2462,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of(failed.deliveryId()), found(null, null, null, clock.instant(), null));
         assertEquals(List.of(ended.deliveryId()), found(null, null, null, START, clock.instant()));
         assertEquals(List.of(), found("erp", null, null, null, null));
-        ReplayFilter all = new ReplayFilter("acme", "crm", null, null, null, null, null, null, false);
+        DeliveryQuery all = SampleQuery.replay("acme", "crm", null, null, null, null);
         ReplayJobs.Found one = store.replays().find(all, null, LAST_ID, 10, 1);
         assertEquals(1, one.deliveries().size());
         assertEquals(ended.deliveryId(), one.position());
@@ -2475,12 +2472,7 @@ abstract class StoreContract extends StoreFixture {
     private List<String> found(String webhook, String type, String outcome, Instant from, Instant to) {
         return store
                 .replays()
-                .find(
-                        new ReplayFilter("acme", webhook, type, outcome, from, to, null, null, false),
-                        null,
-                        LAST_ID,
-                        100,
-                        100)
+                .find(SampleQuery.replay("acme", webhook, type, outcome, from, to), null, LAST_ID, 100, 100)
                 .deliveries()
                 .stream()
                 .map(ReplayJobs.Match::id)
@@ -2650,7 +2642,7 @@ abstract class StoreContract extends StoreFixture {
 
     // --- replay jobs
 
-    private ReplayJob job(ReplayFilter filter) {
+    private ReplayJob job(DeliveryQuery filter) {
         ReplayJob job = ReplayJob.starting(
                 "01JDF2Y6T3A9K4E8Q7M5N6P0RS",
                 filter,
@@ -2669,7 +2661,7 @@ abstract class StoreContract extends StoreFixture {
         SampleIntake one = accepted("one");
         SampleIntake two = accepted("two");
         end(one);
-        ReplayFilter filter = new ReplayFilter("acme", "crm", null, null, null, null, null, null, false);
+        DeliveryQuery filter = SampleQuery.replay("acme", "crm", null, null, null, null);
         ReplayJob job = job(filter);
         ReplayJobs.Found found = store.replays().find(filter, null, job.maxId(), 100, 100);
         assertTrue(found.end());
@@ -2700,12 +2692,12 @@ abstract class StoreContract extends StoreFixture {
         for (String id : List.of("one", "two", "three")) {
             end(accepted(id));
         }
-        ReplayFilter none = new ReplayFilter("acme", null, "no.such.type", null, null, null, null, null, false);
+        DeliveryQuery none = SampleQuery.replay("acme", null, "no.such.type", null, null, null);
         ReplayJobs.Found first = store.replays().find(none, null, "~", 2, 10);
         assertEquals(List.of(), first.deliveries());
         assertFalse(first.end());
         assertTrue(store.replays().find(none, first.position(), "~", 2, 10).end());
-        ReplayFilter all = new ReplayFilter("acme", null, null, "delivered", START, START.plus(DAY), null, null, false);
+        DeliveryQuery all = SampleQuery.replay("acme", null, null, "delivered", START, START.plus(DAY));
         ReplayJobs.Found one = store.replays().find(all, null, "~", 10, 1);
         assertEquals(1, one.deliveries().size());
         assertEquals(
@@ -2717,18 +2709,13 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(
                 List.of(),
                 store.replays()
-                        .find(
-                                new ReplayFilter("other", null, null, null, null, null, null, null, false),
-                                null,
-                                "~",
-                                10,
-                                10)
+                        .find(SampleQuery.replay("other", null, null, null, null, null), null, "~", 10, 10)
                         .deliveries());
     }
 
     @Test
     void a_replay_that_is_canceled_takes_no_step() {
-        ReplayJob job = job(new ReplayFilter("acme", "crm", null, null, null, null, null, null, false));
+        ReplayJob job = job(SampleQuery.replay("acme", "crm", null, null, null, null));
         assertEquals(List.of(job), store.replays().running());
         assertTrue(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("canceled"))));
         assertFalse(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("canceled"))));

@@ -120,18 +120,20 @@ final class JdbcDeliveries implements DeliveryQueries {
 
     /** The columns of {@link DeliveryRow}. @param deliveries the table, or a subquery of it */
     private static String select(Dialect dialect, String deliveries) {
+        String isPending = "CASE WHEN d.ended_at IS NULL ";
+        String isInFifo = isPending + "AND d.fifo_key IS NOT NULL ";
         return "SELECT " + Columns.WEBHOOK
-                + ", d.id, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
-                + " CASE WHEN d.ended_at IS NULL THEN d.due_at END, d.ended_at, d.replay_of,"
-                + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT h.id" + BEFORE_IN_FIFO
-                + "1) END, CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT min(y.due_at) FROM"
-                + " (SELECT h.due_at"
-                + BEFORE_IN_FIFO + MAX_SCHEDULED
-                + ") y) END, CASE WHEN d.ended_at IS NULL AND d.outcome IS NULL THEN (SELECT u.wait_field"
-                + WAITING + ") END, CASE WHEN d.ended_at IS NULL THEN (SELECT u.unsent_since IS NOT NULL" + WAITING
-                + ") END, w.state, w.hold_until, d.status,"
-                + " (SELECT t.ms FROM attempt t WHERE " + dialect.attempt("t", "d.key", "d.attempts") + "), d.kind"
-                + from(deliveries);
+                + ", d.id AS delivery, d.event AS event_key, e.id AS event_id, e.type AS event_type, d.state AS state,"
+                + " d.outcome AS outcome, d.reason AS reason, d.attempts AS attempts, d.accepted_at AS accepted_at, "
+                + isPending + "THEN d.due_at END AS due_at, d.ended_at AS ended_at, d.replay_of AS replay_of, "
+                + isInFifo + "THEN (SELECT h.id" + BEFORE_IN_FIFO + "1) END AS blocked_by, "
+                + isInFifo + "THEN (SELECT min(y.due_at) FROM (SELECT h.due_at" + BEFORE_IN_FIFO + MAX_SCHEDULED
+                + ") y) END AS blocked_by_due_at, "
+                + isPending + "AND d.outcome IS NULL THEN (SELECT u.wait_field" + WAITING + ") END AS wait_field, "
+                + isPending + "THEN (SELECT u.unsent_since IS NOT NULL" + WAITING + ") END AS is_unsent,"
+                + " w.state AS webhook_state, w.hold_until AS hold_until, d.status AS status,"
+                + " (SELECT t.ms FROM attempt t WHERE " + dialect.attempt("t", "d.key", "d.attempts")
+                + ") AS ms, d.kind AS kind" + from(deliveries);
     }
 
     private static String from(String deliveries) {
@@ -139,35 +141,36 @@ final class JdbcDeliveries implements DeliveryQueries {
                 + " JOIN event e ON e.key = d.event ";
     }
 
-    private static Instant due(ResultSet row, int column) throws SQLException {
-        Instant due = Columns.instant(row, column);
+    private static Instant due(ResultSet row, String column) throws SQLException {
+        Instant due = Columns.instant(row, row.findColumn(column));
         return FifoSuccession.NOT_YET.equals(due) ? null : due;
     }
 
+    /** A row of {@link #select}. */
     private static DeliveryRow delivery(ResultSet row) throws SQLException {
         return new DeliveryRow(
-                row.getString(4),
+                row.getString("delivery"),
                 Columns.webhook(row),
-                row.getLong(5),
-                row.getString(6),
-                row.getString(7),
-                DeliveryState.of(row.getString(8)),
-                row.getString(9),
-                row.getString(10),
-                row.getInt(11),
-                Columns.instant(row, 12),
-                due(row, 13),
-                Columns.instant(row, 14),
-                row.getString(15),
-                row.getString(16),
-                due(row, 17),
-                row.getString(18),
-                row.getBoolean(19),
-                WebhookState.State.of(row.getString(20)),
-                Columns.instant(row, 21),
-                row.getObject(22) == null ? null : row.getInt(22),
-                Columns.millis(row, 23),
-                kind(row.getString(24)));
+                row.getLong("event_key"),
+                row.getString("event_id"),
+                row.getString("event_type"),
+                DeliveryState.of(row.getString("state")),
+                row.getString("outcome"),
+                row.getString("reason"),
+                row.getInt("attempts"),
+                Columns.instant(row, row.findColumn("accepted_at")),
+                due(row, "due_at"),
+                Columns.instant(row, row.findColumn("ended_at")),
+                row.getString("replay_of"),
+                row.getString("blocked_by"),
+                due(row, "blocked_by_due_at"),
+                row.getString("wait_field"),
+                row.getBoolean("is_unsent"),
+                WebhookState.State.of(row.getString("webhook_state")),
+                Columns.instant(row, row.findColumn("hold_until")),
+                row.getObject("status") == null ? null : row.getInt("status"),
+                Columns.millis(row, row.findColumn("ms")),
+                kind(row.getString("kind")));
     }
 
     private static DeliveryRow.Kind kind(String text) {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AttemptKind;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.DueStore;
@@ -51,7 +52,7 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     private final String due;
     private final String waiting;
     private final String unsent;
-    private final String discard;
+    private final String end;
 
     /** @param dueReader for the frequent searches of due deliveries */
     JdbcDue(
@@ -79,7 +80,8 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
         this.unsent = "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key")
                 + " WHERE w.key IN (SELECT webhook FROM due WHERE unsent_since IS NOT NULL)"
                 + cluster.owned().and("w.partition");
-        this.discard = "UPDATE delivery SET state = 'discarded', reason = ?, ended_at = ? WHERE " + dialect.in("key");
+        this.end = "UPDATE delivery SET state = ?, outcome = coalesce(CAST(? AS text), outcome),"
+                + " problem = coalesce(CAST(? AS text), problem), reason = ?, ended_at = ? WHERE " + dialect.in("key");
     }
 
     /** @return a query with parameters: see {@link #due(DueSearch)} */
@@ -216,13 +218,13 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                         fence.withCurrentEpoch(statements, deliveries, begun),
                         now,
                         reason,
-                        false));
+                        DeliveryState.DISCARDED));
     }
 
     /**
      * Ends pending deliveries of an account.
      *
-     * @param expired whether they expired, rather than were discarded
+     * @param state how they end, without an attempt
      * @return the number ended
      */
     int end(
@@ -231,17 +233,18 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
             Collection<String> deliveries,
             Instant now,
             String reason,
-            boolean expired)
+            DeliveryState state)
             throws SQLException {
         int key = keys.account(statements, account);
         Set<FifoOrder.Key> left = fifo.lockKeys(statements, key, deliveries);
         List<DueRows.Row> rows = dueRows.find(statements, key, deliveries);
         dueRows.remove(statements, rows);
-        String sql = expired
-                ? discard.replace("'discarded'", "'gave-up', outcome = 'gave-up', problem = 'gave-up'")
-                : discard;
+        String outcome = state == DeliveryState.DISCARDED ? null : state.text();
         statements.update(
-                sql,
+                end,
+                state.text(),
+                outcome,
+                outcome,
                 reason,
                 now,
                 Values.longs(rows.stream().map(DueRows.Row::key).toList()));

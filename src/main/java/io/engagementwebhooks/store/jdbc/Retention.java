@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
@@ -293,7 +294,7 @@ final class Retention {
                         Collectors.groupingBy(delivery -> webhooks.get(delivery).account()));
         int gaveUp = 0;
         for (Map.Entry<String, List<String>> account : byAccount.entrySet()) {
-            gaveUp += due.end(statements, account.getKey(), account.getValue(), now, TOO_OLD, true);
+            gaveUp += due.end(statements, account.getKey(), account.getValue(), now, TOO_OLD, DeliveryState.GAVE_UP);
         }
         return gaveUp;
     }

@@ -203,14 +203,6 @@
   document.addEventListener("htmx:beforeSwap", function (event) {
     var part = event.target;
     if (!event.detail.shouldSwap) return;
-    // after a sign-in in another tab
-    var other = account(new DOMParser().parseFromString(event.detail.serverResponse, "text/html"));
-    if (other && other !== account(document)) {
-      event.detail.shouldSwap = false;
-      if (refused) lost();
-      else signInAgain();
-      return;
-    }
     if (renews(event.detail.elt)) {
       good = new Date();
       stale.hidden = true;
@@ -284,7 +276,9 @@
   });
   document.addEventListener("htmx:responseError", function (event) {
     if (event.detail.xhr.status === 401) {
+      // also after another account has signed in in another tab
       if (event.detail.elt.tagName === "FORM" || !refused) signInAgain();
+      else lost();
       return;
     }
     var problem = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector(".empty h1 + p");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.BoundingBox;
+import io.engagementwebhooks.ledger.BundledFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -107,6 +108,47 @@ class LookTest {
         assertThat(page.getByLabel("API key")).isVisible();
         assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
     }
+
+    /** An installation chooses the accent; WCAG level AA holds for each. */
+    @Test
+    void text_on_and_in_any_accent_is_readable() {
+        Page page = signedIn(1440, 900, "/console/webhooks");
+        String rule =
+                BundledFile.text("/io/engagementwebhooks/console/accent.css").replaceFirst("(?s)^/\\*.*?\\*/", "");
+        assertEquals(List.of(), page.evaluate(CONTRASTS, rule));
+    }
+
+    /** Paints the derived colors of many accents, and returns what is hard to read. */
+    private static final String CONTRASTS =
+            """
+            rule => {
+              document.styleSheets[0].insertRule(rule, document.styleSheets[0].cssRules.length);
+              const root = document.documentElement, probe = document.body.appendChild(document.createElement('i'));
+              const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
+              const luminance = color => {
+                probe.style.color = color;
+                canvas.fillStyle = getComputedStyle(probe).color;
+                canvas.fillRect(0, 0, 1, 1);
+                const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(c => c / 255)
+                  .map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4);
+                return .2126 * r + .7152 * g + .0722 * b;
+              };
+              const hard = [];
+              for (const theme of ['light', 'dark']) {
+                root.dataset.theme = theme;
+                for (let i = 0; i < 512; i++) {
+                  const part = shift => Math.round((i >> shift & 7) * 255 / 7).toString(16).padStart(2, '0');
+                  const accent = '#' + part(6) + part(3) + part(0);
+                  root.style.setProperty('--accent', accent);
+                  for (const [text, ground] of [['on-accent', 'accent'], ['link', 'tint'], ['link', 'surface']]) {
+                    const [one, other] = [text, ground].map(name => luminance('var(--' + name + ')'));
+                    const contrast = (Math.max(one, other) + .05) / (Math.min(one, other) + .05);
+                    if (contrast < 4.5) hard.push([theme, accent, text, ground, contrast.toFixed(2)].join(' '));
+                  }
+                }
+              }
+              return hard;
+            }""";
 
     private static String background(Page page) {
         return (String) page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor");

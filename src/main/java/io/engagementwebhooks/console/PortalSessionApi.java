@@ -12,7 +12,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,14 +51,14 @@ record PortalSessionApi(
                 throw new ProblemException(Problem.forbidden(
                         "wrong-role", "a portal session cannot create another one; use an API key of role admin"));
             }
-            PortalSessions.Portal portal = read(request.body(MEMBERS), account, now);
-            String path = sessions.create(portal, request.caller());
-            String detail = "role " + role(portal) + ", until " + DeliveryView.text(portal.expiresAt());
+            PortalSessions.Portal portal = read(request.body(MEMBERS), account, StoredCaller.of(request.caller()), now);
+            String path = sessions.create(portal);
+            String detail = "role " + role(portal) + ", until " + text(portal.endsAt());
             auditLog.append(account, request, "created", KIND, portal.id(), detail);
-            PortalSessions.Kept kept = asked(account, portal.id());
-            Instant linkEnds = Collections.min(List.of(now.plus(OneTimeLinks.LASTS), portal.expiresAt()));
+            long linkEnds = Math.min(now.plus(PortalSessions.LINK_LASTS).toEpochMilli(), portal.endsAt());
             Map<String, String> location = Map.of("Location", request.call().path() + "/" + portal.id());
-            return new Answered(201, location, view(kept, site(request) + path, linkEnds));
+            PortalSessions.Used unused = new PortalSessions.Used(portal, null, now);
+            return new Answered(201, location, view(unused, site(request) + path, text(linkEnds)));
         });
     }
 
@@ -72,7 +71,7 @@ record PortalSessionApi(
     public Processor list() {
         return ApiStep.ok(request -> {
             String account = account(request);
-            ListView<PortalSessions.Kept> page = Page.named(
+            ListView<PortalSessions.Used> page = Page.named(
                     sessions.of(account),
                     PortalSessionApi::position,
                     request.parameters(Parameters.LIMIT, Parameters.CURSOR),
@@ -82,12 +81,13 @@ record PortalSessionApi(
     }
 
     /** Sorts newest first: later times are smaller. */
-    private static String position(PortalSessions.Kept kept) {
-        return String.format(
-                Locale.ROOT,
-                "%019d %s",
-                Long.MAX_VALUE - kept.createdAt().toEpochMilli(),
-                kept.portal().id());
+    private static String position(PortalSessions.Used used) {
+        PortalSessions.Portal portal = used.portal();
+        return String.format(Locale.ROOT, "%019d %s", Long.MAX_VALUE - portal.createdAt(), portal.id());
+    }
+
+    private static String text(long millis) {
+        return DeliveryView.text(Instant.ofEpochMilli(millis));
     }
 
     /** {@code GET …/{id}}. */
@@ -103,16 +103,16 @@ record PortalSessionApi(
         return ApiStep.ok(request -> {
             request.parameters();
             String account = account(request);
-            PortalSessions.Kept kept = asked(account, request.segment(PLACE_OF_SESSION));
-            sessions.end(kept.portal());
-            auditLog.append(account, request, "deleted", KIND, kept.portal().id(), null);
+            PortalSessions.Used used = asked(account, request.segment(PLACE_OF_SESSION));
+            sessions.end(used.portal());
+            auditLog.append(account, request, "deleted", KIND, used.portal().id(), null);
             return Answered.nothing();
         });
     }
 
-    private PortalSessions.Kept asked(String account, String id) {
+    private PortalSessions.Used asked(String account, String id) {
         return sessions.of(account).stream()
-                .filter(kept -> kept.portal().id().equals(id))
+                .filter(used -> used.portal().id().equals(id))
                 .findFirst()
                 .orElseThrow(
                         () -> new ProblemException(Problem.notFound("this account has no portal session of that id")));
@@ -128,7 +128,7 @@ record PortalSessionApi(
         return account;
     }
 
-    private PortalSessions.Portal read(JsonNode body, String account, Instant now) {
+    private PortalSessions.Portal read(JsonNode body, String account, StoredCaller creator, Instant now) {
         List<FieldFault> faults = new ArrayList<>();
         String role = text(body, "role", "read", faults);
         if (!role.equals("read") && !role.equals("admin")) {
@@ -152,7 +152,9 @@ record PortalSessionApi(
                 sessions.newId(),
                 account,
                 ApiKey.Role.valueOf(role.toUpperCase(Locale.ROOT)),
-                now.plus(life),
+                creator,
+                now.toEpochMilli(),
+                now.plus(life).toEpochMilli(),
                 returnTo,
                 renew,
                 navigation.asBoolean(true),
@@ -182,7 +184,7 @@ record PortalSessionApi(
         }
         faults.add(new FieldFault(
                 "/expiresIn",
-                "'expiresIn' must be a duration from 1m to 12h",
+                "'expiresIn' must be a duration from 1m to 8h",
                 "write 30m or 2h, or leave it out for 2h"));
         return SHORTEST;
     }
@@ -200,26 +202,26 @@ record PortalSessionApi(
         return url;
     }
 
-    private PortalSessionView view(PortalSessions.Kept kept) {
-        return view(kept, null, null);
+    private PortalSessionView view(PortalSessions.Used used) {
+        return view(used, null, null);
     }
 
-    private static PortalSessionView view(PortalSessions.Kept kept, String url, Instant linkEnds) {
-        PortalSessions.Portal portal = kept.portal();
+    private static PortalSessionView view(PortalSessions.Used used, String url, String linkEnds) {
+        PortalSessions.Portal portal = used.portal();
         return new PortalSessionView(
                 portal.id(),
                 role(portal),
-                kept.creator().key().name(),
-                DeliveryView.text(kept.createdAt()),
-                DeliveryView.text(kept.signedInAt()),
-                DeliveryView.text(kept.lastUsedAt()),
-                DeliveryView.text(portal.expiresAt()),
+                portal.creator().name(),
+                text(portal.createdAt()),
+                DeliveryView.text(used.signedInAt()),
+                used.signedInAt() == null ? null : DeliveryView.text(used.usedAt()),
+                text(portal.endsAt()),
                 portal.returnTo(),
                 portal.renew(),
                 portal.navigation(),
                 portal.theme() == null ? "system" : portal.theme(),
                 url,
-                DeliveryView.text(linkEnds));
+                linkEnds);
     }
 
     private static String role(PortalSessions.Portal portal) {

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.console.pages.AccentColor;
 import io.engagementwebhooks.console.pages.Branding;
 import io.engagementwebhooks.console.pages.Logo;
 import java.io.IOException;
@@ -30,13 +29,14 @@ final class BrandingReading {
         return new Branding(name, logo(settings.text(LOGO), faults), color(settings.text(COLOR), faults));
     }
 
-    private static Optional<AccentColor> color(String text, List<String> faults) {
-        try {
-            return text.isEmpty() ? Optional.empty() : Optional.of(AccentColor.parse(text));
-        } catch (IllegalArgumentException e) {
-            faults.add(COLOR + " must be a color such as #3f4fd0, not '" + text + "'");
-            return Optional.empty();
+    private static Optional<String> color(String text, List<String> faults) {
+        if (text.matches("#[0-9a-fA-F]{6}")) {
+            return Optional.of(text);
         }
+        if (!text.isEmpty()) {
+            faults.add(COLOR + " must be a color such as #3f4fd0, not '" + text + "'");
+        }
+        return Optional.empty();
     }
 
     private static Optional<Logo> logo(String file, List<String> faults) {

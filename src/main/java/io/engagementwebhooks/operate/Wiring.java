@@ -7,10 +7,10 @@ import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextSt
 
 import io.engagementwebhooks.console.ApiDefinitions;
 import io.engagementwebhooks.console.ConsoleRoom;
-import io.engagementwebhooks.console.OneTimeLinks;
 import io.engagementwebhooks.console.PortalSessions;
 import io.engagementwebhooks.console.RouteFaults;
 import io.engagementwebhooks.console.pages.Pages;
+import io.engagementwebhooks.console.pages.Sessions;
 import io.engagementwebhooks.console.pages.SignInLink;
 import io.engagementwebhooks.console.pages.SingleSignOn;
 import io.engagementwebhooks.console.pages.SingleSignOnSettings;
@@ -272,21 +272,18 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 ConcurrencyLimit.ofRequests(Product.API_THREADS),
                 room.clock(),
                 settings.clientAddresses());
-        OneTimeLinks links = new OneTimeLinks(room.clock(), random);
-        SignInLink first =
-                new SignInLink(config, new StoredSignIns(store.settings()), links, guard::current, room.clock());
+        SignInLink first = new SignInLink(config, store.settings(), vault, room.clock(), random);
         room.bind(SIGN_IN_LINK, first);
-        portal = new PortalSessions(links, guard, config, room.clock(), random);
+        portal = new PortalSessions(store.sessions(), guard, vault, room.clock(), random);
         Pages pages = new Pages(
                 context,
                 guard,
+                new Sessions(store.sessions(), portal, guard, vault, room.clock(), random),
+                new Pages.SignIns(first, portal, settings.singleSignOn().map(this::singleSignOn)),
                 room.clock(),
-                random,
                 settings.isBehindTlsProxy(),
-                settings.singleSignOn().map(this::singleSignOn),
                 settings.branding(),
                 settings.mail().isOn(),
-                new Pages.Links(links, first, portal),
                 settings.frameAncestors());
         room.bind("pages", pages);
         UnauthenticatedBudget unauthenticated =
@@ -480,7 +477,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     /** Single sign-on, with a separate HTTP client under the egress rules. */
     private SingleSignOn singleSignOn(SingleSignOnSettings how) {
         EgressClient egress = room.closeAtStop(new EgressClient(rules, Version.TEXT, room.clock(), names));
-        return new SingleSignOn(how, egress::send, config, room.clock(), random);
+        return new SingleSignOn(how, egress::send, config, store.sessions(), vault, room.clock(), random);
     }
 
     static MeterRegistry meters(CamelContext context) {

@@ -2,7 +2,8 @@ package io.engagementwebhooks.outbox;
 
 /**
  * Learned request rate of a receiver that refuses even one request at a time. Each second with an overload response
- * lowers it by 30 %; accepted requests raise it, slowly at first. Guarded by the lock of {@link WebhookQueues}.
+ * lowers it by 30 %; accepted requests raise it, slowly at first. Only 429 lowers it below what the receiver accepted
+ * lately: one that fails at any rate is not slowed to a standstill. Guarded by the lock of {@link WebhookQueues}.
  */
 final class AdaptiveRate {
 
@@ -26,6 +27,9 @@ final class AdaptiveRate {
     private static final double WEIGHT = 0.1;
     private static final long SECOND_MS = 1_000;
 
+    /** What remains after a second of the rate that the receiver is known to accept: half of it after a minute. */
+    private static final double DECAY = Math.pow(0.5, 1 / 60.0);
+
     /** How much earlier a request may begin, to make up for a late one. */
     private static final long MAX_EARLY_MS = 20;
 
@@ -40,6 +44,7 @@ final class AdaptiveRate {
     private long currentSecond;
     private int accepted;
     private int acceptedBefore;
+    private double acceptedLately;
 
     boolean isSet() {
         return perSecond != UNLIMITED;
@@ -89,6 +94,7 @@ final class AdaptiveRate {
     private void count(long now) {
         long current = Math.floorDiv(now, SECOND_MS);
         if (current != currentSecond) {
+            acceptedLately = Math.max(accepted, acceptedLately * Math.pow(DECAY, Math.abs(current - currentSecond)));
             acceptedBefore = current == currentSecond + 1 ? accepted : 0;
             accepted = 0;
             currentSecond = current;
@@ -110,7 +116,8 @@ final class AdaptiveRate {
             decreasedAt = now;
         } else if (isSet() && isOverloadedTooOften(status) && (now - decreasedAt >= SECOND_MS || now < decreasedAt)) {
             lastOverloadRate = perSecond;
-            perSecond = Math.max(MIN_RATE, DECREASE * perSecond);
+            double known = status == TOO_MANY_REQUESTS ? 0 : acceptedLately;
+            perSecond = Math.max(MIN_RATE, Math.min(perSecond, DECREASE * Math.max(perSecond, known)));
             changedAt = now;
             decreasedAt = now;
         }

@@ -40,6 +40,8 @@ public interface Store extends AutoCloseable {
 
     SettingStore settings();
 
+    SessionStore sessions();
+
     ClusterStore cluster();
 
     /** Sets the listener for group commits, replacing the one before. */

@@ -130,26 +130,6 @@ class ManifestsTest {
         assertEquals(ports.keySet(), letIn);
     }
 
-    /** Its sessions are in the memory of one instance. */
-    @Test
-    void all_requests_to_the_console_reach_the_same_instance() {
-        Map<String, Object> ingress = at(SCALED + "console-ingress.yaml");
-        String hashed = in(ingress, "metadata", "annotations", "nginx.ingress.kubernetes.io/upstream-hash-by")
-                .toString();
-        assertFalse(hashed.contains("$"), "no part of the request changes the instance");
-        List<Map<String, Object>> paths = list(in(ingress, "spec", "rules", 0, "http", "paths")).stream()
-                .map(Manifests::map)
-                .toList();
-        assertEquals(
-                List.of("/console", "/v1/accounts"),
-                paths.stream().map(path -> path.get("path")).toList());
-        Map<String, Object> service = at(BASE + "service.yaml");
-        for (Map<String, Object> path : paths) {
-            assertEquals(in(service, "metadata", "name"), in(path, "backend", "service", "name"));
-            assertEquals(in(service, "spec", "ports", 0, "name"), in(path, "backend", "service", "port", "name"));
-        }
-    }
-
     /** It watches Deployments with this label, and reads metrics and health at port 9876 unless an annotation says another. */
     @Test
     void the_camel_monitor_operator_finds_the_deployments_and_may_read_their_metrics() {

@@ -4,9 +4,11 @@ import static io.engagementwebhooks.instances.TwoInstances.WEBHOOKS;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.console.pages.Visitor;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Postgres;
@@ -449,5 +451,53 @@ class SeveralInstancesTest {
         }
         assertEquals(2, tokens.get());
         assertTrue(receiver.requests().stream().anyMatch(got -> "Bearer token-2".equals(got.header("Authorization"))));
+    }
+
+    /** Semantics 52. */
+    @Test
+    void a_session_of_one_instance_is_one_of_all_until_it_is_signed_out_or_its_key_is_deleted_anywhere() {
+        String key = account.post(201, a, "/v1/api-keys", "{`name`: `staff`, `role`: `admin`}")
+                .get("key")
+                .asText();
+        await().until(() -> b.get("/v1/webhooks", key).statusCode() == 200);
+        Visitor one = Visitor.signedIn(a, key);
+        Visitor two = Visitor.signedIn(b, key);
+        assertEquals(200, one.at(b).get("/console/overview").statusCode());
+        assertEquals(303, one.at(b).post("/console/theme", "theme", "dark").statusCode(), "so is the token of a form");
+
+        assertEquals(303, one.at(b).post("/console/sign-out").statusCode());
+        assertEquals(303, one.get("/console/overview").statusCode(), "at once");
+
+        assertEquals(200, two.at(a).get("/console/overview").statusCode());
+        String version = a.get("/v1/api-keys/staff", account.key)
+                .headers()
+                .firstValue("ETag")
+                .orElseThrow();
+        HttpRequest delete = a.request("/v1/api-keys/staff", account.key)
+                .header("If-Match", version)
+                .DELETE()
+                .build();
+        assertEquals(204, a.send(delete).statusCode());
+        assertEquals(303, two.at(a).get("/console/overview").statusCode());
+        await().until(() -> two.get("/console/overview").statusCode() == 303);
+    }
+
+    /** Semantics 52. */
+    @Test
+    void a_portal_session_is_used_and_revoked_at_any_instance_and_its_link_works_once() {
+        String portals = "/v1/accounts/" + account.name + "/portal-sessions";
+        JsonNode made = account.post(201, a, portals, "{}");
+        String url = made.get("url").asText();
+        String token = url.substring(url.indexOf('=') + 1);
+        Visitor holder = new Visitor(b);
+        assertEquals(303, holder.post("/console/sign-in/link", "token", token).statusCode());
+        assertEquals(
+                403,
+                new Visitor(a).post("/console/sign-in/link", "token", token).statusCode());
+        assertEquals(200, holder.at(a).get("/console/overview").statusCode());
+        String path = portals + "/" + made.get("id").asText();
+        assertTrue(b.read(path, account.key).get("signedInAt").isTextual());
+        assertEquals(204, a.send(a.request(path, account.key).DELETE().build()).statusCode());
+        assertNotEquals(200, holder.get("/console/overview").statusCode());
     }
 }

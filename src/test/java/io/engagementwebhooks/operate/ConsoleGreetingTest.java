@@ -3,8 +3,10 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.console.OneTimeLinks;
 import io.engagementwebhooks.console.pages.SignInLink;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.testkit.MigratedSqlite;
+import io.engagementwebhooks.testkit.Vaults;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Config;
@@ -14,9 +16,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,15 +28,13 @@ class ConsoleGreetingTest {
     @TempDir
     private Path folder;
 
-    private final SignInLink.SignIns unused = new SignInLink.SignIns() {
-        @Override
-        public boolean any() {
-            return false;
-        }
+    @AutoClose
+    private Store store;
 
-        @Override
-        public void remember() {}
-    };
+    @BeforeEach
+    void open() {
+        store = MigratedSqlite.open(folder.resolve("data").resolve("webhooks.db"), Clock.systemUTC());
+    }
 
     private String text(String profile, String host, String... settings) {
         ApiKey key = ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"));
@@ -47,10 +48,10 @@ class ConsoleGreetingTest {
                 8080,
                 new SignInLink(
                         () -> config,
-                        unused,
-                        new OneTimeLinks(Clock.systemUTC(), new SecureRandom()),
-                        Optional::of,
-                        Clock.systemUTC()));
+                        store.settings(),
+                        Vaults.open(folder.resolve("store.key")),
+                        Clock.systemUTC(),
+                        new SecureRandom()));
     }
 
     @Test
@@ -58,7 +59,7 @@ class ConsoleGreetingTest {
         String text = text("dev", "0.0.0.0");
         assertTrue(
                 text.matches("Console: http://localhost:8080/console\nSign in once, within 15 minutes:"
-                        + " http://localhost:8080/console/sign-in/link\\?token=[\\w-]{43}\n"),
+                        + " http://localhost:8080/console/sign-in/link\\?token=[\\w-]{60,80}\n"),
                 text);
         assertTrue(text("dev", "10.0.0.7").startsWith("Console: http://10.0.0.7:8080/console\n"));
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +41,10 @@ class ReleaseTest {
     private final int[] refused = new int[SECONDS];
     private RequestLimit limit = RequestLimit.NONE;
     private double space = AT_ONCE;
+
+    /** Decides which requests fail, at any rate; null: those above the capacity. */
+    private Random fails;
+
     private int added;
     private int largest;
 
@@ -88,7 +93,7 @@ class ReleaseTest {
     }
 
     private void send(DueDelivery delivery, long ms, int latency) {
-        boolean isRefused = space < 1;
+        boolean isRefused = fails == null ? space < 1 : fails.nextDouble() < 0.2;
         space -= isRefused ? 0 : 1;
         sent[(int) (ms / 1_000)]++;
         refused[(int) (ms / 1_000)] += isRefused ? 1 : 0;
@@ -121,6 +126,13 @@ class ReleaseTest {
         assertTrue(share <= 3, share + " % refused");
         int taken = sum(sent, 60) - sum(refused, 60);
         assertTrue(taken >= 0.7 * 60 * PER_SECOND, taken + " taken in a minute");
+    }
+
+    @Test
+    void a_receiver_that_fails_at_any_rate_is_not_slowed_to_a_standstill() {
+        fails = new Random(1);
+        run(503, 5);
+        assertTrue(sum(sent, 60) >= 60 * PER_SECOND / 2, sum(sent, 60) + " sent in the second minute");
     }
 
     @ParameterizedTest

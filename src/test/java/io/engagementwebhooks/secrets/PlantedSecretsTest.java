@@ -644,7 +644,7 @@ class PlantedSecretsTest {
 
     @Test
     void no_log_nor_attribute_nor_file_has_a_session() {
-        assertEquals(43, session.length());
+        assertTrue(session.length() > 100, session);
         assertFalse(emitted.has("", session));
     }
 

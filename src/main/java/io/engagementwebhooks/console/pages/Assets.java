@@ -44,7 +44,9 @@ final class Assets {
 
     Assets(Branding branding) {
         add("inter.woff2", "font/woff2", BundledFile.bytes(OURS + "font/inter.woff2"));
-        String color = branding.color().map(AccentColor::style).orElse("");
+        String color = branding.color()
+                .map(own -> BundledFile.text(OURS + "accent.css").replace("{accent}", own))
+                .orElse("");
         add("console.css", "text/css; charset=utf-8", withPaths(joined(STYLE) + color));
         add("console.js", SCRIPT_TYPE, bytes(joined(SCRIPT)));
         add("link.js", SCRIPT_TYPE, BundledFile.bytes(OURS + "link.js"));

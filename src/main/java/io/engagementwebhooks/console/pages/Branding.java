@@ -8,9 +8,9 @@ import java.util.Optional;
  *
  * @param name of the product
  * @param logo empty: the built-in one
- * @param color empty: the built-in one
+ * @param color as #rrggbb; empty: the built-in one
  */
-public record Branding(String name, Optional<Logo> logo, Optional<AccentColor> color) {
+public record Branding(String name, Optional<Logo> logo, Optional<String> color) {
 
     /** The built-in branding. */
     public static final Branding DEFAULT = new Branding("Engagement Webhooks", Optional.empty(), Optional.empty());

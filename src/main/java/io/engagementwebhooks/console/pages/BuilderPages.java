@@ -32,13 +32,11 @@ import java.util.stream.Stream;
  * The Engagement Builder: the page that configures, tests and saves a webhook. Each action returns the page with
  * everything that was typed. Thread-safe.
  */
-record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer, Drafts drafts)
-        implements Area {
+record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) implements Area {
 
     private static final String KIND = "webhooks";
     private static final String LIST = PageRoutes.HOME + "/webhooks";
     private static final String OAUTH_CLIENT = "oauth-client";
-    private static final String DRAFT = "draft";
     /** The id of the signing key that is created for an account without one. */
     private static final String FIRST_KEY = "k1";
     /** Up to this number of rules the preview shows which are false. */
@@ -130,10 +128,6 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
 
     private PageAnswer opened(PageRequest request, Session session, Edited edited) {
         Form query = request.query();
-        Optional<Form> draft = query.has(DRAFT) ? drafts.of(session, edited.path()) : Optional.empty();
-        if (draft.isPresent()) {
-            return page(session, 200, edited, draft.get(), Faults.NONE, null);
-        }
         if (edited.definition().isObject()) {
             return page(session, 200, edited, form(session, edited), Faults.NONE, null);
         }
@@ -165,10 +159,9 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             return page(session, 200, edited, without(form, asked.substring("remove-".length())), Faults.NONE, null);
         }
         if (asked.startsWith("new-")) {
-            drafts.keep(session, edited.path(), form);
-            String back = "?return=" + Api.encoded(edited.path());
-            return PageAnswer.goTo(
-                    request, PageRoutes.HOME + "/" + NEW + "/" + asked.substring("new-".length()) + back);
+            SettingKind kind = credentialKind(asked.substring("new-".length()));
+            return credentialPage(
+                    session, 200, kind, kind.form().of(NOTHING), Faults.NONE, Draft.of(edited.id(), form));
         }
         return switch (asked) {
             case "restore" -> page(session, 200, edited, form, Faults.NONE, null);
@@ -231,7 +224,6 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             saved.warnings()
                     .forEach(warning ->
                             message.append(" Warning: ").append(warning).append('.'));
-            drafts.forget(session);
             session.inform(message.toString());
             return makesKey
                     ? shownOnce(session, key.as(SigningKeyView.class), saved.webhook())
@@ -435,19 +427,18 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     }
 
     /**
-     * The side sheet that creates an OAuth client or a connection: without scripts a separate page. The builder then
-     * selects the new resource.
+     * The side sheet that creates an OAuth client or a connection: without scripts a separate page, which keeps a draft
+     * of the builder's form. The builder then selects the new resource.
      */
     private PageAnswer credential(PageRequest request, Session session) {
-        SettingKind kind = SettingKind.of(request.segment(1))
-                .filter(SettingKind::isCredential)
-                .orElseThrow(() -> new ProblemException(Problem.notFound("nothing of this kind can be created here")));
-        Form form = request.isPost() ? request.form() : request.query();
-        String asked = form.text("return");
-        boolean isBuilder = OwnPage.is(asked) && asked.startsWith(PageRoutes.HOME + "/builder");
-        String back = isBuilder ? asked : PageRoutes.HOME + "/builder";
+        SettingKind kind = credentialKind(request.segment(1));
+        Form form = request.form();
+        Draft draft = Draft.in(form);
         if (!request.isPost()) {
-            return credentialPage(session, 200, kind, kind.form().of(NOTHING), Faults.NONE, back);
+            return credentialPage(session, 200, kind, kind.form().of(NOTHING), Faults.NONE, draft);
+        }
+        if (form.text("do").equals("cancel")) {
+            return resumed(session, draft.form(), draft);
         }
         try {
             SettingView made = api.save(session, kind.apiKind(), "", kind.form().definition(form, NOTHING), null)
@@ -457,18 +448,29 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
             if (request.isPartial()) {
                 return renderer.part("credential-made", Map.of("picker", picker(session, picked, name), "name", name));
             }
-            drafts.of(session, back).ifPresent(draft -> drafts.keep(session, back, draft.with(picked.field, name)));
             session.inform(kind.words() + " '" + name + "' created.");
-            return PageAnswer.goTo(request, back + "?" + DRAFT + "=kept#step-authentication");
+            return resumed(session, draft.form().with(picked.field, name), draft);
         } catch (ProblemException e) {
-            return credentialPage(session, 422, kind, form, kind.form().faults(e.problem()), back);
+            return credentialPage(session, 422, kind, form, kind.form().faults(e.problem()), draft);
         }
     }
 
+    private static SettingKind credentialKind(String path) {
+        return SettingKind.of(path)
+                .filter(SettingKind::isCredential)
+                .orElseThrow(() -> new ProblemException(Problem.notFound("nothing of this kind can be created here")));
+    }
+
     private PageAnswer credentialPage(
-            Session session, int status, SettingKind kind, Form form, Faults faults, String back) {
-        Map<String, ?> parameters = Map.of("kind", kind, "form", form, "faults", faults, "back", back);
+            Session session, int status, SettingKind kind, Form form, Faults faults, Draft draft) {
+        Map<String, ?> parameters = Map.of("kind", kind, "form", form, "faults", faults, "draft", draft);
         return renderer.page(status, "credential", "New " + kind.words(), "webhooks", session, parameters);
+    }
+
+    /** The builder with a draft. */
+    private PageAnswer resumed(Session session, Form form, Draft draft) {
+        Edited edited = draft.webhook().isEmpty() ? Edited.NEW : edited(session, draft.webhook());
+        return page(session, 200, edited, form, Faults.NONE, null);
     }
 
     /** The preview of the form as a fragment. */

@@ -41,7 +41,7 @@ record ExpiryText(Instant now) {
                         : "ends on " + day(end) + "; from then on requests are sent unsigned.");
     }
 
-    static String day(String end) {
+    private static String day(String end) {
         return end.substring(0, "2026-11-24".length());
     }
 

@@ -69,6 +69,11 @@ record Frame(
         return operator() ? "all accounts" : session.caller().account().id();
     }
 
+    /** Headers of the page's requests for fragments: they are refused after another account has signed in. */
+    String headers() {
+        return "{\"X-Account\": \"" + session.caller().account().id() + "\"}";
+    }
+
     /** Whether the navigation is at the side; false: tabs on top. */
     boolean isBeside() {
         return session.portal() == null || session.portal().navigation();

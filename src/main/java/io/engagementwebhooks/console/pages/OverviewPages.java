@@ -2,10 +2,10 @@ package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.FiguresView;
+import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.RoutesView;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.console.WebhookView;
-import io.engagementwebhooks.console.pages.CredentialAttention.Attention;
 import io.engagementwebhooks.store.DeliveryQueries;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,6 +25,9 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
 
     private static final int TROUBLED = 10;
 
+    /** Credentials of a kind: the API's longest page. */
+    private static final int MOST_COUNTED = 200;
+
     /** An account with more webhooks sees no checklist. */
     private static final int BEGINS = 5;
 
@@ -32,6 +35,16 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
 
     /** A step of the checklist. @param done whether it is complete @param link its page, or null: a command follows */
     record Step(String text, boolean done, String link) {}
+
+    /**
+     * What needs attention besides webhooks.
+     *
+     * @param state its badge
+     * @param what its name
+     * @param link its page
+     * @param why the reason in words
+     */
+    record Attention(String state, String what, String link, String why) {}
 
     /**
      * Model of the overview.
@@ -93,7 +106,7 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
                 sentence(counts, figures.total()),
                 troubled,
                 Math.max(0, inTrouble - troubled.size()),
-                new CredentialAttention(api, clock).of(session, figures.expiring()),
+                attention(session, figures.expiring()),
                 steps(session, counts, figures),
                 first.items().stream()
                         .flatMap(webhook -> webhook.events().stream())
@@ -134,6 +147,43 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
 
     private static String webhooks(int count) {
         return NumberText.count(count, WebhookPage.Counts.MOST) + (count == 1 ? " webhook" : " webhooks");
+    }
+
+    /** Client certificates of webhooks that expire soon, and the number of other credentials by kind. */
+    private List<Attention> attention(Session session, List<FiguresView.Expiring> expiring) {
+        ExpiryText ends = new ExpiryText(clock.instant());
+        List<Attention> found = new ArrayList<>();
+        for (FiguresView.Expiring each : expiring) {
+            String end = each.expires();
+            found.add(new Attention(
+                    ends.state(end), each.webhook(), WebhookText.page(each.webhook()), ends.ofCertificate(end)));
+        }
+        for (SettingsList list : SettingsList.values()) {
+            if (list.canBeNarrowed() && list.isReadBy(session)) {
+                int needing = count(session, list, "true");
+                int failing = needing == 0 ? 0 : count(session, list, "failing");
+                if (needing > 0) {
+                    found.add(attention(list, failing, needing - failing));
+                }
+            }
+        }
+        return found;
+    }
+
+    private int count(Session session, SettingsList list, String attention) {
+        Map<String, String> query = Map.of("attention", attention, "limit", String.valueOf(MOST_COUNTED));
+        ListView<?> found = api.list(session, list.step(), list.apiPath(session), query, list.type());
+        return found.items().size();
+    }
+
+    private static Attention attention(SettingsList list, int failing, int ending) {
+        String fail = failing == 0 ? "" : "Failing or ended: " + NumberText.count(failing, MOST_COUNTED) + ". ";
+        String end = ending == 0 ? "" : "Ending within 30 days: " + NumberText.count(ending, MOST_COUNTED) + ".";
+        return new Attention(
+                failing > 0 ? "bad" : "warning",
+                list.title(),
+                SettingsPages.path(list) + "?attention=true",
+                (fail + end).strip());
     }
 
     /** From creating a webhook to the first delivered event that is no test. */

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.server.Problem;
-import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -9,9 +8,9 @@ import java.util.Map;
  * Renders templates with the layout of the pages. Thread-safe.
  *
  * @param product name of the console
- * @param random masks the tokens of forms
+ * @param sessions creates the tokens of forms
  */
-record PageRenderer(Templates templates, Assets assets, String product, SecureRandom random) {
+record PageRenderer(Templates templates, Assets assets, String product, Sessions sessions) {
 
     /**
      * A page.
@@ -27,15 +26,8 @@ record PageRenderer(Templates templates, Assets assets, String product, SecureRa
         if (session == null) {
             return door(status, template, title, Theme.SYSTEM, parameters);
         }
-        Frame frame = new Frame(
-                title,
-                area,
-                session,
-                session.theme(),
-                token(session),
-                session.notice().getAndSet(null),
-                assets,
-                product);
+        Frame frame =
+                new Frame(title, area, session, session.theme(), token(session), session.takeNotice(), assets, product);
         return rendered(status, template, frame, parameters);
     }
 
@@ -54,9 +46,9 @@ record PageRenderer(Templates templates, Assets assets, String product, SecureRa
         return page(200, template, title, area, session, parameters);
     }
 
-    /** The token of a session's forms, with a new mask. */
+    /** The token of a session's forms. */
     String token(Session session) {
-        return FormToken.masked(session.token(), random);
+        return sessions.formToken(session);
     }
 
     /** A fragment without the layout. */

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.FrameAncestors;
-import io.engagementwebhooks.console.OneTimeLinks;
 import io.engagementwebhooks.console.PortalSessions;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
@@ -9,7 +8,6 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.server.ProblemResponse;
 import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.EventCatalog;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,6 +37,7 @@ public final class Pages implements Processor {
     /** Path segment of the sign-in by link. */
     static final String LINK = "link";
 
+    private static final String ASSETS = "assets";
     private static final String SIGN_OUT = "sign-out";
     private static final String THEME = "theme";
     private static final Set<String> OF_OPERATOR = Set.of("accounts", AppearancePage.AREA);
@@ -55,53 +54,47 @@ public final class Pages implements Processor {
     private final CallerAuthentication.Guard guard;
     private final Sessions sessions;
     private final boolean behindTls;
-    private final Optional<SingleSignOn> singleSignOn;
-    private final Links links;
+    private final SignIns signIns;
     private final Framing framing;
     private final Assets assets;
     private final PageRenderer renderer;
     private final Map<String, Area> areas = new LinkedHashMap<>();
 
     /**
-     * The one-time links.
+     * The ways to sign in without a key.
      *
-     * @param all the links
      * @param first the link of the first start
-     * @param portal the portal sessions
+     * @param portals the portal sessions
+     * @param provider empty: there is none
      */
-    public record Links(OneTimeLinks all, SignInLink first, PortalSessions portal) {}
+    public record SignIns(SignInLink first, PortalSessions portals, Optional<SingleSignOn> provider) {}
 
     /**
      * @param context with the API's steps
      * @param guard of API keys
-     * @param clock ends sessions
-     * @param random creates session ids
+     * @param sessions of the signed-in users
      * @param behindTls whether a proxy ends TLS
-     * @param singleSignOn empty: sign-in by key only
      * @param branding of the console
      * @param email whether the installation sends e-mail
-     * @param links for sign-ins
      * @param ancestors origins that may frame portal sessions
      */
     public Pages(
             CamelContext context,
             CallerAuthentication.Guard guard,
+            Sessions sessions,
+            SignIns signIns,
             Clock clock,
-            SecureRandom random,
             boolean behindTls,
-            Optional<SingleSignOn> singleSignOn,
             Branding branding,
             boolean email,
-            Links links,
             FrameAncestors ancestors) {
         this.guard = guard;
-        this.links = links;
+        this.sessions = sessions;
+        this.signIns = signIns;
         this.framing = new Framing(ancestors);
         this.behindTls = behindTls;
-        this.singleSignOn = singleSignOn;
-        this.sessions = new Sessions(clock, random);
         this.assets = new Assets(branding);
-        this.renderer = new PageRenderer(new Templates(), assets, branding.name(), random);
+        this.renderer = new PageRenderer(new Templates(), assets, branding.name(), sessions);
         Api api = new Api(context);
         Function<Session, EventCatalog> catalogs = session ->
                 guard.config().get().catalog(session.caller().account().id());
@@ -109,7 +102,7 @@ public final class Pages implements Processor {
         areas.put("deliveries", new DeliveryPages(api, catalogs, renderer, clock));
         areas.put("replays", new ReplayPages(api, renderer, clock));
         areas.put("webhooks", new WebhookPages(api, catalogs, renderer));
-        BuilderPages builder = new BuilderPages(api, catalogs, renderer, new Drafts());
+        BuilderPages builder = new BuilderPages(api, catalogs, renderer);
         areas.put("builder", builder);
         areas.put(BuilderPages.PREVIEW, builder);
         areas.put(BuilderPages.NAMES, builder);
@@ -122,13 +115,15 @@ public final class Pages implements Processor {
 
     /** The signed-in user by the values of the header {@code Cookie}; empty: not signed in. Reads memory only. */
     public Optional<Caller> caller(List<String> cookies) {
-        return session(cookies).map(Session::caller);
+        return PageRequest.cookies(cookies, Framing.COOKIE).stream()
+                .flatMap(cookie -> sessions.caller(cookie).stream())
+                .findFirst();
     }
 
     /** A framed page may have two cookies with the same name. */
-    private Optional<Session> session(List<String> cookies) {
-        return PageRequest.cookies(cookies, Framing.COOKIE).stream()
-                .flatMap(id -> sessions.of(id).stream())
+    private Optional<Session> session(PageRequest request) {
+        return PageRequest.cookies(request.call().headers().getOrDefault("cookie", List.of()), Framing.COOKIE).stream()
+                .flatMap(cookie -> sessions.of(cookie, request.theme()).stream())
                 .findFirst();
     }
 
@@ -139,20 +134,28 @@ public final class Pages implements Processor {
         Map<String, String> framed = Framing.CLOSED;
         try {
             PageRequest request = PageRequest.of(exchange, behindTls, guard.addresses());
-            session = session(request.call().headers().getOrDefault("cookie", List.of()))
-                    .map(found -> found.in(request.theme()))
-                    .orElse(null);
+            session =
+                    request.segment(0).equals(ASSETS) ? null : session(request).orElse(null);
             framed = framing.headers(request, session);
-            answer = answer(request, session).compressed(request);
+            answer = withCookie(request, session, answer(request, session)).compressed(request);
         } catch (Exception e) {
             answer = renderer.problem(ProblemResponse.problem(e, false), session);
         }
         write(exchange, answer, framed);
     }
 
+    /** With the session's cookie, if it has changed. */
+    private PageAnswer withCookie(PageRequest request, Session session, PageAnswer answer) {
+        return session == null || !answer.cookies().isEmpty()
+                ? answer
+                : sessions.update(session)
+                        .map(cookie -> answer.setting(Framing.cookie(request, session, cookie, sessions.life(session))))
+                        .orElse(answer);
+    }
+
     private PageAnswer answer(PageRequest request, Session session) {
         String area = request.segment(0);
-        if (area.equals("assets") && !request.isPost()) {
+        if (area.equals(ASSETS) && !request.isPost()) {
             return assets.answer(request, request.segment(1)).orElseThrow(() -> nothing(request));
         }
         if (request.isPost()) {
@@ -165,11 +168,14 @@ public final class Pages implements Processor {
             throw sessionEnded();
         }
         if (session == null) {
-            return framing.wayOn(request)
+            return framing.way(request, sessions)
                     .map(way -> afterPortal(request, way))
                     .orElseGet(() -> isLink(request)
                             ? onward(request, OwnPage.orHome(request.address()))
                             : PageAnswer.goTo(request, toSignIn(request)));
+        }
+        if (isOfOtherAccount(request, session)) {
+            throw sessionEnded();
         }
         if (area.isEmpty()) {
             return PageAnswer.goTo(request, PageRoutes.HOME + "/" + home(session));
@@ -188,6 +194,14 @@ public final class Pages implements Processor {
         return guard.requests().run(session.caller().account().id(), () -> pages.answer(request, session));
     }
 
+    /** Whether another account has signed in since the page was opened that requests a fragment. */
+    private static boolean isOfOtherAccount(PageRequest request, Session session) {
+        String account = request.call().header("x-account");
+        return request.isPartial()
+                && account != null
+                && !account.equals(session.caller().account().id());
+    }
+
     /** Whether the request follows a link of another site; the browser may have a session it did not send. */
     private static boolean isLink(PageRequest request) {
         return !request.isPost()
@@ -198,18 +212,14 @@ public final class Pages implements Processor {
 
     /** A portal session has no sign-in page. */
     private PageAnswer signOut(PageRequest request, Session session) {
-        sessions.end(session.id());
-        PageAnswer answer;
-        if (session.portal() == null) {
-            answer = PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN);
-        } else {
-            links.portal().end(session.portal());
-            answer = ended(request, 200, "You have signed out", session.portal().returnTo(), null);
-        }
-        return answer.setting(framing.end(request, session));
+        sessions.end(session);
+        PageAnswer answer = session.portal() == null
+                ? PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN)
+                : ended(request, 200, "You have signed out", session.portal().returnTo(), null);
+        return answer.setting(Framing.end(request, session));
     }
 
-    private PageAnswer afterPortal(PageRequest request, Framing.WayOn way) {
+    private PageAnswer afterPortal(PageRequest request, Session.Way way) {
         return request.isPartial()
                 ? PageAnswer.goTo(request, PageRoutes.HOME)
                 : ended(
@@ -256,7 +266,7 @@ public final class Pages implements Processor {
     private PageAnswer signInPage(PageRequest request, int status, String fault) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("fault", fault);
-        parameters.put("provider", singleSignOn.isPresent());
+        parameters.put("provider", signIns.provider().isPresent());
         parameters.put("ended", fault == null && !request.cookie(Framing.COOKIE).isEmpty());
         parameters.put(
                 "then",
@@ -275,12 +285,12 @@ public final class Pages implements Processor {
         if (step.equals(LINK)) {
             return request.isPost() ? signInByLink(request, former) : linkPage(request, former);
         }
-        if (request.isPost() || singleSignOn.isEmpty()) {
+        if (request.isPost() || signIns.provider().isEmpty()) {
             throw nothing(request);
         }
         return switch (step) {
-            case "provider" -> toProvider(request, singleSignOn.get());
-            case "return" -> fromProvider(request, former, singleSignOn.get());
+            case "provider" -> toProvider(request, signIns.provider().get());
+            case "return" -> fromProvider(request, former, signIns.provider().get());
             default -> throw nothing(request);
         };
     }
@@ -295,7 +305,10 @@ public final class Pages implements Processor {
         parameters.put("token", token);
         parameters.put(
                 "caller",
-                links.all().peek(token).map(OneTimeLinks.SignIn::caller).orElse(null));
+                signIns.first()
+                        .caller(token)
+                        .or(() -> signIns.portals().ofLink(token).flatMap(this::holder))
+                        .orElse(null));
         parameters.put("former", former == null ? null : former.caller());
         return renderer.door(200, "sign-in-link", "Sign in", request.theme(), parameters)
                 .with("Referrer-Policy", "strict-origin");
@@ -303,10 +316,19 @@ public final class Pages implements Processor {
 
     /** @param former the session that ends, or null */
     private PageAnswer signInByLink(PageRequest request, Session former) {
-        Optional<OneTimeLinks.SignIn> signIn = links.all().redeem(request.form().text("token"));
-        return signIn.isPresent()
-                ? begun(request, former, signIn.get())
-                : ended(request, 403, "This link was used, revoked, or is older than 15 minutes", null, null);
+        String token = request.form().text("token");
+        Optional<Caller> first = signIns.first().redeem(token);
+        Optional<PortalSessions.Portal> portal =
+                first.isPresent() ? Optional.empty() : signIns.portals().redeem(token);
+        first.ifPresent(admin -> guard.used(admin.key()));
+        return first.or(() -> portal.flatMap(this::holder))
+                .map(caller -> begun(request, former, caller, portal.orElse(null)))
+                .orElseGet(() ->
+                        ended(request, 403, "This link was used, revoked, or is older than 15 minutes", null, null));
+    }
+
+    private Optional<Caller> holder(PortalSessions.Portal portal) {
+        return guard.config().get().account(portal.account()).map(portal::caller);
     }
 
     private PageAnswer toProvider(PageRequest request, SingleSignOn way) {
@@ -337,17 +359,14 @@ public final class Pages implements Processor {
         } catch (ProblemException e) {
             return refused(request, e.problem());
         }
-        if (former != null) {
-            sessions.end(former.id());
-        }
-        Session session = sessions.begin(arrived.caller(), way::still);
-        links.first().signedIn();
+        signIns.first().signedIn();
+        Session session = replaced(request, former, arrived.caller(), null);
         LOG.info(
                 "console.signed-in account={} by={}",
                 arrived.caller().account().id(),
                 arrived.caller().key().name());
         // no redirect: coming from another site, the browser would omit the strict cookie
-        return onward(request, then(arrived.then(), session)).setting(framing.begin(request, session));
+        return onward(request, then(arrived.then(), session)).setting(cookie(request, session));
     }
 
     /**
@@ -391,21 +410,27 @@ public final class Pages implements Processor {
                     "Key '" + caller.key().name()
                             + "' can only send events. Sign in with a key of role admin or read.");
         }
-        return begun(request, former, new OneTimeLinks.SignIn(caller, guard::current, Optional.empty()));
+        guard.used(caller.key());
+        signIns.first().signedIn();
+        return begun(request, former, caller, null);
     }
 
-    private PageAnswer begun(PageRequest request, Session former, OneTimeLinks.SignIn signIn) {
-        if (former != null) {
-            sessions.end(former.id());
-        }
-        PortalSessions.Portal portal = signIn.portal().orElse(null);
-        if (portal == null) {
-            guard.used(signIn.caller().key());
-            links.first().signedIn();
-        }
-        Session session = sessions.begin(signIn.caller(), signIn.still(), portal);
+    private PageAnswer begun(PageRequest request, Session former, Caller caller, PortalSessions.Portal portal) {
+        Session session = replaced(request, former, caller, portal);
         return PageAnswer.goTo(request, then(request.form().text("then"), session))
-                .setting(framing.begin(request, session));
+                .setting(cookie(request, session));
+    }
+
+    /** A new session in place of the browser's former one, or null. */
+    private Session replaced(PageRequest request, Session former, Caller caller, PortalSessions.Portal portal) {
+        if (former != null) {
+            sessions.end(former);
+        }
+        return sessions.begin(caller, portal, request.theme());
+    }
+
+    private String cookie(PageRequest request, Session session) {
+        return Framing.cookie(request, session, sessions.cookie(session), sessions.life(session));
     }
 
     /** A page of the console, whatever the sign-in page's address says. */
@@ -418,12 +443,12 @@ public final class Pages implements Processor {
     }
 
     /** Refuses a form of another site: browsers send its origin, and it cannot know the session's token. */
-    private static void refuseForeign(PageRequest request, Session session) {
+    private void refuseForeign(PageRequest request, Session session) {
         if (request.isFromOtherSite()) {
             throw foreign();
         }
-        boolean known = session == null
-                || FormToken.isOf(session.token(), request.form().text(TOKEN));
+        boolean known =
+                session == null || sessions.isFormToken(session, request.form().text(TOKEN));
         if (!known && !request.segment(0).equals(SIGN_IN)) {
             throw request.isPartial() ? sessionEnded() : foreign();
         }

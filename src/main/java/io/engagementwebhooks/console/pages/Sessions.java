@@ -1,158 +1,152 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.console.PortalSessions;
+import io.engagementwebhooks.console.Sealed;
+import io.engagementwebhooks.console.StoredCaller;
+import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.store.SessionStore;
+import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.Caller;
+import io.engagementwebhooks.webhook.config.Vault;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
- * Browser sessions, in memory: a restart ends them. A session ends after twelve hours, after two hours without a
- * request, and with its key. The number per key and per account is limited; one more ends the least recently used
- * session of that key or account. So no account ends another's sessions, and memory is bounded. Thread-safe.
+ * Sessions of the console (semantics 52). A session is a sealed cookie, so it outlives a restart and every instance
+ * accepts it; the store knows which ids were revoked. It ends after {@link PortalSessions#LONGEST}, after {@link
+ * PortalSessions#IDLE} without a request, and with its key or portal session. Thread-safe.
  */
-final class Sessions {
+public final class Sessions {
 
-    /** From the sign-in. */
-    static final Duration LONGEST = Duration.ofHours(12);
+    /** The time of the last use is updated this often. */
+    private static final Duration USE_INTERVAL = Duration.ofMinutes(1);
 
-    /** From the last request. */
-    static final Duration IDLE = PortalSessions.IDLE;
+    private static final int ID_BYTES = 16;
 
-    static final int MOST_OF_A_KEY = 100;
-
-    static final int MOST_OF_AN_ACCOUNT = 1_000;
-
-    private static final int ID_BYTES = 32;
-
+    private final SessionStore store;
+    private final PortalSessions portals;
+    private final CallerAuthentication.Guard guard;
+    private final Sealed<Session.Cookie> cookies;
+    private final Sealed<String> formTokens;
     private final Clock clock;
     private final SecureRandom random;
 
-    /** By account and id, least recently used first. */
-    private final Map<String, Map<String, Seen>> sessions = new HashMap<>();
-
-    private final Map<String, String> accountOf = new HashMap<>();
-    private Instant lastSweep = Instant.EPOCH;
-
-    private record Seen(Session session, Instant last, Function<Caller, Optional<Caller>> still) {}
-
-    Sessions(Clock clock, SecureRandom random) {
+    /** @param vault of the store */
+    public Sessions(
+            SessionStore store,
+            PortalSessions portals,
+            CallerAuthentication.Guard guard,
+            Vault vault,
+            Clock clock,
+            SecureRandom random) {
+        this.store = store;
+        this.portals = portals;
+        this.guard = guard;
+        this.cookies = new Sealed<>(vault.derived("console cookies"), Session.Cookie.class);
+        this.formTokens = new Sealed<>(vault.derived("console form tokens"), String.class);
         this.clock = clock;
         this.random = random;
     }
 
-    /** @param still the same caller by the current configuration; empty: no longer allowed */
-    Session begin(Caller caller, Function<Caller, Optional<Caller>> still) {
-        return begin(caller, still, null);
+    /** A new session. @param portal its portal session, or null */
+    Session begin(Caller caller, PortalSessions.Portal portal, Theme theme) {
+        long now = clock.millis();
+        long latest = now + PortalSessions.LONGEST.toMillis();
+        StoredCaller who = StoredCaller.of(caller);
+        Session.Cookie cookie = portal == null
+                ? new Session.Cookie(newId(), who, now, now, latest, null, null)
+                : new Session.Cookie(
+                        portal.id(), who, now, now, Math.min(latest, portal.endsAt()), Session.Way.after(portal), null);
+        return new Session(cookie, caller, portal, theme);
     }
 
-    /** As above. @param portal its portal session, or null */
-    Session begin(Caller caller, Function<Caller, Optional<Caller>> still, PortalSessions.Portal portal) {
-        Instant now = clock.instant();
-        Session session = new Session(random(), random(), caller, now, portal, new AtomicReference<>(), Theme.SYSTEM);
-        synchronized (sessions) {
-            sweep(now);
-            String account = caller.account().id();
-            Collection<Seen> others = sessions.getOrDefault(account, Map.of()).values();
-            evict(others, seen -> isOver(seen, now), 0);
-            evict(others, seen -> isOf(seen.session(), caller), MOST_OF_A_KEY - 1);
-            evict(others, seen -> true, MOST_OF_AN_ACCOUNT - 1);
-            sessions.computeIfAbsent(account, id -> new LinkedHashMap<>(16, 0.75f, true))
-                    .put(session.id(), new Seen(session, now, still));
-            accountOf.put(session.id(), account);
-        }
-        return session;
-    }
-
-    /** Ends the least recently used matching sessions until a number is left. */
-    private void evict(Collection<Seen> ofAccount, Predicate<Seen> which, int left) {
-        List<String> ids = ofAccount.stream()
-                .filter(which)
-                .map(seen -> seen.session().id())
-                .toList();
-        ids.subList(0, Math.max(0, ids.size() - left)).forEach(this::end);
-    }
-
-    /** Removes accounts without a session. */
-    private void sweep(Instant now) {
-        if (Duration.between(lastSweep, now).abs().compareTo(IDLE) >= 0) {
-            lastSweep = now;
-            for (Map<String, Seen> ofAccount : List.copyOf(sessions.values())) {
-                evict(ofAccount.values(), seen -> isOver(seen, now), 0);
-            }
-        }
-    }
-
-    private static boolean isOf(Session session, Caller caller) {
-        return session.caller().key().is(caller.key().sha256());
-    }
-
-    /** The session of an id, with its caller by the current configuration. */
-    Optional<Session> of(String id) {
-        Instant now = clock.instant();
-        Seen seen;
-        synchronized (sessions) {
-            String account = accountOf.get(id);
-            if (account == null) {
-                return Optional.empty();
-            }
-            Map<String, Seen> ofAccount = sessions.get(account);
-            seen = ofAccount.get(id);
-            if (isOver(seen, now)) {
-                end(id);
-                return Optional.empty();
-            }
-            ofAccount.put(id, new Seen(seen.session(), now, seen.still()));
-        }
-        Session session = seen.session();
-        Optional<Session> current = seen.still()
-                .apply(session.caller())
-                .map(caller -> new Session(
-                        id,
-                        session.token(),
-                        caller,
-                        session.began(),
-                        session.portal(),
-                        session.notice(),
-                        session.theme()));
-        if (current.isEmpty()) {
-            end(id);
-        }
-        return current;
-    }
-
-    void end(String id) {
-        synchronized (sessions) {
-            String account = accountOf.remove(id);
-            if (account != null) {
-                Map<String, Seen> ofAccount = sessions.get(account);
-                ofAccount.remove(id);
-                if (ofAccount.isEmpty()) {
-                    sessions.remove(account);
-                }
-            }
-        }
-    }
-
-    private static boolean isOver(Seen seen, Instant now) {
-        return !now.isBefore(seen.session().began().plus(LONGEST))
-                || !now.isBefore(seen.last().plus(IDLE));
-    }
-
-    private String random() {
+    private String newId() {
         byte[] bytes = new byte[ID_BYTES];
         random.nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** The session of a cookie; empty: it is invalid or has ended. Reads the store. */
+    Optional<Session> of(String sealed, Theme theme) {
+        Session.Cookie cookie = current(sealed).orElse(null);
+        Caller caller = cookie == null ? null : caller(cookie).orElse(null);
+        if (caller == null) {
+            return Optional.empty();
+        }
+        if (cookie.caller().kind().equals(Actor.PORTAL_SESSION)) {
+            return portals.find(cookie.id()).map(portal -> new Session(cookie, caller, portal, theme));
+        }
+        return store.isRevoked(cookie.id()) ? Optional.empty() : Optional.of(new Session(cookie, caller, null, theme));
+    }
+
+    /** Where to go after the session of a cookie, which may have ended. */
+    Optional<Session.Way> way(String sealed) {
+        return cookies.unseal(sealed).map(Session.Cookie::way);
+    }
+
+    /** The user of a cookie. Reads memory only, so the session may be revoked. */
+    Optional<Caller> caller(String sealed) {
+        return current(sealed).flatMap(this::caller);
+    }
+
+    private Optional<Session.Cookie> current(String sealed) {
+        Instant now = clock.instant();
+        return cookies.unseal(sealed)
+                .filter(cookie -> now.toEpochMilli() < cookie.ends())
+                .filter(cookie ->
+                        now.isBefore(Instant.ofEpochMilli(cookie.used()).plus(PortalSessions.IDLE)));
+    }
+
+    /** The user by the current configuration; one of a provider or a portal session has no key there. */
+    private Optional<Caller> caller(Session.Cookie cookie) {
+        Caller caller = cookie.caller().caller();
+        return switch (cookie.caller().kind()) {
+            case Actor.USER, Actor.PORTAL_SESSION ->
+                guard.config().get().account(caller.account().id()).map(account -> new Caller(account, caller.key()));
+            default -> guard.current(caller);
+        };
+    }
+
+    /** The cookie of a session after a request; empty: the browser has it. */
+    Optional<String> update(Session session) {
+        Instant now = clock.instant();
+        if (!session.differsFromCookie(now.minus(USE_INTERVAL))) {
+            return Optional.empty();
+        }
+        if (session.portal() != null) {
+            portals.used(session.portal());
+        }
+        return Optional.of(cookie(session));
+    }
+
+    String cookie(Session session) {
+        return cookies.seal(session.cookie(clock.instant()));
+    }
+
+    /** How long its cookie is valid. */
+    Duration life(Session session) {
+        return Duration.between(clock.instant(), session.ends());
+    }
+
+    /** Ends a session at every instance. */
+    void end(Session session) {
+        if (session.portal() == null) {
+            store.revoke(session.id(), session.ends());
+        } else {
+            portals.end(session.portal());
+        }
+    }
+
+    /** The token of a session's forms, unknown to other sites. No two are equal, so a page's size reveals nothing. */
+    String formToken(Session session) {
+        return formTokens.seal(session.id());
+    }
+
+    boolean isFormToken(Session session, String sent) {
+        return formTokens.unseal(sent).filter(session.id()::equals).isPresent();
     }
 }

@@ -41,10 +41,12 @@ enum SettingsList {
     }
 
     /** Lists that a session may read, in their order. */
-    static List<SettingsList> readBy(Frame frame) {
-        return Arrays.stream(values())
-                .filter(list -> frame.mayChange() || !Api.READ_BY_ADMINS.contains(list.step))
-                .toList();
+    static List<SettingsList> readBy(Session session) {
+        return Arrays.stream(values()).filter(list -> list.isReadBy(session)).toList();
+    }
+
+    boolean isReadBy(Session session) {
+        return session.mayChange() || !Api.READ_BY_ADMINS.contains(step);
     }
 
     /** Its segment of the page's address. */

@@ -1,91 +1,85 @@
 package io.engagementwebhooks.console.pages;
 
-import io.engagementwebhooks.console.OneTimeLinks;
-import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.console.PortalSessions;
+import io.engagementwebhooks.console.Sealed;
+import io.engagementwebhooks.store.SettingStore;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.config.Vault;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
-/**
- * A one-time sign-in link, valid for the first 15 minutes of a process, on an installation without a sign-in yet.
- * Thread-safe.
- */
+/** A one-time sign-in link of an installation without a sign-in yet, valid for 15 minutes. Thread-safe. */
 public final class SignInLink {
 
-    private static final String ID = "first-start";
+    /** The setting that the first sign-in stores. */
+    private static final String SIGNED_IN = "console-signed-in";
 
-    /** Records, across restarts, whether this installation has had a sign-in. */
-    public interface SignIns {
-        boolean any();
-
-        void remember();
-    }
+    private static final int BYTES = 16;
 
     private final Supplier<Config> config;
-    private final SignIns signIns;
-    private final OneTimeLinks links;
-    private final Function<Caller, Optional<Caller>> still;
+    private final SettingStore settings;
+    private final Sealed<Long> links;
     private final Clock clock;
-    private final AtomicBoolean isRemembered = new AtomicBoolean();
+    private final SecureRandom random;
+    private volatile boolean isSignedIn;
 
-    /** @param still the same caller by the current configuration; empty: the key was deleted */
-    public SignInLink(
-            Supplier<Config> config,
-            SignIns signIns,
-            OneTimeLinks links,
-            Function<Caller, Optional<Caller>> still,
-            Clock clock) {
+    /** @param vault of the store */
+    public SignInLink(Supplier<Config> config, SettingStore settings, Vault vault, Clock clock, SecureRandom random) {
         this.config = config;
-        this.signIns = signIns;
-        this.links = links;
-        this.still = still;
+        this.settings = settings;
+        this.links = new Sealed<>(vault.derived("first sign-in link"), Long.class);
         this.clock = clock;
+        this.random = random;
     }
 
-    /**
-     * Creates the link of this process; a previous one stops working.
-     *
-     * @return its path; empty: there was a sign-in before, or the number of accounts with an admin key is not one
-     */
+    /** @return its path; empty: there was a sign-in, or the number of accounts with an admin key is not one */
     public Optional<String> offer() {
-        Optional<Caller> admin = signIns.any() ? Optional.empty() : onlyAdmin();
-        return admin.map(caller -> links.offer(ID, () -> signIn(caller)));
+        long ends = clock.instant().plus(PortalSessions.LINK_LASTS).toEpochMilli();
+        return caller().map(admin -> PortalSessions.LINK + links.seal(ends));
     }
 
-    /** Another instance on the same store may have had a link too. */
-    private Optional<OneTimeLinks.SignIn> signIn(Caller caller) {
-        return signIns.any()
-                ? Optional.empty()
-                : still.apply(caller).map(now -> new OneTimeLinks.SignIn(now, still, Optional.empty()));
+    /** Whom a link signs in; empty: it is invalid or expired, or there was a sign-in. */
+    Optional<Caller> caller(String token) {
+        return links.unseal(token).filter(ends -> clock.millis() < ends).flatMap(valid -> caller());
+    }
+
+    /** Uses a link. */
+    Optional<Caller> redeem(String token) {
+        return caller(token).filter(admin -> signedIn());
+    }
+
+    private Optional<Caller> caller() {
+        return settings.setting(SIGNED_IN).isPresent() ? Optional.empty() : onlyAdmin();
     }
 
     private Optional<Caller> onlyAdmin() {
         Instant now = clock.instant();
         List<Caller> admins = config.get().accounts().values().stream()
-                .flatMap(account -> admin(account, now).stream())
+                .flatMap(account -> account.apiKeys().stream()
+                        .filter(key -> key.role() == ApiKey.Role.ADMIN && !key.hasEnded(now))
+                        .limit(1)
+                        .map(key -> new Caller(account, key)))
                 .toList();
         return admins.size() == 1 ? Optional.of(admins.get(0)) : Optional.empty();
     }
 
-    private static Optional<Caller> admin(Account account, Instant now) {
-        return account.apiKeys().stream()
-                .filter(key -> key.role() == ApiKey.Role.ADMIN && !key.hasEnded(now))
-                .findFirst()
-                .map(key -> new Caller(account, key));
-    }
-
-    /** After a sign-in the link stops working, and no start creates another one. */
-    void signedIn() {
-        links.withdraw(ID);
-        if (isRemembered.compareAndSet(false, true)) {
-            signIns.remember();
+    /** After a sign-in no link works. @return whether it is the first of this installation */
+    boolean signedIn() {
+        if (isSignedIn) {
+            return false;
         }
+        byte[] mine = new byte[BYTES];
+        random.nextBytes(mine);
+        byte[] first =
+                settings.putIfAbsent(SIGNED_IN, mine).toCompletableFuture().join();
+        isSignedIn = true;
+        return Arrays.equals(first, mine);
     }
 }

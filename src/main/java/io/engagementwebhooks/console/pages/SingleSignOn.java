@@ -9,20 +9,20 @@ import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import com.nimbusds.openid.connect.sdk.AuthenticationRequest;
 import com.nimbusds.openid.connect.sdk.Nonce;
 import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
+import io.engagementwebhooks.console.Sealed;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.SessionStore;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.config.Vault;
-import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -33,17 +33,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * Sign-in with an OpenID provider: authorization code flow with PKCE, state and nonce. An attempt is valid for one
- * sign-in and ten minutes. It is stored only in a sealed cookie of its browser, so abandoned attempts cost no memory.
- * The number of concurrent requests to the provider is limited. Thread-safe.
+ * sign-in and ten minutes. It is kept in a sealed cookie of its browser, so it may end at another instance, and abandoned
+ * attempts cost no memory. The number of concurrent requests to the provider is limited. Thread-safe.
  *
  * @see <a href="https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth">OpenID Connect Core, section
  *     3.1</a>
@@ -67,17 +65,12 @@ public final class SingleSignOn {
     private final Clock clock;
     private final SecureRandom random;
     private final FailedKeys failed;
-    private final Vault vault;
+    private final Sealed<Begun> attempts;
+    private final SessionStore store;
     private final ConcurrencyLimit asking = places(AT_A_TIME);
 
     /** For addresses with many failures: they do not block others, and can still sign in. */
     private final ConcurrencyLimit askingForDoubtful = places(1);
-
-    /** Finished sign-ins, by state. */
-    private final Map<String, Ended> ended = new HashMap<>();
-
-    /** @param caller the user's key @param begun start time */
-    private record Ended(ApiKey caller, Instant begun) {}
 
     /** Sends a request under the outbound request rules. */
     @FunctionalInterface
@@ -85,18 +78,11 @@ public final class SingleSignOn {
         Answer send(OutgoingRequest request) throws IOException;
     }
 
-    /** @param then page to open after the sign-in */
-    private record Begun(String state, CodeVerifier verifier, Nonce nonce, Instant at, String then) {
+    /** A started sign-in. @param at when, in milliseconds since 1970 @param then page to open after it */
+    record Begun(String state, String verifier, String nonce, long at, String then) {
 
-        String text() {
-            return String.join(
-                    "\n", state, verifier.getValue(), nonce.getValue(), Long.toString(at.toEpochMilli()), then);
-        }
-
-        static Begun of(String text) {
-            String[] parts = text.split("\n", 5);
-            Instant at = Instant.ofEpochMilli(Long.parseLong(parts[3]));
-            return new Begun(parts[0], new CodeVerifier(parts[1]), new Nonce(parts[2]), at, parts[4]);
+        private Instant until() {
+            return Instant.ofEpochMilli(at).plus(LONGEST);
         }
     }
 
@@ -106,16 +92,27 @@ public final class SingleSignOn {
     /** A signed-in user. @param then page to open */
     record Arrived(Caller caller, String then) {}
 
-    /** @param sending sends requests under the outbound request rules */
+    /**
+     * @param sending sends requests under the outbound request rules
+     * @param store knows which attempts are complete
+     * @param vault of the store
+     */
     public SingleSignOn(
-            SingleSignOnSettings settings, Sending sending, Supplier<Config> config, Clock clock, SecureRandom random) {
+            SingleSignOnSettings settings,
+            Sending sending,
+            Supplier<Config> config,
+            SessionStore store,
+            Vault vault,
+            Clock clock,
+            SecureRandom random) {
         this.settings = settings;
         this.provider = new OpenIdProvider(settings, sending, clock);
         this.config = config;
         this.clock = clock;
         this.random = random;
         this.failed = new FailedKeys(clock);
-        this.vault = Vault.of(Secret.of(Base64.getEncoder().encodeToString(randomBytes())), random);
+        this.store = store;
+        this.attempts = new Sealed<>(vault.derived("sign-in state"), Begun.class);
     }
 
     private static ConcurrencyLimit places(int most) {
@@ -131,12 +128,7 @@ public final class SingleSignOn {
     Way begin(String then) throws SignInFailedException {
         URI endpoint =
                 provider.isKnown() ? provider.authorizationEndpoint() : asking.run(provider::authorizationEndpoint);
-        Begun now = new Begun(
-                random(),
-                new CodeVerifier(random()),
-                new Nonce(random()),
-                clock.instant(),
-                then.length() > LONGEST_THEN ? "" : then);
+        Begun now = new Begun(random(), random(), random(), clock.millis(), then.length() > LONGEST_THEN ? "" : then);
         URI to = new AuthenticationRequest.Builder(
                         ResponseType.CODE,
                         new Scope(settings.scopes().toArray(String[]::new)),
@@ -144,12 +136,11 @@ public final class SingleSignOn {
                         settings.redirect())
                 .endpointURI(endpoint)
                 .state(new State(now.state()))
-                .nonce(now.nonce())
-                .codeChallenge(now.verifier(), CodeChallengeMethod.S256)
+                .nonce(new Nonce(now.nonce()))
+                .codeChallenge(new CodeVerifier(now.verifier()), CodeChallengeMethod.S256)
                 .build()
                 .toURI();
-        byte[] sealed = vault.seal(bytes(now.text()));
-        return new Way(to, Base64.getUrlEncoder().withoutPadding().encodeToString(sealed));
+        return new Way(to, attempts.seal(now));
     }
 
     /**
@@ -187,9 +178,11 @@ public final class SingleSignOn {
         if (answer.text("code").isEmpty()) {
             throw new SignInFailedException("the provider sent no code");
         }
-        IDTokenClaimsSet claims = places.run(() -> provider.claims(answer.text("code"), its.verifier(), its.nonce()));
-        Caller caller = caller(claims);
-        end(its, caller.key());
+        Caller caller = caller(places.run(
+                () -> provider.claims(answer.text("code"), new CodeVerifier(its.verifier()), new Nonce(its.nonce()))));
+        if (!store.revoke(its.state(), its.until())) {
+            throw over();
+        }
         return new Arrived(caller, its.then());
     }
 
@@ -203,53 +196,18 @@ public final class SingleSignOn {
 
     /** Refuses a sign-in that another browser started. */
     private Begun begun(String state, String cookie) throws SignInFailedException {
-        Begun its = unsealed(cookie);
-        if (!MessageDigest.isEqual(bytes(its.state()), bytes(state)) || hasEnded(state)) {
+        Begun its = attempts.unseal(cookie).orElseThrow(SingleSignOn::over);
+        if (!MessageDigest.isEqual(bytes(its.state()), bytes(state)) || store.isRevoked(state)) {
             throw over();
         }
-        if (clock.instant().isAfter(its.at().plus(LONGEST))) {
+        if (clock.instant().isAfter(its.until())) {
             throw new SignInFailedException("this sign-in took too long");
         }
         return its;
     }
 
-    private Begun unsealed(String cookie) throws SignInFailedException {
-        try {
-            return Begun.of(new String(vault.unseal(Base64.getUrlDecoder().decode(cookie)), StandardCharsets.UTF_8));
-        } catch (IllegalArgumentException | VaultFault e) {
-            throw over();
-        }
-    }
-
     private static SignInFailedException over() {
         return new SignInFailedException("this sign-in was started in another browser, or has ended");
-    }
-
-    private boolean hasEnded(String state) {
-        synchronized (ended) {
-            return ended.containsKey(state);
-        }
-    }
-
-    /**
-     * Marks the sign-in as used. Only successful sign-ins are remembered, while their cookie is valid and in limited
-     * number per user.
-     */
-    private void end(Begun its, ApiKey caller) throws SignInFailedException {
-        Instant eldest = clock.instant().minus(LONGEST);
-        synchronized (ended) {
-            ended.values().removeIf(one -> one.begun().isBefore(eldest));
-            long often = ended.values().stream()
-                    .filter(one -> one.caller().is(caller.sha256()))
-                    .count();
-            if (often >= Sessions.MOST_OF_A_KEY) {
-                throw new ProblemException(Problem.tooMany(
-                        "too-many-sign-ins", "you have signed in too often; wait, then try again", LONGEST));
-            }
-            if (ended.putIfAbsent(its.state(), new Ended(caller, its.at())) != null) {
-                throw over();
-            }
-        }
     }
 
     private static byte[] bytes(String text) {
@@ -278,11 +236,6 @@ public final class SingleSignOn {
         return new Caller(account, new ApiKey(name, role, ApiKey.hash(subject), null, actor));
     }
 
-    /** The same caller by the current configuration; empty: the account no longer exists. */
-    Optional<Caller> still(Caller caller) {
-        return config.get().account(caller.account().id()).map(account -> new Caller(account, caller.key()));
-    }
-
     private static List<String> texts(Object claim) {
         if (claim instanceof String text) {
             return List.of(text);
@@ -305,12 +258,8 @@ public final class SingleSignOn {
     }
 
     private String random() {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(randomBytes());
-    }
-
-    private byte[] randomBytes() {
         byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);
-        return bytes;
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 }

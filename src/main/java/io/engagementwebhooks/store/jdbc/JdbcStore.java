@@ -14,6 +14,7 @@ import io.engagementwebhooks.store.RecordStore;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.SessionStore;
 import io.engagementwebhooks.store.SettingStore;
 import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.Store;
@@ -50,6 +51,7 @@ abstract class JdbcStore implements Store {
     private final JdbcStats stats;
     private final JdbcActivity activity;
     private final JdbcSettings settings;
+    private final JdbcSessions sessions;
     private final Retention retention;
 
     /**
@@ -131,6 +133,7 @@ abstract class JdbcStore implements Store {
         this.stats = new JdbcStats(writer, reader, keys);
         this.activity = new JdbcActivity(reader, keys);
         this.settings = new JdbcSettings(writer, reader, cluster);
+        this.sessions = new JdbcSessions(writer, reader, keys, parts.clock());
         this.retention = new Retention(writer, reader, due, fence, cluster, parts.attempts());
     }
 
@@ -214,6 +217,11 @@ abstract class JdbcStore implements Store {
     @Override
     public SettingStore settings() {
         return settings;
+    }
+
+    @Override
+    public SessionStore sessions() {
+        return sessions;
     }
 
     @Override

@@ -69,10 +69,14 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     private void poll(Duration scanEvery) {
         pending.read(reader);
         ClusterListener listener = clusterListener;
-        if (listener != null && ++polls % POLLS_PER_SCAN == 0) {
+        if (listener == null) {
+            return;
+        }
+        // every time: a revoked key is refused within two seconds
+        listener.configChanged();
+        if (++polls % POLLS_PER_SCAN == 0) {
             store.jdbcDue().withDue(clock.instant().minus(scanEvery)).forEach(listener::due);
             notifyChanged(listener);
-            listener.configChanged();
             listener.fannedOut();
         }
     }

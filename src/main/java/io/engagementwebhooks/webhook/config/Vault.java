@@ -125,6 +125,11 @@ public final class Vault {
         return new Vault(decoded(key.reveal(), "the given encryption key"), random);
     }
 
+    /** A vault with a key derived from this one for a purpose: neither decrypts what the other encrypted. */
+    public Vault derived(String purpose) {
+        return new Vault(sha256("engagement-webhooks " + purpose, key.getEncoded()), random);
+    }
+
     /** The id of this key, as hex; does not reveal the key. */
     public String keyId() {
         return HexFormat.of().formatHex(id);

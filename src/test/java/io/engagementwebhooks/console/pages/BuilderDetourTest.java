@@ -109,10 +109,9 @@ class BuilderDetourTest {
         String[] form =
                 webhook("auth", "oauth2", "user", "kept", "password", "a-secret-typed", "do", "new-oauth-client");
         HttpResponse<String> left = anna.post("/console/builder", form);
-        assertEquals(303, left.statusCode(), left.body());
-        String detour = left.headers().firstValue("Location").orElseThrow();
-        assertEquals("/console/builder-new/oauth-client?return=%2Fconsole%2Fbuilder", detour);
-        String sheet = anna.get(detour).body();
+        assertEquals(200, left.statusCode(), left.body());
+        String sheet = left.body();
+        assertFalse(sheet.contains("a-secret-typed"), sheet);
         for (String label : List.of(
                 ">Name<",
                 "Client ID",
@@ -123,35 +122,37 @@ class BuilderDetourTest {
                 "Authorization Method")) {
             assertTrue(sheet.contains(label), label);
         }
-        HttpResponse<String> faulty = anna.post(detour, "name", "crm", "return", "/console/builder");
+        String[] typed = Visitor.changed(Visitor.fields(sheet, "credential-form"), "name", "crm");
+        HttpResponse<String> faulty = anna.post("/console/builder-new/oauth-client", typed);
         assertEquals(422, faulty.statusCode());
         assertTrue(faulty.body().contains("Enter the Client ID."), faulty.body());
-        HttpResponse<String> made = anna.post(
-                "/console/builder-new/oauth-client",
-                "name",
-                "crm",
+        assertDraft(anna.post("/console/builder-new/oauth-client", Visitor.plus(typed, "do", "cancel")), "");
+        String[] complete = Visitor.changed(
+                Visitor.fields(faulty.body(), "credential-form"),
                 "clientId",
                 "a",
                 "clientSecret",
                 "s",
                 "authenticationEndpoint",
-                "https://auth.example.com",
-                "return",
-                "/console/builder");
-        assertEquals(303, made.statusCode(), made.body());
-        String back = made.headers().firstValue("Location").orElseThrow();
-        assertTrue(back.startsWith("/console/builder?draft=kept"), back);
-        String[] draft = filled(anna.get("/console/builder?draft=kept"));
+                "https://auth.example.com");
+        HttpResponse<String> made = anna.post("/console/builder-new/oauth-client", complete);
+        assertTrue(made.body().contains("'crm' created."), made.body());
+        assertDraft(made, "crm");
+    }
+
+    private static void assertDraft(HttpResponse<String> builder, String client) {
+        assertEquals(200, builder.statusCode(), builder.body());
+        String[] draft = filled(builder);
         assertEquals("first", value(draft, "name"));
-        assertEquals("crm", value(draft, "client"));
+        assertEquals(client, value(draft, "client"));
         assertEquals("", value(draft, "password"));
     }
 
     @Test
-    void creating_a_client_leads_back_to_the_builder_only() {
-        String sheet = anna.get("/console/builder-new/oauth-client?return=https%3A%2F%2Fevil.example.com")
-                .body();
-        assertFalse(sheet.contains("evil.example.com"), sheet);
+    void a_draft_that_was_changed_by_hand_is_an_empty_form() {
+        HttpResponse<String> builder =
+                anna.post("/console/builder-new/oauth-client", "do", "cancel", "draft", "no json", "draft-of", "");
+        assertEquals("", value(filled(builder), "name"));
         assertEquals(404, anna.get("/console/builder-new/api-key").statusCode());
     }
 

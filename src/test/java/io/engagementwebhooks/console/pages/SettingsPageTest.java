@@ -550,6 +550,8 @@ class SettingsPageTest {
     void a_certificate_that_expires_soon_needs_attention() {
         make("oauth-clients", client("expires", "tls_client_auth", tls(CLIENT)));
         String page = anna.get("/console/overview").body();
-        assertTrue(page.contains("Its client certificate expires on"), page);
+        assertTrue(page.contains("/console/settings/oauth-clients?attention=true"), page);
+        String list = anna.get("/console/settings/oauth-clients?attention=true").body();
+        assertTrue(list.contains("Its client certificate expires on"), list);
     }
 }

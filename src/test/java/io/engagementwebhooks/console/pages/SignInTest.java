@@ -319,13 +319,20 @@ class SignInTest {
     }
 
     @Test
-    void one_key_with_many_sign_ins_ends_no_other_session() {
-        Visitor other = Visitor.signedIn(product, ADMIN);
-        Visitor first = Visitor.signedIn(product, READ);
-        for (int i = 0; i < Sessions.MOST_OF_A_KEY; i++) {
-            Visitor.signedIn(product, READ);
-        }
-        assertEquals(303, first.get("/console/deliveries").statusCode());
-        assertEquals(200, other.get("/console/deliveries").statusCode());
+    void a_fragment_of_a_page_is_refused_after_another_account_has_signed_in() {
+        Visitor visitor = Visitor.signedIn(product, ADMIN);
+        String page = visitor.get("/console/overview").body();
+        String account = product.account("acme");
+        assertTrue(page.contains("{&#34;X-Account&#34;: &#34;" + account + "&#34;}"), page);
+        assertEquals(200, fragment(visitor, account).statusCode());
+        assertEquals(401, fragment(visitor, "other").statusCode());
+    }
+
+    private static HttpResponse<String> fragment(Visitor visitor, String account) {
+        return product.send(HttpRequest.newBuilder(product.url("/console/overview"))
+                .header("Cookie", visitor.cookie)
+                .header("HX-Request", "true")
+                .header("X-Account", account)
+                .build());
     }
 }

@@ -24,8 +24,16 @@ public final class Visitor {
     String cookie = "";
     String token = "";
 
-    Visitor(RunningProduct product) {
+    public Visitor(RunningProduct product) {
         this.product = product;
+    }
+
+    /** The same browser, at another instance. */
+    public Visitor at(RunningProduct other) {
+        Visitor visitor = new Visitor(other);
+        visitor.cookie = cookie;
+        visitor.token = token;
+        return visitor;
     }
 
     /** Signs in, and asserts success. */
@@ -59,7 +67,7 @@ public final class Visitor {
     }
 
     /** Sends a form, with the token of the last page. @param fields names and values in turn */
-    HttpResponse<String> post(String path, String... fields) {
+    public HttpResponse<String> post(String path, String... fields) {
         List<String> all = new ArrayList<>(List.of(fields));
         all.addAll(List.of("_token", token));
         return postAsItIs(path, all.toArray(String[]::new));

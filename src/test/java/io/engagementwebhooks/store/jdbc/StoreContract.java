@@ -41,6 +41,7 @@ import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.SessionStore;
 import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.SystemEvent;
@@ -1885,6 +1886,68 @@ abstract class StoreContract extends StoreFixture {
         store = open(clock);
         assertTrue(
                 Arrays.equals(new byte[] {2, 3}, store.settings().setting("a").orElseThrow()));
+    }
+
+    // --- sessions
+
+    private void addSession(String id, Duration life, int most) {
+        Instant now = clock.instant();
+        store.sessions()
+                .add("acme", new SessionStore.PortalSession(id, "sealed-" + id, null, now, now.plus(life)), most);
+    }
+
+    private List<String> sessions() {
+        return store.sessions().portalSessions("acme").stream()
+                .map(SessionStore.PortalSession::id)
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void the_link_of_a_portal_session_is_redeemed_once_and_a_removed_session_is_gone() {
+        addSession("a", Duration.ofHours(1), 10);
+        SessionStore.PortalSession made = store.sessions().portalSession("a").orElseThrow();
+        assertEquals(
+                new SessionStore.PortalSession("a", "sealed-a", null, START, START.plus(Duration.ofHours(1))), made);
+        clock.pass(Duration.ofMinutes(1));
+        assertTrue(store.sessions().redeem("a", clock.instant()));
+        assertFalse(store.sessions().redeem("a", clock.instant()));
+        clock.pass(Duration.ofMinutes(1));
+        store.sessions().use("a", clock.instant());
+        SessionStore.PortalSession used = store.sessions().portalSession("a").orElseThrow();
+        assertEquals(START.plus(Duration.ofMinutes(1)), used.signedInAt());
+        assertEquals(START.plus(Duration.ofMinutes(2)), used.usedAt());
+        store.sessions().remove("a");
+        assertEquals(Optional.empty(), store.sessions().portalSession("a"));
+        assertFalse(store.sessions().redeem("a", clock.instant()));
+    }
+
+    @Test
+    void expired_and_the_least_recently_used_portal_sessions_are_removed() {
+        addSession("a", Duration.ofHours(1), 2);
+        clock.pass(Duration.ofMinutes(1));
+        addSession("b", Duration.ofHours(3), 2);
+        clock.pass(Duration.ofMinutes(1));
+        store.sessions().use("a", clock.instant());
+        clock.pass(Duration.ofMinutes(1));
+        addSession("c", Duration.ofHours(3), 2);
+        assertEquals(List.of("a", "c"), sessions());
+        assertEquals(List.of(), store.sessions().portalSessions("other"));
+        clock.pass(Duration.ofHours(2));
+        addSession("d", Duration.ofHours(3), 10);
+        assertEquals(List.of("c", "d"), sessions());
+    }
+
+    @Test
+    void an_id_is_revoked_once_and_until_it_expires() {
+        Instant end = clock.instant().plus(Duration.ofHours(1));
+        assertFalse(store.sessions().isRevoked("a"));
+        assertTrue(store.sessions().revoke("a", end));
+        assertFalse(store.sessions().revoke("a", end));
+        assertTrue(store.sessions().isRevoked("a"));
+        clock.pass(Duration.ofHours(2));
+        assertTrue(store.sessions().revoke("b", end.plus(Duration.ofHours(2))));
+        assertFalse(store.sessions().isRevoked("a"), "it is removed after its end");
     }
 
     // --- events

@@ -166,6 +166,8 @@ final class SampleStore {
                         + " VALUES ('01J', 1, 'running', '{}', FALSE, 5, 'all', 5, '01K9', 3)");
         run(connection, "INSERT INTO minute_stats VALUES (1, 29000000, '/writer'" + ", 1".repeat(29) + ")");
         run(connection, "INSERT INTO pending_count VALUES ('/writer', 71)");
+        run(connection, "INSERT INTO portal_session VALUES ('ps_1', 1, 'sealed', NULL, 5, 9)");
+        run(connection, "INSERT INTO revoked_session VALUES ('s1', 9)");
     }
 
     static void run(Connection connection, String sql, Object... values) throws SQLException {

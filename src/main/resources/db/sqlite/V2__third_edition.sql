@@ -1,3 +1,22 @@
+-- Portal sessions, by their links. What they allow, and who created them, is sealed.
+CREATE TABLE portal_session (
+  id           TEXT    NOT NULL PRIMARY KEY,
+  account      INTEGER NOT NULL,
+  sealed       TEXT    NOT NULL,
+  signed_in_at INTEGER,                             -- null: the link was not used
+  used_at      INTEGER NOT NULL,                    -- of an unused link: its creation
+  ends_at      INTEGER NOT NULL                     -- at the latest
+) WITHOUT ROWID;
+CREATE INDEX portal_session_of_account ON portal_session (account, used_at);
+CREATE INDEX portal_session_end ON portal_session (ends_at);
+
+-- Ids of sessions of the console that were signed out, and of sign-ins that are complete, until they expire.
+CREATE TABLE revoked_session (
+  id      TEXT    NOT NULL PRIMARY KEY,
+  ends_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX revoked_session_end ON revoked_session (ends_at);
+
 -- By kind of attempt, so that a read of one kind passes no rows of the other.
 CREATE TABLE due_by_kind (
   webhook       INTEGER NOT NULL,

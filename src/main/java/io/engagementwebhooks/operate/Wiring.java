@@ -247,7 +247,9 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         console.start();
         room.closeAtStop(storing.every(MINUTE, outbox::removeIncomplete));
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
-        observe(ingest, deliver, destinations);
+        HealthCounts health = new HealthCounts(store, config);
+        room.closeAtStop(storing.every(Duration.ZERO, HealthCounts.INTERVAL, health::refresh));
+        observe(ingest, deliver, destinations, health);
     }
 
     private Outbox outbox(FairExecutor threads) {
@@ -383,7 +385,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         });
     }
 
-    private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations) {
+    private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations, HealthCounts health) {
         ExpiringCredentials ages = new ExpiringCredentials(config, room.clock());
         room.every(Duration.ofMinutes(1), Duration.ofHours(1), ages::logDaily);
         RouteFollower routes = followed(destinations);
@@ -409,7 +411,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         gauges.ofNames(names);
         gauges.ofStore(store);
         gauges.ofOutbox(outbox, config);
-        gauges.ofHealth(room.closeAtStop(new HealthCounts(store, config, room.clock())));
+        gauges.ofHealth(health);
         gauges.ofFiles(config, routes, checks);
         ingest.kafka()
                 .ifPresent(consumers ->

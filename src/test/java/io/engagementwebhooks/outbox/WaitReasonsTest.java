@@ -145,7 +145,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     @Test
-    void with_many_requested_deliveries_fewer_are_counted_for_each() {
+    void the_positions_of_many_requested_deliveries_are_exact() {
         List<String> ids = accept(CRM, AT_FIRST + 250);
         takeAll();
         Map<String, WaitingFor> all =
@@ -154,8 +154,8 @@ class WaitReasonsTest extends OverRealStore {
         assertEquals(new WaitingFor.Dispatch(265, true, 16), all.get(ids.get(265)));
         all = outbox.waitingFor(ids.stream().skip(60).map(this::row).toList());
         assertEquals(206, all.size());
-        assertEquals(new WaitingFor.Dispatch(48, false, 16), all.get(ids.get(60)));
-        assertEquals(new WaitingFor.Dispatch(49, false, 16), all.get(ids.get(61)), "one more");
+        assertEquals(new WaitingFor.Dispatch(60, true, 16), all.get(ids.get(60)));
+        assertEquals(new WaitingFor.Dispatch(61, true, 16), all.get(ids.get(61)));
     }
 
     @Test

@@ -76,7 +76,7 @@ final class AcceptBatch {
         this.findField = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
                 + " WHERE f.account = ? AND f.subject = ? AND f.field = ? AND e.document IS NOT NULL"
                 + " ORDER BY f.event DESC LIMIT 1" + dialect.locking("FOR SHARE OF e");
-        this.findWaiting = "SELECT x.place, d.key, u.webhook, u.due_at, u.id, u.wait_field, r.id, r.name FROM "
+        this.findWaiting = "SELECT x.place, d.key, u.webhook, u.retry, u.due_at, u.id, u.wait_field, r.id, r.name FROM "
                 + dialect.rows("x", "place int", "account int", "subject bytea")
                 + " JOIN due u ON u.account = x.account AND u.wait_subject = x.subject AND u.wait_field IS NOT NULL"
                 + " JOIN delivery d ON d.key = u.delivery JOIN resource r ON r.key = u.webhook";
@@ -429,11 +429,7 @@ final class AcceptBatch {
         long now = clock.millis();
         for (Map.Entry<DueRows.Row, Row> one : released.entrySet()) {
             DueRows.Row due = one.getKey();
-            statements.update(
-                    "UPDATE due SET wait_field = NULL, wait_subject = NULL WHERE webhook = ? AND due_at = ? AND id = ?",
-                    due.webhook(),
-                    due.dueAt(),
-                    due.id());
+            DueRows.update(statements, due, "wait_field = NULL, wait_subject = NULL");
             statements.update(
                     "UPDATE delivery SET later = ? WHERE key = ?",
                     one.getValue().key(),
@@ -448,10 +444,10 @@ final class AcceptBatch {
                 findWaiting,
                 found -> new Wait(
                         found.getInt(1),
-                        new DueRows.Row(found.getLong(2), found.getInt(3), found.getLong(4), found.getString(5)),
-                        found.getString(6),
+                        DueRows.Row.of(found, 2),
                         found.getString(7),
-                        found.getString(8)),
+                        found.getString(8),
+                        found.getString(9)),
                 Values.table(List.of("int", "int", "bytea"), about, row -> new Object[] {
                     place[0]++, row.account(), Hashes.of(row.event().subject())
                 }));

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -82,7 +83,8 @@ final class IncompleteEvents {
             return false;
         }
         String account = some.get(0).webhook().account();
-        due.end(statements, account, some.stream().map(Stored::id).toList(), clock.instant(), "incomplete", false);
+        List<String> ids = some.stream().map(Stored::id).toList();
+        due.end(statements, account, ids, clock.instant(), "incomplete", DeliveryState.DISCARDED);
         statements.update(
                 removeDeliveries, Values.longs(some.stream().map(Stored::key).toList()));
         released.addAll(

@@ -123,9 +123,9 @@ abstract class JdbcStore implements Store {
         IncompleteEvents incomplete = new IncompleteEvents(writer, reader, due, parts.clock());
         this.events = new JdbcEvents(intake, reader, keys, incomplete, cluster);
         this.outcomes = new JdbcOutcomes(outcome, writer, batch, reader, keys, cluster);
-        this.deliveries = new JdbcDeliveries(reader, keys, pending::get, parts.clock());
+        this.deliveries = new JdbcDeliveries(reader, keys);
         this.definitions = new JdbcDefinitions(writer, reader, keys, cluster, parts.clock());
-        this.replays = new JdbcReplays(writer, reader, keys, dueRows, fifo, last, definitions, cluster);
+        this.replays = new JdbcReplays(writer, reader, deliveries, keys, dueRows, fifo, last, definitions, cluster);
         this.records = new JdbcRecords(writer, reader, keys, parts.clock());
         this.identities = new JdbcIdentities(writer, reader, keys, parts.clock());
         this.stats = new JdbcStats(writer, reader, keys);
@@ -265,6 +265,5 @@ abstract class JdbcStore implements Store {
         if (outcome != intake) {
             outcome.close();
         }
-        deliveries.close();
     }
 }

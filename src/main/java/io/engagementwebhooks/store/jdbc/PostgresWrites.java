@@ -48,24 +48,24 @@ final class PostgresWrites implements HotWrites {
             + " FOR UPDATE OF d";
 
     private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            + " x(account, id, state, outcome, problem, reason, attempt, status, due)), ";
+            + " x(account, id, state, outcome, problem, reason, attempt, status, due)), o AS (SELECT d.key, d.webhook,"
+            + " d.attempts > 0 AS retry, d.due_at, x.* FROM x JOIN delivery d ON d.account = x.account AND d.id = x.id"
+            + " WHERE d.ended_at IS NULL), ";
+    private static final String DUE = " WHERE u.webhook = ANY (ARRAY[o.webhook]) AND u.retry = o.retry"
+            + " AND u.due_at = o.due_at AND u.id = o.id), ";
 
     /** Keeps the due time, by which the row of {@code due} is found. */
-    static final String END = ENDS
-            + "ended AS (UPDATE delivery d SET state = x.state, outcome = coalesce(x.outcome, d.outcome),"
-            + " problem = x.problem, reason = x.reason, attempts = coalesce(x.attempt, d.attempts),"
-            + " status = CASE WHEN x.attempt IS NULL THEN d.status ELSE x.status END, ended_at = ? FROM x"
-            + " WHERE d.account = x.account AND d.id = x.id AND d.ended_at IS NULL"
-            + " RETURNING d.id, d.key, d.webhook, d.due_at), removed AS (DELETE FROM due u USING ended e"
-            + " WHERE u.webhook = ANY (ARRAY[e.webhook]) AND u.due_at = e.due_at AND u.id = e.id) SELECT id, key FROM ended";
+    static final String END = ENDS + "removed AS (DELETE FROM due u USING o" + DUE
+            + "ended AS (UPDATE delivery d SET state = o.state, outcome = coalesce(o.outcome, d.outcome),"
+            + " problem = o.problem, reason = o.reason, attempts = coalesce(o.attempt, d.attempts),"
+            + " status = CASE WHEN o.attempt IS NULL THEN d.status ELSE o.status END, ended_at = ? FROM o"
+            + " WHERE d.key = o.key) SELECT id, key FROM o";
 
     static final String POSTPONE = ENDS
-            + "o AS (SELECT d.key, d.webhook, d.due_at, x.* FROM x JOIN delivery d ON d.account = x.account AND d.id = x.id"
-            + " WHERE d.ended_at IS NULL), moved AS (UPDATE due u SET due_at = o.due,"
-            + " attempts = coalesce(o.attempt, u.attempts),"
+            + "moved AS (UPDATE due u SET due_at = o.due, retry = u.retry OR o.attempt IS NOT NULL,"
             + " wait_field = CASE WHEN o.attempt IS NULL THEN u.wait_field END,"
-            + " unsent_since = CASE WHEN o.attempt IS NULL THEN coalesce(u.unsent_since, ?) END FROM o"
-            + " WHERE u.webhook = ANY (ARRAY[o.webhook]) AND u.due_at = o.due_at AND u.id = o.id), noted AS (UPDATE delivery d"
+            + " unsent_since = CASE WHEN o.attempt IS NULL THEN coalesce(u.unsent_since, ?) END FROM o" + DUE
+            + "noted AS (UPDATE delivery d"
             + " SET outcome = coalesce(o.outcome, d.outcome), problem = coalesce(o.problem, d.problem), reason = o.reason,"
             + " attempts = coalesce(o.attempt, d.attempts),"
             + " status = CASE WHEN o.attempt IS NULL THEN d.status ELSE o.status END, due_at = o.due FROM o"

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
@@ -32,10 +33,10 @@ final class Retention {
             " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = event.key AND d.ended_at IS NULL)"
                     + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.later = event.key AND d.ended_at IS NULL)";
     private static final String PENDING =
-            "SELECT u.webhook, u.due_at, u.id, u.started_at, CASE WHEN u.started_at < ? THEN (SELECT e.source = ?"
+            "SELECT u.webhook, u.retry, u.due_at, u.id, u.started_at, CASE WHEN u.started_at < ? THEN (SELECT e.source = ?"
                     + " FROM delivery d JOIN event e ON e.key = d.event WHERE d.key = u.delivery) ELSE FALSE END,"
                     + " w.partition FROM due u JOIN webhook w ON w.key = u.webhook"
-                    + " WHERE (u.webhook, u.due_at, u.id) > (?, ?, ?) ORDER BY u.webhook, u.due_at, u.id LIMIT ?";
+                    + " WHERE (u.webhook, u.retry, u.due_at, u.id) > (?, ?, ?, ?) ORDER BY u.webhook, u.retry, u.due_at, u.id LIMIT ?";
     private static final String EXPIRING = "INSERT INTO system_event (webhook, type, at, since, reason, deliveries)"
             + " SELECT CAST(? AS int), ?, CAST(? AS bigint), CAST(? AS bigint), ?, CAST(? AS bigint)"
             + " WHERE NOT EXISTS (SELECT 1 FROM system_event WHERE webhook = ? AND type = ?)";
@@ -112,9 +113,10 @@ final class Retention {
     }
 
     /** A pending delivery. @param ours whether its event is a system event */
-    private record Waiting(int webhook, long dueAt, String id, long startedAt, boolean ours, int partition) {
+    private record Waiting(
+            int webhook, boolean retry, long dueAt, String id, long startedAt, boolean ours, int partition) {
         /** Sorts before every other. */
-        static final Waiting NONE = new Waiting(Integer.MIN_VALUE, Long.MIN_VALUE, "", 0, false, 0);
+        static final Waiting NONE = new Waiting(Integer.MIN_VALUE, false, Long.MIN_VALUE, "", 0, false, 0);
     }
 
     /**
@@ -184,14 +186,16 @@ final class Retention {
                 PENDING,
                 row -> new Waiting(
                         row.getInt(1),
-                        row.getLong(2),
-                        row.getString(3),
-                        row.getLong(4),
-                        row.getBoolean(5),
-                        row.getInt(6)),
+                        row.getBoolean(2),
+                        row.getLong(3),
+                        row.getString(4),
+                        row.getLong(5),
+                        row.getBoolean(6),
+                        row.getInt(7)),
                 limits.expiringBefore(),
                 Event.SYSTEM_SOURCE,
                 pendingAfter.webhook(),
+                pendingAfter.retry(),
                 pendingAfter.dueAt(),
                 pendingAfter.id(),
                 many);
@@ -289,7 +293,7 @@ final class Retention {
                         Collectors.groupingBy(delivery -> webhooks.get(delivery).account()));
         int gaveUp = 0;
         for (Map.Entry<String, List<String>> account : byAccount.entrySet()) {
-            gaveUp += due.end(statements, account.getKey(), account.getValue(), now, TOO_OLD, true);
+            gaveUp += due.end(statements, account.getKey(), account.getValue(), now, TOO_OLD, DeliveryState.GAVE_UP);
         }
         return gaveUp;
     }

@@ -34,16 +34,17 @@ final class SqliteWrites implements HotWrites {
                     + " attempts = coalesce(?, attempts), status = CASE WHEN ?5 IS NULL THEN status ELSE ?6 END,"
                     + " ended_at = ? WHERE account = ? AND id = ? AND ended_at IS NULL RETURNING key, webhook, due_at";
 
-    private static final String END_DUE = "DELETE FROM due WHERE webhook = ? AND due_at = ? AND id = ?";
+    private static final String END_DUE =
+            "DELETE FROM due WHERE webhook = ? AND retry IN (FALSE, TRUE) AND due_at = ? AND id = ?";
     private static final String FIND =
-            "SELECT key, webhook, due_at FROM delivery WHERE account = ? AND id = ?" + " AND ended_at IS NULL";
+            "SELECT key, webhook, due_at FROM delivery WHERE account = ? AND id = ? AND ended_at IS NULL";
     private static final String POSTPONE = "UPDATE delivery SET outcome = coalesce(?1, outcome),"
             + " problem = coalesce(?2, problem), reason = ?3, attempts = coalesce(?4, attempts),"
             + " status = CASE WHEN ?4 IS NULL THEN status ELSE ?5 END, due_at = ?6 WHERE key = ?7";
-    private static final String POSTPONE_DUE = "UPDATE due SET due_at = ?1, attempts = coalesce(?2, attempts),"
+    private static final String POSTPONE_DUE = "UPDATE due SET due_at = ?1, retry = retry OR ?2 IS NOT NULL,"
             + " wait_field = CASE WHEN ?2 IS NULL THEN wait_field END,"
             + " unsent_since = CASE WHEN ?2 IS NULL THEN coalesce(unsent_since, ?3) END"
-            + " WHERE webhook = ?4 AND due_at = ?5 AND id = ?6";
+            + " WHERE webhook = ?4 AND retry IN (FALSE, TRUE) AND due_at = ?5 AND id = ?6";
     private static final String INSERT_ATTEMPT =
             "INSERT INTO attempt (key, started_at, ms, outcome, reason, note, status, headers, body, timing, request,"
                     + " request_body) VALUES ((? << 20) + ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";

@@ -19,6 +19,7 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.Due;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleQuery;
@@ -73,7 +74,7 @@ abstract class FanOutContract extends StoreFixture {
     }
 
     private List<DueDelivery> due(String webhook) {
-        return store.due().due(Ids.webhook("acme", webhook), clock.instant(), 9, Set.of());
+        return Due.of(store.due(), Ids.webhook("acme", webhook), clock.instant(), 9, Set.of());
     }
 
     private IncompleteEventException refusal(Intake... intakes) {
@@ -281,9 +282,7 @@ abstract class FanOutContract extends StoreFixture {
                 .intake();
         get(store.events()
                 .accept(List.of(new Intake(bringing.event(), bringing.deliveries(), Set.of("data.recording")))));
-        DueDelivery due = store.due()
-                .due(Ids.webhook("acme", "patient"), clock.instant(), 9, Set.of())
-                .get(0);
+        DueDelivery due = due("patient").get(0);
         assertEquals("e1", due.event().id());
         assertEquals("e2", due.laterEvent().id());
     }
@@ -309,6 +308,6 @@ abstract class FanOutContract extends StoreFixture {
         accept(toMany(SampleIntake.event("e1")));
         assertEquals(
                 Duration.ofMinutes(5),
-                store.due().due(FIRST, clock.instant(), 9, Set.of()).get(0).pausedBefore());
+                due("w0").get(0).pausedBefore());
     }
 }

@@ -16,3 +16,6 @@ CREATE TABLE revoked_session (
   ends_at bigint NOT NULL
 );
 CREATE INDEX revoked_session_end ON revoked_session (ends_at);
+
+-- Session locks and heartbeats decide who owns a partition: see Partitions.
+ALTER TABLE partition DROP COLUMN epoch;

@@ -3,10 +3,7 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Applies changes by other processes on a shared store to memory. Thread-safe. */
@@ -17,20 +14,12 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     private final Background background = new Background("outbox-cluster");
     private final AtomicBoolean isOwnershipSyncScheduled = new AtomicBoolean();
     private final AtomicBoolean isConfigChangeScheduled = new AtomicBoolean();
-    private final Discarding discarding;
     private final Runnable fanOuts;
     private volatile Runnable applyConfig = () -> {};
 
-    /** Discards deliveries of webhooks that this process owns. */
-    interface Discarding {
-        /** @return the number discarded */
-        int discard(WebhookId webhook, List<String> deliveries, String reason);
-    }
-
     /** @param fanOuts inserts pending fan-outs of this process */
-    ClusterEventHandler(OwnershipSync sync, DueScheduler scheduler, Discarding discarding, Runnable fanOuts) {
+    ClusterEventHandler(OwnershipSync sync, DueScheduler scheduler, Runnable fanOuts) {
         this.fanOuts = fanOuts;
-        this.discarding = discarding;
         this.sync = sync;
         this.scheduler = scheduler;
     }
@@ -51,6 +40,11 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     }
 
     @Override
+    public void canceled(WebhookId webhook) {
+        sync.canceled(webhook);
+    }
+
+    @Override
     public void fannedOut() {
         fanOuts.run();
     }
@@ -66,8 +60,8 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     }
 
     @Override
-    public void ownershipChanged() {
-        sync.revoke();
+    public void ownershipChanged(BitSet partitions) {
+        sync.ownershipChanged(partitions);
         if (isOwnershipSyncScheduled.compareAndSet(false, true)) {
             background.retrying(this::syncOwnership);
         }
@@ -75,8 +69,13 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
 
     private void syncOwnership() {
         isOwnershipSyncScheduled.set(false);
-        sync.ownershipChanged();
+        sync.acquire();
         fanOuts.run();
+    }
+
+    @Override
+    public BitSet inFlight() {
+        return scheduler.partitionsInFlight();
     }
 
     @Override
@@ -89,15 +88,6 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     private void applyDefinitions() {
         isConfigChangeScheduled.set(false);
         applyConfig.run();
-    }
-
-    @Override
-    public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
-        try {
-            return CompletableFuture.supplyAsync(() -> discarding.discard(webhook, deliveries, reason), background);
-        } catch (RejectedExecutionException e) {
-            return CompletableFuture.failedFuture(e);
-        }
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +20,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /** An outbox without delivery threads: tests take due deliveries themselves, and reach its parts. */
@@ -250,11 +250,15 @@ public final class OutboxFixture {
         outbox.sync().reconcile(webhook);
     }
 
-    void disown() {
-        outbox.sync().revoke();
+    void owned(BitSet partitions) {
+        outbox.sync().ownershipChanged(partitions);
     }
 
-    void moved(ToLongFunction<WebhookId> epochs, long seen, List<WebhookState> states, List<WaitingWebhook> waiting) {
-        outbox.sync().ownershipChanged(epochs, seen, states, waiting);
+    void acquire() {
+        outbox.sync().acquire();
+    }
+
+    void acquire(BitSet before, long seen, List<WebhookState> states, List<WaitingWebhook> waiting) {
+        outbox.sync().acquire(before, seen, states, waiting);
     }
 }

@@ -94,7 +94,6 @@ abstract class JdbcStore implements Store {
         Cluster cluster = parts.cluster();
         DueRows dueRows = new DueRows(dialect);
         FifoOrder fifo = new FifoOrder(dialect, dueRows);
-        Fence fence = new Fence(parts.name());
         PendingCount.Row last = null;
         OutcomeBatch batch = null;
         GroupWriter[] writers = new GroupWriter[parts.transactions().length];
@@ -103,7 +102,7 @@ abstract class JdbcStore implements Store {
             PendingCount.Row row = pending.new Row(name);
             MinuteStats minutes = new MinuteStats(parts.name() + "/" + name);
             AcceptBatch accepts = new AcceptBatch(dialect, keys, fifo, dueRows, row, minutes, cluster, parts.clock());
-            batch = new OutcomeBatch(dialect, keys, fifo, fence, row, minutes, parts.clock());
+            batch = new OutcomeBatch(dialect, keys, fifo, cluster, row, minutes, parts.clock());
             last = row;
             writers[i] = new GroupWriter(
                     "store-" + name,
@@ -122,7 +121,7 @@ abstract class JdbcStore implements Store {
             }
         };
         this.events = new JdbcEvents(intake, reader, keys, cluster);
-        this.due = new JdbcDue(writer, reader, parts.dueReader(), keys, dueRows, fifo, fence, last, cluster);
+        this.due = new JdbcDue(writer, reader, parts.dueReader(), keys, dueRows, fifo, last, cluster, hook);
         this.outcomes = new JdbcOutcomes(outcome, writer, batch, reader, keys, cluster);
         this.deliveries = new JdbcDeliveries(reader, keys, pending::get, parts.clock());
         this.fanOuts = new JdbcFanOuts(intake, reader, keys, events, cluster.owned());
@@ -134,7 +133,7 @@ abstract class JdbcStore implements Store {
         this.activity = new JdbcActivity(reader, keys);
         this.settings = new JdbcSettings(writer, reader, cluster);
         this.sessions = new JdbcSessions(writer, reader, keys, parts.clock());
-        this.retention = new Retention(writer, reader, due, fence, cluster, parts.attempts());
+        this.retention = new Retention(writer, reader, due, cluster, parts.attempts());
     }
 
     @Override
@@ -240,9 +239,9 @@ abstract class JdbcStore implements Store {
     }
 
     @Override
-    public CompletionStage<RetentionStep> retain(RetentionLimits limits, Reserver reserver) {
+    public CompletionStage<RetentionStep> retain(RetentionLimits limits) {
         try {
-            return retention.step(limits, reserver);
+            return retention.step(limits);
         } catch (SQLException e) {
             return CompletableFuture.failedFuture(fault(e));
         }

@@ -47,21 +47,22 @@ final class PostgresWrites implements HotWrites {
             + " JOIN delivery d ON d.account = x.account AND d.id = x.id WHERE d.ended_at IS NULL ORDER BY d.key"
             + " FOR UPDATE OF d";
 
-    private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            + " x(account, id, state, outcome, problem, reason, attempt, status, due)), ";
+    private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            + " x(account, id, state, outcome, problem, reason, attempt, status, due, taken)), ";
 
     /** Keeps the due time, by which the row of {@code due} is found. */
     static final String END = ENDS
             + "ended AS (UPDATE delivery d SET state = x.state, outcome = coalesce(x.outcome, d.outcome),"
-            + " problem = x.problem, reason = x.reason, attempts = coalesce(x.attempt, d.attempts),"
+            + " problem = x.problem, reason = x.reason, attempts = greatest(x.attempt, d.attempts),"
             + " status = CASE WHEN x.attempt IS NULL THEN d.status ELSE x.status END, ended_at = ? FROM x"
             + " WHERE d.account = x.account AND d.id = x.id AND d.ended_at IS NULL"
+            + " AND d.attempts = coalesce(x.taken, d.attempts)"
             + " RETURNING d.id, d.key, d.webhook, d.due_at), removed AS (DELETE FROM due u USING ended e"
             + " WHERE u.webhook = ANY (ARRAY[e.webhook]) AND u.due_at = e.due_at AND u.id = e.id) SELECT id, key FROM ended";
 
     static final String POSTPONE = ENDS
             + "o AS (SELECT d.key, d.webhook, d.due_at, x.* FROM x JOIN delivery d ON d.account = x.account AND d.id = x.id"
-            + " WHERE d.ended_at IS NULL), moved AS (UPDATE due u SET due_at = o.due,"
+            + " WHERE d.ended_at IS NULL AND d.attempts = coalesce(x.taken, d.attempts)), moved AS (UPDATE due u SET due_at = o.due,"
             + " attempts = coalesce(o.attempt, u.attempts),"
             + " wait_field = CASE WHEN o.attempt IS NULL THEN u.wait_field END,"
             + " unsent_since = CASE WHEN o.attempt IS NULL THEN coalesce(u.unsent_since, ?) END FROM o"
@@ -220,7 +221,7 @@ final class PostgresWrites implements HotWrites {
             return;
         }
         Values.Table table = Values.table(
-                List.of("int", "text", "text", "text", "text", "text", "int", "int", "bigint"), ends, end -> {
+                List.of("int", "text", "text", "text", "text", "text", "int", "int", "bigint", "int"), ends, end -> {
                     AttemptRow attempt = end.result().attempt();
                     return new Object[] {
                         end.account(),
@@ -231,7 +232,8 @@ final class PostgresWrites implements HotWrites {
                         end.result().reason(),
                         attempt == null ? null : attempt.number(),
                         attempt == null ? null : attempt.status(),
-                        end.result().dueAt()
+                        end.result().dueAt(),
+                        end.taken()
                     };
                 });
         statements.query(sql, row -> ended.put(row.getString(1), row.getLong(2)), table, now);

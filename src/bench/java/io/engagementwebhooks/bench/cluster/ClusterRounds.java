@@ -192,6 +192,8 @@ public final class ClusterRounds implements AutoCloseable {
             case DATABASE_KILLED -> {
                 signalServer("KILL");
                 pause(Duration.ofSeconds(1));
+                // it has ended already: this frees the lock on its folder
+                server.close();
                 Files.deleteIfExists(folder.resolve("pg/postmaster.pid"));
                 startServer();
             }

@@ -45,3 +45,6 @@ UPDATE replay_job SET filter = (SELECT json_build_object('webhook', f ->> 'webho
 
 ALTER TABLE audit ADD COLUMN actor_kind text NOT NULL DEFAULT 'api-key', -- api-key, user, portal-session, operator, jmx
   ADD COLUMN actor_id text;
+
+-- Session locks and heartbeats decide who owns a partition: see Partitions.
+ALTER TABLE partition DROP COLUMN epoch;

@@ -39,6 +39,7 @@ import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Tls;
@@ -135,7 +136,9 @@ public final class DeliverRoom {
         room.bind("signRequest", new RequestSigning(room.clock()));
         room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, wait));
         room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), wait));
-        fencingCheck = new FencingCheck(store.cluster().ownership(), room.clock());
+        fencingCheck = store.cluster().ownership() == Ownership.ALL
+                ? FencingCheck.ALWAYS
+                : new FencingCheck(outbox::maySend, room.clock());
         room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, steps));
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
         room.bind("throwOnFailure", new ThrowOnFailureStep());

@@ -239,7 +239,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 new AttemptLog(meters, settings.meteredWebhooks()),
                 attemptTracing,
                 deliver.failures());
-        room.bind("retention", new RemoveExpiredStep(store, outbox, settings, room.clock()));
+        room.bind("retention", new RemoveExpiredStep(store, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
         ConsoleRoom console = console(deliver, destinations, guard, ingest);
         follow(deliver, console, destinations);

@@ -3,10 +3,7 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Applies changes by other processes on a shared store to memory. Thread-safe. */
@@ -17,17 +14,9 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     private final Background background = new Background("outbox-cluster");
     private final AtomicBoolean isOwnershipSyncScheduled = new AtomicBoolean();
     private final AtomicBoolean isConfigChangeScheduled = new AtomicBoolean();
-    private final Discarding discarding;
     private volatile Runnable applyConfig = () -> {};
 
-    /** Discards deliveries of webhooks that this process owns. */
-    interface Discarding {
-        /** @return the number discarded */
-        int discard(WebhookId webhook, List<String> deliveries, String reason);
-    }
-
-    ClusterEventHandler(OwnershipSync sync, DueScheduler scheduler, Discarding discarding) {
-        this.discarding = discarding;
+    ClusterEventHandler(OwnershipSync sync, DueScheduler scheduler) {
         this.sync = sync;
         this.scheduler = scheduler;
     }
@@ -48,6 +37,11 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     }
 
     @Override
+    public void canceled(WebhookId webhook) {
+        sync.canceled(webhook);
+    }
+
+    @Override
     public void stateChanged(WebhookId webhook) {
         background.retrying(() -> sync.reconcile(webhook));
     }
@@ -58,8 +52,8 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     }
 
     @Override
-    public void ownershipChanged() {
-        sync.revoke();
+    public void ownershipChanged(BitSet partitions) {
+        sync.ownershipChanged(partitions);
         if (isOwnershipSyncScheduled.compareAndSet(false, true)) {
             background.retrying(this::syncOwnership);
         }
@@ -67,7 +61,12 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
 
     private void syncOwnership() {
         isOwnershipSyncScheduled.set(false);
-        sync.ownershipChanged();
+        sync.acquire();
+    }
+
+    @Override
+    public BitSet inFlight() {
+        return scheduler.partitionsInFlight();
     }
 
     @Override
@@ -80,15 +79,6 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     private void applyDefinitions() {
         isConfigChangeScheduled.set(false);
         applyConfig.run();
-    }
-
-    @Override
-    public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
-        try {
-            return CompletableFuture.supplyAsync(() -> discarding.discard(webhook, deliveries, reason), background);
-        } catch (RejectedExecutionException e) {
-            return CompletableFuture.failedFuture(e);
-        }
     }
 
     @Override

@@ -4,11 +4,13 @@ import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -40,8 +42,8 @@ final class DueScheduler {
 
     private final SlidingWindowCounter recentlyBegun = new SlidingWindowCounter();
 
-    /** A delivery in flight. @param begunAt when it was dispatched */
-    private record InFlight(SubQueue part, long bytes, Instant begunAt) {
+    /** A delivery in flight. @param begunAt when it was dispatched @param epoch of its webhook then */
+    private record InFlight(SubQueue part, long bytes, Instant begunAt, long epoch) {
 
         WebhookQueue queue() {
             return part.queue();
@@ -98,7 +100,7 @@ final class DueScheduler {
             queues.open();
             dispatcher.open(attempts);
             states.forEach(state -> queues.of(state.webhook()).restore(state));
-            queues.all().forEach(queue -> queue.epoch(queues.ownership().epoch(queue.webhook())));
+            queues.all().forEach(queue -> queue.state().owned(queues.ownership().owns(queue.webhook())));
             waiting.forEach(each ->
                     queues.dueInStore(queues.of(each.webhook()), each.firstDue().toEpochMilli()));
             queues.all().forEach(queues::wakeIfDue);
@@ -183,8 +185,7 @@ final class DueScheduler {
     /** @return false: another process may own the webhook now; the row is read again */
     private boolean begin(SubQueue part) {
         WebhookQueue queue = part.queue();
-        if (queues.ownership()
-                .begin(queue.webhook(), part.first().id(), queue.state().epoch())) {
+        if (queues.ownership().owns(queue.webhook())) {
             return true;
         }
         queues.returnToStore(queue);
@@ -197,7 +198,8 @@ final class DueScheduler {
         Instant now = queues.now();
         DueDelivery next = budget.update(queue, () -> queue.take(part, now));
         budget.begin(part);
-        inFlight.put(next.id(), new InFlight(part, next.bytes(), now));
+        inFlight.put(
+                next.id(), new InFlight(part, next.bytes(), now, queue.state().epoch()));
         recentlyBegun.add(now.toEpochMilli());
         queues.dispatched(next);
         enter(queue);
@@ -282,14 +284,10 @@ final class DueScheduler {
                 && (result.attempt().status() != null || result.state() == DeliveryState.DELIVERED);
     }
 
-    /**
-     * Removes a delivery in flight. The attempt ends before the delivery can be taken again: its end must not be taken
-     * for the next one's.
-     */
+    /** Removes a delivery in flight. */
     private InFlight removeInFlight(String delivery) {
         InFlight attempt = inFlight.get(delivery);
         if (attempt != null) {
-            queues.ownership().ended(delivery);
             inFlight.remove(delivery);
             budget.end(attempt.queue());
             queues.ended(attempt.queue(), attempt.bytes());
@@ -313,9 +311,13 @@ final class DueScheduler {
         });
     }
 
-    /** Drops a dispatched delivery that did not begin, or that another process owns. */
-    void fenced(String delivery) {
-        change(() -> {
+    /**
+     * Drops a dispatched delivery that did not begin, or whose outcome was not recorded.
+     *
+     * @return its webhook, or null
+     */
+    WebhookId fenced(String delivery) {
+        return change(() -> {
             InFlight attempt = removeInFlight(delivery);
             if (attempt != null) {
                 WebhookQueue queue = attempt.queue();
@@ -327,6 +329,7 @@ final class DueScheduler {
                 queues.pollFromStart(queue);
                 enter(queue);
             }
+            return attempt == null ? null : attempt.queue().webhook();
         });
     }
 
@@ -368,6 +371,23 @@ final class DueScheduler {
     /** Whether a delivery is in flight. Needs no lock. */
     boolean isInFlight(WebhookId webhook, String delivery) {
         return begunAt(webhook, delivery).isPresent();
+    }
+
+    /** See {@link Outbox#maySend}. */
+    boolean maySend(String delivery) {
+        InFlight attempt = inFlight.get(delivery);
+        return attempt != null
+                && attempt.epoch() == attempt.queue().state().epoch()
+                && queues.ownership().owns(attempt.queue().webhook());
+    }
+
+    /** The partitions of the webhooks with deliveries in flight. Needs no lock. */
+    BitSet partitionsInFlight() {
+        BitSet partitions = new BitSet();
+        inFlight.values()
+                .forEach(attempt ->
+                        partitions.set(Ownership.partition(attempt.queue().webhook())));
+        return partitions;
     }
 
     /** When the attempt in flight of a delivery began; empty: it is not in flight. Needs no lock. */

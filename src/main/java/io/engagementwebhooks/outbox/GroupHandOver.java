@@ -72,6 +72,11 @@ final class GroupHandOver implements CommitListener {
         followUps.forEach(GroupHandOver::runIsolated);
     }
 
+    @Override
+    public void canceled(WebhookId webhook) {
+        sync.canceled(webhook);
+    }
+
     /** Runs a part so that its failure does not affect the others of its group. */
     private static void runIsolated(Runnable part) {
         try {
@@ -128,7 +133,7 @@ final class GroupHandOver implements CommitListener {
         if (attempt.recorded().nextDueAt() != null) {
             scheduler.due(webhook, attempt.recorded().nextDueAt(), 1);
         }
-        if (attempt.result().disableReason() != null) {
+        if (attempt.result().disableReason() != null || !attempt.recorded().hasChanged()) {
             followUps.add(() -> clusterEvents.stateChanged(webhook));
         }
     }

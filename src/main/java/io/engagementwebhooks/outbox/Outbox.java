@@ -27,8 +27,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -41,13 +39,14 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /**
  * The interface between ingest and delivery. It stores accepted events first and dispatches due deliveries. A new
  * delivery also continues in memory if that keeps the order. Thread-safe.
  */
-public final class Outbox implements Store.Reserver, AutoCloseable {
+public final class Outbox implements AutoCloseable {
 
     /** Number of deliveries written in one transaction. */
     private static final int STEP = 500;
@@ -135,9 +134,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         this.sync = new OwnershipSync(store, queues, scheduler);
         this.backpressure = backpressure.apply(scheduler);
         this.credentialRelease = new CredentialRelease(store, scheduler, clock);
-        this.clusterEvents = new ClusterEventHandler(
-                sync, scheduler, (webhook, deliveries, reason) -> discardOwned(webhook, deliveries, reason)
-                        .orElse(0));
+        this.clusterEvents = new ClusterEventHandler(sync, scheduler);
         store.listen(new GroupHandOver(queues, scheduler, reservations, sync, clusterEvents, credentialRelease));
     }
 
@@ -218,9 +215,20 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         scheduler.abandoned(delivery);
     }
 
-    /** Drops a taken delivery that another process owns. */
+    /** Drops a taken delivery whose outcome was not recorded, and continues with the stored state of its webhook. */
     void fenced(String delivery) {
-        scheduler.fenced(delivery);
+        WebhookId webhook = scheduler.fenced(delivery);
+        if (webhook != null && ownership().owns(webhook)) {
+            clusterEvents.stateChanged(webhook);
+        }
+    }
+
+    /**
+     * Whether an attempt that has begun may still send: its webhook is still owned, and none of its pending deliveries was canceled
+     * since. Called right before the first byte.
+     */
+    public boolean maySend(String delivery) {
+        return scheduler.maySend(delivery);
     }
 
     // the parts, for tests
@@ -425,7 +433,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     public record Handled(int deliveries, boolean more) {}
 
     /**
-     * Discards the pending deliveries of a webhook that are not in flight, in small steps.
+     * Discards the pending deliveries of a webhook, in small steps. A request that has begun may still arrive.
      *
      * @param until when to stop and leave the rest for another call
      */
@@ -444,31 +452,8 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         return new Handled(total, step.more());
     }
 
-    /** Discards on the owner of the webhook, which knows the deliveries in flight. @return see {@link #discardOwned} */
-    private OptionalInt discard(WebhookId webhook, List<String> deliveries, String reason) {
-        return ownership().owns(webhook)
-                ? discardOwned(webhook, deliveries, reason)
-                : OptionalInt.of(join(store.waitingDeliveries().requestDiscard(webhook, deliveries, reason)));
-    }
-
-    /** @return the number discarded; empty: a read is running, so it is unknown which ones are free */
-    private OptionalInt discardOwned(WebhookId webhook, List<String> deliveries, String reason) {
-        Optional<List<String>> reserved = reservations.reservePending(webhook, deliveries);
-        if (reserved.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        List<String> free = new ArrayList<>();
-        try {
-            for (String delivery : reserved.get()) {
-                if (ownership().begin(webhook, delivery)) {
-                    free.add(delivery);
-                }
-            }
-            return OptionalInt.of(join(store.waitingDeliveries().discard(webhook, free, reason, clock.instant())));
-        } finally {
-            free.forEach(ownership()::ended);
-            reservations.releasePending(webhook, reserved.get());
-        }
+    private int discard(WebhookId webhook, List<String> deliveries, String reason) {
+        return join(store.waitingDeliveries().discard(webhook, deliveries, reason, clock.instant()));
     }
 
     private static int join(CompletionStage<Integer> writing) {
@@ -491,12 +476,11 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
             if (changed > 0) {
                 signalDue(webhook, now, changed);
             }
-            return OptionalInt.of(changed);
+            return changed;
         });
     }
 
-    /** @param step returns a count, or empty: it cannot continue now */
-    private Handled inSteps(WebhookId webhook, Instant until, Function<List<Waiting>, OptionalInt> step) {
+    private Handled inSteps(WebhookId webhook, Instant until, ToIntFunction<List<Waiting>> step) {
         int handled = 0;
         Waiting after = Waiting.FIRST;
         while (clock.instant().isBefore(until)) {
@@ -504,19 +488,15 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
             if (some.isEmpty()) {
                 return new Handled(handled, false);
             }
-            OptionalInt done = step.apply(some);
-            if (done.isEmpty()) {
-                return new Handled(handled, true);
-            }
-            handled += done.getAsInt();
+            handled += step.applyAsInt(some);
             after = some.get(some.size() - 1);
         }
         return new Handled(handled, true);
     }
 
-    /** Discards a delivery. @return false: it is in flight or not pending */
+    /** Discards a delivery. @return false: it is not pending */
     public boolean discardOne(WebhookId webhook, String delivery, String reason) {
-        return discard(webhook, List.of(delivery), reason).orElse(0) == 1;
+        return discard(webhook, List.of(delivery), reason) == 1;
     }
 
     /** Makes a queued delivery due now, even before its Retry-After; its retry schedule continues. */
@@ -543,16 +523,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
                     clusterEvents.stateChanged(webhook);
                     return changed;
                 });
-    }
-
-    @Override
-    public boolean reserve(WebhookId webhook, String delivery) {
-        return reservations.reservePending(webhook, delivery);
-    }
-
-    @Override
-    public void release(WebhookId webhook, String delivery) {
-        reservations.releasePending(webhook, List.of(delivery));
     }
 
     /** The state of a webhook. */

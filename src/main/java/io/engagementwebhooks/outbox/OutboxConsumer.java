@@ -2,7 +2,7 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.FencedException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -121,7 +121,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     private void notRecorded(DueDelivery due, Throwable failure) {
         if (isFenced(failure)) {
             LOG.info(
-                    "delivery.fenced delivery={}: another instance owns it; the outcome here is not recorded",
+                    "delivery.fenced delivery={}: another instance sends it; the outcome here is not" + " recorded",
                     due.id());
             outbox.fenced(due.id());
         } else {
@@ -131,7 +131,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     }
 
     private static boolean isFenced(Throwable failure) {
-        return failure instanceof NotOwnedException || failure.getCause() instanceof NotOwnedException;
+        return failure instanceof FencedException || failure.getCause() instanceof FencedException;
     }
 
     private CompletionStage<?> record(Exchange exchange, DueDelivery due) {

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.store;
 
-import io.engagementwebhooks.webhook.WebhookId;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -55,16 +54,8 @@ public interface Store extends AutoCloseable {
     /** Bytes of its write-ahead log; 0: it has none. */
     long walSize();
 
-    /**
-     * Removes expired data, in one small step. A pending delivery is reserved before it expires and released after, so
-     * that it is not sent at the same time; one that cannot be reserved is left for a later step.
-     */
-    CompletionStage<RetentionStep> retain(RetentionLimits limits, Reserver reserver);
-
-    /** The same for a store whose deliveries no one sends. */
-    default CompletionStage<RetentionStep> retain(RetentionLimits limits) {
-        return retain(limits, Reserver.ALWAYS);
-    }
+    /** Removes expired data, in one small step. */
+    CompletionStage<RetentionStep> retain(RetentionLimits limits);
 
     /** Returns free pages to the file system, at most this many. @return the number returned */
     CompletionStage<Integer> vacuum(int pages);
@@ -82,25 +73,4 @@ public interface Store extends AutoCloseable {
 
     @Override
     void close();
-
-    /** Reserves deliveries so that they are not sent. */
-    interface Reserver {
-
-        /** For a store whose deliveries no one sends. */
-        Reserver ALWAYS = new Reserver() {
-            @Override
-            public boolean reserve(WebhookId webhook, String delivery) {
-                return true;
-            }
-
-            @Override
-            public void release(WebhookId webhook, String delivery) {}
-        };
-
-        /** @return false: it is in memory to be sent, or may be */
-        boolean reserve(WebhookId webhook, String delivery);
-
-        /** Releases a reserved delivery. It is sent if it is still pending. */
-        void release(WebhookId webhook, String delivery);
-    }
 }

@@ -12,6 +12,7 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,7 +25,6 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /** An outbox whose tests take due deliveries, or run its threads' tasks, themselves, and reach its parts. */
@@ -268,11 +268,15 @@ public final class OutboxFixture {
         outbox.sync().reconcile(webhook);
     }
 
-    void disown() {
-        outbox.sync().revoke();
+    void owned(BitSet partitions) {
+        outbox.sync().ownershipChanged(partitions);
     }
 
-    void moved(ToLongFunction<WebhookId> epochs, long seen, List<WebhookState> states, List<WaitingWebhook> waiting) {
-        outbox.sync().ownershipChanged(epochs, seen, states, waiting);
+    void acquire() {
+        outbox.sync().acquire();
+    }
+
+    void acquire(BitSet before, long seen, List<WebhookState> states, List<WaitingWebhook> waiting) {
+        outbox.sync().acquire(before, seen, states, waiting);
     }
 }

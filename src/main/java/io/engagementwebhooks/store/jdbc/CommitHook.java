@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.CommitListener.Ended;
 import io.engagementwebhooks.store.CommitListener.Stored;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Recorded;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -61,9 +62,16 @@ final class CommitHook {
     }
 
     private static Ended ended(AttemptResult result, Recorded recorded) {
+        if (!recorded.hasChanged()) {
+            return new Ended(result.withoutConsequences(), recorded);
+        }
         return new Ended(
                 recorded.disableReason() == null ? result : result.withDisableReason(recorded.disableReason()),
                 recorded);
+    }
+
+    void canceled(WebhookId webhook) {
+        guarded(() -> listener.canceled(webhook));
     }
 
     void rolledBack(List<GroupWriter.Part<?>> parts) {

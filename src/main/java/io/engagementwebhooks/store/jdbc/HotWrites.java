@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,13 @@ interface HotWrites {
             return result.state().ended() ? result.state().text() : null;
         }
 
+        /** The number of attempts that the delivery must have, or null: a success ends it in any case. */
+        Integer taken() {
+            return result.state() == DeliveryState.DELIVERED
+                    ? null
+                    : result.sequel().taken();
+        }
+
         /** The outcome as indexed: null for delivered ones. */
         String problem() {
             return "delivered".equals(outcome()) ? null : outcome();
@@ -94,9 +102,9 @@ interface HotWrites {
     void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException;
 
     /**
-     * Records the results of attempts of pending deliveries.
+     * Records the results of attempts of deliveries that are pending as they were taken.
      *
-     * @return the keys of those that were pending, by id
+     * @return the keys of these, by id
      */
     Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException;
 

@@ -46,9 +46,9 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     private final Keys keys;
     private final DueRows dueRows;
     private final FifoOrder fifo;
-    private final Fence fence;
     private final PendingCount.Row pending;
     private final Cluster cluster;
+    private final CommitHook hook;
     private final String due;
     private final String waiting;
     private final String unsent;
@@ -62,18 +62,18 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
             Keys keys,
             DueRows dueRows,
             FifoOrder fifo,
-            Fence fence,
             PendingCount.Row pending,
-            Cluster cluster) {
+            Cluster cluster,
+            CommitHook hook) {
         this.writer = writer;
         this.reader = reader;
         this.dueReader = dueReader;
         this.keys = keys;
         this.dueRows = dueRows;
         this.fifo = fifo;
-        this.fence = fence;
         this.pending = pending;
         this.cluster = cluster;
+        this.hook = hook;
         Dialect dialect = reader.dialect();
         this.due = due(dialect);
         this.waiting = firstDue(cluster.owned());
@@ -210,17 +210,23 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
 
     @Override
     public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now) {
-        Map<String, Leases.AttemptEpoch> begun = cluster.attemptEpochs(webhook, deliveries);
         return writer.write(
-                webhook.account(),
-                deliveries.size(),
-                statements -> end(
-                        statements,
                         webhook.account(),
-                        fence.withCurrentEpoch(statements, deliveries, begun),
-                        now,
-                        reason,
-                        DeliveryState.DISCARDED));
+                        deliveries.size(),
+                        statements ->
+                                end(statements, webhook.account(), deliveries, now, reason, DeliveryState.DISCARDED))
+                .thenApply(count -> {
+                    canceled(Set.of(webhook));
+                    return count;
+                });
+    }
+
+    /** Tells the owners of webhooks that pending deliveries were canceled. */
+    void canceled(Collection<WebhookId> webhooks) {
+        webhooks.forEach(hook::canceled);
+        if (!webhooks.isEmpty()) {
+            cluster.publish(ClusterEvent.CANCELED, webhooks);
+        }
     }
 
     /**
@@ -255,24 +261,17 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
         return rows.size();
     }
 
-    /** The webhook of each delivery. */
-    Map<String, WebhookId> webhooksOf(Collection<String> due, Map<String, Integer> webhooks) {
-        Map<String, WebhookId> of = new HashMap<>();
-        if (!due.isEmpty()) {
-            Map<Integer, WebhookId> byKey = new HashMap<>();
+    /** Webhooks by their keys. */
+    Map<Integer, WebhookId> webhooks(Collection<Integer> webhooks) {
+        Map<Integer, WebhookId> byKey = new HashMap<>();
+        if (!webhooks.isEmpty()) {
             reader.query(
                     "SELECT " + Columns.WEBHOOK + ", w.key FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE "
                             + reader.dialect().in("w.key"),
                     row -> byKey.put(row.getInt(4), Columns.webhook(row)),
-                    Values.ints(Set.copyOf(webhooks.values())));
-            due.forEach(id -> of.put(id, byKey.get(webhooks.get(id))));
+                    Values.ints(Set.copyOf(webhooks)));
         }
-        return of;
-    }
-
-    @Override
-    public CompletionStage<Integer> requestDiscard(WebhookId webhook, List<String> deliveries, String reason) {
-        return cluster.requestDiscard(webhook, deliveries, reason);
+        return byKey;
     }
 
     @Override

@@ -92,7 +92,6 @@ abstract class JdbcStore implements Store {
         Cluster cluster = parts.cluster();
         DueRows dueRows = new DueRows(dialect);
         FifoOrder fifo = new FifoOrder(dialect, dueRows);
-        Fence fence = new Fence(parts.name());
         PendingCount.Row last = null;
         OutcomeBatch batch = null;
         GroupWriter[] writers = new GroupWriter[parts.transactions().length];
@@ -101,7 +100,7 @@ abstract class JdbcStore implements Store {
             PendingCount.Row row = pending.new Row(name);
             MinuteStats minutes = new MinuteStats(parts.name() + "/" + name);
             AcceptBatch accepts = new AcceptBatch(dialect, keys, fifo, dueRows, row, minutes, parts.clock());
-            batch = new OutcomeBatch(dialect, keys, fifo, fence, row, minutes, parts.clock());
+            batch = new OutcomeBatch(dialect, keys, fifo, cluster, row, minutes, parts.clock());
             last = row;
             writers[i] = new GroupWriter(
                     "store-" + name,
@@ -119,7 +118,7 @@ abstract class JdbcStore implements Store {
                 return outcome.submit(new GroupSteps.Change<>(account, rows, work));
             }
         };
-        this.due = new JdbcDue(writer, reader, parts.dueReader(), keys, dueRows, fifo, fence, last, cluster);
+        this.due = new JdbcDue(writer, reader, parts.dueReader(), keys, dueRows, fifo, last, cluster, hook);
         IncompleteEvents incomplete = new IncompleteEvents(writer, reader, due, parts.clock());
         this.events = new JdbcEvents(intake, reader, keys, incomplete, cluster);
         this.outcomes = new JdbcOutcomes(outcome, writer, batch, reader, keys, cluster);
@@ -132,7 +131,7 @@ abstract class JdbcStore implements Store {
         this.activity = new JdbcActivity(reader, keys);
         this.settings = new JdbcSettings(writer, reader, cluster);
         this.sessions = new JdbcSessions(writer, reader, keys, parts.clock());
-        this.retention = new Retention(writer, reader, due, fence, cluster, parts.attempts());
+        this.retention = new Retention(writer, reader, due, cluster, parts.attempts());
     }
 
     @Override
@@ -233,9 +232,9 @@ abstract class JdbcStore implements Store {
     }
 
     @Override
-    public CompletionStage<RetentionStep> retain(RetentionLimits limits, Reserver reserver) {
+    public CompletionStage<RetentionStep> retain(RetentionLimits limits) {
         try {
-            return retention.step(limits, reserver);
+            return retention.step(limits);
         } catch (SQLException e) {
             return CompletableFuture.failedFuture(fault(e));
         }

@@ -47,17 +47,17 @@ final class PostgresWrites implements HotWrites {
             + " JOIN delivery d ON d.account = x.account AND d.id = x.id WHERE d.ended_at IS NULL ORDER BY d.key"
             + " FOR UPDATE OF d";
 
-    private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            + " x(account, id, state, outcome, problem, reason, attempt, status, due)), o AS (SELECT d.key, d.webhook,"
-            + " d.attempts > 0 AS retry, d.due_at, x.* FROM x JOIN delivery d ON d.account = x.account AND d.id = x.id"
-            + " WHERE d.ended_at IS NULL), ";
+    private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            + " x(account, id, state, outcome, problem, reason, attempt, status, due, taken)), o AS (SELECT d.key,"
+            + " d.webhook, d.attempts > 0 AS retry, d.due_at, x.* FROM x JOIN delivery d ON d.account = x.account"
+            + " AND d.id = x.id WHERE d.ended_at IS NULL AND d.attempts = coalesce(x.taken, d.attempts)), ";
     private static final String DUE = " WHERE u.webhook = ANY (ARRAY[o.webhook]) AND u.retry = o.retry"
             + " AND u.due_at = o.due_at AND u.id = o.id), ";
 
     /** Keeps the due time, by which the row of {@code due} is found. */
     static final String END = ENDS + "removed AS (DELETE FROM due u USING o" + DUE
             + "ended AS (UPDATE delivery d SET state = o.state, outcome = coalesce(o.outcome, d.outcome),"
-            + " problem = o.problem, reason = o.reason, attempts = coalesce(o.attempt, d.attempts),"
+            + " problem = o.problem, reason = o.reason, attempts = greatest(o.attempt, d.attempts),"
             + " status = CASE WHEN o.attempt IS NULL THEN d.status ELSE o.status END, ended_at = ? FROM o"
             + " WHERE d.key = o.key) SELECT id, key FROM o";
 
@@ -220,7 +220,7 @@ final class PostgresWrites implements HotWrites {
             return;
         }
         Values.Table table = Values.table(
-                List.of("int", "text", "text", "text", "text", "text", "int", "int", "bigint"), ends, end -> {
+                List.of("int", "text", "text", "text", "text", "text", "int", "int", "bigint", "int"), ends, end -> {
                     AttemptRow attempt = end.result().attempt();
                     return new Object[] {
                         end.account(),
@@ -231,7 +231,8 @@ final class PostgresWrites implements HotWrites {
                         end.result().reason(),
                         attempt == null ? null : attempt.number(),
                         attempt == null ? null : attempt.status(),
-                        end.result().dueAt()
+                        end.result().dueAt(),
+                        end.taken()
                     };
                 });
         statements.query(sql, row -> ended.put(row.getString(1), row.getLong(2)), table, now);

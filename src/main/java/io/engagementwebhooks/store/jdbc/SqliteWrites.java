@@ -32,12 +32,13 @@ final class SqliteWrites implements HotWrites {
     private static final String END =
             "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), problem = ?, reason = ?,"
                     + " attempts = coalesce(?, attempts), status = CASE WHEN ?5 IS NULL THEN status ELSE ?6 END,"
-                    + " ended_at = ? WHERE account = ? AND id = ? AND ended_at IS NULL RETURNING key, webhook, due_at";
+                    + " ended_at = ? WHERE account = ? AND id = ? AND ended_at IS NULL"
+                    + " AND attempts = coalesce(?, attempts) RETURNING key, webhook, due_at";
 
     private static final String END_DUE =
             "DELETE FROM due WHERE webhook = ? AND retry IN (FALSE, TRUE) AND due_at = ? AND id = ?";
-    private static final String FIND =
-            "SELECT key, webhook, due_at FROM delivery WHERE account = ? AND id = ? AND ended_at IS NULL";
+    private static final String FIND = "SELECT key, webhook, due_at FROM delivery WHERE account = ? AND id = ?"
+            + " AND ended_at IS NULL AND attempts = coalesce(?, attempts)";
     private static final String POSTPONE = "UPDATE delivery SET outcome = coalesce(?1, outcome),"
             + " problem = coalesce(?2, problem), reason = ?3, attempts = coalesce(?4, attempts),"
             + " status = CASE WHEN ?4 IS NULL THEN status ELSE ?5 END, due_at = ?6 WHERE key = ?7";
@@ -187,7 +188,8 @@ final class SqliteWrites implements HotWrites {
                 attempt == null ? null : attempt.status(),
                 now,
                 end.account(),
-                result.delivery());
+                result.delivery(),
+                end.taken());
         if (due.isPresent()) {
             statements.update(END_DUE, due.get().webhook(), due.get().dueAt(), result.delivery());
         }
@@ -198,7 +200,7 @@ final class SqliteWrites implements HotWrites {
         AttemptResult result = end.result();
         AttemptRow attempt = result.attempt();
         Integer number = attempt == null ? null : (Integer) attempt.number();
-        Optional<Due> due = statements.first(FIND, SqliteWrites::due, end.account(), result.delivery());
+        Optional<Due> due = statements.first(FIND, SqliteWrites::due, end.account(), result.delivery(), end.taken());
         if (due.isPresent()) {
             statements.update(
                     POSTPONE,

@@ -374,24 +374,15 @@ class PostgresStoreTest extends StoreContract {
         store.close();
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
         store = PostgresStore.open(address, Duration.ofSeconds(30), Duration.ofMillis(20), clock);
-        Set<WebhookId> changed = ConcurrentHashMap.newKeySet();
-        CountDownLatch listening = new CountDownLatch(1);
+        AtomicInteger reconciled = new AtomicInteger();
         store.cluster().listen(new IdleClusterListener() {
             @Override
-            public void stateChanged(WebhookId webhook) {
-                changed.add(webhook);
-            }
-
-            @Override
             public void eventsMissed() {
-                listening.countDown();
+                reconciled.incrementAndGet();
             }
         });
-        assertTrue(listening.await(180, TimeUnit.SECONDS));
-        changed.clear();
-        execute(
-                "UPDATE webhook SET state = 'paused', since = 1 WHERE key = (SELECT key FROM resource WHERE name = 'crm')");
-        Awaitility.await().until(() -> changed.contains(CRM));
+        int before = reconciled.get();
+        Awaitility.await().until(() -> reconciled.get() > before + 1);
     }
 
     /** Such deliveries are in memory or in flight. Reading the queue of each webhook again would hold up new events. */
@@ -556,11 +547,11 @@ class PostgresStoreTest extends StoreContract {
         try (Connection connection = address.connect("test", PostgresStore.WRITER_OPTIONS.formatted(5_000));
                 Statement statement = connection.createStatement()) {
             statement.execute(
-                    "PREPARE ends (int[], text[], text[], text[], text[], text[], int[], int[], bigint[], bigint)"
+                    "PREPARE ends (int[], text[], text[], text[], text[], text[], int[], int[], bigint[], int[], bigint)"
                             + " AS " + numbered);
             StringBuilder plan = new StringBuilder();
             try (ResultSet row = statement.executeQuery(
-                    "EXPLAIN EXECUTE ends (NULL, NULL, NULL, NULL, NULL, NULL, NULL," + " NULL, NULL, NULL)")) {
+                    "EXPLAIN EXECUTE ends (NULL, NULL, NULL, NULL, NULL, NULL, NULL," + " NULL, NULL, NULL, NULL)")) {
                 while (row.next()) {
                     plan.append(row.getString(1)).append('\n');
                 }

@@ -31,6 +31,7 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.DueStore;
 import io.engagementwebhooks.store.EventStore;
+import io.engagementwebhooks.store.FencedException;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
@@ -2701,6 +2702,58 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(0, get(store.waitingDeliveries().discard(CRM, List.of(id), "again", clock.instant())));
         get(store.outcomes().record(delivered(id)));
         assertEquals(DeliveryState.DISCARDED, row(id).state(), "an end that comes late changes nothing");
+    }
+
+    private void assertFenced(AttemptResult result) {
+        CompletionException refused = assertThrows(
+                CompletionException.class, () -> get(store.outcomes().record(result)));
+        assertEquals(FencedException.class, refused.getCause().getClass());
+    }
+
+    /** Semantics 19. */
+    @Test
+    void an_attempt_of_a_delivery_that_was_discarded_during_it_is_kept_without_bodies() {
+        String id = accepted("one").deliveryId();
+        get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant()));
+        AttemptRow attempt = new AttemptRow(
+                1, clock.instant(), 1, "gave-up", "", null, 410, "{\"a\":\"b\"}", body("yes"), null, null, body("no"));
+        assertFalse(get(store.outcomes()
+                        .record(new AttemptResult(
+                                id, CRM, DeliveryState.GAVE_UP, "", null, attempt, clock.instant(), "410")))
+                .hasChanged());
+        AttemptRow kept = store.deliveries().attempts("acme", id).get(0);
+        assertEquals(410, kept.status());
+        assertNull(kept.body());
+        assertNull(kept.requestBody());
+        WebhookState state = store.outcomes().webhookState(CRM).orElseThrow();
+        assertEquals(WebhookState.State.ACTIVE, state.state());
+        assertNull(state.holdUntil());
+    }
+
+    private static byte[] body(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Semantics 19: another owner has sent it since. */
+    @Test
+    void an_outcome_of_a_delivery_that_was_recorded_since_it_was_taken_changes_nothing_unless_it_is_a_success() {
+        String id = accepted("one").deliveryId();
+        Instant later = clock.instant().plus(DAY);
+        AttemptRow second = SampleAttempt.of(2, clock.instant(), 1, "try-later", "", null, 503, null, null);
+        get(store.outcomes()
+                .record(new AttemptResult(id, CRM, DeliveryState.WAITING, "503", later, second, null, null)
+                        .withTaken(0)));
+        assertFenced(
+                new AttemptResult(id, CRM, DeliveryState.WAITING, "no token", START, null, null, null).withTaken(0));
+        assertFenced(new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "410", null, second, null, "410").withTaken(1));
+        assertEquals(later, row(id).dueAt());
+        assertEquals(1, store.deliveries().attempts("acme", id).size());
+        assertEquals(
+                WebhookState.State.ACTIVE,
+                store.outcomes().webhookState(CRM).orElseThrow().state());
+        get(store.outcomes().record(delivered(id).withTaken(0)));
+        assertEquals(DeliveryState.DELIVERED, row(id).state());
+        assertEquals(0, store.waitingCount());
     }
 
     // --- replay jobs

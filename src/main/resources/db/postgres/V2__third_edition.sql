@@ -1,3 +1,10 @@
+-- Instances of an older version do not know these tables.
+DO $$ BEGIN
+  IF EXISTS (SELECT 1 FROM instance WHERE expires_at > clock_timestamp()) THEN
+    RAISE EXCEPTION 'instances of an older version use it; stop them all, and start again after webhooks.store.lease';
+  END IF;
+END $$;
+
 -- Portal sessions, by their links. What they allow, and who created them, is sealed.
 CREATE TABLE portal_session (
   id           text COLLATE "C" PRIMARY KEY,

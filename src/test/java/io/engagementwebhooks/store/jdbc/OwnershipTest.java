@@ -221,4 +221,13 @@ class OwnershipTest {
         }
         assertEquals(Set.of(100, Ownership.PARTITIONS - 100), shares);
     }
+
+    private long count(String sql) throws SQLException {
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
 }

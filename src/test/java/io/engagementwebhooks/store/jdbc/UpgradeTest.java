@@ -1,6 +1,8 @@
 package io.engagementwebhooks.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.AttemptResult;
@@ -8,6 +10,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.testkit.Patience;
@@ -19,6 +22,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
@@ -57,8 +61,15 @@ class UpgradeTest {
         }
     }
 
+    private static void execute(String url, String sql) throws SQLException {
+        try (Connection connection = Postgres.connect(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     @Test
-    void a_store_in_postgresql_is_migrated() throws Exception {
+    void a_store_in_postgresql_is_migrated_when_no_older_instance_uses_it() throws Exception {
         String url = Postgres.emptyDatabase();
         try {
             Flyway.configure()
@@ -67,22 +78,25 @@ class UpgradeTest {
                     .target("1")
                     .load()
                     .migrate();
-            try (Connection connection = Postgres.connect(url);
-                    Statement statement = connection.createStatement()) {
-                statement.execute(
-                        """
-                        INSERT INTO account (id) VALUES ('acme');
-                        INSERT INTO resource (account, kind, id, name) VALUES (1, 'webhook', 'wh_1', 'crm');
-                        INSERT INTO webhook (key, account, partition) VALUES (1, 1, 7);
-                        INSERT INTO event (account, identity, source, id, type, accepted_at, data_sha256, deliveries, document)
-                          VALUES (1, 'i', '/s', 'e1', 'call.ended', 1, '', 2, '{}');
-                        INSERT INTO delivery (key, account, id, webhook, event, state, attempts, accepted_at, due_at)
-                          VALUES (1, 1, 'A', 1, 1, 'waiting', 0, 1, 5), (2, 1, 'B', 1, 1, 'waiting', 2, 1, 4);
-                        INSERT INTO due (webhook, due_at, id, delivery, account, attempts, started_at)
-                          SELECT webhook, due_at, id, key, account, attempts, accepted_at FROM delivery;
-                        """);
-            }
+            execute(
+                    url,
+                    """
+                    INSERT INTO account (id) VALUES ('acme');
+                    INSERT INTO resource (account, kind, id, name) VALUES (1, 'webhook', 'wh_1', 'crm');
+                    INSERT INTO webhook (key, account, partition) VALUES (1, 1, 7);
+                    INSERT INTO event (account, identity, source, id, type, accepted_at, data_sha256, deliveries, document)
+                      VALUES (1, 'i', '/s', 'e1', 'call.ended', 1, '', 2, '{}');
+                    INSERT INTO delivery (key, account, id, webhook, event, state, attempts, accepted_at, due_at)
+                      VALUES (1, 1, 'A', 1, 1, 'waiting', 0, 1, 5), (2, 1, 'B', 1, 1, 'waiting', 2, 1, 4);
+                    INSERT INTO due (webhook, due_at, id, delivery, account, attempts, started_at)
+                      SELECT webhook, due_at, id, key, account, attempts, accepted_at FROM delivery;
+                    INSERT INTO instance (id, expires_at) VALUES ('older', clock_timestamp() + interval '1 hour');
+                    """);
             PostgresAddress address = new PostgresAddress(url, Postgres.USER, Optional.empty());
+            StoreException refused = assertThrows(StoreException.class, () -> PostgresStore.open(address, clock));
+            assertTrue(refused.getMessage().contains("stop them all"), refused.getMessage());
+
+            execute(url, "UPDATE instance SET expires_at = clock_timestamp()");
             try (PostgresStore store = PostgresStore.open(address, clock)) {
                 WebhookId webhook = new WebhookId("acme", "wh_1", "crm");
                 assertEquals(List.of(1, 1), due(store, webhook));

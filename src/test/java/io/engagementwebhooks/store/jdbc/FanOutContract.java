@@ -306,8 +306,6 @@ abstract class FanOutContract extends StoreFixture {
         get(store.outcomes().setState(FIRST, WebhookState.State.PAUSED, "lunch", clock.instant()));
         clock.pass(Duration.ofMinutes(5));
         accept(toMany(SampleIntake.event("e1")));
-        assertEquals(
-                Duration.ofMinutes(5),
-                due("w0").get(0).pausedBefore());
+        assertEquals(Duration.ofMinutes(5), due("w0").get(0).pausedBefore());
     }
 }

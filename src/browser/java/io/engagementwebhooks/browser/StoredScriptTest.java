@@ -94,7 +94,7 @@ class StoredScriptTest {
     }
 
     private static void looksAtLists(Looking looking) {
-        looking.at("/console/overview").shows("w", "c");
+        looking.at("/console/overview").shows("w");
         looking.at("/console/webhooks").shows("w", "j", "f", "s", "n", "o", "p", "error", "answer-page");
         looking.at("/console/deliveries").shows("event", "w", "s");
         looking.at("/console/deliveries?webhook=" + encoded("asked" + TYPED) + "&event=" + encoded("too" + TYPED))

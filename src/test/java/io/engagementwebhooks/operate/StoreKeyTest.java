@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.SessionStore;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.webhook.config.Vault;
@@ -22,11 +23,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -42,6 +46,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StoreKeyTest {
 
     private static final byte[] SECRET = "a configuration with all its secrets".getBytes(StandardCharsets.UTF_8);
+    private static final String ACCOUNT = "acme";
     private static final SecureRandom RANDOM = new SecureRandom();
 
     @TempDir
@@ -75,7 +80,7 @@ class StoreKeyTest {
         return withStore(store -> new StoreKey(settings(), store, RANDOM).open());
     }
 
-    /** A start that seals something, as the configuration file does. */
+    /** A start that seals something, as the configuration file and a portal session do. */
     private Vault startAndSeal() {
         return withStore(store -> {
             Vault vault = new StoreKey(settings(), store, RANDOM).open();
@@ -83,6 +88,17 @@ class StoreKeyTest {
                     .setting(ActiveConfig.LAST_GOOD, vault.seal(SECRET))
                     .toCompletableFuture()
                     .join();
+            Instant now = Instant.now();
+            store.sessions()
+                    .add(
+                            ACCOUNT,
+                            new SessionStore.PortalSession(
+                                    UUID.randomUUID().toString(),
+                                    "sealed with " + vault.keyId(),
+                                    null,
+                                    now,
+                                    now.plus(Duration.ofHours(1))),
+                            10);
             return vault;
         });
     }
@@ -196,7 +212,8 @@ class StoreKeyTest {
         assertTrue(said().contains(lost.keyId()) && said().contains("webhooks.yaml"), said());
         assertNotEquals(lost.keyId(), open().keyId());
         withStore(store ->
-                assertTrueThat(store.settings().setting(ActiveConfig.LAST_GOOD).isEmpty()));
+                assertTrueThat(store.settings().setting(ActiveConfig.LAST_GOOD).isEmpty()
+                        && store.sessions().portalSessions(ACCOUNT).isEmpty()));
     }
 
     @Test

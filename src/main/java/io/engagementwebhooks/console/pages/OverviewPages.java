@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,12 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
 
     /** Credentials of a kind: the API's longest page. */
     private static final int MOST_COUNTED = 200;
+
+    /** Listed client certificates of webhooks. */
+    private static final int MOST_CERTIFICATES = 10;
+
+    /** Badge of credentials that fail or have ended. */
+    private static final String FAILS = "bad";
 
     /** An account with more webhooks sees no checklist. */
     private static final int BEGINS = 5;
@@ -149,24 +156,32 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
         return NumberText.count(count, WebhookPage.Counts.MOST) + (count == 1 ? " webhook" : " webhooks");
     }
 
-    /** Client certificates of webhooks that expire soon, and the number of other credentials by kind. */
+    /** Client certificates of webhooks that expire soon and the number of other credentials by kind, failing ones first. */
     private List<Attention> attention(Session session, List<FiguresView.Expiring> expiring) {
         ExpiryText ends = new ExpiryText(clock.instant());
         List<Attention> found = new ArrayList<>();
-        for (FiguresView.Expiring each : expiring) {
+        for (FiguresView.Expiring each : expiring.subList(0, Math.min(expiring.size(), MOST_CERTIFICATES))) {
             String end = each.expires();
             found.add(new Attention(
                     ends.state(end), each.webhook(), WebhookText.page(each.webhook()), ends.ofCertificate(end)));
+        }
+        if (expiring.size() > MOST_CERTIFICATES) {
+            found.add(new Attention(
+                    ends.state(expiring.get(MOST_CERTIFICATES).expires()),
+                    "More webhooks",
+                    PageRoutes.HOME + "/webhooks#main",
+                    "Their client certificates expire within 30 days too, or expired."));
         }
         for (SettingsList list : SettingsList.values()) {
             if (list.canBeNarrowed() && list.isReadBy(session)) {
                 int needing = count(session, list, "true");
                 int failing = needing == 0 ? 0 : count(session, list, "failing");
                 if (needing > 0) {
-                    found.add(attention(list, failing, needing - failing));
+                    found.add(attention(list, failing, needing));
                 }
             }
         }
+        found.sort(Comparator.comparing(one -> !one.state().equals(FAILS)));
         return found;
     }
 
@@ -176,14 +191,15 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
         return found.items().size();
     }
 
-    private static Attention attention(SettingsList list, int failing, int ending) {
-        String fail = failing == 0 ? "" : "Failing or ended: " + NumberText.count(failing, MOST_COUNTED) + ". ";
-        String end = ending == 0 ? "" : "Ending within 30 days: " + NumberText.count(ending, MOST_COUNTED) + ".";
+    /** @param needing those that fail, have ended or end soon */
+    static Attention attention(SettingsList list, int failing, int needing) {
+        String all = NumberText.count(needing, MOST_COUNTED) + ".";
+        String fail = "Failing or ended: " + NumberText.count(failing, MOST_COUNTED) + ".";
+        String why = failing == 0
+                ? "Ending within 30 days: " + all
+                : failing == needing ? fail : fail + " With those ending within 30 days: " + all;
         return new Attention(
-                failing > 0 ? "bad" : "warning",
-                list.title(),
-                SettingsPages.path(list) + "?attention=true",
-                (fail + end).strip());
+                failing > 0 ? FAILS : "warning", list.title(), SettingsPages.path(list) + "?attention=true", why);
     }
 
     /** From creating a webhook to the first delivered event that is no test. */

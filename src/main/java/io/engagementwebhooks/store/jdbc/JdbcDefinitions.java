@@ -201,7 +201,7 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
                         revision,
                         row.resource());
             }
-            cluster.removeSealed(statements);
+            removeShortLived(statements);
             JdbcSettings.write(statements, settings);
             return null;
         });
@@ -209,11 +209,17 @@ final class JdbcDefinitions implements DefinitionStore, AuditTrail {
 
     private record Sealed(int resource, byte[] sealed) {}
 
+    /** Removes what the former key sealed and what is created again: portal sessions and shared tokens. */
+    private void removeShortLived(Statements statements) throws SQLException {
+        statements.update("DELETE FROM portal_session");
+        cluster.removeSealed(statements);
+    }
+
     @Override
     public CompletionStage<Void> removeAll(Map<String, Optional<byte[]>> settings) {
         return writer.write(statements -> {
             statements.update("DELETE FROM definition");
-            cluster.removeSealed(statements);
+            removeShortLived(statements);
             JdbcSettings.write(statements, settings);
             return null;
         });

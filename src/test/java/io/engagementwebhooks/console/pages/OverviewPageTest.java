@@ -113,7 +113,28 @@ class OverviewPageTest {
             assertEquals("Ending within 30 days: 1.", attention(page, "OAuth clients"));
             assertEquals(List.of("bound"), inNeed(product, "oauth-clients", "true", "name"));
             assertEquals(List.of(), inNeed(product, "oauth-clients", "failing", "name"));
+            assertFalse(page.contains(MORE), page);
+
+            String shared = tls(3);
+            IntStream.range(0, 9).forEach(i -> make(product, "webhooks", webhook("shared-" + i, "", shared)));
+            String more =
+                    Visitor.signedIn(product, ANNA).get("/console/overview").body();
+            assertTrue(more.contains("/console/webhooks/ends-soon") && more.contains(MORE), more);
+            assertFalse(more.contains("/console/webhooks/ends-later"), "ten are listed");
         }
+    }
+
+    private static final String MORE = "Their client certificates expire within 30 days too, or expired.";
+
+    @Test
+    void counts_end_with_a_plus_at_the_length_of_the_longest_page() {
+        assertEquals("Failing or ended: 200+.", why(200, 200));
+        assertEquals("Failing or ended: 10. With those ending within 30 days: 200+.", why(10, 200));
+        assertEquals("Ending within 30 days: 200+.", why(0, 200));
+    }
+
+    private static String why(int failing, int needing) {
+        return OverviewPages.attention(SettingsList.CLIENTS, failing, needing).why();
     }
 
     /** What the overview says about credentials of a kind. */
@@ -136,11 +157,20 @@ class OverviewPageTest {
         try (RunningProduct product = RunningProduct.shared(config(Instant.now().plus(Duration.ofDays(200))))) {
             IntStream.range(0, 12).forEach(i -> make(product, "connections", connection("ends-" + (10 + i), 350)));
             make(product, "connections", connection("z-over", 400));
+            make(
+                    product,
+                    "oauth-clients",
+                    """
+                    {"name": "ends", "clientId": "us", "authorizationMethod": "tls_client_auth",
+                     "authenticationEndpoint": "https://auth.example.com", %s}"""
+                            .formatted(tls(7)));
             Visitor anna = Visitor.signedIn(product, ANNA);
 
             String page = anna.get("/console/overview").body();
-            assertEquals("Failing or ended: 1. Ending within 30 days: 12.", attention(page, "Connections"));
+            assertEquals("Failing or ended: 1. With those ending within 30 days: 13.", attention(page, "Connections"));
             assertEquals("bad", badge(page, ">Connections</a>"));
+            assertEquals("warning", badge(page, ">OAuth clients</a>"));
+            assertTrue(page.indexOf(">Connections</a>") < page.indexOf(">OAuth clients</a>"), "failing ones first");
             assertEquals(List.of("z-over"), inNeed(product, "connections", "failing", "name"));
             assertEquals(13, inNeed(product, "connections", "true", "name").size());
             String settings =

@@ -2657,12 +2657,16 @@ abstract class StoreContract extends StoreFixture {
     @Test
     void definitions_and_settings_are_resealed_and_removed_together() {
         change("created", DefinitionStore.Change.create(made("1")));
+        addSession("a", Duration.ofHours(1), 10);
         get(store.definitions().reseal(old -> new byte[] {7}, Map.of("a", Optional.of(new byte[] {8}))));
         assertArrayEquals(new byte[] {7}, store.definitions().all().get(0).sealed());
         assertArrayEquals(new byte[] {8}, store.settings().setting("a").orElseThrow());
+        assertEquals(List.of(), sessions(), "the former key sealed it");
+        addSession("b", Duration.ofHours(1), 10);
         get(store.definitions().removeAll(Map.of("a", Optional.empty())));
         assertEquals(List.of(), store.definitions().all());
         assertEquals(Optional.empty(), store.settings().setting("a"));
+        assertEquals(List.of(), sessions());
     }
 
     @Test

@@ -30,12 +30,11 @@ INSERT INTO inserted_by_the_former_version SELECT count(*) FROM fan_out;
 DROP TABLE inserted_by_the_former_version;
 DROP TABLE fan_out;
 
--- Events for many webhooks of which some deliveries are not stored yet; the stored ones are not due.
+-- Events for many webhooks of which only some deliveries are stored. Their rows of 'event' and 'due' come with the last ones.
 CREATE TABLE incomplete_event (
   event      bigint NOT NULL PRIMARY KEY,
-  written    INTEGER NOT NULL,                      -- how many deliveries are stored; -1: they are being removed
-  written_at bigint NOT NULL,                      -- when the last part was stored
-  deliveries TEXT    NOT NULL                       -- JSON: see StoredDeliveries
+  account    int NOT NULL,
+  written_at bigint NOT NULL                       -- when its last delivery was stored; 0: they are being removed
 );
 
 -- By kind of attempt, so that a read of one kind passes no rows of the other.

@@ -148,6 +148,9 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
+    /** What is stored of an event is removed after this time without a new part. */
+    private static final Duration INCOMPLETE_FOR = Duration.ofMinutes(10);
+
     private final SecureRandom random = new SecureRandom();
     private CamelContext context;
     private Settings settings;
@@ -245,7 +248,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         follow(deliver, console, destinations);
         outbox.retryUnsent();
         console.start();
-        room.closeAtStop(storing.every(MINUTE, outbox::removeIncomplete));
+        room.closeAtStop(storing.every(MINUTE, () -> store.events().removeIncomplete(INCOMPLETE_FOR)));
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
         HealthCounts health = new HealthCounts(store, config);
         room.closeAtStop(storing.every(Duration.ZERO, HealthCounts.INTERVAL, health::refresh));

@@ -7,7 +7,6 @@ import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.IdentityReusedException;
-import io.engagementwebhooks.store.IncompleteEventException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.ReplayJobs;
@@ -56,9 +55,6 @@ public final class Outbox implements AutoCloseable {
      * events of 1 KB.
      */
     private static final int HEAP_DIVISOR = 6;
-
-    private static final Duration INCOMPLETE_FOR = Duration.ofMinutes(10);
-    private static final Instant ALWAYS = Instant.ofEpochMilli(Long.MAX_VALUE);
 
     private final Store store;
     private final Clock clock;
@@ -318,35 +314,14 @@ public final class Outbox implements AutoCloseable {
     }
 
     private CompletionStage<List<Accepted>> store(List<Intake> intakes) {
-        return storeOrReplace(intakes)
+        return store.events()
+                .accept(intakes)
                 .whenComplete((answers, failure) -> accepted.add(
                         failure != null
                                 ? 0
                                 : answers.stream()
                                         .filter(answer -> !answer.duplicate())
                                         .count()));
-    }
-
-    /** Replaces an incomplete event once: after that, another request is storing it. */
-    private CompletionStage<List<Accepted>> storeOrReplace(List<Intake> intakes) {
-        return store.events()
-                .accept(intakes)
-                .exceptionallyCompose(failure -> Causes.unwrapped(failure) instanceof IncompleteEventException found
-                        ? removeIncomplete(found.event(), ALWAYS)
-                                .thenCompose(removed -> store.events().accept(intakes))
-                        : CompletableFuture.failedFuture(failure));
-    }
-
-    private CompletionStage<Void> removeIncomplete(long event, Instant before) {
-        return store.events().removeIncomplete(event, before).thenAccept(released -> released.forEach(sync::pollOwned));
-    }
-
-    /** Removes events of which no part was stored for ten minutes: their senders got no 202. */
-    public void removeIncomplete() {
-        Instant before = clock.instant().minus(INCOMPLETE_FOR);
-        store.events().incompleteEvents(before).forEach(event -> removeIncomplete(event, before)
-                .toCompletableFuture()
-                .join());
     }
 
     /** Whether back-pressure would delay a further event of an account too long. */

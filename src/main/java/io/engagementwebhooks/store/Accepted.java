@@ -9,9 +9,8 @@ import java.util.Set;
  * @param eventId the CloudEvents id
  * @param deliveries number of its deliveries
  * @param duplicate whether it was accepted before
- * @param released webhooks with other deliveries that may be due now, such as those that waited for a field of this event
- * @param blocked ids of its deliveries that must not be sent from memory: earlier ones of their FIFO key are pending, or they
- *     may have changed since they were stored
+ * @param released webhooks with deliveries that waited for a field of this event and are due now
+ * @param blocked ids of its deliveries that must not be sent yet: earlier deliveries of their FIFO key are pending
  */
 public record Accepted(
         String eventId, int deliveries, boolean duplicate, Set<WebhookId> released, Set<String> blocked) {

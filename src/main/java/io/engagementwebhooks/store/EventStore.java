@@ -1,11 +1,10 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** Stores accepted events and finds them until they expire. Thread-safe. */
@@ -13,23 +12,21 @@ public interface EventStore {
 
     /**
      * Stores events with their deliveries, all or none. An event with a known identity and the same data is a duplicate
-     * and adds nothing. A single event for many webhooks is stored in parts. Until the last one it is incomplete: none of
-     * its deliveries is due, and the same event completes it.
+     * and adds nothing. A single event for many webhooks is stored in parts: the last one makes it and its deliveries
+     * visible.
      *
      * @return one result per intake, in order, after the commit; fails with {@link IdentityReusedException}, which
-     *     names all events whose identity is stored with other data, or with {@link IncompleteEventException}
+     *     names all events whose identity is stored with other data
      */
     CompletionStage<List<Accepted>> accept(List<Intake> intakes);
 
-    /** The keys of incomplete events without a new part since a time. */
-    List<Long> incompleteEvents(Instant before);
-
     /**
-     * Removes an incomplete event, unless a part of it was stored since a time.
+     * Removes what is stored of incomplete events; only one of several instances does. Completes when it is done, also if
+     * it fails.
      *
-     * @return webhooks with other deliveries that may be due now
+     * @param unchanged for how long no part of an event was stored
      */
-    CompletionStage<Set<WebhookId>> removeIncomplete(long event, Instant before);
+    CompletionStage<Void> removeIncomplete(Duration unchanged);
 
     /**
      * An event without its data.

@@ -38,11 +38,6 @@ public record NewDelivery(
         this(id, webhook, skipReason, acceptedAt, dueAt, waitField, null);
     }
 
-    /** The same delivery with another id. */
-    public NewDelivery withId(String other) {
-        return new NewDelivery(other, webhook, skipReason, acceptedAt, dueAt, waitField, fifoKey);
-    }
-
     /** Whether it is sent in FIFO order. */
     public boolean isFifo() {
         return fifoKey != null && skipReason == null;

@@ -5,7 +5,6 @@ import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.IdentityReusedException;
-import io.engagementwebhooks.store.IncompleteEventException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -14,6 +13,7 @@ import java.sql.Savepoint;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,6 +53,8 @@ final class AcceptBatch {
     private final MinuteStats minutes;
     private final FanOut fanOut;
     private final Clock clock;
+    private final String findEvent;
+    private final String makeEarlyDue;
     private final String findField;
     private final String findWaiting;
 
@@ -70,8 +72,15 @@ final class AcceptBatch {
         this.dueRows = dueRows;
         this.pending = pending;
         this.minutes = minutes;
-        this.fanOut = new FanOut(this, clock);
+        this.fanOut = new FanOut(this, dialect);
         this.clock = clock;
+        this.findEvent = "SELECT key, data_sha256, deliveries FROM event WHERE account = ? AND " + dialect.ofEventId()
+                + " AND source = ?";
+        this.makeEarlyDue = "INSERT INTO due (webhook, due_at, id, delivery, account, started_at, paused_before)"
+                + " SELECT d.webhook, d.due_at, d.id, d.key, d.account, d.accepted_at, w.paused_total"
+                + " + CASE WHEN w.state = 'active' THEN 0 ELSE " + dialect.greatest()
+                + "(0, d.accepted_at - w.since) END FROM delivery d JOIN webhook w ON w.key = d.webhook"
+                + " WHERE d.event = ? AND d.ended_at IS NULL";
         // locked, so that retention does not remove the payload that the delivery needs
         this.findField = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
                 + " WHERE f.account = ? AND f.subject = ? AND f.field = ? AND e.document IS NOT NULL"
@@ -86,15 +95,15 @@ final class AcceptBatch {
     private static final class Row {
 
         private final Intake intake;
+        private final List<NewDelivery> deliveries;
         private final HotWrites.EventRow stored;
         private final Set<WebhookId> released = new HashSet<>();
         private final Set<String> blocked = new HashSet<>();
 
-        /** Whether an incomplete event has its identity. */
-        private boolean isIncomplete;
-
-        Row(Intake intake, int account) {
+        /** @param deliveries those to insert */
+        Row(Intake intake, List<NewDelivery> deliveries, int account) {
             this.intake = intake;
+            this.deliveries = deliveries;
             this.stored = new HotWrites.EventRow(
                     intake.event(), account, intake.deliveries().size());
         }
@@ -132,7 +141,7 @@ final class AcceptBatch {
         for (Part part : parts) {
             (part.intakes.size() == 1 && !mayWaitForField(part.intakes.get(0)) ? single : special).add(part);
         }
-        lockFifo(statements, parts, fanOuts);
+        lock(statements, parts, fanOuts);
         if (!single.isEmpty()) {
             writeTogether(statements, single);
         }
@@ -144,17 +153,21 @@ final class AcceptBatch {
         }
     }
 
-    /** Takes FIFO locks before any write, so that a transaction with a lock waits for no one that requests it. */
-    private void lockFifo(Statements statements, List<Part> parts, List<FanOut.Part> fanOuts) throws SQLException {
-        Stream<NewDelivery> all = Stream.concat(
-                parts.stream().flatMap(part -> part.intakes.stream()).flatMap(intake -> intake.deliveries().stream()),
-                fanOuts.stream().flatMap(part -> part.before().next().stream()));
+    /** Takes locks before any write, so that a transaction with a lock waits for no one that requests it. */
+    private void lock(Statements statements, List<Part> parts, List<FanOut.Part> fanOuts) throws SQLException {
+        List<Intake> intakes = Stream.concat(
+                        parts.stream().flatMap(part -> part.intakes.stream()),
+                        fanOuts.stream().filter(FanOut.Part::isLast).map(FanOut.Part::intake))
+                .toList();
         fifo.lock(
                 statements,
-                all.map(NewDelivery::fifoKey)
+                intakes.stream()
+                        .flatMap(intake -> intake.deliveries().stream())
+                        .map(NewDelivery::fifoKey)
                         .filter(Objects::nonNull)
                         .distinct()
                         .toList());
+        lockWaits(statements, intakes);
     }
 
     private void writeTogether(Statements statements, List<Part> parts) throws SQLException {
@@ -165,11 +178,7 @@ final class AcceptBatch {
         accept(statements, rows);
         for (int i = 0; i < rows.size(); i++) {
             Accepted accepted = rows.get(i).result();
-            if (rows.get(i).isIncomplete) {
-                parts.get(i)
-                        .refuse(new IncompleteEventException(
-                                rows.get(i).stored.known.key()));
-            } else if (accepted == null) {
+            if (accepted == null) {
                 parts.get(i)
                         .refuse(new IdentityReusedException(rows.get(i).event().identity(), 0));
             } else {
@@ -187,7 +196,7 @@ final class AcceptBatch {
             part.complete(rows.stream().map(Row::result).toList());
             statements.connection().releaseSavepoint(before);
             rows.forEach(this::count);
-        } catch (IdentityReusedException | IncompleteEventException e) {
+        } catch (IdentityReusedException e) {
             statements.connection().rollback(before);
             pending.resetTo(pendingBefore);
             keys.rolledBack();
@@ -212,7 +221,6 @@ final class AcceptBatch {
         List<Row> all = new ArrayList<>(intakes.size());
         for (int from = 0; from < intakes.size(); ) {
             int to = together ? intakes.size() : from + 1;
-            lockWaits(statements, intakes.subList(from, to));
             List<Row> rows = new ArrayList<>(to - from);
             for (; from < to; from++) {
                 rows.add(row(statements, intakes.get(from)));
@@ -222,9 +230,6 @@ final class AcceptBatch {
         }
         List<IdentityReusedException> reused = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).isIncomplete) {
-                throw new IncompleteEventException(all.get(i).stored.known.key());
-            }
             if (all.get(i).result() == null) {
                 reused.add(new IdentityReusedException(all.get(i).event().identity(), i));
             }
@@ -258,22 +263,22 @@ final class AcceptBatch {
     }
 
     private Row row(Statements statements, Intake intake) throws SQLException {
-        return new Row(intake, keys.account(statements, intake.event().account()));
+        return new Row(intake, intake.deliveries(), account(statements, intake));
+    }
+
+    int account(Statements statements, Intake intake) throws SQLException {
+        return keys.account(statements, intake.event().account());
     }
 
     private void accept(Statements statements, List<Row> rows) throws SQLException {
         dialect.hot()
                 .insertEvents(statements, rows.stream().map(row -> row.stored).toList(), clock.millis());
-        List<Row> newRows = new ArrayList<>(rows.size());
-        for (Row row : rows) {
-            if (row.key() != null) {
-                newRows.add(row);
-            } else {
-                row.isIncomplete = statements.exists(FanOut.FIND, row.stored.known.key());
-            }
-        }
+        insertDetails(statements, rows.stream().filter(row -> row.key() != null).toList());
+    }
+
+    private void insertDetails(Statements statements, List<Row> newRows) throws SQLException {
         insertArrivals(statements, newRows);
-        insertDeliveries(statements, newRows);
+        insertDeliveries(statements, newRows, true);
         release(statements, newRows);
     }
 
@@ -286,30 +291,55 @@ final class AcceptBatch {
         }
     }
 
-    /** Stores an event without deliveries. @return with its key, or with the stored event of the same identity */
-    HotWrites.EventRow insertEvent(Statements statements, Intake intake) throws SQLException {
+    /**
+     * The result for an event whose identity is stored, or null.
+     *
+     * @throws IdentityReusedException if it is stored with other data
+     */
+    Accepted findStored(Statements statements, Intake intake) throws SQLException {
         Row row = row(statements, intake);
+        List<Object> values = new ArrayList<>(List.of(row.account()));
+        Collections.addAll(values, dialect.eventIdValues(row.event().id()));
+        values.add(row.event().source());
+        row.stored.known = statements
+                .first(
+                        findEvent,
+                        found -> new HotWrites.StoredEvent(found.getLong(1), found.getBytes(2), found.getInt(3)),
+                        values.toArray())
+                .orElse(null);
+        return row.stored.known == null ? null : resultOf(row);
+    }
+
+    private static Accepted resultOf(Row row) {
+        Accepted result = row.result();
+        if (result == null) {
+            throw new IdentityReusedException(row.event().identity(), 0);
+        }
+        return result;
+    }
+
+    /** Stores some deliveries of an event that is not stored yet. They are not due. */
+    void insertEarly(Statements statements, long event, Intake intake, List<NewDelivery> some) throws SQLException {
+        Row row = new Row(intake, some, account(statements, intake));
+        row.stored.key = event;
+        insertDeliveries(statements, List.of(row), false);
+    }
+
+    /**
+     * Stores an event with its other deliveries, and makes the early ones due, unless an event of its identity is stored.
+     *
+     * @throws IdentityReusedException if it is stored with other data
+     */
+    Accepted complete(Statements statements, long event, Intake intake, List<NewDelivery> others) throws SQLException {
+        Row row = new Row(intake, others, account(statements, intake));
+        row.stored.allocated = event;
         dialect.hot().insertEvents(statements, List.of(row.stored), clock.millis());
-        return row.stored;
-    }
-
-    /** Stores some deliveries of a stored event. */
-    void insertDeliveries(Statements statements, long event, Intake some) throws SQLException {
-        Row row = row(statements, some);
-        row.stored.key = event;
-        lockWaits(statements, List.of(some));
-        insertDeliveries(statements, List.of(row));
-    }
-
-    /** All deliveries of an event are stored. @return webhooks with deliveries that waited for a field of it */
-    Set<WebhookId> completed(Statements statements, long event, Intake intake) throws SQLException {
-        Row row = row(statements, intake);
-        row.stored.key = event;
-        lockWaits(statements, List.of(intake));
-        insertArrivals(statements, List.of(row));
-        release(statements, List.of(row));
-        count(row);
-        return row.released;
+        if (row.key() != null) {
+            pending.add(statements.update(makeEarlyDue, event));
+            insertDetails(statements, List.of(row));
+            count(row);
+        }
+        return resultOf(row);
     }
 
     /** A delivery to insert. */
@@ -326,10 +356,11 @@ final class AcceptBatch {
         }
     }
 
-    private void insertDeliveries(Statements statements, List<Row> fresh) throws SQLException {
+    /** @param areDue false: they are made due later */
+    private void insertDeliveries(Statements statements, List<Row> fresh, boolean areDue) throws SQLException {
         List<Insert> inserts = new ArrayList<>(fresh.size());
         for (Row row : fresh) {
-            for (NewDelivery delivery : row.intake.deliveries()) {
+            for (NewDelivery delivery : row.deliveries) {
                 inserts.add(new Insert(row, delivery, keys.webhook(statements, delivery.webhook())));
             }
         }
@@ -341,8 +372,8 @@ final class AcceptBatch {
         for (Insert insert : inserts) {
             rows.add(row(statements, insert));
         }
-        dialect.hot().insertDeliveries(statements, rows);
-        pending.add(rows.stream().filter(HotWrites.NewRow::isPending).count());
+        dialect.hot().insertDeliveries(statements, rows, areDue);
+        pending.add(areDue ? rows.stream().filter(HotWrites.NewRow::isPending).count() : 0);
     }
 
     private HotWrites.NewRow row(Statements statements, Insert insert) throws SQLException {

@@ -49,8 +49,8 @@ final class CommitHook {
                         && after.accepted() != null
                         && !after.accepted().duplicate()) {
                     stored.add(new Stored(after.intake(), after.accepted()));
-                } else if (fanOut.completes()) {
-                    stored.add(new Stored(fanOut.before().intake(), null));
+                } else if (fanOut.isLast()) {
+                    stored.add(new Stored(fanOut.intake(), null));
                 }
             } else if (part instanceof OutcomeBatch.Part outcome && outcome.resultOrNull() != null) {
                 ended.add(ended(outcome.result(), outcome.resultOrNull()));
@@ -86,8 +86,8 @@ final class CommitHook {
         for (GroupWriter.Part<?> part : parts) {
             if (part instanceof AcceptBatch.Part accept) {
                 intakes.addAll(accept.intakes());
-            } else if (part instanceof FanOut.Part fanOut && fanOut.completes()) {
-                intakes.add(fanOut.before().intake());
+            } else if (part instanceof FanOut.Part fanOut && fanOut.isLast()) {
+                intakes.add(fanOut.intake());
             }
         }
         return intakes;

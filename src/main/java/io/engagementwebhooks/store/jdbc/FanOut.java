@@ -1,79 +1,91 @@
 package io.engagementwebhooks.store.jdbc;
 
-import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.FairQueue;
 import io.engagementwebhooks.store.IdentityReusedException;
-import io.engagementwebhooks.store.IncompleteEventException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
-import io.engagementwebhooks.webhook.WebhookId;
-import java.nio.ByteBuffer;
+import io.engagementwebhooks.store.StoreException;
 import java.sql.SQLException;
-import java.time.Clock;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
- * Stores an event for many webhooks in parts, each in a transaction. The first part fixes the deliveries; until the last
- * one, the event is incomplete and its deliveries are not due. A request with the same event continues it. Used by a writer
- * thread.
+ * Stores an event for many webhooks in parts, each in a transaction. The last part stores the event and makes all
+ * deliveries due; before it, no query finds them. Used by a writer thread.
  */
 final class FanOut {
 
-    /** The most deliveries of a part. */
+    /** The most deliveries of a part before the last one. */
     static final int PART = 500;
 
-    private static final String INSERT =
-            "INSERT INTO incomplete_event (event, written, written_at, deliveries) VALUES (?, ?, ?, ?)";
-    static final String FIND = "SELECT written, deliveries FROM incomplete_event WHERE event = ?";
-    private static final String CONTINUE =
-            "UPDATE incomplete_event SET written = ?, written_at = ? WHERE event = ? AND written = ?";
-    private static final String COMPLETE = "DELETE FROM incomplete_event WHERE event = ? AND written = ?";
+    private static final String INSERT = "INSERT INTO incomplete_event (event, account, written_at) VALUES (?, ?, ";
 
-    private static final String PENDING = "SELECT count(*) FROM delivery WHERE event = ? AND ended_at IS NULL";
+    /** Locks the row until the end of the transaction. */
+    private static final String CONTINUE =
+            "UPDATE incomplete_event SET written_at = %s WHERE event = ? AND " + IncompleteEvents.NOT_BEING_REMOVED;
+
+    private static final String COMPLETE = "DELETE FROM incomplete_event WHERE event = ?";
 
     private final AcceptBatch accepts;
-    private final Clock clock;
+    private final HotWrites hot;
+    private final String begin;
+    private final String proceed;
 
-    FanOut(AcceptBatch accepts, Clock clock) {
+    FanOut(AcceptBatch accepts, Dialect dialect) {
         this.accepts = accepts;
-        this.clock = clock;
+        this.hot = dialect.hot();
+        this.begin = INSERT + dialect.now() + ")";
+        this.proceed = CONTINUE.formatted(dialect.now());
     }
 
     /**
      * An event after some of its parts.
      *
-     * @param event its key, or -1: it is not stored
-     * @param intake the event with all its deliveries
-     * @param written the number of deliveries that are stored
-     * @param accepted the result, or null: it is incomplete
+     * @param early its deliveries that are stored before the last part: their due time depends on no other delivery or event
+     * @param event the key that it will have, or 0: no part is stored
+     * @param written how many of the early ones are stored
+     * @param accepted the result, or null: more parts follow
      */
-    record Progress(long event, Intake intake, int written, Accepted accepted) {
+    record Progress(Intake intake, List<NewDelivery> early, long event, int written, Accepted accepted) {
 
         static Progress none(Intake intake) {
-            return new Progress(-1, intake, 0, null);
+            List<NewDelivery> early =
+                    intake.deliveries().stream().filter(Progress::isEarly).toList();
+            return new Progress(intake, early, 0, 0, null);
+        }
+
+        private static boolean isEarly(NewDelivery delivery) {
+            return !delivery.isFifo() && delivery.waitField() == null;
+        }
+
+        /** Whether there is more than one part. */
+        boolean isLarge() {
+            return early.size() > PART;
+        }
+
+        private Progress written(long key) {
+            return new Progress(intake, early, key, end(), null);
         }
 
         private Progress accepted(Accepted result) {
-            return new Progress(event, intake, written, result);
+            return new Progress(intake, early, event, written, result);
         }
 
         private int end() {
-            return Math.min(written + PART, intake.deliveries().size());
+            return Math.min(written + PART, early.size());
+        }
+
+        private boolean isLast() {
+            return written == early.size();
         }
 
         /** The deliveries of the next part. */
         List<NewDelivery> next() {
-            return intake.deliveries().subList(written, end());
-        }
-
-        private boolean isLast() {
-            return end() == intake.deliveries().size();
+            return isLast()
+                    ? intake.deliveries().stream()
+                            .filter(delivery -> !isEarly(delivery))
+                            .toList()
+                    : early.subList(written, end());
         }
     }
 
@@ -81,113 +93,67 @@ final class FanOut {
     static final class Part extends GroupWriter.Part<Progress> {
 
         private final Progress before;
+        private final List<NewDelivery> deliveries;
 
         Part(Progress before) {
-            super(
-                    before.intake().event().account(),
-                    FairQueue.rows(
-                            1 + before.next().size(), before.intake().event().document().length),
-                    false);
+            this(before, before.next());
+        }
+
+        private Part(Progress before, List<NewDelivery> deliveries) {
+            super(before.intake().event().account(), rows(before, deliveries.size()), false);
             this.before = before;
+            this.deliveries = deliveries;
         }
 
-        Progress before() {
-            return before;
+        /** The last part stores the event, and the half of each early delivery: its row of {@code due}. */
+        private static int rows(Progress before, int deliveries) {
+            return before.isLast()
+                    ? FairQueue.rows(
+                            1 + deliveries + before.early().size() / 2,
+                            before.intake().event().document().length)
+                    : 1 + deliveries;
         }
 
-        /** Whether it makes the deliveries due. */
-        boolean completes() {
-            return before.event() >= 0 && before.isLast();
+        Intake intake() {
+            return before.intake();
+        }
+
+        List<NewDelivery> deliveries() {
+            return deliveries;
+        }
+
+        boolean isLast() {
+            return before.isLast();
         }
     }
 
-    /** Writes a part, or finds how much of the event is stored. */
+    /** Writes a part, unless an event of the same identity is stored. */
     void write(Statements statements, Part part) throws SQLException {
         try {
-            part.complete(
-                    part.before.event() < 0 ? begin(statements, part.before.intake()) : write(statements, part.before));
-        } catch (IdentityReusedException | IncompleteEventException e) {
+            Accepted known = accepts.findStored(statements, part.intake());
+            part.complete(known == null ? writeNext(statements, part) : part.before.accepted(known));
+        } catch (IdentityReusedException | StoreException e) {
             part.refuse(e);
         }
     }
 
-    private Progress begin(Statements statements, Intake intake) throws SQLException {
-        HotWrites.EventRow row = accepts.insertEvent(statements, intake);
-        if (row.key != null) {
-            Progress begun = new Progress(row.key, identified(row.key, intake), 0, null);
-            statements.update(INSERT, row.key, 0, clock.millis(), StoredDeliveries.json(intake.deliveries()));
-            return write(statements, begun);
+    private Progress writeNext(Statements statements, Part part) throws SQLException {
+        Progress before = part.before;
+        long event = before.event();
+        if (event == 0) {
+            event = hot.allocateEvent(statements);
+            statements.update(begin, event, accepts.account(statements, part.intake()));
+        } else if (statements.update(proceed, event) == 0) {
+            throw new StoreException("the event took too long to store; send it again", null);
         }
-        long event = row.known.key();
-        Progress none = Progress.none(intake);
-        boolean isSame = Arrays.equals(row.known.dataSha256(), intake.event().dataSha256());
-        Optional<Progress> incomplete = statements.first(
-                FIND,
-                found -> new Progress(event, restored(event, intake, found.getString(2)), found.getInt(1), null),
-                event);
-        if (incomplete.isEmpty()) {
-            if (!isSame) {
-                throw new IdentityReusedException(intake.event().identity(), 0);
-            }
-            return none.accepted(new Accepted(intake.event().id(), row.known.deliveries(), true, Set.of()));
+        if (!before.isLast()) {
+            accepts.insertEarly(statements, event, part.intake(), part.deliveries);
+            return before.written(event);
         }
-        if (!isSame || incomplete.get().written() < 0) {
-            throw new IncompleteEventException(event);
+        Accepted accepted = accepts.complete(statements, event, part.intake(), part.deliveries);
+        if (!accepted.duplicate()) {
+            statements.update(COMPLETE, event);
         }
-        return incomplete.get();
-    }
-
-    private Progress write(Statements statements, Progress before) throws SQLException {
-        boolean isLast = before.isLast();
-        int changed = isLast
-                ? statements.update(COMPLETE, before.event(), before.written())
-                : statements.update(CONTINUE, before.end(), clock.millis(), before.event(), before.written());
-        if (changed == 0) {
-            return Progress.none(before.intake()); // another request has continued, or removed it
-        }
-        accepts.insertDeliveries(
-                statements, before.event(), Intake.of(before.intake().event(), before.next()));
-        Progress after = new Progress(before.event(), before.intake(), before.end(), null);
-        return isLast ? after.accepted(complete(statements, after)) : after;
-    }
-
-    /** A delivery that may have changed while the event was incomplete is read from the store. */
-    private Accepted complete(Statements statements, Progress written) throws SQLException {
-        Intake intake = written.intake();
-        long pending = statements
-                .first(PENDING, row -> row.getLong(1), written.event())
-                .orElseThrow();
-        long sendable = intake.deliveries().stream()
-                .filter(delivery -> delivery.skipReason() == null)
-                .count();
-        List<NewDelivery> changed = intake.deliveries().stream()
-                .filter(delivery -> pending < sendable || delivery.isFifo() || delivery.waitField() != null)
-                .toList();
-        Set<WebhookId> released = new HashSet<>(accepts.completed(statements, written.event(), intake));
-        changed.forEach(delivery -> released.add(delivery.webhook()));
-        Set<String> ids = changed.stream().map(NewDelivery::id).collect(Collectors.toSet());
-        return new Accepted(intake.event().id(), intake.deliveries().size(), false, released, ids);
-    }
-
-    private Intake restored(long event, Intake intake, String deliveries) {
-        String account = intake.event().account();
-        return identified(
-                event,
-                new Intake(intake.event(), StoredDeliveries.parse(account, deliveries), intake.providedFields()));
-    }
-
-    private static Intake identified(long event, Intake intake) {
-        List<NewDelivery> deliveries = intake.deliveries().stream()
-                .map(delivery -> delivery.withId(id(event, delivery)))
-                .toList();
-        return new Intake(intake.event(), deliveries, intake.providedFields());
-    }
-
-    /** A ULID of the time of acceptance, the order of the event, and a digest of the event's key and the webhook's id. */
-    private static String id(long event, NewDelivery delivery) {
-        byte[] digest = Hashes.of(event + delivery.webhook().id());
-        ByteBuffer random = ByteBuffer.allocate(Ulid.RANDOM_BYTES).putShort((short) event);
-        random.put(digest, 0, random.remaining());
-        return new Ulid(delivery.acceptedAt().toEpochMilli(), random.array()).toString();
+        return before.accepted(accepted);
     }
 }

@@ -19,6 +19,9 @@ interface HotWrites {
         final int account;
         final int deliveries;
 
+        /** The key to store it with, or null: a new one. */
+        Long allocated;
+
         /** Its key; null: its identity is stored already. */
         Long key;
 
@@ -98,8 +101,8 @@ interface HotWrites {
     /** Stores events. Sets the key of new ones, and {@code known} of the others. */
     void insertEvents(Statements statements, List<EventRow> rows, long now) throws SQLException;
 
-    /** Stores deliveries, and rows of {@code due} for those to be sent. */
-    void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException;
+    /** Stores deliveries. @param areDue whether those to be sent get rows of {@code due} */
+    void insertDeliveries(Statements statements, List<NewRow> rows, boolean areDue) throws SQLException;
 
     /**
      * Records the results of attempts of deliveries that are pending as they were taken.
@@ -112,6 +115,9 @@ interface HotWrites {
 
     /** Allocates FIFO places, ascending. */
     List<Long> allocatePlaces(Statements statements, int many) throws SQLException;
+
+    /** Allocates the key of an event to be stored later, ascending. */
+    long allocateEvent(Statements statements) throws SQLException;
 
     /** Allocates the key of a new delivery, ascending. */
     long allocateKey(Statements statements) throws SQLException;

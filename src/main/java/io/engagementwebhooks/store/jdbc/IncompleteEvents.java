@@ -1,94 +1,88 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
-import java.time.Clock;
-import java.time.Instant;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Finds and removes events of which a {@link FanOut} has not stored all deliveries. Thread-safe. */
+/** Removes the deliveries of events that no {@link FanOut} has completed. Thread-safe. */
 final class IncompleteEvents {
 
-    private static final String ABANDONED = "SELECT event FROM incomplete_event WHERE written < 0 OR written_at < ?";
+    private static final Logger LOG = LoggerFactory.getLogger(IncompleteEvents.class);
 
-    /** Its deliveries can no longer be completed. */
+    /** The condition that a {@link FanOut} may continue the event. */
+    static final String NOT_BEING_REMOVED = "written_at > 0";
+
+    private static final String ABANDONED = "SELECT i.event, a.id FROM incomplete_event i"
+            + " JOIN account a ON a.key = i.account WHERE i.written_at < %s - ?";
     private static final String BEGIN_REMOVAL =
-            "UPDATE incomplete_event SET written = -1 WHERE event = ? AND (written < 0 OR written_at < ?)";
-
-    private static final String SOME = "SELECT d.key, d.id, d.fifo_key IS NOT NULL, a.id, r.id, r.name FROM delivery d"
-            + " JOIN resource r ON r.key = d.webhook JOIN account a ON a.key = d.account WHERE d.event = ? LIMIT "
-            + FanOut.PART;
+            "UPDATE incomplete_event SET written_at = 0 WHERE event = ? AND written_at < %s - ?";
+    private static final String REMOVE_SOME =
+            "DELETE FROM delivery WHERE key IN (SELECT key FROM delivery WHERE event = ? LIMIT " + FanOut.PART + ")";
+    private static final String END_REMOVAL = "DELETE FROM incomplete_event WHERE event = ?";
 
     private final Writer writer;
     private final Reader reader;
-    private final JdbcDue due;
-    private final Clock clock;
-    private final String removeDeliveries;
+    private final Cluster cluster;
+    private final String abandoned;
+    private final String beginRemoval;
 
-    IncompleteEvents(Writer writer, Reader reader, JdbcDue due, Clock clock) {
+    IncompleteEvents(Writer writer, Reader reader, Cluster cluster) {
         this.writer = writer;
         this.reader = reader;
-        this.due = due;
-        this.clock = clock;
-        this.removeDeliveries = "DELETE FROM delivery WHERE " + reader.dialect().in("key");
+        this.cluster = cluster;
+        this.abandoned = ABANDONED.formatted(reader.dialect().now());
+        this.beginRemoval = BEGIN_REMOVAL.formatted(reader.dialect().now());
     }
 
-    /** A stored delivery. */
-    private record Stored(long key, String id, boolean isFifo, WebhookId webhook) {}
-
-    /** The keys of events without a new part since a time. */
-    List<Long> abandoned(Instant before) {
-        return reader.query(ABANDONED, row -> row.getLong(1), before);
-    }
+    /** An incomplete event. @param account its id */
+    private record Abandoned(long event, String account) {}
 
     /**
-     * Removes an event in steps, unless a part was written since.
+     * Removes those without a new part for some time, in steps that are charged to their accounts. One instance does.
      *
-     * @return webhooks that may send the next delivery of a FIFO key
+     * @return completes when all are removed, or their removal has failed
      */
-    CompletionStage<Set<WebhookId>> remove(long event, Instant before) {
-        Set<WebhookId> released = new HashSet<>();
-        return writer.write(statements -> removeSome(statements, event, before, released))
-                .thenCompose(isMore -> isMore
-                        ? remove(event, before).thenApply(others -> {
-                            released.addAll(others);
-                            return released;
-                        })
-                        : CompletableFuture.completedFuture(released));
+    CompletionStage<Void> remove(Duration unchanged) {
+        return cluster.ownership().owns(0)
+                ? CompletableFuture.allOf(
+                        reader
+                                .query(
+                                        abandoned,
+                                        row -> new Abandoned(row.getLong(1), row.getString(2)),
+                                        unchanged.toMillis())
+                                .stream()
+                                .map(each -> removeLogged(each, unchanged))
+                                .toArray(CompletableFuture[]::new))
+                : CompletableFuture.completedFuture(null);
+    }
+
+    private CompletableFuture<Void> removeLogged(Abandoned each, Duration unchanged) {
+        return remove(each, unchanged).exceptionally(failure -> {
+            LOG.warn("incomplete-event.not-removed account={}: retried: {}", each.account(), failure.toString());
+            return null;
+        });
+    }
+
+    private CompletableFuture<Void> remove(Abandoned each, Duration unchanged) {
+        return writer.write(
+                        each.account(),
+                        FanOut.PART,
+                        statements -> removeSome(statements, each.event(), unchanged.toMillis()))
+                .thenCompose(isMore -> isMore ? remove(each, unchanged) : CompletableFuture.completedFuture(null));
     }
 
     /** @return whether more deliveries are to be removed */
-    private boolean removeSome(Statements statements, long event, Instant before, Set<WebhookId> released)
-            throws SQLException {
-        if (statements.update(BEGIN_REMOVAL, event, before) == 0) {
+    private boolean removeSome(Statements statements, long event, long unchanged) throws SQLException {
+        if (statements.update(beginRemoval, event, unchanged) == 0) {
             return false;
         }
-        List<Stored> some = statements.query(
-                SOME,
-                row -> new Stored(
-                        row.getLong(1),
-                        row.getString(2),
-                        row.getBoolean(3),
-                        new WebhookId(row.getString(4), row.getString(5), row.getString(6))),
-                event);
-        if (some.isEmpty()) {
-            statements.update("DELETE FROM incomplete_event WHERE event = ?", event);
-            statements.update("DELETE FROM event WHERE key = ?", event);
-            return false;
+        if (statements.update(REMOVE_SOME, event) == FanOut.PART) {
+            return true;
         }
-        String account = some.get(0).webhook().account();
-        List<String> ids = some.stream().map(Stored::id).toList();
-        due.end(statements, account, ids, clock.instant(), "incomplete", DeliveryState.DISCARDED);
-        statements.update(
-                removeDeliveries, Values.longs(some.stream().map(Stored::key).toList()));
-        released.addAll(
-                some.stream().filter(Stored::isFifo).map(Stored::webhook).collect(Collectors.toSet()));
-        return true;
+        statements.update(END_REMOVAL, event);
+        return false;
     }
 }

@@ -77,6 +77,9 @@ final class JdbcDeliveries implements DeliveryQueries {
     /** The most scheduled deliveries of a FIFO key; the others are due at {@link FifoSuccession#NOT_YET}. */
     private static final int MAX_SCHEDULED = 10;
 
+    /** The event is complete. Without a join, which would change the plans. */
+    private static final String COMPLETE = "d.event NOT IN (SELECT event FROM incomplete_event)";
+
     private final Reader reader;
     private final Dialect dialect;
     private final Keys keys;
@@ -379,7 +382,7 @@ final class JdbcDeliveries implements DeliveryQueries {
                 matching.values(examined.values()));
     }
 
-    /** The conditions that an index covers. */
+    /** The conditions that an index covers, and that the event is complete. */
     Where indexedConditions(DeliveryQuery query) {
         boolean tests = Boolean.TRUE.equals(query.test());
         int account = keys.find(query.account());
@@ -412,7 +415,7 @@ final class JdbcDeliveries implements DeliveryQueries {
         // without a bound SQLite's planner scans all deliveries of the webhook
         boolean needsBound = query.webhook() != null && query.outcome() != null && query.before() == null;
         where.andIf(needsBound ? AFTER_ALL_IDS : query.before(), "d.id < ?");
-        return where;
+        return where.and(COMPLETE);
     }
 
     private List<Long> events(int account, String id) {
@@ -588,7 +591,7 @@ final class JdbcDeliveries implements DeliveryQueries {
                 .query(
                         "SELECT " + Columns.WEBHOOK + ", x.state, x.n FROM (SELECT d.webhook, d.state, count(*) n"
                                 + " FROM delivery d WHERE d.account = ? AND "
-                                + Columns.NO_TEST
+                                + Columns.NO_TEST + " AND " + COMPLETE
                                 + " GROUP BY d.webhook, d.state) x" + Columns.joinWebhook("x.webhook"),
                         row -> counts.computeIfAbsent(
                                         Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))

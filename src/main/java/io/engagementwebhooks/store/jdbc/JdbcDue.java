@@ -84,12 +84,10 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                 + " problem = coalesce(CAST(? AS text), problem), reason = ?, ended_at = ? WHERE " + dialect.in("key");
     }
 
-    /** Passes deliveries of incomplete events. @return a query with parameters: see {@link #due(DueSearch)} */
+    /** @return a query with parameters: see {@link #due(DueSearch)} */
     static String due(Dialect dialect) {
         return "SELECT " + JdbcDeliveries.DUE + " FROM (SELECT u.* FROM due u WHERE "
                 + DueRows.range("?", "?", "?, ?", "?, '~'") + " AND NOT " + dialect.in("u.id")
-                + " AND NOT EXISTS (SELECT 1 FROM incomplete_event i JOIN delivery p ON p.event = i.event"
-                + " WHERE p.key = u.delivery)"
                 + " AND (u.fifo_place IS NULL OR NOT EXISTS (SELECT 1 FROM due h WHERE h.webhook = u.webhook"
                 + " AND h.fifo_key = u.fifo_key AND h.fifo_place < u.fifo_place AND h.due_at <= ?))" + DueRows.ORDER
                 + " LIMIT ?) u JOIN delivery d ON d.key = u.delivery" + Columns.joinWebhook("u.webhook")

@@ -7,6 +7,7 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,7 +42,10 @@ final class JdbcEvents implements EventStore {
     @Override
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
         if (intakes.size() == 1 && intakes.get(0).deliveries().size() > FanOut.PART) {
-            return fanOut(FanOut.Progress.none(intakes.get(0))).thenApply(List::of);
+            FanOut.Progress none = FanOut.Progress.none(intakes.get(0));
+            if (none.isLarge()) {
+                return fanOut(none).thenApply(List::of);
+            }
         }
         CompletionStage<List<Accepted>> accepted = writer.submit(new AcceptBatch.Part(intakes));
         return cluster == Cluster.ALONE
@@ -68,16 +72,8 @@ final class JdbcEvents implements EventStore {
     }
 
     @Override
-    public List<Long> incompleteEvents(Instant before) {
-        return incomplete.abandoned(before);
-    }
-
-    @Override
-    public CompletionStage<Set<WebhookId>> removeIncomplete(long event, Instant before) {
-        return incomplete.remove(event, before).thenApply(released -> {
-            publishDue(new HashSet<>(released));
-            return released;
-        });
+    public CompletionStage<Void> removeIncomplete(Duration unchanged) {
+        return incomplete.remove(unchanged);
     }
 
     private void publish(List<Intake> intakes, List<Accepted> answers) {
@@ -85,10 +81,6 @@ final class JdbcEvents implements EventStore {
         for (int i = 0; i < intakes.size(); i++) {
             addDue(due, intakes.get(i), answers.get(i));
         }
-        publishDue(due);
-    }
-
-    private void publishDue(Set<WebhookId> due) {
         due.removeIf(cluster.ownership()::owns);
         if (!due.isEmpty()) {
             cluster.publish(ClusterEvent.DUE, due);

@@ -119,7 +119,7 @@ abstract class JdbcStore implements Store {
             }
         };
         this.due = new JdbcDue(writer, reader, parts.dueReader(), keys, dueRows, fifo, last, cluster, hook);
-        IncompleteEvents incomplete = new IncompleteEvents(writer, reader, due, parts.clock());
+        IncompleteEvents incomplete = new IncompleteEvents(writer, reader, cluster);
         this.events = new JdbcEvents(intake, reader, keys, incomplete, cluster);
         this.outcomes = new JdbcOutcomes(outcome, writer, batch, reader, keys, cluster);
         this.deliveries = new JdbcDeliveries(reader, keys);

@@ -20,9 +20,15 @@ import java.util.Map;
  */
 final class PostgresWrites implements HotWrites {
 
+    /** The sequence of event keys. */
+    private static final String EVENT_KEYS = "event_key_seq";
+
     private static final String INSERT_EVENTS =
-            "INSERT INTO event (account, identity, source, id, type, subject, time, accepted_at, data_sha256, deliveries,"
-                    + " trace, document) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO event (key, account, identity, source, id, type, subject, time, accepted_at, data_sha256,"
+                    + " deliveries, trace, document) OVERRIDING SYSTEM VALUE SELECT coalesce(allocated, nextval('"
+                    + EVENT_KEYS + "')), account, identity, source, id, type, subject, time, accepted_at, data_sha256,"
+                    + " deliveries, trace, document FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) x(allocated, account,"
+                    + " identity, source, id, type, subject, time, accepted_at, data_sha256, deliveries, trace, document)"
                     + " ON CONFLICT (account, identity) DO NOTHING RETURNING key, account, identity, data_sha256";
     private static final String FIND_EVENTS = "SELECT e.account, e.identity, e.key, e.data_sha256, e.deliveries"
             + " FROM unnest(?, ?) x(account, identity)"
@@ -40,7 +46,7 @@ final class PostgresWrites implements HotWrites {
                     + " wait_subject, fifo_key, fifo_place) SELECT x.webhook, x.due, x.id, x.key, x.account, x.at,"
                     + " w.paused_total + CASE WHEN w.state = 'active' THEN 0 ELSE greatest(0, x.at - w.since) END,"
                     + " x.wait_field, x.wait_subject, x.fifo_key, x.fifo_place"
-                    + " FROM x JOIN webhook w ON w.key = x.webhook WHERE x.skipped IS NULL";
+                    + " FROM x JOIN webhook w ON w.key = x.webhook WHERE x.skipped IS NULL AND ?";
 
     /** Locks rows so that the next statement sees current due times. Ordered by key, which avoids deadlocks. */
     private static final String LOCK = "SELECT d.key FROM unnest(?, ?) x(account, id)"
@@ -110,6 +116,7 @@ final class PostgresWrites implements HotWrites {
                     .computeIfAbsent(identities.get(i), identity -> new ArrayList<>(1))
                     .add(row);
             values.add(new Object[] {
+                row.allocated,
                 row.account,
                 identities.get(i).hash().array(),
                 row.event.source(),
@@ -138,8 +145,8 @@ final class PostgresWrites implements HotWrites {
                 },
                 new Values.Table(
                         List.of(
-                                "int", "bytea", "text", "text", "text", "text", "bigint", "bigint", "bytea", "int",
-                                "text", "bytea"),
+                                "bigint", "int", "bytea", "text", "text", "text", "text", "bigint", "bigint", "bytea",
+                                "int", "text", "bytea"),
                         values));
         findKnown(statements, rows, byIdentity);
     }
@@ -165,7 +172,7 @@ final class PostgresWrites implements HotWrites {
     }
 
     @Override
-    public void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException {
+    public void insertDeliveries(Statements statements, List<NewRow> rows, boolean areDue) throws SQLException {
         List<Object[]> values = new ArrayList<>(rows.size());
         for (NewRow row : rows) {
             values.add(new Object[] {
@@ -191,7 +198,8 @@ final class PostgresWrites implements HotWrites {
                         List.of(
                                 "bigint", "int", "int", "bigint", "text", "text", "bigint", "bigint", "text", "bytea",
                                 "bigint", "text", "bigint", "text"),
-                        values));
+                        values),
+                areDue);
     }
 
     @Override
@@ -278,6 +286,13 @@ final class PostgresWrites implements HotWrites {
                 "SELECT nextval('fifo_place') FROM generate_series(1, ?)", row -> row.getLong(1), many));
         places.sort(null);
         return places;
+    }
+
+    @Override
+    public long allocateEvent(Statements statements) throws SQLException {
+        return statements
+                .first("SELECT nextval('" + EVENT_KEYS + "')", row -> row.getLong(1))
+                .orElseThrow();
     }
 
     /** Synchronized, since two writers allocate from one block. */

@@ -73,7 +73,9 @@ final class SqliteWrites implements HotWrites {
             lastDelivery = Math.max(max(statements, "SELECT max(key) FROM delivery"), segments.lastKey());
             lastBefore = lastDelivery;
             lastPlace = max(statements, LAST_PLACE);
-            lastEvent = max(statements, "SELECT max(key) FROM event");
+            lastEvent = Math.max(
+                    max(statements, "SELECT max(key) FROM event"),
+                    max(statements, "SELECT max(event) FROM incomplete_event"));
         }
     }
 
@@ -86,9 +88,10 @@ final class SqliteWrites implements HotWrites {
         begin(statements);
         for (EventRow row : rows) {
             Event event = row.event;
+            long key = row.allocated == null ? lastEvent + 1 : row.allocated;
             int inserted = statements.update(
                     INSERT_EVENT,
-                    lastEvent + 1,
+                    key,
                     row.account,
                     event.source(),
                     event.id(),
@@ -101,7 +104,8 @@ final class SqliteWrites implements HotWrites {
                     event.trace().map(TraceParent::toString).orElse(null),
                     ShortJson.shorten(event.document()));
             if (inserted == 1) {
-                row.key = ++lastEvent;
+                row.key = key;
+                lastEvent = Math.max(lastEvent, key);
             } else {
                 row.known = statements
                         .first(
@@ -116,7 +120,7 @@ final class SqliteWrites implements HotWrites {
     }
 
     @Override
-    public void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException {
+    public void insertDeliveries(Statements statements, List<NewRow> rows, boolean areDue) throws SQLException {
         begin(statements);
         for (NewRow row : rows) {
             String outcome = row.isPending() ? null : "skipped";
@@ -139,7 +143,7 @@ final class SqliteWrites implements HotWrites {
                     row.fifoKey(),
                     row.kind(),
                     segments.notIndexed());
-            if (row.isPending()) {
+            if (row.isPending() && areDue) {
                 statements.update(
                         INSERT_DUE,
                         row.webhook(),
@@ -257,6 +261,12 @@ final class SqliteWrites implements HotWrites {
             places.add(++lastPlace);
         }
         return places;
+    }
+
+    @Override
+    public long allocateEvent(Statements statements) throws SQLException {
+        begin(statements);
+        return ++lastEvent;
     }
 
     @Override

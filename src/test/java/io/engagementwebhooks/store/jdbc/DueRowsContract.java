@@ -67,8 +67,6 @@ abstract class DueRowsContract {
                         + "g, 'waiting', g / 5 % 2, 1, g FROM n");
         statements.update("INSERT INTO due (webhook, retry, due_at, id, delivery, account, started_at)" + numbers(rows)
                 + "SELECT " + row + "g / 5 % 2 = 1, g, " + id + ", g, 1, 1 FROM n");
-        statements.update("INSERT INTO incomplete_event (event, written, written_at, deliveries)"
-                + " SELECT event, 1, 1, '[]' FROM delivery WHERE key <= 20");
     }
 
     private void assertReadsFew(Statements statements, int now) throws SQLException {

@@ -14,23 +14,27 @@ import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.IncompleteEventException;
+import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.StatsStore;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Due;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +42,7 @@ import org.junit.jupiter.api.Test;
 abstract class FanOutContract extends StoreFixture {
 
     private static final int MANY = 1_100;
+    private static final Duration ABANDONED = Duration.ofMinutes(10);
     private static final Duration DAY = Duration.ofDays(1);
     private static final WebhookId FIRST = Ids.webhook("acme", "w0");
 
@@ -77,15 +82,32 @@ abstract class FanOutContract extends StoreFixture {
         return Due.of(store.due(), Ids.webhook("acme", webhook), clock.instant(), 9, Set.of());
     }
 
-    private IncompleteEventException refusal(Intake... intakes) {
-        CompletionStage<?> refused = store.events().accept(List.of(intakes));
-        return assertInstanceOf(
-                IncompleteEventException.class,
-                assertThrows(CompletionException.class, () -> get(refused)).getCause());
+    /** A further connection to the store. */
+    abstract Connection connect() throws SQLException;
+
+    private long count(String table) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table)) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
-    private List<Long> incomplete() {
-        return store.events().incompleteEvents(clock.instant().plus(DAY));
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** As if no part was stored for a time. */
+    private void age(Duration time) throws SQLException {
+        execute("UPDATE incomplete_event SET written_at = written_at - " + time.toMillis());
+    }
+
+    private void removeIncomplete() {
+        get(store.events().removeIncomplete(ABANDONED));
     }
 
     /** The webhooks with a delivery of an event, one entry per delivery. */
@@ -103,7 +125,7 @@ abstract class FanOutContract extends StoreFixture {
     }
 
     @Test
-    void all_deliveries_are_stored_when_the_event_is_acknowledged() {
+    void all_deliveries_are_stored_when_the_event_is_acknowledged() throws SQLException {
         SampleIntake event = toMany(SampleIntake.event("e1")).skipped("condition failed: x", "odd", clock);
         Accepted accepted = accept(event);
         assertEquals(MANY + 1, accepted.deliveries());
@@ -124,138 +146,149 @@ abstract class FanOutContract extends StoreFixture {
         assertEquals(DeliveryState.SKIPPED, odd.state());
         assertEquals("condition failed: x", odd.reason());
         assertEquals(new Accepted("e1", MANY + 1, true, Set.of()), accept(event));
-        assertEquals(List.of(), incomplete());
+        assertEquals(MANY + 1, count("delivery"), "a duplicate stores nothing");
+        assertEquals(0, count("incomplete_event"));
     }
 
     @Test
-    void no_delivery_of_an_incomplete_event_is_due() {
-        FanOut.Progress before = parts(toMany(SampleIntake.event("e1")), 2);
-        WebhookId stored = before.intake().deliveries().get(0).webhook();
-        assertEquals(MANY - 100, store.waitingCount());
-        assertEquals(List.of(), due(stored.name()));
-        get(store.waitingDeliveries()
-                .makeDue(stored, List.of(before.intake().deliveries().get(0).id()), clock.instant(), true));
-        assertEquals(List.of(), due(stored.name()));
-        Accepted accepted = next(before).accepted();
-        assertEquals(MANY, accepted.deliveries());
-        assertEquals(1, due(stored.name()).size());
+    void nothing_of_an_incomplete_event_is_found() {
+        accept(SampleIntake.event("e0").to("w0", clock));
+        FanOut.Progress before = parts(toMany(SampleIntake.event("e1")), 3);
+        String hidden = before.intake().deliveries().get(0).id();
+        assertEquals(MANY, before.written());
+        assertEquals(null, before.accepted());
+        assertEquals(1, store.waitingCount());
+        assertEquals(List.of(), due("w1"));
+        assertEquals(List.of(), store.events().events("acme", "e1", Long.MAX_VALUE, 1));
+        DeliveryQuery all = SampleQuery.of("acme", null, null, null, null, null, null, 1);
+        assertEquals(
+                "e0", store.deliveries().deliveries(all).get(0).eventId(), "a page is full without the hidden ones");
+        assertEquals("e0", store.deliveries().search(all, 1).deliveries().get(0).eventId());
+        assertEquals(
+                Set.of(1L),
+                Set.copyOf(store.deliveries()
+                        .statusCounts(all, 10_000)
+                        .deliveries()
+                        .values()));
+        assertEquals(Set.of(FIRST), store.deliveries().countsByState("acme").keySet());
+        assertEquals(
+                ReplayJobs.Replayed.NOT_FOUND,
+                get(store.replays().replay("acme", hidden, SampleIntake.newId(clock), clock.instant())));
+        assertEquals(
+                1, store.replays().find(all, null, "~", 10_000, 10).deliveries().size());
+
+        assertEquals(MANY, next(before).accepted().deliveries());
+        assertEquals(1, due("w1").size());
+        assertEquals(MANY + 1, store.waitingCount());
     }
 
     @Test
-    void the_same_event_completes_an_incomplete_one_with_the_webhooks_of_its_first_part() {
+    void an_event_that_a_crash_left_incomplete_is_stored_when_it_is_sent_again() {
         parts(toMany(SampleIntake.event("e1")), 2);
         reopen();
-        Set<String> others = names(MANY + 50);
-        others.remove("w0");
-        Accepted accepted = accept(SampleIntake.event("e1").toEach(others, clock));
-        assertEquals(new Accepted("e1", MANY, false, Set.of()), accepted);
-        assertEquals(List.copyOf(names(MANY)), webhooksOf("acme", "e1"));
-        assertEquals(MANY, store.waitingCount());
+        assertEquals(new Accepted("e1", MANY, false, Set.of()), accept(toMany(SampleIntake.event("e1"))));
+        assertEachHasOne("e1");
     }
 
     @Test
-    void two_requests_with_the_same_event_complete_it_once() {
-        FanOut.Progress first = parts(toMany(SampleIntake.event("e1")), 1);
-        FanOut.Progress second = parts(toMany(SampleIntake.event("e1")), 2);
-        assertEquals(1_000, second.written());
-        first = next(first);
-        assertEquals(0, first.written(), "it looks where the other one is");
-        second = next(second);
-        assertFalse(second.accepted().duplicate());
-        assertTrue(next(first).accepted().duplicate());
-        assertEquals(List.copyOf(names(MANY)), webhooksOf("acme", "e1"));
-        assertEquals(MANY, store.waitingCount());
-    }
-
-    @Test
-    void other_data_replaces_an_incomplete_event() {
+    void an_event_that_a_crash_left_incomplete_is_stored_with_other_data_and_in_a_batch() {
         parts(toMany(SampleIntake.event("e1")), 2);
-        SampleIntake other = toMany(SampleIntake.event("e1")).with("8");
-        IncompleteEventException found = refusal(other.intake());
-        get(store.events().removeIncomplete(found.event(), clock.instant().plus(DAY)));
-        assertEquals(0, store.waitingCount());
-        assertEquals(MANY, accept(other).deliveries());
-        assertEquals(List.copyOf(names(MANY)), webhooksOf("acme", "e1"));
-        assertEquals(MANY, store.waitingCount());
-    }
-
-    @Test
-    void an_event_for_few_webhooks_replaces_an_incomplete_one_in_a_batch_too() {
-        parts(toMany(SampleIntake.event("e1")), 1);
+        parts(toMany(SampleIntake.event("e2")), 2);
+        reopen();
+        assertFalse(accept(toMany(SampleIntake.event("e1")).with("8")).duplicate());
+        assertEachHasOne("e1");
         List<Intake> batch = List.of(
                 SampleIntake.event("e0").to("w0", clock).intake(),
-                SampleIntake.event("e1").to("w0", clock).intake());
-        long event = refusal(batch.get(1)).event();
-        assertEquals(event, refusal(batch.toArray(Intake[]::new)).event());
-        assertEquals(0, store.events().events("acme", "e0", Long.MAX_VALUE, 1).size());
-        get(store.events().removeIncomplete(event, clock.instant().plus(DAY)));
+                SampleIntake.event("e2").to("w0", clock).intake());
         assertEquals(
                 List.of(false, false),
                 get(store.events().accept(batch)).stream()
                         .map(Accepted::duplicate)
                         .toList());
-        assertEquals(2, store.waitingCount());
+        assertEquals(List.of("w0"), webhooksOf("acme", "e2"));
+    }
+
+    private void assertIsRefused(Class<? extends Exception> why, FanOut.Progress before) {
+        assertInstanceOf(
+                why, assertThrows(CompletionException.class, () -> next(before)).getCause());
+    }
+
+    private void assertEachHasOne(String event) {
+        assertEquals(List.copyOf(names(MANY)), webhooksOf("acme", event));
+        assertEquals(MANY, store.waitingCount());
     }
 
     @Test
-    void an_event_that_no_request_completes_is_removed() {
-        FanOut.Progress before = parts(toMany(SampleIntake.event("e1")), 1);
-        clock.pass(Duration.ofMinutes(10));
-        FanOut.Progress after = next(before);
-        assertEquals(List.of(), store.events().incompleteEvents(clock.instant()));
-        get(store.events().removeIncomplete(before.event(), clock.instant()));
-        assertEquals(1_000, store.waitingCount(), "a part was written since");
+    void the_first_of_two_requests_with_one_event_stores_it() {
+        FanOut.Progress first = parts(toMany(SampleIntake.event("e1")), 2);
+        FanOut.Progress second = parts(toMany(SampleIntake.event("e1")), 3);
+        assertFalse(next(second).accepted().duplicate());
+        assertTrue(next(first).accepted().duplicate());
+        assertEachHasOne("e1");
+    }
 
-        clock.pass(Duration.ofMinutes(10));
-        assertEquals(List.of(before.event()), store.events().incompleteEvents(clock.instant()));
-        get(store.events().removeIncomplete(before.event(), clock.instant()));
-        assertEquals(0, store.waitingCount());
-        assertEquals(List.of(), webhooksOf("acme", "e1"));
-        assertEquals(List.of(), store.events().events("acme", "e1", Long.MAX_VALUE, 1));
-        assertEquals(0, next(after).written(), "its writer begins again");
+    @Test
+    void of_two_requests_with_one_event_and_different_data_the_later_one_is_refused() {
+        FanOut.Progress first = parts(toMany(SampleIntake.event("e1")), 3);
+        FanOut.Progress other = parts(toMany(SampleIntake.event("e1")).with("8"), 2);
+        assertFalse(next(first).accepted().duplicate());
+        assertIsRefused(IdentityReusedException.class, other);
+        assertEachHasOne("e1");
+    }
+
+    @Test
+    void an_event_after_an_incomplete_one_has_another_key() {
+        parts(toMany(SampleIntake.event("e1")), 1);
+        reopen();
+        accept(SampleIntake.event("e2").to("w0", clock));
+        assertEquals(List.of("w0"), webhooksOf("acme", "e2"));
+    }
+
+    @Test
+    void an_incomplete_event_is_removed_after_ten_minutes_without_a_new_part() throws SQLException {
+        FanOut.Progress before = parts(toMany(SampleIntake.event("e1")), 2);
+        age(ABANDONED);
+        FanOut.Progress after = next(before);
+        removeIncomplete();
+        assertEquals(MANY, count("delivery"), "a part was stored since");
+        age(ABANDONED.plusMillis(1));
+        removeIncomplete();
+        assertEquals(0, count("delivery"));
+        assertEquals(0, count("incomplete_event"));
+        assertIsRefused(StoreException.class, after);
         assertFalse(accept(toMany(SampleIntake.event("e1"))).duplicate());
     }
 
     @Test
-    void the_next_delivery_of_a_fifo_key_waits_for_an_incomplete_event_until_it_is_removed() {
-        SampleIntake first = toMany(SampleIntake.event("e1").inOrder("k", "ordered", clock));
-        FanOut.Progress before = parts(first, 1);
+    void an_event_that_is_being_removed_is_not_completed() throws SQLException {
+        FanOut.Progress before = parts(toMany(SampleIntake.event("e1")), 3);
+        execute("UPDATE incomplete_event SET written_at = 0");
+        assertIsRefused(StoreException.class, before);
+        assertEquals(List.of(), webhooksOf("acme", "e1"));
+    }
+
+    @Test
+    void an_incomplete_event_blocks_no_fifo_key() {
+        parts(toMany(SampleIntake.event("e1").inOrder("k", "ordered", clock)), 3);
         accept(SampleIntake.event("e2").inOrder("k", "ordered", clock));
-        assertEquals(List.of(), due("ordered"));
-        Set<WebhookId> released = get(
-                store.events().removeIncomplete(before.event(), clock.instant().plus(DAY)));
-        assertEquals(Set.of(Ids.webhook("acme", "ordered")), released);
         assertEquals("e2", due("ordered").get(0).event().id());
     }
 
     @Test
-    void a_webhook_is_polled_whose_delivery_may_have_become_due_before_the_event_was_complete() {
-        Accepted accepted = accept(toMany(SampleIntake.event("e1").about("call/7"))
-                .inOrder("k", "ordered", clock)
-                .waitingFor("data.recording", Duration.ofMinutes(30), "patient", clock));
-        assertEquals(Set.of(Ids.webhook("acme", "ordered"), Ids.webhook("acme", "patient")), accepted.released());
-        assertEquals(2, accepted.blocked().size());
-        assertTrue(accepted.blocked().contains(due("ordered").get(0).id()));
+    void fifo_deliveries_wait_for_those_before_them() {
+        accept(SampleIntake.event("e0").inOrder("k", "ordered", clock));
+        Accepted accepted = accept(toMany(SampleIntake.event("e1")).inOrder("k", "ordered", clock));
+        assertEquals(1, accepted.blocked().size());
+        assertEquals(
+                List.of("e0"),
+                due("ordered").stream().map(each -> each.event().id()).toList());
+        assertEquals(MANY + 2, store.waitingCount());
     }
 
     @Test
-    void a_delivery_that_is_canceled_before_the_event_is_complete_is_not_sent() {
-        FanOut.Progress before = parts(toMany(SampleIntake.event("e1")), 2);
-        NewDelivery first = before.intake().deliveries().get(0);
-        get(store.waitingDeliveries().discard(first.webhook(), List.of(first.id()), "by a person", clock.instant()));
-        Accepted accepted = next(before).accepted();
-        assertEquals(MANY, accepted.blocked().size(), "all are read again");
-        assertEquals(MANY, accepted.released().size());
-        assertEquals(List.of(), due(first.webhook().name()));
-        assertEquals(MANY - 1, store.waitingCount());
-    }
-
-    @Test
-    void a_sample_makes_tests_also_when_it_is_completed_later() {
+    void a_sample_makes_tests() {
         SampleIntake sent = toMany(SampleIntake.event("e1"));
         Event sample = sent.intake().event().asTest(SampleIntake.newId(clock));
-        next(FanOut.Progress.none(Intake.of(sample, sent.deliveries())));
-        reopen();
         get(store.events().accept(List.of(Intake.of(sample, sent.deliveries()))));
         DeliveryQuery noTests =
                 new DeliveryQuery("acme", null, null, null, null, null, null, null, null, false, null, null, 10);

@@ -3,6 +3,9 @@ package io.engagementwebhooks.store.jdbc;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Clock;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,5 +20,10 @@ class SqliteFanOutTest extends FanOutContract {
         Path file = folder.resolve("webhooks.db");
         MigratedSqlite.copyTo(file);
         return SqliteStore.open(file, clock);
+    }
+
+    @Override
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("webhooks.db") + "?busy_timeout=60000");
     }
 }

@@ -136,11 +136,7 @@ final class SampleStore {
     }
 
     private static void others(Connection connection) throws SQLException {
-        run(
-                connection,
-                "INSERT INTO incomplete_event (event, written, written_at, deliveries) VALUES (1, 2, ?, ?)",
-                FIRST_AT,
-                "[\"" + UNICODE + "\"]");
+        run(connection, "INSERT INTO incomplete_event (event, account, written_at) VALUES (1000000, 1, ?)", FIRST_AT);
         run(
                 connection,
                 "INSERT INTO field_arrival (account, subject, field, event) VALUES (1, ?, 'summary', 5), (1, ?, 'a', 6)",

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DeliveryQuery;
@@ -42,7 +41,7 @@ import org.junit.jupiter.api.Test;
 abstract class FanOutContract extends StoreFixture {
 
     private static final int MANY = 1_100;
-    private static final Duration ABANDONED = Duration.ofMinutes(10);
+    protected static final Duration ABANDONED = Duration.ofMinutes(10);
     private static final Duration DAY = Duration.ofDays(1);
     private static final WebhookId FIRST = Ids.webhook("acme", "w0");
 
@@ -61,7 +60,7 @@ abstract class FanOutContract extends StoreFixture {
     }
 
     /** Writes some parts, as a process does that is killed after them. */
-    private FanOut.Progress parts(SampleIntake event, int many) {
+    protected final FanOut.Progress parts(SampleIntake event, int many) {
         FanOut.Progress progress = FanOut.Progress.none(event.intake());
         for (int i = 0; i < many; i++) {
             progress = next(progress);
@@ -85,7 +84,7 @@ abstract class FanOutContract extends StoreFixture {
     /** A further connection to the store. */
     abstract Connection connect() throws SQLException;
 
-    private long count(String table) throws SQLException {
+    protected final long count(String table) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table)) {
@@ -94,7 +93,7 @@ abstract class FanOutContract extends StoreFixture {
         }
     }
 
-    private void execute(String sql) throws SQLException {
+    protected final void execute(String sql) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
@@ -102,11 +101,11 @@ abstract class FanOutContract extends StoreFixture {
     }
 
     /** As if no part was stored for a time. */
-    private void age(Duration time) throws SQLException {
+    protected final void age(Duration time) throws SQLException {
         execute("UPDATE incomplete_event SET written_at = written_at - " + time.toMillis());
     }
 
-    private void removeIncomplete() {
+    protected final void removeIncomplete() {
         get(store.events().removeIncomplete(ABANDONED));
     }
 
@@ -138,8 +137,6 @@ abstract class FanOutContract extends StoreFixture {
                 MANY + 1,
                 store.events().events("acme", "e1", Long.MAX_VALUE, 1).get(0).deliveries());
         assertEquals("e1", due("w7").get(0).event().id());
-        assertTrue(Ulid.isValid(due("w7").get(0).id()));
-        assertEquals(clock.millis(), Ulid.getTime(due("w7").get(0).id()));
         DeliveryRow odd = store.deliveries()
                 .deliveries(SampleQuery.of("acme", "odd", null, null, null, null, null, 9))
                 .get(0);

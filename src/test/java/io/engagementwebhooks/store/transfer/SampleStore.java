@@ -18,6 +18,7 @@ final class SampleStore {
 
     static final int EVENTS = 500;
     static final long FIRST_AT = TimeUnit.DAYS.toMillis(20_000) - 5_000;
+    static final long INCOMPLETE_EVENT = 1_000_000;
     static final String WITH_NUL = "before\0after";
     static final String UNICODE = "naïve 漢字 \uD83D\uDE00 \\N \t\n'\"";
 

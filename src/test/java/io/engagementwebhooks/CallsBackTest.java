@@ -79,7 +79,13 @@ class CallsBackTest {
     @BeforeEach
     void open() {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
-        outbox = new Outbox(store, clock, new Outbox.Limits(10_000, 16), () -> -1, (account, rest) -> rest.run());
+        outbox = new Outbox(
+                store,
+                clock,
+                new Outbox.Limits(10_000, 16),
+                () -> -1,
+                (account, rest) -> rest.run(),
+                (account, task) -> task.run());
         recorder = new Recorder(
                 store,
                 clock,

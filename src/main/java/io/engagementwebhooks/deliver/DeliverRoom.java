@@ -39,6 +39,7 @@ import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Tls;
@@ -55,9 +56,6 @@ public final class DeliverRoom {
 
     /** Threads that start batches; none of them waits. */
     private static final int BATCH_THREADS = 4;
-
-    /** Continue tests of webhooks after a response, and the last deliveries during shutdown. */
-    private static final int RESUME_THREADS = 32;
 
     /** Compute the keys and check the certificates of TLS handshakes with receivers; an account has half of them. */
     private static final int HANDSHAKE_THREADS =
@@ -105,12 +103,16 @@ public final class DeliverRoom {
             RefreshTokens refreshTokens,
             MailServer mail) {}
 
-    /** @param stepThreads for steps that may block */
+    /**
+     * @param threads run attempts
+     * @param stepThreads for steps that may block
+     */
     public DeliverRoom(
             RoomContext room,
             Outbound outbound,
             Store store,
             Outbox outbox,
+            FairExecutor threads,
             Supplier<Config> config,
             OwnDestinations destinations,
             AttemptTracing tracing,
@@ -119,7 +121,6 @@ public final class DeliverRoom {
         this.outbound = outbound;
         this.store = store;
         this.tracing = tracing;
-        FairExecutor resolved = room.closeAtStop(new FairExecutor("deliver-resolved", RESUME_THREADS, room.ledger()));
         FairExecutor handshakes = room.closeAtStop(new FairExecutor("deliver-tls", HANDSHAKE_THREADS, room.ledger()));
         egress = room.closeAtStop(new EgressClient(
                 outbound.rules(),
@@ -128,7 +129,7 @@ public final class DeliverRoom {
                 outbound.names(),
                 Tls.DEFAULT.context(),
                 handshakes::execute));
-        steps = stepThreads(Resuming.onDeliveryThreads(outbox, resolved), stepThreads);
+        steps = stepThreads(Resuming.on(threads, outbox), stepThreads);
         StepWait wait = new StepWait(steps, room.clock());
         tokens = tokenSource();
         room.bind(
@@ -140,7 +141,9 @@ public final class DeliverRoom {
         room.bind("signRequest", new RequestSigning(room.clock()));
         room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, wait));
         room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), wait));
-        fencingCheck = new FencingCheck(store.cluster().ownership(), room.clock());
+        fencingCheck = store.cluster().ownership() == Ownership.ALL
+                ? FencingCheck.ALWAYS
+                : new FencingCheck(outbox::maySend, room.clock());
         room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, steps));
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
         room.bind("throwOnFailure", new ThrowOnFailureStep());

@@ -146,7 +146,10 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     /** The names of the clients that endpoints may refer to, as in {@code httpClient: "#contentsquareHttpClient"}. */
     public static final Set<String> CLIENTS = Set.of("contentsquareHttpClient", "mailSender");
 
-    private static final Duration KEY_USE_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** What is stored of an event is removed after this time without a new part. */
+    private static final Duration INCOMPLETE_FOR = Duration.ofMinutes(10);
 
     private final SecureRandom random = new SecureRandom();
     private CamelContext context;
@@ -215,14 +218,16 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
         // the JVM keeps the listener of its garbage collections, which keeps the registry
         room.closeAtStop(meters::clear);
-        outbox = outbox();
+        FairExecutor deliverThreads =
+                room.closeAtStop(new FairExecutor("deliver", settings.deliverThreads(), room.ledger()));
+        outbox = outbox(deliverThreads);
         room.bind("store", store);
         room.bind("outbox", outbox);
         room.bind("config", config);
         // its tasks block on the store, and none is urgent
         Background storing = room.closeAtStop(new Background("store-housekeeping"));
         KeyUse use = room.closeAtStop(new KeyUse(new SealedKeyUse(store, vault), room.clock()));
-        room.closeAtStop(storing.every(KEY_USE_INTERVAL, use::save));
+        room.closeAtStop(storing.every(MINUTE, use::save));
         CallerAuthentication.Guard guard = server(use);
         OwnDestinations destinations = new OwnDestinations(context, config);
         IngestRoom ingest = ingest(
@@ -230,7 +235,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 ingestThreads,
                 spans.<Tracing>map(export -> new IngestSpans(export.tracer()))
                         .orElse(tracing.passed() ? Tracing.ON : Tracing.OFF));
-        DeliverRoom deliver = deliver(destinations, attemptTracing);
+        DeliverRoom deliver = deliver(deliverThreads, destinations, attemptTracing);
         kamelets();
         RecordRoom.open(
                 room,
@@ -239,17 +244,20 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 new AttemptLog(meters, settings.meteredWebhooks()),
                 attemptTracing,
                 deliver.failures());
-        room.bind("retention", new RemoveExpiredStep(store, outbox, settings, room.clock()));
+        room.bind("retention", new RemoveExpiredStep(store, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
         ConsoleRoom console = console(deliver, destinations, guard, ingest);
         follow(deliver, console, destinations);
         outbox.retryUnsent();
         console.start();
+        room.closeAtStop(storing.every(MINUTE, () -> store.events().removeIncomplete(INCOMPLETE_FOR)));
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
-        observe(ingest, deliver, destinations);
+        HealthCounts health = new HealthCounts(store, config);
+        room.closeAtStop(storing.every(Duration.ZERO, HealthCounts.INTERVAL, health::refresh));
+        observe(ingest, deliver, destinations, health);
     }
 
-    private Outbox outbox() {
+    private Outbox outbox(FairExecutor threads) {
         return room.closeAtStop(new Outbox(
                 store,
                 room.clock(),
@@ -257,8 +265,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         FileDescriptors.within(settings.maxInFlight(), "webhooks.deliver.max-in-flight"),
                         settings.maxInFlightPerWebhook()),
                 new ProcessorLoad(),
-                room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))
-                        ::execute));
+                room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))::execute,
+                threads::execute));
     }
 
     /** Builds authentication and the server's pages. */
@@ -315,7 +323,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 tracing);
     }
 
-    private DeliverRoom deliver(OwnDestinations destinations, AttemptTracing tracing) {
+    private DeliverRoom deliver(FairExecutor threads, OwnDestinations destinations, AttemptTracing tracing) {
         DeliverRoom deliver = new DeliverRoom(
                 room,
                 new DeliverRoom.Outbound(
@@ -327,6 +335,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         settings.mail()),
                 store,
                 outbox,
+                threads,
                 config,
                 destinations,
                 tracing,
@@ -396,7 +405,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         return store.cluster().ownership() != Ownership.ALL;
     }
 
-    private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations) {
+    private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations, HealthCounts health) {
         ExpiringCredentials ages = new ExpiringCredentials(config, room.clock());
         room.every(Duration.ofMinutes(1), Duration.ofHours(1), ages::logDaily);
         RouteFollower routes = followed(destinations);
@@ -422,7 +431,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         gauges.ofNames(names);
         gauges.ofStore(store);
         gauges.ofOutbox(outbox, config);
-        gauges.ofHealth(room.closeAtStop(new HealthCounts(store, config, room.clock())));
+        gauges.ofHealth(health);
         gauges.ofFiles(config, routes, checks);
         ingest.kafka()
                 .ifPresent(consumers ->

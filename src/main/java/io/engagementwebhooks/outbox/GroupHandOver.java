@@ -27,7 +27,6 @@ final class GroupHandOver implements CommitListener {
     private final DueScheduler scheduler;
     private final Reservations reservations;
     private final OwnershipSync sync;
-    private final FanOutSteps fanOuts;
     private final ClusterEventHandler clusterEvents;
     private final CredentialRelease credentialRelease;
 
@@ -39,14 +38,12 @@ final class GroupHandOver implements CommitListener {
             DueScheduler scheduler,
             Reservations reservations,
             OwnershipSync sync,
-            FanOutSteps fanOuts,
             ClusterEventHandler clusterEvents,
             CredentialRelease credentialRelease) {
         this.queues = queues;
         this.scheduler = scheduler;
         this.reservations = reservations;
         this.sync = sync;
-        this.fanOuts = fanOuts;
         this.clusterEvents = clusterEvents;
         this.credentialRelease = credentialRelease;
     }
@@ -54,7 +51,6 @@ final class GroupHandOver implements CommitListener {
     @Override
     public void storing(List<Intake> intakes) {
         queues.locked(() -> intakes.stream()
-                .filter(intake -> !intake.isFanOut())
                 .flatMap(intake -> intake.deliveries().stream())
                 .filter(delivery -> delivery.skipReason() == null && delivery.waitField() == null)
                 .filter(delivery -> reservations.reserve(delivery.webhook(), delivery.id()))
@@ -70,10 +66,15 @@ final class GroupHandOver implements CommitListener {
     public void committed(List<Stored> stored, List<Ended> ended) {
         List<Runnable> followUps = new ArrayList<>();
         scheduler.change(() -> {
-            stored.forEach(each -> runIsolated(() -> stored(each, followUps)));
+            stored.forEach(each -> runIsolated(() -> stored(each)));
             ended.forEach(each -> runIsolated(() -> completed(each, followUps)));
         });
         followUps.forEach(GroupHandOver::runIsolated);
+    }
+
+    @Override
+    public void canceled(WebhookId webhook) {
+        sync.canceled(webhook);
     }
 
     /** Runs a part so that its failure does not affect the others of its group. */
@@ -86,22 +87,17 @@ final class GroupHandOver implements CommitListener {
         }
     }
 
-    private void stored(Stored event, List<Runnable> followUps) {
+    private void stored(Stored event) {
         handOver(event.intake(), event.accepted());
-        if (event.accepted() == null) {
-            return;
-        }
-        event.accepted().released().forEach(sync::pollOwned);
-        if (event.accepted().fannedOut()) {
-            followUps.add(fanOuts::signal);
+        if (event.accepted() != null) {
+            event.accepted().released().forEach(sync::pollOwned);
         }
     }
 
     /** @param accepted null: it was not stored, or is a duplicate */
     private void handOver(Intake intake, Accepted accepted) {
-        boolean isInserted = accepted != null && !accepted.fannedOut();
         for (NewDelivery delivery : intake.deliveries()) {
-            boolean isSendable = isInserted && !accepted.fifoBlocked().contains(delivery.id());
+            boolean isSendable = accepted != null && !accepted.blocked().contains(delivery.id());
             boolean isReserved = reserved.remove(delivery.id());
             if (isReserved && isSendable) {
                 reservations.addReady(newDelivery(delivery, intake.event()));
@@ -137,7 +133,7 @@ final class GroupHandOver implements CommitListener {
         if (attempt.recorded().nextDueAt() != null) {
             scheduler.due(webhook, attempt.recorded().nextDueAt(), 1);
         }
-        if (attempt.result().disableReason() != null) {
+        if (attempt.result().disableReason() != null || !attempt.recorded().hasChanged()) {
             followUps.add(() -> clusterEvents.stateChanged(webhook));
         }
     }

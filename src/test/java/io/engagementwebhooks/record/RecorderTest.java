@@ -21,7 +21,7 @@ import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.FencedException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState.State;
@@ -461,7 +461,7 @@ class RecorderTest {
         Store others = InterceptedStore.of(null)
                 .on("record", (arguments, real) -> {
                     asked.incrementAndGet();
-                    return CompletableFuture.failedFuture(new NotOwnedException(id))
+                    return CompletableFuture.failedFuture(new FencedException(id))
                             .thenRun(() -> {});
                 })
                 .build();
@@ -472,7 +472,7 @@ class RecorderTest {
             DeliveryContext.end(exchange, new Outcome.Delivered(""));
             CompletionException failure =
                     assertThrows(CompletionException.class, () -> get(refused.ended(exchange, next)));
-            assertEquals(NotOwnedException.class, failure.getCause().getClass());
+            assertEquals(FencedException.class, failure.getCause().getClass());
         }
         assertEquals(1, asked.get());
     }

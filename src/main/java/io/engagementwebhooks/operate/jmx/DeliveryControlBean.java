@@ -73,7 +73,7 @@ final class DeliveryControlBean implements DeliveryControl {
     public Map<String, String> cancel(String account, String delivery) {
         DeliveryRow row = waiting(account, delivery);
         if (!outbox.discardOne(row.webhook(), row.id(), "discarded over JMX")) {
-            throw beingSent(row);
+            throw ended(known.delivery(account, delivery));
         }
         return noted(row, "discarded");
     }
@@ -81,10 +81,14 @@ final class DeliveryControlBean implements DeliveryControl {
     private DeliveryRow waiting(String account, String delivery) {
         DeliveryRow row = known.delivery(account, delivery);
         if (row.state().ended()) {
-            throw new IllegalStateException("delivery '" + JmxLookup.shown(row) + "' has ended ("
-                    + row.state().text() + "); to send it again, replay it");
+            throw ended(row);
         }
         return row;
+    }
+
+    private static IllegalStateException ended(DeliveryRow row) {
+        return new IllegalStateException("delivery '" + JmxLookup.shown(row) + "' has ended ("
+                + row.state().text() + "); to send it again, replay it");
     }
 
     private static IllegalStateException beingSent(DeliveryRow row) {

@@ -17,6 +17,6 @@ public interface Queues {
     Map<String, Long> largest(@Described("limit") int limit);
 
     @ReadOnly
-    @Described("Pending deliveries of an account by webhook")
+    @Described("Pending deliveries of an account by webhook; 10000: that many or more")
     Map<String, Long> pending(@Described("account") String account);
 }

@@ -51,7 +51,7 @@ final class QueuesBean implements Queues {
         List<WebhookId> webhooks = known.config().get().webhooks(known.account(account)).stream()
                 .map(Webhook::id)
                 .toList();
-        Map<WebhookId, Long> pending = known.store().deliveries().pendingCounts(account, webhooks);
+        Map<WebhookId, Long> pending = known.store().deliveries().pendingCounts(webhooks);
         webhooks.forEach(webhook -> waiting.put(webhook.name(), pending.getOrDefault(webhook, 0L)));
         return waiting;
     }

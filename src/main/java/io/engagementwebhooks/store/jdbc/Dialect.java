@@ -33,6 +33,9 @@ interface Dialect {
     /** The name of the function that returns the larger of two numbers. */
     String greatest();
 
+    /** The time by the database's clock, in milliseconds. */
+    String now();
+
     /** A column expression that keeps the planner from using an index. */
     String noIndex(String column);
 

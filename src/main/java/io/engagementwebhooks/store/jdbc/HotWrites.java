@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ interface HotWrites {
         final int account;
         final int deliveries;
 
+        /** The key to store it with, or null: a new one. */
+        Long allocated;
+
         /** Its key; null: its identity is stored already. */
         Long key;
 
@@ -31,8 +35,8 @@ interface HotWrites {
         }
     }
 
-    /** An event of the same identity that was accepted before. */
-    record StoredEvent(byte[] dataSha256, int deliveries) {}
+    /** A stored event of the same identity. */
+    record StoredEvent(long key, byte[] dataSha256, int deliveries) {}
 
     /**
      * A delivery to store.
@@ -72,6 +76,13 @@ interface HotWrites {
             return result.state().ended() ? result.state().text() : null;
         }
 
+        /** The number of attempts that the delivery must have, or null: a success ends it in any case. */
+        Integer taken() {
+            return result.state() == DeliveryState.DELIVERED
+                    ? null
+                    : result.sequel().taken();
+        }
+
         /** The outcome as indexed: null for delivered ones. */
         String problem() {
             return "delivered".equals(outcome()) ? null : outcome();
@@ -90,13 +101,13 @@ interface HotWrites {
     /** Stores events. Sets the key of new ones, and {@code known} of the others. */
     void insertEvents(Statements statements, List<EventRow> rows, long now) throws SQLException;
 
-    /** Stores deliveries, and rows of {@code due} for those to be sent. */
-    void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException;
+    /** Stores deliveries. @param areDue whether those to be sent get rows of {@code due} */
+    void insertDeliveries(Statements statements, List<NewRow> rows, boolean areDue) throws SQLException;
 
     /**
-     * Records the results of attempts of pending deliveries.
+     * Records the results of attempts of deliveries that are pending as they were taken.
      *
-     * @return the keys of those that were pending, by id
+     * @return the keys of these, by id
      */
     Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException;
 
@@ -104,6 +115,9 @@ interface HotWrites {
 
     /** Allocates FIFO places, ascending. */
     List<Long> allocatePlaces(Statements statements, int many) throws SQLException;
+
+    /** Allocates the key of an event to be stored later, ascending. */
+    long allocateEvent(Statements statements) throws SQLException;
 
     /** Allocates the key of a new delivery, ascending. */
     long allocateKey(Statements statements) throws SQLException;

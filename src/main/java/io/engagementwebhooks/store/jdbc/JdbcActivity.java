@@ -42,8 +42,8 @@ final class JdbcActivity implements WebhookActivity {
     /** CROSS JOIN makes SQLite begin with the first table. */
     static String deliveries(Dialect dialect) {
         return "SELECT e.type, d.state, d.outcome, d.reason, d.accepted_at, d.ended_at, CASE WHEN d.ended_at IS NULL THEN"
-                + " (SELECT u.unsent_since IS NOT NULL FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at"
-                + " AND u.id = d.id) END FROM " + newest(dialect)
+                + " (SELECT u.unsent_since IS NOT NULL FROM due u WHERE "
+                + DueRows.OF_DELIVERY + ") END FROM " + newest(dialect)
                 + " d CROSS JOIN event e WHERE e.key = d.event ORDER BY d.id DESC";
     }
 

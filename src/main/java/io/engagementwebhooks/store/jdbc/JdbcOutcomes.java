@@ -51,10 +51,7 @@ final class JdbcOutcomes implements OutcomeStore {
 
     @Override
     public CompletionStage<Recorded> record(AttemptResult result) {
-        String delivery = result.delivery();
-        Leases.AttemptEpoch begun =
-                cluster.attemptEpochs(result.webhook(), List.of(delivery)).get(delivery);
-        CompletionStage<Recorded> recorded = groups.submit(new OutcomeBatch.Part(result, begun));
+        CompletionStage<Recorded> recorded = groups.submit(new OutcomeBatch.Part(result));
         return cluster == Cluster.ALONE
                 ? recorded
                 : recorded.thenApply(done -> {

@@ -106,6 +106,11 @@ public final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public String now() {
+        return "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)";
+    }
+
+    @Override
     public String noIndex(String column) {
         return column;
     }

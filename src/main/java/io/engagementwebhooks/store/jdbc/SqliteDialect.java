@@ -114,6 +114,11 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public String now() {
+        return "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+    }
+
+    @Override
     public String noIndex(String column) {
         return "+" + column;
     }

@@ -14,7 +14,6 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Ledger;
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.SampleWebhook;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -28,7 +27,6 @@ import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -131,7 +129,7 @@ final class SalesforceBranch implements AutoCloseable {
                                         context,
                                         AttemptTracing.PROPAGATE_ONLY,
                                         orgs,
-                                        new FencingCheck(new SettableOwnership(), clock),
+                                        new FencingCheck(delivery -> isOwned.get(), clock),
                                         (exchange, rest) -> together.execute(rest)),
                                 together,
                                 clock,
@@ -306,32 +304,5 @@ final class SalesforceBranch implements AutoCloseable {
             kept.put(connection, token);
             return CompletableFuture.completedFuture(null);
         }
-    }
-
-    /** Whether this instance owns the webhooks, right before the first byte. */
-    private final class SettableOwnership implements Ownership {
-
-        @Override
-        public int partitions() {
-            return PARTITIONS;
-        }
-
-        @Override
-        public long epoch(WebhookId webhook) {
-            return 1;
-        }
-
-        @Override
-        public boolean begin(WebhookId webhook, String delivery, long epoch) {
-            return true;
-        }
-
-        @Override
-        public boolean maySend(String delivery) {
-            return isOwned.get();
-        }
-
-        @Override
-        public void ended(String delivery) {}
     }
 }

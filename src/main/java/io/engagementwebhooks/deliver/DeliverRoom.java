@@ -215,7 +215,7 @@ public final class DeliverRoom {
         room.bind(
                 "buildEnrichment",
                 new EvaluatedStep("build-enrichment", new EnrichmentBuilding(requests), room.ledger(), room.clock()));
-        RecordLockStep locks = new RecordLockStep(store, room.clock(), new ContinuationExecutor(batches));
+        RecordLockStep locks = new RecordLockStep(store, room.clock(), steps);
         room.bind("lockSalesforceRecord", locks);
         room.bind("lockEnrichment", locks);
         room.bind("numberEnrichment", new EnrichmentNumbering(store, room.clock(), new ContinuationExecutor(batches)));

@@ -35,13 +35,13 @@ public final class RecordLockStep implements AsyncStep {
     private final KeyedLocks<RecordKey> locks = new KeyedLocks<>(IN_ORDER, Integer.MAX_VALUE);
     private final Store store;
     private final Clock clock;
-    private final ContinuationExecutor continuations;
+    private final Resuming resuming;
 
-    /** @param continuations runs deliveries that waited; may block briefly */
-    public RecordLockStep(Store store, Clock clock, ContinuationExecutor continuations) {
+    /** @param resuming continues deliveries that waited */
+    public RecordLockStep(Store store, Clock clock, Resuming resuming) {
         this.store = store;
         this.clock = clock;
-        this.continuations = continuations;
+        this.resuming = resuming;
     }
 
     @Override
@@ -58,7 +58,7 @@ public final class RecordLockStep implements AsyncStep {
             onLocked(exchange, lock.join());
             return true;
         }
-        lock.thenAcceptAsync(held -> resume(exchange, held, callback), continuations);
+        lock.thenAccept(held -> resuming.resume(exchange, () -> resume(exchange, held, callback)));
         return false;
     }
 

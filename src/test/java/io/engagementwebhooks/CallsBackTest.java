@@ -128,7 +128,7 @@ class CallsBackTest {
                 new OAuth2TokenRenewal(null, clock, new StepWait((exchange, rest) -> rest.run(), clock)));
         Ledger ledger = new Ledger(1 << 20);
         steps.put("WebhookLookup", new WebhookLookup(() -> Config.empty(), null, null, clock, ledger, null));
-        steps.put("RecordLockStep", new RecordLockStep(store, clock, (exchange, rest) -> rest.run()));
+        steps.put("RecordLockStep", new RecordLockStep(store, clock, (exchange, rest) -> timer.execute(rest)));
         return steps;
     }
 

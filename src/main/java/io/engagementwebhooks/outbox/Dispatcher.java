@@ -1,6 +1,5 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
@@ -13,23 +12,32 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Passes taken deliveries to threads, at most {@value #WINDOW} of an account at a time. The rest waits in
- * {@link DueScheduler}, so that attempts in flight continue between those that begin. Thread-safe.
+ * Passes taken deliveries to threads, at most {@value #WINDOW} of an account and {@value #MAX_UNSTARTED} of all at a time.
+ * The rest waits in {@link DueScheduler}, so that attempts in flight continue between those that begin. Thread-safe.
  */
-final class Dispatcher implements AutoCloseable {
+final class Dispatcher {
 
     /** The most dispatched deliveries of an account that wait for a thread. */
     static final int WINDOW = 16;
+
+    /** The most dispatched deliveries of all accounts that wait for a thread. */
+    static final int MAX_UNSTARTED = 1_024;
 
     /** The longest wait of the timer, since the clock may be set. */
     private static final long MAX_WAIT_MS = 1_000;
 
     private final BiConsumer<String, Runnable> threads;
     private final Runnable refill;
-    private final Background timer = new Background("outbox-timer");
+    private final BiConsumer<Duration, Runnable> timer;
+
+    /** Of accounts with deliveries that wait for a thread. */
     private final Map<String, Window> windows = new HashMap<>();
+
+    private int unstarted;
+    private boolean hasMore;
     private Consumer<DueDelivery> attempts;
     private long refillAt = DueCursor.NEVER;
+    private int timers;
 
     /** The dispatched deliveries of an account that wait for a thread. */
     private static final class Window {
@@ -40,10 +48,12 @@ final class Dispatcher implements AutoCloseable {
     /**
      * @param threads runs the tasks of an account
      * @param refill dispatches more deliveries
+     * @param timer runs a task after a time
      */
-    Dispatcher(BiConsumer<String, Runnable> threads, Runnable refill) {
+    Dispatcher(BiConsumer<String, Runnable> threads, Runnable refill, BiConsumer<Duration, Runnable> timer) {
         this.threads = threads;
         this.refill = refill;
+        this.timer = timer;
     }
 
     /** @param attempts begins attempts, or null: no account has space */
@@ -51,16 +61,25 @@ final class Dispatcher implements AutoCloseable {
         this.attempts = attempts;
     }
 
+    /** Whether another delivery may be dispatched; otherwise it is refilled once half of them have begun. */
+    synchronized boolean hasSpace() {
+        hasMore = unstarted >= MAX_UNSTARTED;
+        return !hasMore && attempts != null;
+    }
+
     /** Whether another delivery of an account may be dispatched; otherwise it is refilled once half of them have begun. */
     synchronized boolean hasSpace(String account) {
-        Window window = windows.computeIfAbsent(account, id -> new Window());
-        window.hasMore = window.unstarted.size() >= WINDOW;
-        return !window.hasMore && attempts != null;
+        Window window = windows.get(account);
+        if (window != null) {
+            window.hasMore = window.unstarted.size() >= WINDOW;
+        }
+        return window == null || !window.hasMore;
     }
 
     synchronized void dispatch(DueDelivery due) {
         String account = due.webhook().account();
-        windows.get(account).unstarted.put(due.id(), due);
+        windows.computeIfAbsent(account, id -> new Window()).unstarted.put(due.id(), due);
+        unstarted++;
         threads.accept(account, () -> begin(due));
     }
 
@@ -71,8 +90,8 @@ final class Dispatcher implements AutoCloseable {
             Window window = windows.get(due.webhook().account());
             if (window != null && window.unstarted.remove(due.id(), due)) {
                 begun = attempts;
-                isRefilled = window.hasMore && window.unstarted.size() <= WINDOW / 2;
-                window.hasMore &= !isRefilled;
+                removed(due.webhook().account(), window, 1);
+                isRefilled = isRefilled(window);
             }
         }
         try {
@@ -86,12 +105,28 @@ final class Dispatcher implements AutoCloseable {
         }
     }
 
+    private boolean isRefilled(Window window) {
+        boolean isOfAccount = window.hasMore && window.unstarted.size() <= WINDOW / 2;
+        boolean isOfAll = hasMore && unstarted <= MAX_UNSTARTED / 2;
+        window.hasMore &= !isOfAccount;
+        hasMore &= !isOfAll;
+        return isOfAccount || isOfAll;
+    }
+
+    private void removed(String account, Window window, int many) {
+        unstarted -= many;
+        if (window.unstarted.isEmpty()) {
+            windows.remove(account);
+        }
+    }
+
     /** Removes the deliveries of a webhook that wait for a thread. @return their ids */
     synchronized List<String> recall(WebhookId webhook) {
         Window window = windows.get(webhook.account());
         List<String> recalled = new ArrayList<>();
         if (window != null) {
             window.unstarted.values().removeIf(due -> due.webhook().equals(webhook) && recalled.add(due.id()));
+            removed(webhook.account(), window, recalled.size());
         }
         return recalled;
     }
@@ -103,6 +138,7 @@ final class Dispatcher implements AutoCloseable {
                 .flatMap(window -> window.unstarted.keySet().stream())
                 .toList();
         windows.clear();
+        unstarted = 0;
         return recalled;
     }
 
@@ -119,19 +155,19 @@ final class Dispatcher implements AutoCloseable {
     synchronized void refillAt(long at, long now) {
         if (at < refillAt) {
             refillAt = at;
-            timer.after(Duration.ofMillis(Math.min(MAX_WAIT_MS, at - now)), this::refillNow);
+            int timer = ++timers;
+            this.timer.accept(Duration.ofMillis(Math.min(MAX_WAIT_MS, at - now)), () -> refillNow(timer));
         }
     }
 
-    private void refillNow() {
+    /** Only the last timer counts: an earlier one would start a second chain of timers. */
+    private void refillNow(int timer) {
         synchronized (this) {
+            if (timer != timers) {
+                return;
+            }
             refillAt = DueCursor.NEVER;
         }
         refill.run();
-    }
-
-    @Override
-    public void close() {
-        timer.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
@@ -34,6 +35,7 @@ final class DueScheduler {
 
     private final WebhookQueues queues;
     private final InFlightBudget budget;
+    private final Background timer = new Background("outbox-timer");
     private final Dispatcher dispatcher;
     private final ReadyQueues rings;
 
@@ -63,7 +65,7 @@ final class DueScheduler {
     DueScheduler(WebhookQueues queues, InFlightBudget budget, BiConsumer<String, Runnable> threads) {
         this.queues = queues;
         this.budget = budget;
-        this.dispatcher = new Dispatcher(threads, () -> change(() -> {}));
+        this.dispatcher = new Dispatcher(threads, () -> change(() -> {}), timer::after);
         this.rings = new ReadyQueues(queues, budget);
     }
 
@@ -122,7 +124,7 @@ final class DueScheduler {
     }
 
     void closeTimer() {
-        dispatcher.close();
+        timer.close();
     }
 
     /** Sets the configured webhooks; deliveries of others stay pending. */
@@ -165,10 +167,15 @@ final class DueScheduler {
         if (!queues.isOpen()) {
             return;
         }
-        for (DueDelivery next = next(dispatcher::hasSpace); next != null; next = next(dispatcher::hasSpace)) {
+        DueDelivery next = nextToDispatch();
+        for (; next != null; next = nextToDispatch()) {
             dispatcher.dispatch(next);
         }
         dispatcher.refillAt(rings.nextAllowedAt(), queues.now().toEpochMilli());
+    }
+
+    private DueDelivery nextToDispatch() {
+        return dispatcher.hasSpace() ? next(dispatcher::hasSpace) : null;
     }
 
     /**

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,29 +25,36 @@ final class GroupHandOver implements CommitListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupHandOver.class);
 
+    /** The most deliveries of an event for many webhooks that are handed over without a break. */
+    static final int CHUNK = 500;
+
     private final WebhookQueues queues;
     private final DueScheduler scheduler;
     private final Reservations reservations;
     private final OwnershipSync sync;
     private final ClusterEventHandler clusterEvents;
     private final CredentialRelease credentialRelease;
+    private final BiConsumer<String, Runnable> threads;
 
     /** Reserved deliveries of the group being written. Guarded by the lock. */
     private final Set<String> reserved = new HashSet<>();
 
+    /** @param threads runs tasks of an account */
     GroupHandOver(
             WebhookQueues queues,
             DueScheduler scheduler,
             Reservations reservations,
             OwnershipSync sync,
             ClusterEventHandler clusterEvents,
-            CredentialRelease credentialRelease) {
+            CredentialRelease credentialRelease,
+            BiConsumer<String, Runnable> threads) {
         this.queues = queues;
         this.scheduler = scheduler;
         this.reservations = reservations;
         this.sync = sync;
         this.clusterEvents = clusterEvents;
         this.credentialRelease = credentialRelease;
+        this.threads = threads;
     }
 
     @Override
@@ -70,6 +79,34 @@ final class GroupHandOver implements CommitListener {
             ended.forEach(each -> runIsolated(() -> completed(each, followUps)));
         });
         followUps.forEach(GroupHandOver::runIsolated);
+    }
+
+    @Override
+    public void fannedOut(Intake intake, Accepted accepted) {
+        fannedOut(intake, accepted, 0);
+    }
+
+    /** The deliveries are due in the store, and other accounts use the queues between chunks of them. */
+    private void fannedOut(Intake intake, Accepted accepted, int from) {
+        if (from >= intake.deliveries().size()) {
+            accepted.released().forEach(sync::pollOwned);
+            return;
+        }
+        int to = Math.min(from + CHUNK, intake.deliveries().size());
+        try {
+            threads.accept(intake.event().account(), () -> {
+                scheduler.change(() -> intake.deliveries().subList(from, to).forEach(each -> due(each, accepted)));
+                fannedOut(intake, accepted, to);
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("stopping: the next start finds the deliveries in the store", e);
+        }
+    }
+
+    private void due(NewDelivery delivery, Accepted accepted) {
+        if (delivery.skipReason() == null && !accepted.blocked().contains(delivery.id())) {
+            reservations.dueInStore(delivery.webhook(), delivery.dueAt());
+        }
     }
 
     @Override
@@ -103,8 +140,8 @@ final class GroupHandOver implements CommitListener {
                 reservations.addReady(newDelivery(delivery, intake.event()));
             } else if (isReserved) {
                 reservations.release(delivery.webhook(), delivery.id());
-            } else if (isSendable && delivery.skipReason() == null) {
-                reservations.dueInStore(delivery.webhook(), delivery.dueAt());
+            } else if (accepted != null) {
+                due(delivery, accepted);
             }
         }
     }

@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -131,7 +132,8 @@ public final class Outbox implements AutoCloseable {
         this.backpressure = backpressure.apply(scheduler);
         this.credentialRelease = new CredentialRelease(store, scheduler, clock);
         this.clusterEvents = new ClusterEventHandler(sync, scheduler);
-        store.listen(new GroupHandOver(queues, scheduler, reservations, sync, clusterEvents, credentialRelease));
+        store.listen(
+                new GroupHandOver(queues, scheduler, reservations, sync, clusterEvents, credentialRelease, threads));
     }
 
     /**
@@ -282,7 +284,7 @@ public final class Outbox implements AutoCloseable {
         try {
             continuing.accept(Intake.account(intakes), rest);
         } catch (RejectedExecutionException e) {
-            rest.run(); // the product is stopping, and the route must complete
+            ForkJoinPool.commonPool().execute(rest); // the product is stopping, and the route must complete
         }
     }
 

@@ -32,6 +32,9 @@ public interface CommitListener {
      */
     void committed(List<Stored> stored, List<Ended> ended);
 
+    /** Called when an event for many webhooks is on disk, which {@link #storing} does not announce. */
+    default void fannedOut(Intake intake, Accepted accepted) {}
+
     /** Called after the commit that canceled pending deliveries of a webhook. */
     default void canceled(WebhookId webhook) {}
 

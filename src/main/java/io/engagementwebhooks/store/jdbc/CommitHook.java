@@ -48,9 +48,7 @@ final class CommitHook {
                 if (after != null
                         && after.accepted() != null
                         && !after.accepted().duplicate()) {
-                    stored.add(new Stored(after.intake(), after.accepted()));
-                } else if (fanOut.isLast()) {
-                    stored.add(new Stored(fanOut.intake(), null));
+                    guarded(() -> listener.fannedOut(after.intake(), after.accepted()));
                 }
             } else if (part instanceof OutcomeBatch.Part outcome && outcome.resultOrNull() != null) {
                 ended.add(ended(outcome.result(), outcome.resultOrNull()));
@@ -86,8 +84,6 @@ final class CommitHook {
         for (GroupWriter.Part<?> part : parts) {
             if (part instanceof AcceptBatch.Part accept) {
                 intakes.addAll(accept.intakes());
-            } else if (part instanceof FanOut.Part fanOut && fanOut.isLast()) {
-                intakes.add(fanOut.intake());
             }
         }
         return intakes;

@@ -121,10 +121,6 @@ final class FanOut {
         List<NewDelivery> deliveries() {
             return deliveries;
         }
-
-        boolean isLast() {
-            return before.isLast();
-        }
     }
 
     /** Writes a part, unless an event of the same identity is stored. */

@@ -121,6 +121,10 @@ final class FanOut {
         List<NewDelivery> deliveries() {
             return deliveries;
         }
+
+        boolean isLast() {
+            return before.isLast();
+        }
     }
 
     /** Writes a part, unless an event of the same identity is stored. */

@@ -31,9 +31,7 @@ public final class ChooseProject implements Processor {
         if (pause.isPresent()) {
             throw new NothingSentException(pause.get().reason(), pause.get().until());
         }
-        if (fencingCheck.isShared()) {
-            exchange.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> fencingCheck.check(exchange));
-        }
+        exchange.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> fencingCheck.check(exchange));
         exchange.setProperty(ContentsquareConstants.ACCESS, projects.access(delivery));
         exchange.getIn()
                 .setHeader(

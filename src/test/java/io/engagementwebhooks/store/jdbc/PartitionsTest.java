@@ -220,7 +220,7 @@ class PartitionsTest {
             expire("b");
             writes.execute("SELECT number FROM partition WHERE number = 200 FOR SHARE");
             a.beat();
-            a.assertSending(255);
+            a.assertSending(254);
             outcome.rollback();
             a.beat();
             a.assertSending(256);

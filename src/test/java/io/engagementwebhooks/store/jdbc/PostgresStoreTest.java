@@ -398,7 +398,7 @@ class PostgresStoreTest extends StoreContract {
         Set<WebhookId> due = ConcurrentHashMap.newKeySet();
         store.cluster().listen(new IdleClusterListener() {
             @Override
-            public void due(WebhookId webhook) {
+            public void due(WebhookId webhook, Instant since) {
                 due.add(webhook);
             }
         });

@@ -2760,7 +2760,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(DeliveryState.DELIVERED, row(id).state());
         assertEquals(0, store.waitingCount());
         assertEquals(
-                List.of(1, 2),
+                List.of(2, 3),
                 store.deliveries().attempts("acme", id).stream()
                         .map(AttemptRow::number)
                         .sorted()

@@ -118,12 +118,9 @@ public final class Batching implements AsyncStep {
 
     /** Ends deliveries that another instance owns by now. */
     private List<Member> removeNotOwned(List<Member> members) {
-        if (!fencingCheck.isShared()) {
-            return members;
-        }
         Map<Boolean, List<Member>> byOwner = members.stream()
                 .collect(Collectors.partitioningBy(member -> fencingCheck.mayBeSent(member.exchange())));
-        byOwner.get(false).forEach(member -> finish(member, fencingCheck.notOwned()));
+        byOwner.get(false).forEach(member -> finish(member, fencingCheck.fenced()));
         return byOwner.get(true);
     }
 

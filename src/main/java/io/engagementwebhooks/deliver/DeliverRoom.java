@@ -39,7 +39,6 @@ import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Tls;
@@ -50,6 +49,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import org.apache.camel.Exchange;
 
 /** Builds the deliver room: the steps of its routes and their HTTP clients. */
 public final class DeliverRoom {
@@ -141,9 +141,7 @@ public final class DeliverRoom {
         room.bind("signRequest", new RequestSigning(room.clock()));
         room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, wait));
         room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), wait));
-        fencingCheck = store.cluster().ownership() == Ownership.ALL
-                ? FencingCheck.ALWAYS
-                : new FencingCheck(outbox::maySend, room.clock());
+        fencingCheck = new FencingCheck(outbox::maySend, room.clock());
         room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, steps));
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
         room.bind("throwOnFailure", new ThrowOnFailureStep());
@@ -154,7 +152,7 @@ public final class DeliverRoom {
                 room.clock(), url -> outbound.rules().refusal(url).isEmpty());
         projectTest = contentsquare(projects);
         email = new EmailBuilding(outbound.mail(), room.clock());
-        room.bind("buildEmail", new EvaluatedStep("build-email", email, room.ledger(), room.clock()));
+        room.bind("buildEmail", new EvaluatedStep("build-email", this::buildEmail, room.ledger(), room.clock()));
         room.bind("mailSender", outbound.mail().sender());
         room.bind("judgeEmail", new EmailJudging());
         failures = new FailureJudging(
@@ -170,6 +168,11 @@ public final class DeliverRoom {
         room.bind("judgeFailure", failures);
         room.bind("noteDelivered", OutcomeNoting.delivered());
         room.bind("noteFailed", OutcomeNoting.failed(room.clock()));
+    }
+
+    private void buildEmail(Exchange exchange) {
+        email.process(exchange);
+        fencingCheck.check(exchange);
     }
 
     /** The thread pool of steps that may block. */

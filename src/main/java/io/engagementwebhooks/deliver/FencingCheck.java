@@ -6,15 +6,12 @@ import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 
 /**
- * Checks, right before the first byte, that a delivery may still be sent. If instances share a store, another one may own its
- * webhook since the attempt began, and sends it too, or may have canceled it. Thread-safe.
+ * Checks, right before the first byte, that a delivery may still be sent: it may have been canceled since its attempt began, or
+ * another instance may own its webhook and send it too. Thread-safe.
  */
 public final class FencingCheck {
 
     private static final Duration RETRY = Duration.ofSeconds(1);
-
-    /** For a store of a single instance. */
-    public static final FencingCheck ALWAYS = new FencingCheck(delivery -> true, Clock.systemUTC());
 
     private final Predicate<String> maySend;
     private final Clock clock;
@@ -25,11 +22,6 @@ public final class FencingCheck {
         this.clock = clock;
     }
 
-    /** Whether other instances share the store. */
-    public boolean isShared() {
-        return this != ALWAYS;
-    }
-
     /** Whether the exchange's delivery may be sent; a test always may. */
     public boolean mayBeSent(Exchange exchange) {
         DeliveryContext context = DeliveryContext.of(exchange);
@@ -38,14 +30,14 @@ public final class FencingCheck {
                 || maySend.test(context.delivery().id());
     }
 
-    /** @throws NothingSentException if another instance owns it */
+    /** @throws NothingSentException if it may not */
     public void check(Exchange exchange) {
         if (!mayBeSent(exchange)) {
-            throw notOwned();
+            throw fenced();
         }
     }
 
-    NothingSentException notOwned() {
-        return NothingSentException.notOwned(clock.instant().plus(RETRY));
+    NothingSentException fenced() {
+        return NothingSentException.fenced(clock.instant().plus(RETRY));
     }
 }

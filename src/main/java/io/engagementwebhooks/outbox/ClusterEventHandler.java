@@ -3,6 +3,7 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Instant;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -28,6 +29,11 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     @Override
     public void due(WebhookId webhook) {
         sync.pollOwned(webhook);
+    }
+
+    @Override
+    public void due(WebhookId webhook, Instant since) {
+        sync.pollOwned(webhook, since);
     }
 
     @Override

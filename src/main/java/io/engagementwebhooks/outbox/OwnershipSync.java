@@ -5,6 +5,8 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
 
@@ -13,6 +15,9 @@ import java.util.List;
  * reads its deliveries again. Thread-safe.
  */
 final class OwnershipSync {
+
+    /** For the time of a commit and the difference of clocks. A read passes the rows that were removed since. */
+    private static final Duration RECENT = Duration.ofSeconds(5);
 
     private final Store store;
     private final WebhookQueues queues;
@@ -97,12 +102,17 @@ final class OwnershipSync {
         });
     }
 
-    /** Signals that another process may have stored due deliveries of a webhook. */
+    /** Signals that deliveries of a webhook became due a moment ago. */
     void pollOwned(WebhookId webhook) {
+        pollOwned(webhook, queues.now().minus(RECENT));
+    }
+
+    /** Signals that deliveries of a webhook may have become due since a time. */
+    void pollOwned(WebhookId webhook, Instant since) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
             if (queue.state().isOwned()) {
-                queues.pollFromStart(queue);
+                queues.dueInStore(queue, since.toEpochMilli());
             }
         });
     }

@@ -232,7 +232,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
         AttemptResult result = new AttemptResult(
                         due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null)
                 .withFifo(due.fifoKey() == null ? null : new FifoSuccession(due.fifoKey(), null))
-                .withTaken(due.attempts());
+                .withTaken(due.attempts(), due.dueAt());
         return write(result).thenApply(done -> result);
     }
 

@@ -68,8 +68,8 @@ public record AttemptResult(
      * @param fifo its place in FIFO order, or null: it has none
      * @param disableAfter disables a webhook that has failed for this long without a success, or null: never
      * @param slowDown whether the receiver is overloaded
-     * @param taken the number of attempts that the delivery had when it was taken: it is recorded only if the delivery has as many
-     *     still, or it is delivered; null: whatever it has
+     * @param taken the delivery as it was taken: it is recorded only if the delivery is still so, or it is delivered; null: however
+     *     it is
      */
     public record Sequel(
             Health health,
@@ -77,12 +77,15 @@ public record AttemptResult(
             FifoSuccession fifo,
             Duration disableAfter,
             boolean slowDown,
-            Integer taken) {
+            Taken taken) {
         public Sequel {
             Objects.requireNonNull(health);
             written = Set.copyOf(written);
         }
     }
+
+    /** A pending delivery as it was taken. @param attempts those made before @param dueAt null: whenever it was due */
+    public record Taken(int attempts, Instant dueAt) {}
 
     public AttemptResult withHealth(Health other) {
         return with(disableReason, new Sequel(other, written(), fifo(), disableAfter(), slowDown(), sequel.taken()));
@@ -104,8 +107,9 @@ public record AttemptResult(
         return with(disableReason, new Sequel(health(), written(), fifo(), disableAfter(), true, sequel.taken()));
     }
 
-    public AttemptResult withTaken(int attempts) {
-        return with(disableReason, new Sequel(health(), written(), fifo(), disableAfter(), slowDown(), attempts));
+    public AttemptResult withTaken(int attempts, Instant due) {
+        Taken taken = new Taken(attempts, due);
+        return with(disableReason, new Sequel(health(), written(), fifo(), disableAfter(), slowDown(), taken));
     }
 
     public AttemptResult withDisableReason(String why) {

@@ -46,6 +46,11 @@ public record AttemptRow(
                 number, startedAt, ms, outcome, reason, note, status, headers, null, timing, request, null);
     }
 
+    public AttemptRow withNumber(int other) {
+        return new AttemptRow(
+                other, startedAt, ms, outcome, reason, note, status, headers, body, timing, request, requestBody);
+    }
+
     /** The first 16 bytes of a body's SHA-256, to compare a rebuilt body with the one sent. */
     public static String hash(byte[] body) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(Sha256.of(body), 16));

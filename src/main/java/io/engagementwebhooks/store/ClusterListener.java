@@ -1,13 +1,17 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Instant;
 import java.util.BitSet;
 
 /** Receives changes that other instances made in a shared store. Must not block. Thread-safe. */
 public interface ClusterListener {
 
-    /** A delivery of a webhook that this instance owns may be due. */
+    /** A delivery of a webhook may have become due a moment ago. */
     void due(WebhookId webhook);
+
+    /** Deliveries of a webhook may have become due since a time. */
+    void due(WebhookId webhook, Instant since);
 
     /** A manual retry: send a webhook's deliveries now, whatever its receiver asked for. */
     void dueNow(WebhookId webhook);

@@ -12,6 +12,7 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
@@ -25,11 +26,14 @@ import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +65,8 @@ class SharedOutboxTest {
 
     private Runnable atReading = () -> {};
 
+    private final Queue<Instant> readAfter = new ConcurrentLinkedQueue<>();
+
     private final Ownership ownership = new Ownership() {
         @Override
         public int partitions() {
@@ -78,6 +84,9 @@ class SharedOutboxTest {
         Store shared = InterceptedStore.of(store)
                 .on("ownership", (arguments, real) -> ownership)
                 .on("due", (arguments, real) -> {
+                    if (arguments != null && arguments[0] instanceof DueSearch search) {
+                        readAfter.add(search.after().dueAt());
+                    }
                     Object found = real.proceed();
                     atReading.run();
                     return found;
@@ -278,6 +287,25 @@ class SharedOutboxTest {
         regained();
         assertFalse(outbox.maySend(begun));
         assertFalse(outbox.maySend("never begun"));
+    }
+
+    /** The removed rows of a backlog stay in the index until a vacuum. */
+    @Test
+    void a_signal_of_another_instance_does_not_read_from_the_start_again() {
+        start();
+        due.open();
+        List<String> ids = stored(3);
+        due.owned((BitSet) CRMS.clone());
+        due.acquire();
+        Instant caughtUp = clock.instant();
+        assertEquals(new TreeSet<>(ids), takenWhenAllIsRead());
+        clock.pass(Duration.ofHours(1));
+        SampleIntake fresh = SampleIntake.event("fresh").to("crm", clock);
+        accept(List.of(fresh.intake()));
+        readAfter.clear();
+        due.look(CRM);
+        assertEquals(Set.of(fresh.deliveryId()), takenWhenAllIsRead());
+        assertTrue(readAfter.stream().noneMatch(at -> at.isBefore(caughtUp)), readAfter::toString);
     }
 
     @Test

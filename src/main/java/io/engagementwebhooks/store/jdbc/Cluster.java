@@ -27,4 +27,8 @@ interface Cluster extends ClusterStore {
 
     /** Publishes a change to the other processes. Returns at once. */
     default void publish(ClusterEvent event, Collection<WebhookId> webhooks) {}
+
+    /** Publishes a rare change with the commit of its transaction. */
+    default void publish(Statements statements, ClusterEvent event, Collection<WebhookId> webhooks)
+            throws SQLException {}
 }

@@ -16,14 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes events to the other instances by NOTIFY, in a separate transaction after the commit that they describe, so that no
- * commit waits for another. A message may be lost; the receivers also poll. Thread-safe.
+ * Publishes events to the other instances by NOTIFY: frequent ones in a separate transaction after the commit that they
+ * describe, so that no commit waits for another. Such a message may be lost; the receivers also poll. Thread-safe.
  */
 final class ClusterPublisher implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterPublisher.class);
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration DELAY = Duration.ofMillis(5);
+    private static final Duration RETRY = Duration.ofMillis(500);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
     private static final String NOTIFY = "SELECT pg_notify('" + ClusterSession.CHANNEL + "', m) FROM unnest(?) m";
 
@@ -58,11 +59,27 @@ final class ClusterPublisher implements AutoCloseable {
 
     /** Publishes an event about webhooks, or about all; returns at once. */
     void publish(ClusterEvent event, Collection<WebhookId> webhooks) {
-        List<String> messages = webhooks.isEmpty()
+        publish(messages(event, webhooks), DELAY);
+    }
+
+    /** Publishes an event with the commit of a transaction. */
+    void publish(Statements statements, ClusterEvent event, Collection<WebhookId> webhooks) throws SQLException {
+        publish(statements, messages(event, webhooks));
+    }
+
+    private static void publish(Statements statements, Collection<String> messages) throws SQLException {
+        statements.query(NOTIFY, row -> true, Values.texts(messages));
+    }
+
+    private List<String> messages(ClusterEvent event, Collection<WebhookId> webhooks) {
+        return webhooks.isEmpty()
                 ? List.of(text(instance, event.name()))
                 : webhooks.stream()
                         .map(webhook -> text(instance, event.name(), webhook.account(), webhook.id(), webhook.name()))
                         .toList();
+    }
+
+    private void publish(Collection<String> messages, Duration delay) {
         boolean first;
         synchronized (this) {
             first = unpublished.isEmpty();
@@ -70,7 +87,7 @@ final class ClusterPublisher implements AutoCloseable {
         }
         if (first) {
             // after close nothing is sent; the other instances find the change by polling
-            background.after(DELAY, this::publishAll);
+            background.after(delay, this::publishAll);
         }
     }
 
@@ -94,9 +111,10 @@ final class ClusterPublisher implements AutoCloseable {
             return;
         }
         try (Connection connection = pool.getConnection()) {
-            new Statements(connection, dialect).query(NOTIFY, row -> true, Values.texts(messages));
+            publish(new Statements(connection, dialect), messages);
         } catch (SQLException | RuntimeException e) {
-            LOG.debug("events were not published; the other instances find the changes by polling", e);
+            LOG.debug("events were not published; retrying", e);
+            publish(messages, RETRY);
         }
     }
 

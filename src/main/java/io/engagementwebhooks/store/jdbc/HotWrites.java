@@ -76,11 +76,19 @@ interface HotWrites {
             return result.state().ended() ? result.state().text() : null;
         }
 
-        /** The number of attempts that the delivery must have, or null: a success ends it in any case. */
-        Integer taken() {
+        /** The delivery as it must be, or null: a success ends it in any case. */
+        AttemptResult.Taken taken() {
             return result.state() == DeliveryState.DELIVERED
                     ? null
                     : result.sequel().taken();
+        }
+
+        Integer takenAttempts() {
+            return taken() == null ? null : (Integer) taken().attempts();
+        }
+
+        java.time.Instant takenDueAt() {
+            return taken() == null ? null : taken().dueAt();
         }
 
         /** The outcome as indexed: null for delivered ones. */
@@ -88,6 +96,9 @@ interface HotWrites {
             return "delivered".equals(outcome()) ? null : outcome();
         }
     }
+
+    /** A recorded result. @param delivery key of the delivery @param attempts of the delivery, with one that ended it */
+    record Ended(long delivery, int attempts) {}
 
     /** An attempt to store. @param key of its delivery */
     record Attempt(long key, String delivery, AttemptRow row) {
@@ -107,9 +118,9 @@ interface HotWrites {
     /**
      * Records the results of attempts of deliveries that are pending as they were taken.
      *
-     * @return the keys of these, by id
+     * @return these, by id
      */
-    Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException;
+    Map<String, Ended> endAttempts(Statements statements, List<End> ends, long now) throws SQLException;
 
     void insertAttempts(Statements statements, List<Attempt> attempts) throws SQLException;
 

@@ -111,17 +111,6 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                 cluster.owned().with());
     }
 
-    /** The webhooks of this process that have due deliveries. */
-    List<WebhookId> withDue(Instant at) {
-        return reader.query(
-                "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key")
-                        + " WHERE EXISTS (SELECT 1 FROM due u WHERE u.webhook = w.key AND u.retry IN (FALSE, TRUE)"
-                        + " AND u.due_at <= ?)"
-                        + cluster.owned().and("w.partition"),
-                Columns::webhook,
-                cluster.owned().with(at));
-    }
-
     @Override
     public List<DueDelivery> due(DueSearch search) {
         int webhook = keys.find(search.webhook());
@@ -208,23 +197,26 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
 
     @Override
     public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now) {
-        return writer.write(
-                        webhook.account(),
-                        deliveries.size(),
-                        statements ->
-                                end(statements, webhook.account(), deliveries, now, reason, DeliveryState.DISCARDED))
+        return writer.write(webhook.account(), deliveries.size(), statements -> {
+                    publishCanceled(statements, Set.of(webhook));
+                    return end(statements, webhook.account(), deliveries, now, reason, DeliveryState.DISCARDED);
+                })
                 .thenApply(count -> {
                     canceled(Set.of(webhook));
                     return count;
                 });
     }
 
-    /** Tells the owners of webhooks that pending deliveries were canceled. */
+    /** Notifies the other processes with the commit that cancels deliveries: nothing else finds the ready ones of their owner. */
+    void publishCanceled(Statements statements, Collection<WebhookId> webhooks) throws SQLException {
+        if (!webhooks.isEmpty()) {
+            cluster.publish(statements, ClusterEvent.CANCELED, webhooks);
+        }
+    }
+
+    /** Drops canceled deliveries of this process, after the commit. */
     void canceled(Collection<WebhookId> webhooks) {
         webhooks.forEach(hook::canceled);
-        if (!webhooks.isEmpty()) {
-            cluster.publish(ClusterEvent.CANCELED, webhooks);
-        }
     }
 
     /**

@@ -60,6 +60,10 @@ final class JdbcOutcomes implements OutcomeStore {
                             || done.disableReason() != null) {
                         cluster.publish(ClusterEvent.STATE, Set.of(result.webhook()));
                     }
+                    if (done.hasChanged() && !cluster.ownership().owns(result.webhook())) {
+                        // a late success: the owner may have the delivery ready
+                        cluster.publish(ClusterEvent.CANCELED, Set.of(result.webhook()));
+                    }
                     return done;
                 });
     }

@@ -134,7 +134,7 @@ final class OutcomeBatch {
                         .map(FifoSuccession::key)
                         .toList());
         Map<String, FifoOrder.Place> places = fifo.places(statements, ends);
-        Map<String, Long> ended = dialect.hot().endAttempts(statements, ends, clock.millis());
+        Map<String, HotWrites.Ended> ended = dialect.hot().endAttempts(statements, ends, clock.millis());
         List<HotWrites.End> applied = ends.stream()
                 .filter(end -> ended.containsKey(end.result().delivery()))
                 .toList();
@@ -179,14 +179,20 @@ final class OutcomeBatch {
 
     /** Inserts attempts, also of deliveries that were canceled while the attempt ran: these without bodies. */
     private void insertAttempts(
-            Statements statements, List<HotWrites.End> ends, Map<String, Long> ended, Predicate<String> isOwned)
+            Statements statements,
+            List<HotWrites.End> ends,
+            Map<String, HotWrites.Ended> ended,
+            Predicate<String> isOwned)
             throws SQLException {
         List<HotWrites.Attempt> attempts = new ArrayList<>(ends.size());
         for (HotWrites.End end : ends) {
             String delivery = end.result().delivery();
             AttemptRow attempt = end.result().attempt();
             if (attempt != null && ended.containsKey(delivery)) {
-                attempts.add(new HotWrites.Attempt(ended.get(delivery), delivery, attempt));
+                HotWrites.Ended recorded = ended.get(delivery);
+                // a late success follows the attempts of the owner
+                AttemptRow last = attempt.withNumber(Math.max(attempt.number(), recorded.attempts()));
+                attempts.add(new HotWrites.Attempt(recorded.delivery(), delivery, last));
             } else if (attempt != null && isOwned.test(delivery)) {
                 statements
                         .first(ENDED_KEY, row -> row.getLong(1), end.account(), delivery)

@@ -49,9 +49,15 @@ final class Partitions implements Ownership {
             + " AND p.number <> ALL (?) ORDER BY p.owner = ? DESC NULLS LAST, p.number LIMIT ?) x"
             + " WHERE pg_try_advisory_lock(hashtext(current_schema()), x.number)";
 
-    private static final String CLAIM =
-            "UPDATE partition p SET owner = ? WHERE " + FREE + " AND p.number = ANY (?) RETURNING p.number";
-    private static final String RELEASE = "UPDATE partition SET owner = NULL WHERE owner = ? AND number <> ALL (?)";
+    /** Skips rows that transactions of outcomes lock: a heartbeat waits for none of them. */
+    private static final String CLAIM = "UPDATE partition SET owner = ? FROM (SELECT p.number FROM partition p WHERE "
+            + FREE + " AND p.number = ANY (?) FOR NO KEY UPDATE SKIP LOCKED) x"
+            + " WHERE partition.number = x.number RETURNING x.number";
+
+    private static final String RELEASE = "UPDATE partition SET owner = NULL FROM (SELECT number FROM partition"
+            + " WHERE owner = ? AND number <> ALL (?) FOR NO KEY UPDATE SKIP LOCKED) x"
+            + " WHERE partition.number = x.number";
+
     private static final String UNLOCK = "SELECT pg_advisory_unlock(hashtext(current_schema()), n) FROM unnest(?) n";
 
     private final String instance;
@@ -61,10 +67,10 @@ final class Partitions implements Ownership {
     private final PendingCount pending;
     private ClusterListener listener;
 
-    /** The partitions whose lock and row this instance has. */
+    /** The partitions whose lock this instance holds, and whose row names it. */
     private BitSet owned = NONE;
 
-    /** Of these, the ones whose deliveries may begin: the others are released once nothing of them is in flight. */
+    /** The owned partitions without those that are released once nothing of them is in flight. */
     private volatile BitSet sending = NONE;
 
     private volatile long renewedNanos;
@@ -151,15 +157,16 @@ final class Partitions implements Ownership {
         BitSet stillOwned = set(session.query(OWNED, row -> row.getInt(1), instance));
         stillOwned.and(locked);
         own(stillOwned, share);
-        // after what leaves may no longer begin
-        BitSet kept = listener.inFlight();
-        kept.and(stillOwned);
-        kept.or(sending);
-        kept.or(claim(session, locked, share - sending.cardinality()));
-        release(session, locked, kept);
         renewedNanos = nanosBefore;
         renewedMillis = millisBefore;
         isRenewed = true;
+        // after what leaves may no longer begin
+        BitSet inFlight = listener.inFlight();
+        BitSet kept = (BitSet) inFlight.clone();
+        kept.and(stillOwned);
+        kept.or(sending);
+        kept.or(claim(session, locked, share - sending.cardinality()));
+        release(session, locked, kept, inFlight);
         own(kept, share);
     }
 
@@ -191,8 +198,11 @@ final class Partitions implements Ownership {
         return claimed;
     }
 
-    private void release(Statements session, BitSet locked, BitSet kept) throws SQLException {
-        session.update(RELEASE, instance, values(kept));
+    /** The row alone keeps a partition with requests in flight whose lock was lost with the former session. */
+    private void release(Statements session, BitSet locked, BitSet kept, BitSet inFlight) throws SQLException {
+        BitSet named = (BitSet) kept.clone();
+        named.or(inFlight);
+        session.update(RELEASE, instance, values(named));
         BitSet left = (BitSet) locked.clone();
         left.andNot(kept);
         unlock(session, left);

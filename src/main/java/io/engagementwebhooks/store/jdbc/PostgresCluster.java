@@ -4,11 +4,13 @@ import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
@@ -74,9 +76,17 @@ final class PostgresCluster implements Cluster, AutoCloseable {
         pending.read(reader);
         ClusterListener listener = clusterListener;
         if (listener != null && ++polls % POLLS_PER_SCAN == 0) {
-            store.jdbcDue().withDue(clock.instant().minus(scanEvery)).forEach(listener::due);
+            scan(listener, clock.instant().minus(scanEvery));
             listener.eventsMissed();
             removeExpired();
+        }
+    }
+
+    private void scan(ClusterListener listener, Instant dueBefore) {
+        for (WaitingWebhook each : store.jdbcDue().waitingWebhooks()) {
+            if (each.firstDue().isBefore(dueBefore)) {
+                listener.due(each.webhook(), each.firstDue());
+            }
         }
     }
 
@@ -98,6 +108,11 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     @Override
     public void publish(ClusterEvent event, Collection<WebhookId> webhooks) {
         publisher.publish(event, webhooks);
+    }
+
+    @Override
+    public void publish(Statements statements, ClusterEvent event, Collection<WebhookId> webhooks) throws SQLException {
+        publisher.publish(statements, event, webhooks);
     }
 
     @Override

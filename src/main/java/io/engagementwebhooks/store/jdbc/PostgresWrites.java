@@ -53,19 +53,21 @@ final class PostgresWrites implements HotWrites {
             + " JOIN delivery d ON d.account = x.account AND d.id = x.id WHERE d.ended_at IS NULL ORDER BY d.key"
             + " FOR UPDATE OF d";
 
-    private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            + " x(account, id, state, outcome, problem, reason, attempt, status, due, taken)), o AS (SELECT d.key,"
-            + " d.webhook, d.attempts > 0 AS retry, d.due_at, x.* FROM x JOIN delivery d ON d.account = x.account"
-            + " AND d.id = x.id WHERE d.ended_at IS NULL AND d.attempts = coalesce(x.taken, d.attempts)), ";
+    private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            + " x(account, id, state, outcome, problem, reason, attempt, status, due, taken, taken_due)), o AS (SELECT d.key,"
+            + " d.webhook, d.attempts > 0 AS retry, d.due_at,"
+            + " greatest(x.attempt, d.attempts + CAST(x.attempt IS NOT NULL AS int)) AS attempts, x.*"
+            + " FROM x JOIN delivery d ON d.account = x.account AND d.id = x.id WHERE d.ended_at IS NULL AND d.attempts = coalesce(x.taken, d.attempts)"
+            + " AND d.due_at = coalesce(x.taken_due, d.due_at)), ";
     private static final String DUE = " WHERE u.webhook = ANY (ARRAY[o.webhook]) AND u.retry = o.retry"
             + " AND u.due_at = o.due_at AND u.id = o.id), ";
 
     /** Keeps the due time, by which the row of {@code due} is found. */
     static final String END = ENDS + "removed AS (DELETE FROM due u USING o" + DUE
             + "ended AS (UPDATE delivery d SET state = o.state, outcome = coalesce(o.outcome, d.outcome),"
-            + " problem = o.problem, reason = o.reason, attempts = greatest(o.attempt, d.attempts),"
+            + " problem = o.problem, reason = o.reason, attempts = o.attempts,"
             + " status = CASE WHEN o.attempt IS NULL THEN d.status ELSE o.status END, ended_at = ? FROM o"
-            + " WHERE d.key = o.key) SELECT id, key FROM o";
+            + " WHERE d.key = o.key) SELECT id, key, attempts FROM o";
 
     static final String POSTPONE = ENDS
             + "moved AS (UPDATE due u SET due_at = o.due, retry = u.retry OR o.attempt IS NOT NULL,"
@@ -73,9 +75,9 @@ final class PostgresWrites implements HotWrites {
             + " unsent_since = CASE WHEN o.attempt IS NULL THEN coalesce(u.unsent_since, ?) END FROM o" + DUE
             + "noted AS (UPDATE delivery d"
             + " SET outcome = coalesce(o.outcome, d.outcome), problem = coalesce(o.problem, d.problem), reason = o.reason,"
-            + " attempts = coalesce(o.attempt, d.attempts),"
+            + " attempts = o.attempts,"
             + " status = CASE WHEN o.attempt IS NULL THEN d.status ELSE o.status END, due_at = o.due FROM o"
-            + " WHERE d.key = o.key) SELECT id, key FROM o";
+            + " WHERE d.key = o.key) SELECT id, key, attempts FROM o";
 
     private static final String INSERT_ATTEMPTS =
             "INSERT INTO attempt (delivery, number, day, started_at, ms, outcome, reason, note, status, headers, body,"
@@ -203,8 +205,8 @@ final class PostgresWrites implements HotWrites {
     }
 
     @Override
-    public Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException {
-        Map<String, Long> ended = new HashMap<>();
+    public Map<String, Ended> endAttempts(Statements statements, List<End> ends, long now) throws SQLException {
+        Map<String, Ended> ended = new HashMap<>();
         statements.query(LOCK, row -> row.getLong(1), Values.table(List.of("int", "text"), ends, end ->
                 new Object[] {end.account(), end.result().delivery()}));
         end(
@@ -222,13 +224,15 @@ final class PostgresWrites implements HotWrites {
         return ended;
     }
 
-    private static void end(Statements statements, String sql, List<End> ends, long now, Map<String, Long> ended)
+    private static void end(Statements statements, String sql, List<End> ends, long now, Map<String, Ended> ended)
             throws SQLException {
         if (ends.isEmpty()) {
             return;
         }
         Values.Table table = Values.table(
-                List.of("int", "text", "text", "text", "text", "text", "int", "int", "bigint", "int"), ends, end -> {
+                List.of("int", "text", "text", "text", "text", "text", "int", "int", "bigint", "int", "bigint"),
+                ends,
+                end -> {
                     AttemptRow attempt = end.result().attempt();
                     return new Object[] {
                         end.account(),
@@ -240,10 +244,11 @@ final class PostgresWrites implements HotWrites {
                         attempt == null ? null : attempt.number(),
                         attempt == null ? null : attempt.status(),
                         end.result().dueAt(),
-                        end.taken()
+                        end.takenAttempts(),
+                        end.takenDueAt()
                     };
                 });
-        statements.query(sql, row -> ended.put(row.getString(1), row.getLong(2)), table, now);
+        statements.query(sql, row -> ended.put(row.getString(1), new Ended(row.getLong(2), row.getInt(3))), table, now);
     }
 
     @Override

@@ -234,7 +234,10 @@ final class Retention {
         int dropped = attempts.removeBeforeStep(limits);
         Plan plan = plan(limits);
         Map<Integer, WebhookId> webhooks = due.webhooks(plan.waiting().values());
-        return writer.write(statements -> carryOut(statements, plan, limits, webhooks, dropped))
+        return writer.write(statements -> {
+                    due.publishCanceled(statements, webhooks.values());
+                    return carryOut(statements, plan, limits, webhooks, dropped);
+                })
                 .thenApply(done -> {
                     due.canceled(webhooks.values());
                     return done;

@@ -31,14 +31,16 @@ final class SqliteWrites implements HotWrites {
     /** Keeps the due time, by which the row of {@code due} is found. */
     private static final String END =
             "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), problem = ?, reason = ?,"
-                    + " attempts = coalesce(?, attempts), status = CASE WHEN ?5 IS NULL THEN status ELSE ?6 END,"
+                    + " attempts = coalesce(max(?, attempts + 1), attempts), status = CASE WHEN ?5 IS NULL THEN status ELSE ?6 END,"
                     + " ended_at = ? WHERE account = ? AND id = ? AND ended_at IS NULL"
-                    + " AND attempts = coalesce(?, attempts) RETURNING key, webhook, due_at";
+                    + " AND attempts = coalesce(?, attempts) AND due_at = coalesce(?, due_at)"
+                    + " RETURNING key, webhook, due_at, attempts";
 
     private static final String END_DUE =
             "DELETE FROM due WHERE webhook = ? AND retry IN (FALSE, TRUE) AND due_at = ? AND id = ?";
-    private static final String FIND = "SELECT key, webhook, due_at FROM delivery WHERE account = ? AND id = ?"
-            + " AND ended_at IS NULL AND attempts = coalesce(?, attempts)";
+    private static final String FIND =
+            "SELECT key, webhook, due_at, attempts FROM delivery WHERE account = ? AND id = ?"
+                    + " AND ended_at IS NULL AND attempts = coalesce(?, attempts) AND due_at = coalesce(?, due_at)";
     private static final String POSTPONE = "UPDATE delivery SET outcome = coalesce(?1, outcome),"
             + " problem = coalesce(?2, problem), reason = ?3, attempts = coalesce(?4, attempts),"
             + " status = CASE WHEN ?4 IS NULL THEN status ELSE ?5 END, due_at = ?6 WHERE key = ?7";
@@ -161,21 +163,21 @@ final class SqliteWrites implements HotWrites {
     }
 
     /** A row of {@code due}. */
-    private record Due(long key, int webhook, long dueAt) {}
+    private record Due(long key, int webhook, long dueAt, int attempts) {}
 
     @Override
-    public Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException {
-        Map<String, Long> ended = new HashMap<>();
+    public Map<String, Ended> endAttempts(Statements statements, List<End> ends, long now) throws SQLException {
+        Map<String, Ended> ended = new HashMap<>();
         for (End end : ends) {
             Optional<Due> due =
                     end.result().state().ended() ? end(statements, end, now) : postpone(statements, end, now);
-            due.ifPresent(known -> ended.put(end.result().delivery(), known.key()));
+            due.ifPresent(known -> ended.put(end.result().delivery(), new Ended(known.key(), known.attempts())));
         }
         return ended;
     }
 
     private static Due due(java.sql.ResultSet row) throws SQLException {
-        return new Due(row.getLong(1), row.getInt(2), row.getLong(3));
+        return new Due(row.getLong(1), row.getInt(2), row.getLong(3), row.getInt(4));
     }
 
     private static Optional<Due> end(Statements statements, End end, long now) throws SQLException {
@@ -193,7 +195,8 @@ final class SqliteWrites implements HotWrites {
                 now,
                 end.account(),
                 result.delivery(),
-                end.taken());
+                end.takenAttempts(),
+                end.takenDueAt());
         if (due.isPresent()) {
             statements.update(END_DUE, due.get().webhook(), due.get().dueAt(), result.delivery());
         }
@@ -204,7 +207,8 @@ final class SqliteWrites implements HotWrites {
         AttemptResult result = end.result();
         AttemptRow attempt = result.attempt();
         Integer number = attempt == null ? null : (Integer) attempt.number();
-        Optional<Due> due = statements.first(FIND, SqliteWrites::due, end.account(), result.delivery(), end.taken());
+        Optional<Due> due = statements.first(
+                FIND, SqliteWrites::due, end.account(), result.delivery(), end.takenAttempts(), end.takenDueAt());
         if (due.isPresent()) {
             statements.update(
                     POSTPONE,

@@ -14,6 +14,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.SampleWebhook;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -133,7 +134,7 @@ final class SalesforceBranch implements AutoCloseable {
                                         (exchange, rest) -> together.execute(rest)),
                                 together,
                                 clock,
-                                FencingCheck.ALWAYS));
+                                ReceiverStep.UNFENCED));
         // needs a store; other tests have one
         context.getRegistry().bind("lockSalesforceRecord", (Processor) exchange -> {});
         context.getRegistry().bind("judgeSalesforceResponse", new SalesforceJudge(orgs));

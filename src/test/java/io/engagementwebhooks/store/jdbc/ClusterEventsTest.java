@@ -27,12 +27,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Events between two instances by NOTIFY, with polling and renewals too rare to help. */
 @Timeout(300)
@@ -161,6 +163,25 @@ class ClusterEventsTest {
         get(here.events().accept(List.of(event.intake())));
         get(here.waitingDeliveries().discard(CRM, List.of(event.deliveryId()), "by staff", clock.instant()));
         await().until(() -> heard.contains("canceled crm"));
+    }
+
+    /** A pool may have no free connection. */
+    @Test
+    void an_event_that_was_not_published_is_published_again() {
+        AtomicBoolean isFree = new AtomicBoolean();
+        PGSimpleDataSource pool = new PGSimpleDataSource() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                if (isFree.getAndSet(true)) {
+                    return DATABASE.connect();
+                }
+                throw new SQLException("no free connection");
+            }
+        };
+        try (ClusterPublisher publisher = new ClusterPublisher("third", pool, new PostgresDialect(null))) {
+            publisher.publish(ClusterEvent.CANCELED, List.of(CRM));
+            await().until(() -> heard.contains("canceled crm"));
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Instant;
 import java.util.BitSet;
 
 /** Ignores all changes; a test overrides what it waits for. */
@@ -9,6 +10,9 @@ class IdleClusterListener implements ClusterListener {
 
     @Override
     public void due(WebhookId webhook) {}
+
+    @Override
+    public void due(WebhookId webhook, Instant since) {}
 
     @Override
     public void dueNow(WebhookId webhook) {}

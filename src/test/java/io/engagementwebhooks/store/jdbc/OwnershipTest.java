@@ -131,7 +131,7 @@ class OwnershipTest {
     private AttemptResult failed(String id, int status, Instant dueAt, String disables) {
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "", null, status, null, null);
         DeliveryState state = dueAt == null ? DeliveryState.GAVE_UP : DeliveryState.WAITING;
-        return new AttemptResult(id, CRM, state, "", dueAt, attempt, dueAt, disables).withTaken(0);
+        return new AttemptResult(id, CRM, state, "", dueAt, attempt, dueAt, disables).withTaken(0, null);
     }
 
     @Test
@@ -157,7 +157,7 @@ class OwnershipTest {
     void a_success_that_arrives_after_the_partition_moved_ends_its_delivery() throws SQLException {
         String id = accepted("e1");
         takeAllAway();
-        get(store.outcomes().record(delivered(id).withTaken(0)));
+        get(store.outcomes().record(delivered(id).withTaken(0, null)));
         assertEquals(
                 DeliveryState.DELIVERED,
                 store.deliveries().delivery("acme", id).orElseThrow().state());

@@ -186,6 +186,48 @@ class PartitionsTest {
     }
 
     @Test
+    void a_new_session_releases_no_partition_with_requests_in_flight() throws SQLException {
+        a.beat();
+        a.inFlight.set(0, 256);
+        b.beat();
+        a.startSession();
+        a.beat();
+        a.assertSending(128);
+        b.beat();
+        b.assertSending(0);
+        a.inFlight.clear();
+        a.beat();
+        b.beat();
+        b.assertSending(128);
+    }
+
+    /** Transactions of outcomes lock the rows of their partitions. */
+    @Test
+    void a_heartbeat_waits_for_no_transaction() throws SQLException {
+        a.beat();
+        try (Connection outcome = DATABASE.connect();
+                Statement writes = outcome.createStatement();
+                Statement session = a.connection.createStatement()) {
+            session.execute("SET lock_timeout = 1000");
+            outcome.setAutoCommit(false);
+            writes.execute("SELECT number FROM partition WHERE number = 255 FOR SHARE");
+            b.beat();
+            a.beat();
+            b.beat();
+            b.assertSending(127);
+
+            b.endSession();
+            expire("b");
+            writes.execute("SELECT number FROM partition WHERE number = 200 FOR SHARE");
+            a.beat();
+            a.assertSending(254);
+            outcome.rollback();
+            a.beat();
+            a.assertSending(256);
+        }
+    }
+
+    @Test
     void a_lock_without_an_expired_row_and_an_expired_row_without_a_lock_are_not_enough() throws SQLException {
         share();
         expire("a");

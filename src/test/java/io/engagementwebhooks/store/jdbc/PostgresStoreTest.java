@@ -398,7 +398,7 @@ class PostgresStoreTest extends StoreContract {
         Set<WebhookId> due = ConcurrentHashMap.newKeySet();
         store.cluster().listen(new IdleClusterListener() {
             @Override
-            public void due(WebhookId webhook) {
+            public void due(WebhookId webhook, Instant since) {
                 due.add(webhook);
             }
         });
@@ -547,11 +547,12 @@ class PostgresStoreTest extends StoreContract {
         try (Connection connection = address.connect("test", PostgresStore.WRITER_OPTIONS.formatted(5_000));
                 Statement statement = connection.createStatement()) {
             statement.execute(
-                    "PREPARE ends (int[], text[], text[], text[], text[], text[], int[], int[], bigint[], int[], bigint)"
+                    "PREPARE ends (int[], text[], text[], text[], text[], text[], int[], int[], bigint[], int[], bigint[], bigint)"
                             + " AS " + numbered);
             StringBuilder plan = new StringBuilder();
-            try (ResultSet row = statement.executeQuery(
-                    "EXPLAIN EXECUTE ends (NULL, NULL, NULL, NULL, NULL, NULL, NULL," + " NULL, NULL, NULL, NULL)")) {
+            try (ResultSet row =
+                    statement.executeQuery("EXPLAIN EXECUTE ends (NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
+                            + " NULL, NULL, NULL, NULL, NULL)")) {
                 while (row.next()) {
                     plan.append(row.getString(1)).append('\n');
                 }

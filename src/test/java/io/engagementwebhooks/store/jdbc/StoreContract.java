@@ -2779,18 +2779,44 @@ abstract class StoreContract extends StoreFixture {
         AttemptRow second = SampleAttempt.of(2, clock.instant(), 1, "try-later", "", null, 503, null, null);
         get(store.outcomes()
                 .record(new AttemptResult(id, CRM, DeliveryState.WAITING, "503", later, second, null, null)
-                        .withTaken(0)));
+                        .withTaken(0, null)));
+        assertFenced(new AttemptResult(id, CRM, DeliveryState.WAITING, "no token", START, null, null, null)
+                .withTaken(0, null));
         assertFenced(
-                new AttemptResult(id, CRM, DeliveryState.WAITING, "no token", START, null, null, null).withTaken(0));
-        assertFenced(new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "410", null, second, null, "410").withTaken(1));
+                new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "410", null, second, null, "410").withTaken(1, null));
         assertEquals(later, row(id).dueAt());
         assertEquals(1, store.deliveries().attempts("acme", id).size());
         assertEquals(
                 WebhookState.State.ACTIVE,
                 store.outcomes().webhookState(CRM).orElseThrow().state());
-        get(store.outcomes().record(delivered(id).withTaken(0)));
+        get(store.outcomes().record(delivered(id).withTaken(0, null)));
         assertEquals(DeliveryState.DELIVERED, row(id).state());
         assertEquals(0, store.waitingCount());
+        assertEquals(
+                List.of(2, 3),
+                store.deliveries().attempts("acme", id).stream()
+                        .map(AttemptRow::number)
+                        .sorted()
+                        .toList());
+    }
+
+    /** Semantics 19: an outcome applies to the due row that was taken. */
+    @Test
+    void an_outcome_of_a_delivery_that_was_canceled_and_replayed_since_it_was_taken_changes_nothing() {
+        String id = accepted("one").deliveryId();
+        Instant taken = row(id).dueAt();
+        get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant()));
+        clock.pass(Duration.ofSeconds(1));
+        get(store.replays().replay("acme", id, null, clock.instant()));
+        AttemptRow first = SampleAttempt.of(1, clock.instant(), 1, "gave-up", "", null, 410, null, null);
+        AttemptResult gone = new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "410", null, first, null, "410");
+        assertFenced(gone.withTaken(0, taken));
+        assertEquals(DeliveryState.WAITING, row(id).state());
+        assertEquals(
+                WebhookState.State.ACTIVE,
+                store.outcomes().webhookState(CRM).orElseThrow().state());
+        assertTrue(
+                get(store.outcomes().record(gone.withTaken(0, row(id).dueAt()))).hasChanged());
     }
 
     // --- replay jobs

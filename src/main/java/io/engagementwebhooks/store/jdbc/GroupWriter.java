@@ -137,6 +137,13 @@ final class GroupWriter implements AutoCloseable {
         }
     }
 
+    /** Fails on a writer's thread, on which all writes of the store wait for the caller. */
+    static void checkMayWait() {
+        if (Thread.currentThread() instanceof WriterThread) {
+            throw new IllegalStateException("what is attached to a write must not wait for the store");
+        }
+    }
+
     /** Completes on a writer's thread, which must not wait for it. */
     private static final class Write<T> extends CompletableFuture<T> {
 
@@ -164,8 +171,8 @@ final class GroupWriter implements AutoCloseable {
         }
 
         private void checkThread() {
-            if (Thread.currentThread() instanceof WriterThread && !isDone()) {
-                throw new IllegalStateException("what is attached to a write must not wait for another one");
+            if (!isDone()) {
+                checkMayWait();
             }
         }
     }

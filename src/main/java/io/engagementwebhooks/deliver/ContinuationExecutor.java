@@ -1,11 +1,12 @@
 package io.engagementwebhooks.deliver;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Runs continuations on an executor; on a thread each once that has shut down, so that none is lost or runs on the
- * caller's thread, which may be the store's writer or an event loop.
+ * Runs continuations on an executor; on the common pool once that has shut down, so that none is lost or runs on the caller's
+ * thread, which may be the store's writer or an event loop.
  */
 public final class ContinuationExecutor implements Executor {
 
@@ -20,7 +21,7 @@ public final class ContinuationExecutor implements Executor {
         try {
             threads.execute(next);
         } catch (RejectedExecutionException e) {
-            new Thread(next, "continue").start();
+            ForkJoinPool.commonPool().execute(next);
         }
     }
 }

@@ -12,16 +12,17 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Passes taken deliveries to threads, at most {@value #WINDOW} of an account and {@value #MAX_UNSTARTED} of all at a time.
- * The rest waits in {@link DueScheduler}, so that attempts in flight continue between those that begin. Thread-safe.
+ * Passes taken deliveries to threads: at most {@value #WINDOW} of an account at a time, and while {@value #MAX_UNSTARTED}
+ * of all accounts wait for a thread, one. The rest waits in {@link DueScheduler}, so that attempts in flight continue
+ * between those that begin. Thread-safe.
  */
 final class Dispatcher {
 
     /** The most dispatched deliveries of an account that wait for a thread. */
     static final int WINDOW = 16;
 
-    /** The most dispatched deliveries of all accounts that wait for a thread. */
-    static final int MAX_UNSTARTED = 1_024;
+    /** Of all accounts, the number of waiting deliveries from which an account may have one. */
+    static final int MAX_UNSTARTED = 512;
 
     /** The longest wait of the timer, since the clock may be set. */
     private static final long MAX_WAIT_MS = 1_000;
@@ -29,17 +30,15 @@ final class Dispatcher {
     private final BiConsumer<String, Runnable> threads;
     private final Runnable refill;
     private final BiConsumer<Duration, Runnable> timer;
-
-    /** Of accounts with deliveries that wait for a thread. */
     private final Map<String, Window> windows = new HashMap<>();
-
-    private int unstarted;
-    private boolean hasMore;
     private Consumer<DueDelivery> attempts;
+    private int unstarted;
     private long refillAt = DueCursor.NEVER;
-    private int timers;
 
-    /** The dispatched deliveries of an account that wait for a thread. */
+    /** Identifies the last timer; earlier ones do nothing. */
+    private Object lastTimer;
+
+    /** The dispatched deliveries of an account that wait for a thread, at least one. */
     private static final class Window {
         private final Map<String, DueDelivery> unstarted = new LinkedHashMap<>();
         private boolean hasMore;
@@ -48,7 +47,7 @@ final class Dispatcher {
     /**
      * @param threads runs the tasks of an account
      * @param refill dispatches more deliveries
-     * @param timer runs a task after a time
+     * @param timer runs a task after a delay
      */
     Dispatcher(BiConsumer<String, Runnable> threads, Runnable refill, BiConsumer<Duration, Runnable> timer) {
         this.threads = threads;
@@ -61,19 +60,18 @@ final class Dispatcher {
         this.attempts = attempts;
     }
 
-    /** Whether another delivery may be dispatched; otherwise it is refilled once half of them have begun. */
-    synchronized boolean hasSpace() {
-        hasMore = unstarted >= MAX_UNSTARTED;
-        return !hasMore && attempts != null;
-    }
-
     /** Whether another delivery of an account may be dispatched; otherwise it is refilled once half of them have begun. */
     synchronized boolean hasSpace(String account) {
         Window window = windows.get(account);
-        if (window != null) {
-            window.hasMore = window.unstarted.size() >= WINDOW;
+        if (window == null) {
+            return attempts != null;
         }
-        return window == null || !window.hasMore;
+        window.hasMore = window.unstarted.size() >= limit();
+        return !window.hasMore && attempts != null;
+    }
+
+    private int limit() {
+        return unstarted < MAX_UNSTARTED ? WINDOW : 1;
     }
 
     synchronized void dispatch(DueDelivery due) {
@@ -87,11 +85,13 @@ final class Dispatcher {
         Consumer<DueDelivery> begun = null;
         boolean isRefilled = false;
         synchronized (this) {
-            Window window = windows.get(due.webhook().account());
+            String account = due.webhook().account();
+            Window window = windows.get(account);
             if (window != null && window.unstarted.remove(due.id(), due)) {
                 begun = attempts;
-                removed(due.webhook().account(), window, 1);
-                isRefilled = isRefilled(window);
+                isRefilled = window.hasMore && window.unstarted.size() <= limit() / 2;
+                window.hasMore &= !isRefilled;
+                removed(account, window, 1);
             }
         }
         try {
@@ -103,14 +103,6 @@ final class Dispatcher {
                 refill.run();
             }
         }
-    }
-
-    private boolean isRefilled(Window window) {
-        boolean isOfAccount = window.hasMore && window.unstarted.size() <= WINDOW / 2;
-        boolean isOfAll = hasMore && unstarted <= MAX_UNSTARTED / 2;
-        window.hasMore &= !isOfAccount;
-        hasMore &= !isOfAll;
-        return isOfAccount || isOfAll;
     }
 
     private void removed(String account, Window window, int many) {
@@ -154,16 +146,16 @@ final class Dispatcher {
     /** Dispatches more deliveries at a time, in ms since 1970, or {@link DueCursor#NEVER}. */
     synchronized void refillAt(long at, long now) {
         if (at < refillAt) {
+            Object started = new Object();
             refillAt = at;
-            int timer = ++timers;
-            this.timer.accept(Duration.ofMillis(Math.min(MAX_WAIT_MS, at - now)), () -> refillNow(timer));
+            lastTimer = started;
+            timer.accept(Duration.ofMillis(Math.min(MAX_WAIT_MS, at - now)), () -> refillNow(started));
         }
     }
 
-    /** Only the last timer counts: an earlier one would start a second chain of timers. */
-    private void refillNow(int timer) {
+    private void refillNow(Object ended) {
         synchronized (this) {
-            if (timer != timers) {
+            if (ended != lastTimer) {
                 return;
             }
             refillAt = DueCursor.NEVER;

@@ -167,15 +167,10 @@ final class DueScheduler {
         if (!queues.isOpen()) {
             return;
         }
-        DueDelivery next = nextToDispatch();
-        for (; next != null; next = nextToDispatch()) {
+        for (DueDelivery next = next(dispatcher::hasSpace); next != null; next = next(dispatcher::hasSpace)) {
             dispatcher.dispatch(next);
         }
         dispatcher.refillAt(rings.nextAllowedAt(), queues.now().toEpochMilli());
-    }
-
-    private DueDelivery nextToDispatch() {
-        return dispatcher.hasSpace() ? next(dispatcher::hasSpace) : null;
     }
 
     /**

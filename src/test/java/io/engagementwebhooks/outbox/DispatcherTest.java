@@ -4,102 +4,118 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleIntake;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
-/** What is dispatched and has not begun is bounded, and one timer at a time waits for limited webhooks. */
 class DispatcherTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
-    private static final long FIRST = 9_000;
-    private static final long SECOND = 10_000;
 
-    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final List<Runnable> tasks = new ArrayList<>();
     private final List<Runnable> timers = new ArrayList<>();
-    private final List<String> begun = new ArrayList<>();
+    private long nextRefill = DueCursor.NEVER;
     private int refills;
+    private int dispatched;
     private final Dispatcher dispatcher =
             new Dispatcher((account, task) -> tasks.add(task), this::refill, (delay, task) -> timers.add(task));
 
     private void refill() {
         refills++;
-        dispatcher.refillAt(FIRST, 0);
+        dispatcher.refillAt(nextRefill, 0);
+    }
+
+    private void dispatch(String account) {
+        String id = "d" + ++dispatched;
+        dispatcher.dispatch(new DueDelivery(
+                id,
+                Ids.webhook(account, "crm"),
+                SampleIntake.event(id).of(account).intake().event(),
+                null,
+                0,
+                0,
+                NOW,
+                Duration.ZERO,
+                NOW,
+                false,
+                null,
+                null));
+    }
+
+    private int fill(String account) {
+        int filled = 0;
+        for (; dispatcher.hasSpace(account); filled++) {
+            dispatch(account);
+        }
+        return filled;
+    }
+
+    private int unstarted() {
+        return dispatcher.unstarted().values().stream().mapToInt(count -> count).sum();
+    }
+
+    /** Two limited webhooks: the timer of the earlier one replaces that of the later one. */
+    @Test
+    void a_timer_that_was_replaced_dispatches_nothing_and_starts_no_other() {
+        dispatcher.refillAt(1_000, 0);
+        dispatcher.refillAt(10, 0);
+        nextRefill = 1_000;
+        timers.get(1).run();
+        assertEquals(1, refills);
+        assertEquals(3, timers.size());
+
+        timers.get(0).run();
+
+        assertEquals(1, refills);
+        assertEquals(3, timers.size());
+        nextRefill = DueCursor.NEVER;
+        timers.get(2).run();
+        assertEquals(2, refills);
+        assertEquals(3, timers.size());
     }
 
     @Test
-    void two_limited_webhooks_keep_one_timer() {
-        dispatcher.refillAt(SECOND, 0);
-        dispatcher.refillAt(FIRST, 0);
-        for (int round = 0; round < 5; round++) {
-            List<Runnable> due = List.copyOf(timers);
-            timers.clear();
-            due.forEach(Runnable::run);
-            assertEquals(1, timers.size());
+    void an_account_has_one_delivery_dispatched_while_those_of_others_wait_for_threads() {
+        dispatcher.open(due -> {});
+        int accounts = Dispatcher.MAX_UNSTARTED / Dispatcher.WINDOW;
+        for (int i = 0; i < accounts; i++) {
+            assertEquals(Dispatcher.WINDOW, fill("account-" + i));
         }
-        assertEquals(5, refills);
-    }
+        assertEquals(Dispatcher.MAX_UNSTARTED, unstarted());
 
-    private static DueDelivery delivery(int account, int number) {
-        WebhookId webhook = Ids.webhook("account-" + account, "crm");
-        String id = account + "-" + number;
-        Event event = SampleIntake.event(id).of(webhook.account()).intake().event();
-        return new DueDelivery(id, webhook, event, null, 0, 0, NOW, Duration.ZERO, NOW, false, null, null);
-    }
+        assertEquals(1, fill("one-more"));
+        assertEquals(1, fill("and-another"));
 
-    /** Dispatches for accounts in turn until no delivery may be dispatched. @return how many were */
-    private int fill(int accounts) {
-        int dispatched = 0;
-        for (int number = 0; number < Dispatcher.WINDOW; number++) {
-            for (int account = 0; account < accounts; account++) {
-                if (dispatcher.hasSpace() && dispatcher.hasSpace("account-" + account)) {
-                    dispatcher.dispatch(delivery(account, number));
-                    dispatched++;
-                }
-            }
-        }
-        return dispatched;
+        int before = refills;
+        tasks.get(tasks.size() - 2).run();
+        assertEquals(before + 1, refills, "the next one of this account is dispatched");
+        assertTrue(dispatcher.hasSpace("one-more"));
+        assertFalse(dispatcher.hasSpace("and-another"));
     }
 
     @Test
-    void an_account_and_all_accounts_have_a_bound_and_are_refilled_once_half_have_begun() {
+    void all_deliveries_that_wait_are_counted_until_they_begin_or_are_recalled() {
+        List<String> begun = new ArrayList<>();
         dispatcher.open(due -> begun.add(due.id()));
-        assertEquals(Dispatcher.WINDOW, fill(1));
-        assertFalse(dispatcher.hasSpace("account-0"));
-        assertTrue(dispatcher.hasSpace("account-1"));
-        assertEquals(Dispatcher.MAX_UNSTARTED - Dispatcher.WINDOW, fill(200));
-        assertFalse(dispatcher.hasSpace());
+        fill("acme");
+        fill("globex");
+        tasks.get(0).run();
+        assertEquals(List.of("d1"), begun);
+        assertEquals(2 * Dispatcher.WINDOW - 1, unstarted());
 
-        refills = 0;
-        while (refills == 0) {
-            tasks.remove().run();
-        }
-        assertEquals(Dispatcher.WINDOW / 2, begun.size(), "the first account is refilled");
-        while (refills == 1) {
-            tasks.remove().run();
-        }
-        assertEquals(Dispatcher.MAX_UNSTARTED / 2, begun.size(), "all accounts are refilled");
-        assertTrue(dispatcher.hasSpace());
-    }
-
-    @Test
-    void what_is_recalled_does_not_begin_and_leaves_its_space() {
-        dispatcher.open(due -> begun.add(due.id()));
-        fill(1);
         assertEquals(
                 Dispatcher.WINDOW,
-                dispatcher.recall(Ids.webhook("account-0", "crm")).size());
+                dispatcher.recall(Ids.webhook("globex", "crm")).size());
+        assertEquals(Dispatcher.WINDOW - 1, unstarted());
+        assertEquals(Dispatcher.WINDOW - 1, dispatcher.stop().size());
+        assertEquals(0, unstarted());
+
         tasks.forEach(Runnable::run);
-        assertEquals(List.of(), begun);
-        assertEquals(Dispatcher.WINDOW, fill(1));
+        assertEquals(List.of("d1"), begun);
     }
 }

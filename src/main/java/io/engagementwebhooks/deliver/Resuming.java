@@ -48,7 +48,7 @@ public interface Resuming {
     }
 
     /**
-     * Uses the threads of the delivery's account; the caller's thread once they have shut down, so that nothing is lost.
+     * Uses the threads of the delivery's account; the common pool once they have shut down, so that nothing is lost.
      *
      * @param outbox ends an attempt whose rest fails
      */

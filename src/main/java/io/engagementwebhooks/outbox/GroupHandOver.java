@@ -12,21 +12,20 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Passes committed groups from the store to the scheduler. Acquires the lock once before a group is written, to reserve
- * its deliveries, and once after it, for its deliveries and outcomes. Thread-safe.
+ * its deliveries, and once after it, for its deliveries and outcomes; more often for an event with many deliveries, which
+ * are read from the store. Thread-safe.
  */
 final class GroupHandOver implements CommitListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupHandOver.class);
 
-    /** The most deliveries of an event for many webhooks that are handed over without a break. */
-    static final int CHUNK = 500;
+    /** The most deliveries in the store that are signaled in one acquisition of the lock. */
+    static final int SIGNALS = 500;
 
     private final WebhookQueues queues;
     private final DueScheduler scheduler;
@@ -34,27 +33,23 @@ final class GroupHandOver implements CommitListener {
     private final OwnershipSync sync;
     private final ClusterEventHandler clusterEvents;
     private final CredentialRelease credentialRelease;
-    private final BiConsumer<String, Runnable> threads;
 
     /** Reserved deliveries of the group being written. Guarded by the lock. */
     private final Set<String> reserved = new HashSet<>();
 
-    /** @param threads runs tasks of an account */
     GroupHandOver(
             WebhookQueues queues,
             DueScheduler scheduler,
             Reservations reservations,
             OwnershipSync sync,
             ClusterEventHandler clusterEvents,
-            CredentialRelease credentialRelease,
-            BiConsumer<String, Runnable> threads) {
+            CredentialRelease credentialRelease) {
         this.queues = queues;
         this.scheduler = scheduler;
         this.reservations = reservations;
         this.sync = sync;
         this.clusterEvents = clusterEvents;
         this.credentialRelease = credentialRelease;
-        this.threads = threads;
     }
 
     @Override
@@ -68,45 +63,17 @@ final class GroupHandOver implements CommitListener {
 
     @Override
     public void notStored(List<Intake> intakes) {
-        queues.locked(() -> intakes.forEach(intake -> runIsolated(() -> handOver(intake, null))));
+        queues.locked(() -> intakes.forEach(intake -> runIsolated(() -> handOver(intake, null, List.of()))));
     }
 
     @Override
     public void committed(List<Stored> stored, List<Ended> ended) {
         List<Runnable> followUps = new ArrayList<>();
         scheduler.change(() -> {
-            stored.forEach(each -> runIsolated(() -> stored(each)));
+            stored.forEach(each -> runIsolated(() -> stored(each, followUps)));
             ended.forEach(each -> runIsolated(() -> completed(each, followUps)));
         });
         followUps.forEach(GroupHandOver::runIsolated);
-    }
-
-    @Override
-    public void fannedOut(Intake intake, Accepted accepted) {
-        fannedOut(intake, accepted, 0);
-    }
-
-    /** The deliveries are due in the store, and other accounts use the queues between chunks of them. */
-    private void fannedOut(Intake intake, Accepted accepted, int from) {
-        if (from >= intake.deliveries().size()) {
-            accepted.released().forEach(sync::pollOwned);
-            return;
-        }
-        int to = Math.min(from + CHUNK, intake.deliveries().size());
-        try {
-            threads.accept(intake.event().account(), () -> {
-                scheduler.change(() -> intake.deliveries().subList(from, to).forEach(each -> due(each, accepted)));
-                fannedOut(intake, accepted, to);
-            });
-        } catch (RejectedExecutionException e) {
-            LOG.debug("stopping: the next start finds the deliveries in the store", e);
-        }
-    }
-
-    private void due(NewDelivery delivery, Accepted accepted) {
-        if (delivery.skipReason() == null && !accepted.blocked().contains(delivery.id())) {
-            reservations.dueInStore(delivery.webhook(), delivery.dueAt());
-        }
     }
 
     @Override
@@ -124,15 +91,29 @@ final class GroupHandOver implements CommitListener {
         }
     }
 
-    private void stored(Stored event) {
-        handOver(event.intake(), event.accepted());
+    private void stored(Stored event, List<Runnable> followUps) {
+        List<NewDelivery> inStore = new ArrayList<>();
+        handOver(event.intake(), event.accepted(), inStore);
+        for (int i = 0; i < inStore.size(); i += SIGNALS) {
+            List<NewDelivery> some = inStore.subList(i, Math.min(i + SIGNALS, inStore.size()));
+            Runnable signal = () -> queues.locked(
+                    () -> some.forEach(delivery -> reservations.dueInStore(delivery.webhook(), delivery.dueAt())));
+            if (i == 0) {
+                signal.run();
+            } else {
+                followUps.add(signal);
+            }
+        }
         if (event.accepted() != null) {
-            event.accepted().released().forEach(sync::pollOwned);
+            event.accepted().released().forEach(sync::released);
         }
     }
 
-    /** @param accepted null: it was not stored, or is a duplicate */
-    private void handOver(Intake intake, Accepted accepted) {
+    /**
+     * @param accepted null: it was not stored, or is a duplicate
+     * @param inStore receives the sendable deliveries that were not reserved
+     */
+    private void handOver(Intake intake, Accepted accepted, List<NewDelivery> inStore) {
         for (NewDelivery delivery : intake.deliveries()) {
             boolean isSendable = accepted != null && !accepted.blocked().contains(delivery.id());
             boolean isReserved = reserved.remove(delivery.id());
@@ -140,8 +121,8 @@ final class GroupHandOver implements CommitListener {
                 reservations.addReady(newDelivery(delivery, intake.event()));
             } else if (isReserved) {
                 reservations.release(delivery.webhook(), delivery.id());
-            } else if (accepted != null) {
-                due(delivery, accepted);
+            } else if (isSendable && delivery.skipReason() == null) {
+                inStore.add(delivery);
             }
         }
     }

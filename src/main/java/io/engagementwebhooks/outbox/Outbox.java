@@ -132,8 +132,7 @@ public final class Outbox implements AutoCloseable {
         this.backpressure = backpressure.apply(scheduler);
         this.credentialRelease = new CredentialRelease(store, scheduler, clock);
         this.clusterEvents = new ClusterEventHandler(sync, scheduler);
-        store.listen(
-                new GroupHandOver(queues, scheduler, reservations, sync, clusterEvents, credentialRelease, threads));
+        store.listen(new GroupHandOver(queues, scheduler, reservations, sync, clusterEvents, credentialRelease));
     }
 
     /**

@@ -102,7 +102,17 @@ final class OwnershipSync {
         });
     }
 
-    /** Signals that deliveries of a webhook became due a moment ago. */
+    /** Signals that deliveries of a webhook, which were stored before, are due. */
+    void released(WebhookId webhook) {
+        queues.locked(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            if (queue.state().isOwned()) {
+                queues.pollFromStart(queue);
+            }
+        });
+    }
+
+    /** Signals that another process stored deliveries of a webhook a moment ago. A scan finds those that became due before. */
     void pollOwned(WebhookId webhook) {
         pollOwned(webhook, queues.now().minus(RECENT));
     }

@@ -27,13 +27,11 @@ public interface CommitListener {
     /**
      * Called when a group is on disk.
      *
-     * @param stored the events of {@link #storing}, in the same order
+     * @param stored the events of {@link #storing}, and those that were stored in parts: the store alone has their
+     *     deliveries
      * @param ended attempts whose outcome was recorded
      */
     void committed(List<Stored> stored, List<Ended> ended);
-
-    /** Called when an event for many webhooks is on disk, which {@link #storing} does not announce. */
-    default void fannedOut(Intake intake, Accepted accepted) {}
 
     /** Called after the commit that canceled pending deliveries of a webhook. */
     default void canceled(WebhookId webhook) {}

@@ -114,17 +114,9 @@ class FanOutTest {
         }
     }
 
-    private void handOver() {
-        boolean hasMore = true;
-        while (hasMore) {
-            hasMore = due.runTask();
-        }
-    }
-
     /** Takes all deliveries of an event that begin. @return their webhooks */
     private List<String> taken(String event, int many) {
         List<String> webhooks = new ArrayList<>();
-        handOver();
         while (webhooks.size() < many) {
             DueDelivery next = due.take();
             if (next.event().id().equals(event)) {
@@ -141,17 +133,6 @@ class FanOutTest {
     void each_of_many_webhooks_is_sent_the_event_once() throws Exception {
         assertEquals(MANY, get(accept(toMany("e1"))).deliveries());
         assertEquals(List.copyOf(names()), taken("e1", MANY));
-    }
-
-    /** The thread that commits signals none of them, and the lock of the queues is free between chunks. */
-    @Test
-    void the_deliveries_of_an_event_for_many_webhooks_are_handed_over_in_chunks() throws Exception {
-        get(accept(toMany("e1")));
-        due.awaitCaughtUp();
-        assertNull(due.takeIfAny());
-        due.runTask();
-        due.awaitCaughtUp();
-        assertEquals(GroupHandOver.CHUNK, takenOf("e1"));
     }
 
     @Test

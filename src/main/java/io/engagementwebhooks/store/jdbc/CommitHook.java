@@ -48,7 +48,7 @@ final class CommitHook {
                 if (after != null
                         && after.accepted() != null
                         && !after.accepted().duplicate()) {
-                    guarded(() -> listener.fannedOut(after.intake(), after.accepted()));
+                    stored.add(new Stored(after.intake(), after.accepted()));
                 }
             } else if (part instanceof OutcomeBatch.Part outcome && outcome.resultOrNull() != null) {
                 ended.add(ended(outcome.result(), outcome.resultOrNull()));

@@ -94,7 +94,7 @@ def del(f): delpaths([path(f)]);
 def setpath($path; $value): getpath($path) = $value;
 def pick(f): . as $all | reduce path(f) as $path (null; setpath($path; $all | getpath($path)));
 def paths(condition): path(..) as $path | if $path != [] and (getpath($path) | condition) then $path else empty end;
-def paths: paths(. != null);
+def paths: path(..) | select(. != []);
 def leaf_paths: paths(scalars);
 
 def ltrimstr($prefix): if [., $prefix | type == "string"] == [true, true] and startswith($prefix) then .[($prefix | length):] else . end;

@@ -35,6 +35,8 @@ final class ConditionCheck {
                 part = bind.rest();
             } else if (part instanceof Filters.Comma comma) {
                 part = comma.parts().get(0);
+            } else if (part instanceof Filters.Alternative alternative) {
+                part = alternative.left();
             } else {
                 return part;
             }

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.function.Consumer;
 
 /** A part of a jq program: maps one input to any number of results. Thread-safe. */
@@ -26,6 +28,16 @@ interface Filter {
     /** Evaluates the filter for its values alone. */
     default void values(Env env, JsonNode in, Consumer<JsonNode> out) {
         apply(env, in, null, (value, path) -> out.accept(value));
+    }
+
+    /** The values of all results. Reserves the memory of numbers, which nothing else counts. */
+    default ArrayNode array(Env env, JsonNode in) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        values(env, in, value -> {
+            env.budget().reserve(0);
+            array.add(value);
+        });
+        return array;
     }
 
     /** The first result; null if there is none. */

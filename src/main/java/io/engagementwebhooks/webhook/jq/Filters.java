@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The parts of the jq language. */
 final class Filters {
@@ -29,7 +30,7 @@ final class Filters {
         }
         Paths.members(in, (key, member) -> {
             env.budget().step(1);
-            out.emit(member, Path.member(at, key));
+            out.emit(member, Path.member(env.budget(), at, key));
         });
     };
 
@@ -102,21 +103,46 @@ final class Filters {
         }
     }
 
-    /** {@code .name}, {@code .[key]}; a slice has a key such as {@code {"start": 1, "end": 3}}. */
+    /** {@code .name}, {@code .[key]}; a slice has a key such as {@code {"start": 1, "end": 3}}, a search an array. */
     record Access(Value key) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             JsonNode member = key.value(env);
-            out.emit(Paths.member(env.budget(), in, member), Path.member(at, member));
+            if (member.isArray() && in.isArray()) {
+                out.emit(Search.indices(env.budget(), in, member), null);
+            } else {
+                out.emit(Paths.member(env.budget(), in, member), Path.member(env.budget(), at, member));
+            }
         }
     }
 
-    /** The input, its results of {@code step}, their results, and so on. */
+    /** The input, its results of {@code step}, their results, and so on. The last result of a step is not nested. */
     record Recurse(Filter step) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            out.emit(in, at);
-            step.apply(env, in, at, (value, path) -> run(env, value, path, out));
+            Result[] pending = {new Result(in, at)};
+            while (pending[0] != null) {
+                Result next = pending[0];
+                pending[0] = null;
+                out.emit(next.value, next.at);
+                try {
+                    step.apply(env, next.value, next.at, (value, path) -> {
+                        runPending(env, pending, out);
+                        pending[0] = new Result(value, path);
+                    });
+                } catch (JqError e) {
+                    runPending(env, pending, out);
+                    throw e;
+                }
+            }
+        }
+
+        private void runPending(Env env, Result[] pending, Output out) {
+            Result next = pending[0];
+            pending[0] = null;
+            if (next != null) {
+                run(env, next.value, next.at, out);
+            }
         }
     }
 
@@ -128,18 +154,19 @@ final class Filters {
         }
     }
 
-    /** {@code reduce source as $variable (start; update)} */
-    record Reduce(Filter source, Variable variable, Filter start, Filter update) implements Filter {
+    /** {@code reduce source as $variable (start; update)}. @param bound binds the variables in a filter */
+    record Reduce(Function<Filter, Filter> bound, Filter start, Filter update) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
             start.apply(env, in, at, (first, firstPath) -> {
                 Result[] state = {new Result(first, firstPath)};
-                source.values(env, in, item -> {
+                Filter change = (inner, any, none, ignored) -> {
                     Result old = state[0];
                     state[0] = new Result(NullNode.getInstance(), null);
                     Output last = (value, path) -> state[0] = new Result(value, path);
-                    update.apply(env.with(variable, item), old.value, old.at, last);
-                });
+                    update.apply(inner, old.value, old.at, last);
+                };
+                bound.apply(change).run(env, in, null, out);
                 out.emit(state[0].value, state[0].at);
             });
         }
@@ -234,11 +261,22 @@ final class Filters {
     record Try(Filter body, Filter handler) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            Results results = Results.of(body, env, in, at);
-            // not within the try: errors of the next part are not caught
-            results.all.forEach(result -> out.emit(result.value, result.at));
-            if (results.error != null) {
-                handler.values(env, results.error.value(), value -> out.emit(value, null));
+            JqError[] ofNextPart = new JqError[1];
+            try {
+                body.apply(env, in, at, (value, path) -> {
+                    try {
+                        out.emit(value, path);
+                    } catch (JqError e) {
+                        ofNextPart[0] = e;
+                        throw e;
+                    }
+                });
+            } catch (JqError e) {
+                if (e == ofNextPart[0]) {
+                    throw e;
+                }
+                env.budget().caught();
+                handler.values(env, e.value(), value -> out.emit(value, null));
             }
         }
     }
@@ -247,9 +285,7 @@ final class Filters {
     record MakeArray(Filter items) implements Filter {
         @Override
         public void run(Env env, JsonNode in, Path at, Output out) {
-            ArrayNode array = NODES.arrayNode();
-            items.values(env, in, array::add);
-            out.emit(env.budget().created(array), null);
+            out.emit(env.budget().created(items.array(env, in)), null);
         }
     }
 
@@ -281,9 +317,9 @@ final class Filters {
                     throw new JqError("Cannot use %s as object key", key);
                 }
                 values.get(from).values(value -> {
-                    filled.put(key.textValue(), value);
+                    JsonNode before = filled.put(key.textValue(), value);
                     fill(env, keys, values, filled, from + 1, out);
-                    filled.remove(key.textValue());
+                    filled.compute(key.textValue(), (name, last) -> before);
                 });
             });
         }

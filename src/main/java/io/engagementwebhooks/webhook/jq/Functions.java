@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /** The built-in functions that are written in Java. The others are in {@code builtins.jq}. */
 final class Functions {
@@ -36,13 +37,16 @@ final class Functions {
     /** Longest date: seconds and no fractions. */
     private static final int DATE_LENGTH = 20;
 
+    /** A number in a text. Possessive, so that it does not backtrack. */
+    private static final Pattern NUMBER = Pattern.compile("\\s*+[+-]?(\\d++\\.?\\d*+|\\.\\d++)([eE][+-]?\\d++)?\\s*+");
+
     /** Memory of a function on texts for each character: a copy, bytes, and what encoding adds. */
     private static final long BYTES_PER_CHARACTER = 12;
 
     private static final Map<String, DoubleUnaryOperator> MATH = Map.of(
             "floor", Math::floor,
             "ceil", Math::ceil,
-            "round", value -> value >= 0 ? Math.round(value) : -Math.round(-value),
+            "round", value -> Math.abs(value) < 0x1p52 ? Math.copySign(Math.round(Math.abs(value)), value) : value,
             "sqrt", Math::sqrt,
             "exp", Math::exp,
             "log", Math::log);
@@ -185,9 +189,8 @@ final class Functions {
         Map<JsonNode, ArrayNode> groups = new TreeMap<>(new Order(budget));
         for (JsonNode item : checkedArray(in)) {
             budget.reserve(256);
-            ArrayNode key = NODES.arrayNode();
-            keyOf.values(env, JqValues.plain(item), key::add);
-            groups.computeIfAbsent(key, any -> NODES.arrayNode()).add(item);
+            groups.computeIfAbsent(keyOf.array(env, JqValues.plain(item)), any -> NODES.arrayNode())
+                    .add(item);
         }
         return budget.created(NODES.arrayNode().addAll(groups.values()));
     }
@@ -254,11 +257,13 @@ final class Functions {
     }
 
     private static JsonNode toNumber(JsonNode in) {
-        try {
-            return in.isNumber() ? in : JqValues.number(Double.parseDouble(text(in, "tonumber")));
-        } catch (NumberFormatException e) {
+        if (in.isNumber()) {
+            return in;
+        }
+        if (!NUMBER.matcher(text(in, "tonumber")).matches()) {
             throw new JqError("%s cannot be parsed as a number", in);
         }
+        return JqValues.number(Double.parseDouble(in.textValue()));
     }
 
     private static JsonNode toDate(long seconds) {

@@ -105,9 +105,9 @@ final class JqBudget {
         work(in.isTextual() ? in.textValue().length() / 4 : in.size());
     }
 
-    /** Counts a search for a text in another. */
+    /** Counts a search for a text in another, which may compare each character with each. */
     void search(int length, int within) {
-        work((long) within * Math.max(1, length) / 2);
+        work((long) within * (4 + length) / 8);
     }
 
     /** Checks the time after a caught error, whose message may have been expensive. */

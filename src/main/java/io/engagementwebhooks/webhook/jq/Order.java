@@ -46,18 +46,29 @@ record Order(JqBudget budget) implements Comparator<JsonNode> {
 
     private int texts(String left, String right) {
         budget.work(Math.min(left.length(), right.length()) / 8);
-        return left.compareTo(right);
+        return byCodePoint(left, right);
+    }
+
+    private static int byCodePoint(String left, String right) {
+        int end = Math.min(left.length(), right.length());
+        int same = 0;
+        while (same < end && left.charAt(same) == right.charAt(same)) {
+            same++;
+        }
+        return same == end
+                ? Integer.compare(left.length(), right.length())
+                : Integer.compare(left.codePointAt(same), right.codePointAt(same));
     }
 
     /** By the keys; by the values if those are the same. */
     private int objects(TreeMap<String, JsonNode> left, TreeMap<String, JsonNode> right) {
-        int keys = items(left.keySet().iterator(), right.keySet().iterator(), Comparator.naturalOrder());
+        int keys = items(left.keySet().iterator(), right.keySet().iterator(), Order::byCodePoint);
         return keys != 0 ? keys : items(left.values().iterator(), right.values().iterator(), this);
     }
 
     private TreeMap<String, JsonNode> sorted(JsonNode object) {
         budget.work(4L * object.size());
-        TreeMap<String, JsonNode> sorted = new TreeMap<>();
+        TreeMap<String, JsonNode> sorted = new TreeMap<>(Order::byCodePoint);
         object.properties().forEach(field -> sorted.put(field.getKey(), field.getValue()));
         return sorted;
     }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Parses a jq program by recursive descent. Not thread-safe: it parses one text. */
 final class Parser {
@@ -24,8 +25,8 @@ final class Parser {
     /** Operators by precedence, the loosest first. */
     private static final List<Set<String>> PRECEDENCE = List.of(
             Set.of(","),
-            JqOperations.ASSIGNMENTS,
             Set.of("//"),
+            JqOperations.ASSIGNMENTS,
             Set.of("or"),
             Set.of("and"),
             Set.of("==", "!=", "<", "<=", ">", ">="),
@@ -42,7 +43,8 @@ final class Parser {
             "break", ": use first(…) or limit(…; …)",
             "import", "",
             "include", "",
-            "module", "");
+            "module", "",
+            "?//", "");
 
     private static final Filter NULL = new Literal(NullNode.getInstance());
 
@@ -103,6 +105,9 @@ final class Parser {
             String parameter = function.parameters().get(i);
             meanings.add(parameter.startsWith("$") ? JqOperations.value(arguments.get(i)) : arguments.get(i));
             names = names.with(parameter, meanings.get(i));
+            if (parameter.startsWith("$")) {
+                names = names.with(parameter.substring(1) + "/0", meanings.get(i));
+            }
         }
         Filter body = pipe(true);
         for (int i = arguments.size() - 1; i >= 0; i--) {
@@ -125,26 +130,22 @@ final class Parser {
         while (lexer.at("def")) {
             names = definition();
         }
-        Filter pipe = operation(hasCommas ? 0 : 1);
-        if (lexer.accept("as")) {
-            Filter value = JqOperations.value(pipe);
-            pattern(value);
-            lexer.expect("|");
-            pipe = JqOperations.bound(pipe, value, pipe(hasCommas));
-        } else if (lexer.accept("|")) {
+        Filter pipe = operation(hasCommas ? 0 : 1, hasCommas);
+        if (lexer.accept("|")) {
             pipe = new Filters.Pipe(pipe, pipe(hasCommas));
         }
         names = outer;
         return pipe;
     }
 
-    private Filter operation(int loosest) {
-        Filter left = term();
+    private Filter operation(int loosest, boolean hasCommas) {
+        Filter left = binding(hasCommas);
         int length = 0;
         for (int precedence = precedence(); precedence >= loosest; precedence = precedence()) {
             String operator = lexer.next();
             boolean isRightAssociative = JqOperations.ASSIGNMENTS.contains(operator);
-            left = JqOperations.operation(left, operator, operation(isRightAssociative ? precedence : precedence + 1));
+            int tighter = isRightAssociative ? precedence : precedence + 1;
+            left = JqOperations.operation(left, operator, operation(tighter, hasCommas));
             length += left instanceof Filters.Comma || left instanceof Filters.Logic ? 0 : 1;
             checkDepth(depth + length);
         }
@@ -159,38 +160,58 @@ final class Parser {
         return precedence;
     }
 
-    /** Reads what stands after {@code as}: its variables are parts of the value. */
-    private void pattern(Filter value) {
+    /** A term, or {@code term as pattern | rest}. */
+    private Filter binding(boolean hasCommas) {
+        Filter term = term();
+        if (!lexer.accept("as")) {
+            return term;
+        }
+        JqNames outer = names;
+        Function<Filter, Filter> bound = pattern(term);
+        if (lexer.at("?")) {
+            throw unsupported("?//");
+        }
+        lexer.expect("|");
+        Filter binding = bound.apply(pipe(hasCommas));
+        names = outer;
+        return binding;
+    }
+
+    /** Reads the pattern after {@code as}. Returns what binds its variables, for each result of the source, in a filter. */
+    private Function<Filter, Filter> pattern(Filter source) {
+        Filter value = JqOperations.value(source);
+        Function<Filter, Filter> bound = rest -> JqOperations.bound(source, value, rest);
         if (lexer.accept("[")) {
             int index = 0;
             do {
-                pattern(access(value, new Literal(LongNode.valueOf(index++))));
+                Filter item = member(new Literal(LongNode.valueOf(index++)));
+                bound = bound.compose(pattern(new Filters.Pipe(value, item)));
             } while (lexer.accept(","));
             lexer.expect("]");
         } else if (lexer.accept("{")) {
             do {
-                member(value);
+                bound = bound.compose(memberPattern(value));
             } while (lexer.accept(","));
             lexer.expect("}");
         } else {
             lexer.expect("$");
             names = names.with('$' + lexer.name(), value);
         }
+        return bound;
     }
 
-    private void member(Filter object) {
+    private Function<Filter, Filter> memberPattern(Filter object) {
         if (!lexer.accept("$")) {
-            Filter member = access(object, key());
+            Filter member = new Filters.Pipe(object, member(key()));
             lexer.expect(":");
-            pattern(member);
-            return;
+            return pattern(member);
         }
         String name = lexer.name();
-        Filter member = access(object, JqOperations.text(name));
-        names = names.with('$' + name, member);
-        if (lexer.accept(":")) {
-            pattern(member);
-        }
+        Filter member = new Filters.Pipe(object, member(JqOperations.text(name)));
+        Variable value = new Variable();
+        names = names.with('$' + name, value);
+        Function<Filter, Filter> bound = rest -> JqOperations.bound(member, value, rest);
+        return lexer.accept(":") ? bound.compose(pattern(value)) : bound;
     }
 
     /** A term with what follows it: {@code .name}, {@code [key]}, {@code []}, {@code ?}. */
@@ -204,7 +225,7 @@ final class Parser {
             if (lexer.is("field")) {
                 term = access(term, JqOperations.text(lexer.next().substring(1)));
             } else if (lexer.accept(".")) {
-                term = access(term, string());
+                term = lexer.accept("[") ? bracket(term) : access(term, string());
             } else if (lexer.accept("[")) {
                 term = bracket(term);
             } else if (lexer.accept("?")) {
@@ -220,6 +241,12 @@ final class Parser {
     private Filter access(Filter target, Filter key) {
         Filter value = JqOperations.value(key);
         return JqOperations.bound(key, value, part(target, new Filters.Access((Filters.Value) value)));
+    }
+
+    /** The member of the input. */
+    private static Filter member(Filter key) {
+        Filter value = JqOperations.value(key);
+        return JqOperations.bound(key, value, new Filters.Access((Filters.Value) value));
     }
 
     /** {@code ?} concerns the last part only. */
@@ -275,13 +302,12 @@ final class Parser {
             case "if" -> conditional();
             case "try" -> attempt();
             case "reduce" -> reduction();
-            default -> throw UNSUPPORTED.containsKey(lexer.token()) ? unsupported() : lexer.fault();
+            default -> throw UNSUPPORTED.containsKey(lexer.token()) ? unsupported(lexer.token()) : lexer.fault();
         };
     }
 
-    private IllegalArgumentException unsupported() {
-        return new IllegalArgumentException(
-                "'" + lexer.token() + "' of jq is not supported here" + UNSUPPORTED.get(lexer.token()));
+    private static IllegalArgumentException unsupported(String token) {
+        return new IllegalArgumentException("'" + token + "' of jq is not supported here" + UNSUPPORTED.get(token));
     }
 
     private Filter enclosed(String begin, String end) {
@@ -328,7 +354,7 @@ final class Parser {
 
     private Filter attempt() {
         lexer.expect("try");
-        return new Filters.Try(pipe(true), lexer.accept("catch") ? term() : Filters.EMPTY);
+        return new Filters.Try(binding(true), lexer.accept("catch") ? term() : Filters.EMPTY);
     }
 
     private Filter reduction() {
@@ -336,8 +362,7 @@ final class Parser {
         JqNames outer = names;
         Filter source = term();
         lexer.expect("as");
-        Variable item = new Variable();
-        pattern(item);
+        Function<Filter, Filter> bound = pattern(source);
         JqNames inner = names;
         names = outer;
         Filter start = enclosed("(", ";");
@@ -345,7 +370,7 @@ final class Parser {
         Filter update = pipe(true);
         lexer.expect(")");
         names = outer;
-        return new Filters.Reduce(source, item, start, update);
+        return new Filters.Reduce(bound, start, update);
     }
 
     private Filter variable() {
@@ -380,8 +405,7 @@ final class Parser {
             lexer.expect(":");
             return new Filters.MakeObject.Entry(key, pipe(false));
         }
-        // null if the input is no object
-        return new Filters.MakeObject.Entry(key, new Filters.Try(access(Filters.IDENTITY, key), NULL));
+        return new Filters.MakeObject.Entry(key, member(key));
     }
 
     /** The key of an object or of a pattern. */

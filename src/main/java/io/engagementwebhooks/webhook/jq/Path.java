@@ -16,8 +16,12 @@ record Path(Path parent, JsonNode key) {
     private static final Path ROOT = new Path(null, null);
 
     /** The path of a member of a value at a path; null if that has none. */
-    static Path member(Path at, JsonNode key) {
-        return at == null ? null : new Path(at, key);
+    static Path member(JqBudget budget, Path at, JsonNode key) {
+        if (at == null) {
+            return null;
+        }
+        budget.reserve(0);
+        return new Path(at, key);
     }
 
     /** Emits the path of each result of a filter as an array of keys. */
@@ -35,6 +39,7 @@ record Path(Path parent, JsonNode key) {
         for (Path path = this; path != ROOT; path = path.parent) {
             budget.reserveItems(1);
             keys.insert(0, path.key);
+            budget.checkNesting(keys.size());
         }
         return keys;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.BodyFault;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Map;
@@ -17,7 +18,8 @@ import org.joni.Syntax;
 
 /**
  * A call of a function that applies a regular expression to the input: the text in pieces. A search ends at the time
- * limit of the evaluation, even if it backtracks. The last expression stays compiled. Thread-safe.
+ * limit of the evaluation, even if it backtracks. The last expression stays compiled until memory is collected.
+ * Thread-safe.
  */
 final class Regex implements Filter {
 
@@ -35,6 +37,8 @@ final class Regex implements Filter {
 
     private static final int MAX_ATTEMPTS = 4;
 
+    private static final int MAX_FLAGS = 8;
+
     private static final Map<Character, Integer> FLAGS = Map.of(
             'g', Option.NONE,
             'i', Option.IGNORECASE,
@@ -45,7 +49,7 @@ final class Regex implements Filter {
             'x', Option.EXTEND);
 
     private final Filter expression;
-    private volatile Compiled last;
+    private volatile WeakReference<Compiled> last = new WeakReference<>(null);
 
     /** @param expression emits the expression and its flags or null, as an array */
     Regex(Filter expression) {
@@ -53,7 +57,7 @@ final class Regex implements Filter {
     }
 
     /** @param names of the groups; null if a group has none */
-    private record Compiled(JsonNode source, org.joni.Regex regex, boolean isGlobal, String[] names) {}
+    private record Compiled(String text, String flags, org.joni.Regex regex, boolean isGlobal, String[] names) {}
 
     /**
      * Emits an array of the texts around the matches, and for each match the object that jq's {@code match} emits.
@@ -62,20 +66,24 @@ final class Regex implements Filter {
     @Override
     public void run(Env env, JsonNode in, Path at, Output out) {
         expression.values(env, in, source -> {
-            Compiled known = last;
-            if (known == null || !known.source.equals(source)) {
-                known = compile(env.budget(), source);
-                last = known;
+            String text = Functions.text(source.get(0), "a regular expression");
+            String flags =
+                    source.get(1).isNull() ? "" : Functions.text(source.get(1), "the flags of a regular expression");
+            Compiled known = last.get();
+            if (known == null || !known.text.equals(text) || !known.flags.equals(flags)) {
+                known = compile(env.budget(), text, flags);
+                last = new WeakReference<>(known);
             }
             out.emit(new Search(env.budget(), known, Functions.text(in, "a regular expression")).pieces(), null);
         });
     }
 
-    private static Compiled compile(JqBudget budget, JsonNode source) {
-        String text = Functions.text(source.get(0), "a regular expression");
-        String flags = source.get(1).isNull() ? "" : Functions.text(source.get(1), "the flags of a regular expression");
+    private static Compiled compile(JqBudget budget, String text, String flags) {
         if (text.length() > MAX_LENGTH) {
             throw new BodyFault("a regular expression is longer than " + MAX_LENGTH + " characters");
+        }
+        if (flags.length() > MAX_FLAGS) {
+            throw new BodyFault("a regular expression has more than " + MAX_FLAGS + " flags");
         }
         budget.work(1_000L + 64L * text.length());
         int options = Option.CAPTURE_GROUP;
@@ -88,7 +96,7 @@ final class Regex implements Filter {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try {
             var regex = new org.joni.Regex(bytes, 0, bytes.length, options, UTF8Encoding.INSTANCE, Syntax.PerlNG);
-            return new Compiled(source, regex, flags.indexOf('g') >= 0, names(regex));
+            return new Compiled(text, flags, regex, flags.indexOf('g') >= 0, names(regex));
         } catch (RuntimeException e) {
             throw new JqError("'" + text + "' is not a regular expression: " + e.getMessage());
         }

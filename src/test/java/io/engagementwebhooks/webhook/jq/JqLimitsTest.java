@@ -32,6 +32,14 @@ class JqLimitsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "[repeat(1)]",
+                "[1] | sort_by(range(1e9))",
+                "last(null | path(repeat(.a) | select(false)))",
+                "last(limit(100000000; repeat(1)))",
+                "until(false; .)",
+                "last(while(true; .))",
+                "last(recurse(.))",
+                "last(recurse(try error catch .))",
                 "last(range(1; 3e8))",
                 "last(range(0; 1; 1e-300))",
                 "first(range(1e18) | select(. < 0))",
@@ -128,13 +136,9 @@ class JqLimitsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "[repeat(1)]",
-                "[limit(100000000; repeat(1))] | length",
-                "until(false; .)",
-                "[while(true; .)]",
-                "[recurse(.)]",
-                "[recurse([.])]",
-                "[recurse(try error catch .)]",
+                "[recurse(., .)]",
+                "[recurse([.], [.])]",
+                "[recurse(try error catch ., .)]",
             })
     void a_program_that_calls_itself_for_ever_is_ended(String program) {
         assertFault(DEPTH, program);
@@ -160,6 +164,8 @@ class JqLimitsTest {
     @ValueSource(
             strings = {
                 "reduce range(100000) as $i (1; [.])",
+                "[recurse([.])]",
+                "last(null | path(repeat(.a)))",
                 "reduce range(100000) as $i (1; {a: .})",
                 "setpath([range(1000) | \"a\"]; 1)",
                 "delpaths([[range(1000) | \"a\"]])",
@@ -205,7 +211,14 @@ class JqLimitsTest {
         assertFault(
                 "a regular expression is applied to a text of more than 64 KiB",
                 "(\"a\" * 70000) | gsub(\"a\"; \"b\")");
+        assertFault("a regular expression has more than 8 flags", "\"a\" | test(\"a\"; \"g\" * 9)");
         assertFault(STEPS, "(\"ab\" * 30000) | [match(\"a\"; \"g\")]");
+    }
+
+    @Test
+    void a_phrase_is_found_in_a_long_text() {
+        assertTrue(still("(\"ab \" * 300000 + \"a phrase of some words\") | contains(\"a phrase of some words\")")
+                .test(event()));
     }
 
     @Test

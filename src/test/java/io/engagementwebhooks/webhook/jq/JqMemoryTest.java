@@ -1,17 +1,24 @@
 package io.engagementwebhooks.webhook.jq;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.management.ThreadMXBean;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.Ledger;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +56,7 @@ class JqMemoryTest {
                 "try ([range(30000) | {a: ., b: 1}] | length) catch 1",
                 "([range(30000) | {a: ., b: 1}] | length)?",
                 "first([range(30000) | {a: ., b: 1}] | length)",
+                "[range(240000)] | length",
             })
     void a_program_that_needs_more_memory_than_its_account_has_is_ended_before_it_allocates(String program) {
         JqProgram compiled = JqProgram.compile(program, () -> 0);
@@ -61,6 +69,22 @@ class JqMemoryTest {
 
         assertTrue(made < 6 << 20, made + " bytes were made");
         assertEquals(0, ledger.reserved());
+    }
+
+    @Test
+    void a_regular_expression_does_not_keep_its_argument() {
+        List<WeakReference<JsonNode>> arguments = new ArrayList<>();
+        Regex regex = new Regex((env, in, at, out) -> {
+            JsonNode argument = JsonNodeFactory.instance.arrayNode().add("a").add("g");
+            arguments.add(new WeakReference<>(argument));
+            out.emit(argument, null);
+        });
+        regex.run(new Env(new JqBudget(() -> 0)), TextNode.valueOf("a"), null, (value, path) -> {});
+
+        System.gc();
+
+        assertNull(arguments.get(0).get());
+        assertNotNull(regex);
     }
 
     @Test

@@ -143,6 +143,10 @@ class JqProgramTest {
                 "[first(range(3), 5), 7] ! [0,7]",
                 "[first(first(range(3)), 5)] ! [0]",
                 "[.[]?] ! []",
+                "[first(range(1e9)?)] ! [0]",
+                "[limit(3; repeat(1)?)] ! [1,1,1]",
+                "[try ((1, 2)? | error(\"a\")) catch .] ! [\"a\"]",
+                "[(1, 2)? | try error(\"b\") catch .] ! [\"b\",\"b\"]",
                 "[(try (1, 2) catch 9) | if . == 2 then empty else . end] ! [1]",
                 "[try error(\"no\") catch ., (error(\"no\"))?] ! [\"no\"]",
             })
@@ -178,7 +182,15 @@ class JqProgramTest {
                 "\"x\" | test(\"(\")",
                 "\"x\" | test(\"x\"; \"?\")",
                 "{a: 1} | .[{}]",
-                "1 as [$a] | $a",
+                "1 as [$a] | 2",
+                "1 as [$a] | try $a catch 2",
+                "1 | {a}",
+                "[1, 2] | .[[1]] = [9]",
+                "[1, 2] | setpath([[1]]; [9])",
+                "try 1 + error(\"y\")",
+                "\"123d\" | tonumber",
+                "\"NaN\" | tonumber",
+                "\"0x1p3\" | tonumber",
                 "\"x\" | @base64d",
                 ".a = (1 | error)",
             })
@@ -196,7 +208,8 @@ class JqProgramTest {
             delimiter = '!',
             value = {
                 ".data.duration >= ! the jq program ends too early",
-                ".data.[ ! the jq program has a fault at line 1, column 7, near '['",
+                ".data.[ ! the jq program ends too early",
+                ". as [$a] ?// $a | $a ! '?//' of jq is not supported here",
                 "'x' ! the jq program has a fault at line 1, column 1",
                 ".a | foo(1) ! there is no jq function foo/1 here",
                 "map(map) ! there is no jq function map/0 here",
@@ -205,6 +218,7 @@ class JqProgramTest {
                 "(1 as $x | $x) + $x ! there is no jq variable $x here",
                 "{$x} ! there is no jq variable $x here",
                 "reduce .[] as $x (0; $y) ! there is no jq variable $y here",
+                "1, (. as $x | $x) + $x ! there is no jq variable $x here",
                 "break $out ! 'break' of jq is not supported here: use first(…) or limit(…; …)",
                 "@yaml ! there is no jq format @yaml here",
                 "env.PATH ! there is no jq function env/0 here: a program sees the event and nothing else",
@@ -300,6 +314,7 @@ class JqProgramTest {
     @ValueSource(
             strings = {
                 ".data.state = \"x\"",
+                ".data.state = \"x\" // \"y\"",
                 ".data.state == \"x\" and .data.kind = \"y\"",
                 "(.data.n |= . + 1)",
                 ".data.n += 1",

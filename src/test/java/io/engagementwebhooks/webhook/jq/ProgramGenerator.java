@@ -95,10 +95,12 @@ final class ProgramGenerator {
                 "([" + number(d) + ", " + number(d) + "] | " + any("add", "min", "max", "length", "first", "last")
                         + ")";
             case 4 ->
-                "(" + number(d) + " | " + any("floor", "ceil", "round", "sqrt", "tostring | tonumber", "-.") + ")";
+                "(" + number(d) + " | "
+                        + any("floor", "ceil", "select(isnan | not) | round", "sqrt", "tostring | tonumber", "-.")
+                        + ")";
             case 5 -> "(reduce " + array(d) + "[] as $x (0; . + " + any("1", "($x | length)") + "))";
             case 6 -> "(if " + bool(d) + " then " + number(d) + " else " + number(d) + " end)";
-            case 7 -> "(" + number(d) + " as $v" + name + " | $v" + name + " * 2)";
+            case 7 -> "((" + number(d) + ") as $v" + name + " | $v" + name + " * 2)";
             case 8 -> "(def f" + name + ": " + number(d) + "; f" + name + ")";
             case 9 -> "(def g" + name + "(h; $x): h + $x; g" + name + "(" + number(d) + "; " + number(d) + "))";
             case 10 -> "(" + string(d) + " | " + any("index(\"a\")", "rindex(\"a\")", "length", "utf8bytelength") + ")";
@@ -189,7 +191,7 @@ final class ProgramGenerator {
                         + ")";
             case 8 ->
                 "[" + value(d) + " | "
-                        + any("paths", "paths(type == \"number\")", "leaf_paths", "path(..)", "path(.a?)", "path(.[]?)")
+                        + any("paths(type == \"number\")", "leaf_paths", "path(..)", "path(.a?)", "path(.[]?)")
                         + "]";
             case 9 -> "[" + value(d) + " | getpath([\"a\"]" + any(", [\"a\", \"b\"]", ", [0]", "") + ")?]";
             case 10 -> "(" + array(d) + " | .[" + any("1:", ":1", "-1:", "1:5") + "])";
@@ -209,7 +211,7 @@ final class ProgramGenerator {
                 "(" + array(d) + " | (.[] | " + any("numbers", "strings") + ") |= " + any("tostring", "[.]") + ")";
             case 13 -> "[foreach " + array(d) + "[] as $x (0; . + 1; [., $x])]";
             case 14 -> "[" + array(d) + " | .[]? | (.a?, .[0]?)]";
-            case 15 -> "[recurse(if . < 3 then . + 1 else empty end; . != null)?]";
+            case 15 -> "[recurse(if . < 3 then . + 1 elif . < 4 then . + 1, error else empty end; . != null)?]";
             case 16 -> "([" + array(d) + ", " + array(d) + "] | transpose)";
             case 17 ->
                 "[" + number(d) + " | "
@@ -220,7 +222,7 @@ final class ProgramGenerator {
                                 "[.] | combinations?")
                         + "]";
             case 18 -> "([" + array(d) + ", [1, 2]] | [combinations])";
-            case 19 -> "[" + value(d) + " as [$p, {a: $q}] | $p, $q]";
+            case 19 -> "[(" + value(d) + ") as [$p, {a: $q}] | $p, $q]";
             case 20 ->
                 "[.[] | try (" + any("tonumber", "length", ".a", "keys", "ascii_downcase", "tojson | fromjson")
                         + ") catch \"e\"]";
@@ -234,7 +236,7 @@ final class ProgramGenerator {
 
     private String object(int depth) {
         if (depth == 0 || random.nextInt(10) == 0) {
-            return any(".", "{}", "{a: 1}", "{a: .a, b: {a: .b}}", "{n, t}", "{\"x y\": 1, \"b\": 2}");
+            return any(".", "{}", "{a: 1}", "{a: .a, b: {a: .b}}", "{n: .n, t: .t}", "{\"x y\": 1, \"b\": 2}");
         }
         int d = depth - 1;
         return switch (random.nextInt(16)) {
@@ -246,7 +248,7 @@ final class ProgramGenerator {
                         + any("select(.value != null)", ".value |= tojson", ".key |= ascii_upcase") + "))";
             case 4 -> "(" + object(d) + " | del(" + any(".a", ".a, .b", ".a.b?", ".[\"t\"]", ".l[0]?", ".l[]?") + "))";
             case 5 ->
-                "(" + object(d) + " | .a " + any("=", "+=", "//=", "*=") + " " + value(0) + " | .b |= " + string(0)
+                "(" + object(d) + " | .a " + any("=", "+=", "//=", "*=") + " (" + value(0) + ") | .b |= " + string(0)
                         + ")";
             case 6 -> "(" + object(d) + " | map_values(" + any("tojson", "type", ".", "[.]") + "))";
             case 7 ->
@@ -261,7 +263,7 @@ final class ProgramGenerator {
             case 12 -> "(" + object(d) + " | (.. | numbers) |= . + 1)";
             case 13 -> "(" + object(d) + " | .x.y += 1 | .l2[1] = 2)";
             case 14 -> "(" + value(d) + " | objects)";
-            default -> "(reduce (" + object(d) + " | keys[]) as $k ({}; .[$k] = " + number(d) + "))";
+            default -> "(reduce (" + object(d) + " | keys[]) as $k ({}; .[$k] = (" + number(d) + ")))";
         };
     }
 

@@ -148,7 +148,7 @@ final class Gauges {
                 () -> config.status().isUpToDate() ? 1 : 0);
         gauge(
                 "webhooks.signing.ending",
-                "Accounts, and webhooks with keys of their own choice, whose last signing key has ended or will in 7 days",
+                "Accounts, and webhooks with their own choice of signing keys, whose last key has ended or will in 7 days",
                 () -> SigningKeyExpiry.of(config.get(), clock.instant())
                         .endings()
                         .size());

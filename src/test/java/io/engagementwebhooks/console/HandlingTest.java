@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -41,7 +42,7 @@ class HandlingTest {
     void discarded_deliveries_of_a_paused_webhook_stay_visible() {
         acme.did("calls", "pause");
         acme.events("e", 0, 1200);
-        assertEquals(1200, waiting());
+        await().until(() -> waiting() == 1200);
         JsonNode discarded = acme.posted(200, "/v1/webhooks/calls/discard", "");
         assertEquals(1200, discarded.get("deliveries").asInt());
         assertFalse(discarded.get("more").asBoolean());

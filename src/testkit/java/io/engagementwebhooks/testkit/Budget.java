@@ -16,7 +16,7 @@ public enum Budget {
     /** Products in the process of the tests. */
     PRODUCTS(124, 146),
     /** Processes of the product. */
-    PROCESSES(37, 136),
+    PROCESSES(44, 136),
     /** Databases in PostgreSQL. */
     DATABASES(30, 40),
     /** PostgreSQL servers. */

@@ -26,6 +26,9 @@ final class FanOut {
 
     private static final String COMPLETE = "DELETE FROM incomplete_event WHERE event = ?";
 
+    /** Its parts are removed with those that have no new part for some time. */
+    private static final String ABANDON = "UPDATE incomplete_event SET written_at = 0 WHERE event = ?";
+
     private final AcceptBatch accepts;
     private final HotWrites hot;
     private final String begin;
@@ -56,11 +59,6 @@ final class FanOut {
 
         private static boolean isEarly(NewDelivery delivery) {
             return !delivery.isFifo() && delivery.waitField() == null;
-        }
-
-        /** Whether there is more than one part. */
-        boolean isLarge() {
-            return early.size() > PART;
         }
 
         private Progress written(long key) {
@@ -118,10 +116,6 @@ final class FanOut {
             return before.intake();
         }
 
-        List<NewDelivery> deliveries() {
-            return deliveries;
-        }
-
         boolean isLast() {
             return before.isLast();
         }
@@ -131,8 +125,13 @@ final class FanOut {
     void write(Statements statements, Part part) throws SQLException {
         try {
             Accepted known = accepts.findStored(statements, part.intake());
-            part.complete(known == null ? writeNext(statements, part) : part.before.accepted(known));
+            Progress after = known == null ? writeNext(statements, part) : part.before.accepted(known);
+            if (after.accepted() != null) {
+                statements.update(after.accepted().duplicate() ? ABANDON : COMPLETE, after.event());
+            }
+            part.complete(after);
         } catch (IdentityReusedException | StoreException e) {
+            statements.update(ABANDON, part.before.event());
             part.refuse(e);
         }
     }
@@ -142,7 +141,9 @@ final class FanOut {
         long event = before.event();
         if (event == 0) {
             event = hot.allocateEvent(statements);
-            statements.update(begin, event, accepts.account(statements, part.intake()));
+            if (!before.isLast()) {
+                statements.update(begin, event, accepts.account(statements, part.intake()));
+            }
         } else if (statements.update(proceed, event) == 0) {
             throw new StoreException("the event took too long to store; send it again", null);
         }
@@ -150,10 +151,6 @@ final class FanOut {
             accepts.insertEarly(statements, event, part.intake(), part.deliveries);
             return before.written(event);
         }
-        Accepted accepted = accepts.complete(statements, event, part.intake(), part.deliveries);
-        if (!accepted.duplicate()) {
-            statements.update(COMPLETE, event);
-        }
-        return before.accepted(accepted);
+        return before.accepted(accepts.complete(statements, event, part.intake(), part.deliveries));
     }
 }

@@ -18,6 +18,10 @@ final class JdbcActivity implements WebhookActivity {
     /** The first characters of a ULID are its time, 5 bits each: six of them resolve 2^20 ms. */
     private static final int PREFIX = 6;
 
+    /** The event is complete, by indexes. */
+    private static final String COMPLETE = "NOT EXISTS (SELECT 1 FROM incomplete_event i JOIN delivery k"
+            + " ON k.event = i.event WHERE k.webhook = d.webhook AND k.id = d.id)";
+
     private final Reader reader;
     private final Keys keys;
     private final String deliveries;
@@ -50,7 +54,7 @@ final class JdbcActivity implements WebhookActivity {
     /** From indexes alone, unless a delivery is not indexed yet. */
     static String since(Dialect dialect) {
         return "SELECT " + Columns.WEBHOOK + ", "
-                + prefixes(dialect.ofWebhookSince("d.id", whereSince(""), "?")) + ", "
+                + prefixes(dialect.ofWebhookSince("d.id", whereSince(" AND " + COMPLETE), "?")) + ", "
                 + prefixes(withProblem("gave-up", "gave-up")) + ", " + prefixes(withProblem("try-later", "waiting"))
                 + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
     }

@@ -42,10 +42,7 @@ final class JdbcEvents implements EventStore {
     @Override
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
         if (intakes.size() == 1 && intakes.get(0).deliveries().size() > FanOut.PART) {
-            FanOut.Progress none = FanOut.Progress.none(intakes.get(0));
-            if (none.isLarge()) {
-                return fanOut(none).thenApply(List::of);
-            }
+            return fanOut(FanOut.Progress.none(intakes.get(0))).thenApply(List::of);
         }
         CompletionStage<List<Accepted>> accepted = writer.submit(new AcceptBatch.Part(intakes));
         return cluster == Cluster.ALONE

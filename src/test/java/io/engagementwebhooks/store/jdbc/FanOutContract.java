@@ -169,6 +169,13 @@ abstract class FanOutContract extends StoreFixture {
                         .values()));
         assertEquals(Set.of(FIRST), store.deliveries().countsByState("acme").keySet());
         assertEquals(
+                1,
+                store.activity()
+                        .since(List.of(FIRST), clock.instant().minus(DAY), 10)
+                        .get(FIRST)
+                        .all()
+                        .size());
+        assertEquals(
                 ReplayJobs.Replayed.NOT_FOUND,
                 get(store.replays().replay("acme", hidden, SampleIntake.newId(clock), clock.instant())));
         assertEquals(
@@ -216,21 +223,29 @@ abstract class FanOutContract extends StoreFixture {
     }
 
     @Test
-    void the_first_of_two_requests_with_one_event_stores_it() {
+    void the_first_of_two_requests_with_one_event_stores_it() throws SQLException {
         FanOut.Progress first = parts(toMany(SampleIntake.event("e1")), 2);
         FanOut.Progress second = parts(toMany(SampleIntake.event("e1")), 3);
         assertFalse(next(second).accepted().duplicate());
         assertTrue(next(first).accepted().duplicate());
         assertEachHasOne("e1");
+        assertOthersAreRemoved();
+    }
+
+    private void assertOthersAreRemoved() throws SQLException {
+        removeIncomplete();
+        assertEquals(MANY, count("delivery"));
+        assertEquals(0, count("incomplete_event"));
     }
 
     @Test
-    void of_two_requests_with_one_event_and_different_data_the_later_one_is_refused() {
+    void of_two_requests_with_one_event_and_different_data_the_later_one_is_refused() throws SQLException {
         FanOut.Progress first = parts(toMany(SampleIntake.event("e1")), 3);
         FanOut.Progress other = parts(toMany(SampleIntake.event("e1")).with("8"), 2);
         assertFalse(next(first).accepted().duplicate());
         assertIsRefused(IdentityReusedException.class, other);
         assertEachHasOne("e1");
+        assertOthersAreRemoved();
     }
 
     @Test

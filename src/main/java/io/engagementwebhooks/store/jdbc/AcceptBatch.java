@@ -465,7 +465,9 @@ final class AcceptBatch {
                     "UPDATE delivery SET later = ? WHERE key = ?",
                     one.getValue().key(),
                     due.key());
-            dueRows.move(statements, List.of(due), now);
+            if (due.dueAt() > now) { // else it may be in flight
+                dueRows.move(statements, List.of(due), now);
+            }
         }
     }
 

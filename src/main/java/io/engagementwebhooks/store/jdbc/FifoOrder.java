@@ -206,12 +206,16 @@ final class FifoOrder {
 
     private Instant scheduleFirst(Statements statements, Key key, Instant now) throws SQLException {
         Next first = next(statements, key, 0);
-        return first == null || !first.isFirstAttempt() || first.row().dueAt() <= now.toEpochMilli()
+        return first == null || !first.isFirstAttempt()
                 ? dueAt(first)
                 : schedule(statements, first, now.toEpochMilli(), now);
     }
 
+    /** A delivery that is due keeps its due time: it may be in flight. */
     private Instant schedule(Statements statements, Next next, long at, Instant now) throws SQLException {
+        if (next.row().dueAt() <= now.toEpochMilli()) {
+            return dueAt(next);
+        }
         if (next.row().dueAt() != at) {
             dueRows.move(statements, dueRows.lock(statements, List.of(next.row().key())), at);
             // its age counts from when it may be sent

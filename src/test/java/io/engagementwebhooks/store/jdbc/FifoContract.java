@@ -239,8 +239,34 @@ abstract class FifoContract extends StoreFixture {
         fail(first, Duration.ofHours(2));
         clock.pass(Duration.ofHours(3));
         assertEquals(List.of(first), due(), "no one was sent in between: both are due");
-        assertEquals(clock.instant(), fail(first, Duration.ofHours(5)));
+        assertEquals(START.plus(HOUR), fail(first, Duration.ofHours(5)));
         assertEquals(List.of(second), due());
+    }
+
+    @Test
+    void a_failure_changes_nothing_of_the_next_delivery_whose_attempt_has_begun() {
+        String first = accept("a");
+        String second = accept("a");
+        fail(first, Duration.ofMinutes(90));
+        clock.pass(HOUR);
+        DueDelivery taken =
+                Due.of(store.due(), CRM, clock.instant(), 1, Set.of()).get(0);
+        assertEquals(second, taken.id());
+        clock.pass(HOUR);
+        assertEquals(taken.dueAt(), fail(first, Duration.ofHours(5)));
+        AttemptResult failed = new AttemptResult(
+                second,
+                CRM,
+                DeliveryState.WAITING,
+                "500",
+                clock.instant().plus(HOUR),
+                attempt(second, "try-later"),
+                null,
+                null);
+        assertTrue(get(store.outcomes()
+                        .record(failed.withFifo(new FifoSuccession(keys.get(second), HOUR))
+                                .withTaken(0, taken.dueAt())))
+                .hasChanged());
     }
 
     @Test

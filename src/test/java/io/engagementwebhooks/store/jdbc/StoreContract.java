@@ -1076,6 +1076,18 @@ abstract class StoreContract extends StoreFixture {
     }
 
     @Test
+    void a_field_changes_nothing_of_a_delivery_whose_attempt_has_begun_without_it() {
+        accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
+        clock.pass(Duration.ofMinutes(30));
+        DueDelivery taken = due().get(0);
+        clock.pass(Duration.ofSeconds(5));
+        accept(SampleIntake.event("e2").about("call/7").with("{\"rec\":\"r1\"}"));
+        assertTrue(get(store.outcomes()
+                        .record(tryLater(taken.id(), 1, Duration.ofHours(1)).withTaken(0, taken.dueAt())))
+                .hasChanged());
+    }
+
+    @Test
     void another_subject_account_or_an_event_without_the_field_does_not_release_it() {
         accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
         for (SampleIntake other : List.of(

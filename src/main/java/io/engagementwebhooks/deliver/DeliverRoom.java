@@ -129,6 +129,7 @@ public final class DeliverRoom {
                 outbound.names(),
                 Tls.DEFAULT.context(),
                 handshakes::execute));
+        fencingCheck = new FencingCheck(outbox::maySend, room.clock());
         steps = stepThreads(Resuming.on(threads, outbox), stepThreads);
         StepWait wait = new StepWait(steps, room.clock());
         tokens = tokenSource();
@@ -141,7 +142,6 @@ public final class DeliverRoom {
         room.bind("signRequest", new RequestSigning(room.clock()));
         room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, wait));
         room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), wait));
-        fencingCheck = new FencingCheck(outbox::maySend, room.clock());
         room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, steps));
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
         room.bind("throwOnFailure", new ThrowOnFailureStep());
@@ -179,7 +179,7 @@ public final class DeliverRoom {
     private StepThreads stepThreads(Resuming others, int size) {
         BulkheadExecutor threads = room.closeAtStop(new BulkheadExecutor("deliver-step", size, room.ledger()));
         BulkheadExecutor nested = room.closeAtStop(new BulkheadExecutor("deliver-step-inner", size, room.ledger()));
-        StepThreads made = new StepThreads(threads, nested, others, room.clock());
+        StepThreads made = new StepThreads(threads, nested, others, fencingCheck, room.clock());
         room.every(SECOND, made::check);
         return made;
     }

@@ -45,7 +45,7 @@ public class NothingSentException extends RuntimeException {
     /** Another instance owns the webhook now, or deliveries of it were canceled. */
     public static NothingSentException fenced(Instant until) {
         return new NothingSentException(
-                "Not sent yet: deliveries of this webhook were canceled, or another instance sends them now", until);
+                "Not sent yet: a delivery of this request was canceled, or another instance sends it now", until);
     }
 
     /** The process ran out of a resource that connections need. @param what such as "file descriptor" */

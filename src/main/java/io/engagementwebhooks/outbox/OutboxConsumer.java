@@ -121,7 +121,8 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     private void notRecorded(DueDelivery due, Throwable failure) {
         if (isFenced(failure)) {
             LOG.info(
-                    "delivery.fenced delivery={}: another instance sends it; the outcome here is not recorded",
+                    "delivery.fenced delivery={}: another instance sends it, or it has changed since it was taken; the outcome"
+                            + " here is not recorded",
                     due.id());
             outbox.fenced(due.id());
         } else {

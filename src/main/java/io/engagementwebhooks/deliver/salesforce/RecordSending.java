@@ -67,7 +67,7 @@ public final class RecordSending implements BatchSending {
 
     /**
      * @param tracing begins the attempt's span
-     * @param fencingCheck stops a request before its first byte if another instance owns one of its deliveries
+     * @param fencingCheck stops a request before its first byte if one of its deliveries may not be sent any more
      * @param resuming continues after a response
      */
     public RecordSending(

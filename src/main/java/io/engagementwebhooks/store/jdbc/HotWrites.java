@@ -1,9 +1,11 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -15,7 +17,7 @@ interface HotWrites {
 
     /** An event to store, and the result. */
     final class EventRow {
-        final io.engagementwebhooks.event.Event event;
+        final Event event;
         final int account;
         final int deliveries;
 
@@ -28,7 +30,7 @@ interface HotWrites {
         /** The stored event of the same identity, or null. */
         StoredEvent known;
 
-        EventRow(io.engagementwebhooks.event.Event event, int account, int deliveries) {
+        EventRow(Event event, int account, int deliveries) {
             this.event = event;
             this.account = account;
             this.deliveries = deliveries;
@@ -87,7 +89,7 @@ interface HotWrites {
             return taken() == null ? null : (Integer) taken().attempts();
         }
 
-        java.time.Instant takenDueAt() {
+        Instant takenDueAt() {
             return taken() == null ? null : taken().dueAt();
         }
 

@@ -120,7 +120,7 @@ class SalesforceEgressTest {
                     branch.delivery(SalesforceBranch.connection(org), SalesforceBranch.create("Task"), "call-ended")));
 
             assertEquals(
-                    "Not sent yet: deliveries of this webhook were canceled, or another instance sends them now",
+                    "Not sent yet: a delivery of this request was canceled, or another instance sends it now",
                     assertInstanceOf(Outcome.NotSent.class, outcome).reason());
             assertEquals(0, org.calls());
         }

@@ -211,11 +211,11 @@ public final class DeliverRoom {
         room.bind("chooseOrg", new ChooseOrg(made, steps));
         room.bind(
                 "fitSalesforceRecord",
-                new EvaluatedStep("fit-record", new SalesforceFitting(made), room.ledger(), room.clock()));
+                new EvaluatedStep("fit-record", new SalesforceFitting(), room.ledger(), room.clock()));
         room.bind(
                 "writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made, fencingCheck, steps)));
-        room.bind("judgeSalesforceResponse", new SalesforceJudge(made));
-        room.bind("judgeSalesforceFailure", new SalesforceFailures(made, room.clock()));
+        room.bind("judgeSalesforceResponse", new SalesforceJudge());
+        room.bind("judgeSalesforceFailure", new SalesforceFailures(room.clock()));
         return made;
     }
 

@@ -46,8 +46,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -65,7 +65,7 @@ final class SalesforceBranch implements AutoCloseable {
     final SettableClock clock = new SettableClock(START);
     final DefaultCamelContext context = new DefaultCamelContext();
     final SalesforceOrgs orgs;
-    final AtomicBoolean isOwned = new AtomicBoolean(true);
+    volatile BooleanSupplier isOwned = () -> true;
 
     /** Ended tasks that orgs gave to threads. */
     final AtomicInteger tasks = new AtomicInteger();
@@ -120,7 +120,7 @@ final class SalesforceBranch implements AutoCloseable {
                 }));
         RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY);
         context.getRegistry().bind("buildSalesforceRecord", new SalesforceRecord(requests));
-        context.getRegistry().bind("fitSalesforceRecord", new SalesforceFitting(orgs));
+        context.getRegistry().bind("fitSalesforceRecord", new SalesforceFitting());
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs, (delivery, rest) -> together.execute(rest)));
         context.getRegistry()
                 .bind(
@@ -130,15 +130,15 @@ final class SalesforceBranch implements AutoCloseable {
                                         context,
                                         AttemptTracing.PROPAGATE_ONLY,
                                         orgs,
-                                        new FencingCheck(delivery -> isOwned.get(), clock),
+                                        new FencingCheck(delivery -> isOwned.getAsBoolean(), clock),
                                         (exchange, rest) -> together.execute(rest)),
                                 together,
                                 clock,
                                 ReceiverStep.UNFENCED));
         // needs a store; other tests have one
         context.getRegistry().bind("lockSalesforceRecord", (Processor) exchange -> {});
-        context.getRegistry().bind("judgeSalesforceResponse", new SalesforceJudge(orgs));
-        context.getRegistry().bind("judgeSalesforceFailure", new SalesforceFailures(orgs, clock));
+        context.getRegistry().bind("judgeSalesforceResponse", new SalesforceJudge());
+        context.getRegistry().bind("judgeSalesforceFailure", new SalesforceFailures(clock));
         try {
             Resource route = PluginHelper.getResourceLoader(context)
                     .resolveResource("file:routes/33-deliver-salesforce.camel.yaml");

@@ -114,7 +114,7 @@ class SalesforceEgressTest {
     @Test
     void an_instance_that_lost_the_webhook_while_connecting_sends_no_byte_to_the_org() {
         try (SalesforceBranch branch = new SalesforceBranch()) {
-            branch.isOwned.set(false);
+            branch.isOwned = () -> false;
 
             Outcome outcome = DeliveryContext.outcome(branch.send(
                     branch.delivery(SalesforceBranch.connection(org), SalesforceBranch.create("Task"), "call-ended")));

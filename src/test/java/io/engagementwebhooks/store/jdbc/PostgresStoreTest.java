@@ -319,6 +319,9 @@ class PostgresStoreTest extends StoreContract {
     @Test
     void a_lost_ingest_connection_is_replaced_before_the_next_event() throws Exception {
         accepted("before");
+        String writer = " FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND application_name LIKE 'engagement-webhooks%writer'";
+        long lost = query("SELECT pid" + writer);
         execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
                 + " AND datname = current_database() AND application_name LIKE 'engagement-webhooks%'");
         failure(
@@ -326,10 +329,7 @@ class PostgresStoreTest extends StoreContract {
                 store.events()
                         .accept(List.of(
                                 SampleIntake.event("lost").to("crm", clock).intake())));
-        Awaitility.await()
-                .until(() -> query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND application_name LIKE 'engagement-webhooks%writer'")
-                        == 1);
+        Awaitility.await().until(() -> query("SELECT count(*)" + writer + " AND pid <> " + lost) == 1);
         accepted("after");
     }
 

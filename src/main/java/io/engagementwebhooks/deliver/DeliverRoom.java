@@ -147,6 +147,9 @@ public final class DeliverRoom {
         room.bind("throwOnFailure", new ThrowOnFailureStep());
         batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));
         room.closeAtStop(batches::shutdownNow);
+        RecordLockStep locks = new RecordLockStep(store, room.clock(), steps);
+        room.bind("lockSalesforceRecord", locks);
+        room.bind("lockEnrichment", locks);
         orgs = salesforce();
         ContentsquareProjects projects = new ContentsquareProjects(
                 room.clock(), url -> outbound.rules().refusal(url).isEmpty());
@@ -225,9 +228,6 @@ public final class DeliverRoom {
         room.bind(
                 "buildEnrichment",
                 new EvaluatedStep("build-enrichment", new EnrichmentBuilding(requests), room.ledger(), room.clock()));
-        RecordLockStep locks = new RecordLockStep(store, room.clock(), steps);
-        room.bind("lockSalesforceRecord", locks);
-        room.bind("lockEnrichment", locks);
         room.bind("numberEnrichment", new EnrichmentNumbering(store, room.clock(), steps));
         room.bind("sendEnrichmentBatch", batching(new EnrichmentSending(room.camel(), tracing)));
         room.bind("chooseProject", new ChooseProject(projects, fencingCheck));

@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import static org.apache.camel.support.LifecycleStrategySupport.adapt;
 import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStarted;
+import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStarting;
 import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStopped;
 import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStopping;
 
@@ -435,11 +436,12 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         .mapToInt(executor -> executor.queued(account))
                         .sum());
         room.every(AccountMeters.INTERVAL, accounts::refresh);
-        room.closeAtStop(new ManagementBeans(context))
-                .register(
-                        new ManagementBeans.Parts(store, outbox, config, deliver.tokens(), meters, room.clock()),
-                        new ManagementBeans.Files(config::status, config::reread, () -> routes.statusWithDestinations()
-                                .faults()));
+        ManagementBeans beans = new ManagementBeans(
+                context,
+                new ManagementBeans.Parts(store, outbox, config, deliver.tokens(), meters, room.clock()),
+                new ManagementBeans.Files(config::status, config::reread, () -> routes.statusWithDestinations()
+                        .faults()));
+        context.addLifecycleStrategy(adapt(onCamelContextStarting(beans::register)));
     }
 
     /** Creates the follower of the route files, which starts with the routes. */

@@ -448,7 +448,6 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     private RouteFollower followed(OwnDestinations destinations) {
         InFlightCounts counts = new InFlightCounts();
         context.setInflightRepository(counts);
-        RouteVersionInFlight.countIn(context);
         RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
         // in another application the route files are unknown and not polled
         RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;

@@ -56,6 +56,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.trace.SpanExport;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Breaker;
+import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
 import io.engagementwebhooks.webhook.config.Vault;
@@ -372,7 +373,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     private void follow(DeliverRoom deliver, ConsoleRoom console, OwnDestinations destinations) throws Exception {
         ConnectionMeters connections = new ConnectionMeters(meters, deliver.salesforceStatus());
         config.onChange(deliver::changed);
-        config.onChange(current -> connections.show(current.resources().salesforce().stream()
+        config.onChange(current -> connections.show(current.resources().of(SalesforceConnection.class).stream()
                 .map(Authentication.Salesforce::new)
                 .toList()));
         config.onChange(console::changed);

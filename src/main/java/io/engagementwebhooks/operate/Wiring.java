@@ -151,6 +151,9 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     private static final Duration KEY_USE_INTERVAL = Duration.ofMinutes(1);
 
     private final SecureRandom random = new SecureRandom();
+    private final StoreFollower follower = new StoreFollower(System::nanoTime);
+
+    // opened in this order: each needs some of those before it
     private CamelContext context;
     private Settings settings;
     private MeterRegistry meters;
@@ -161,9 +164,9 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     private Vault vault;
     private ActiveConfig config;
     private Outbox outbox;
-    private PortalSessions portal;
-    private Sessions sessions;
-    private final StoreFollower follower = new StoreFollower(System::nanoTime);
+
+    /** Who may use the API and the console. */
+    private record Access(CallerAuthentication.Guard guard, PortalSessions portal, Sessions sessions) {}
 
     @Override
     public void configure(CamelContext starting) throws Exception {
@@ -205,30 +208,19 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 .map(collector -> room.closeAtStop(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
         AttemptTracing attemptTracing = spans.<AttemptTracing>map(export -> new AttemptSpans(export.tracer()))
                 .orElse(AttemptTracing.PROPAGATE_ONLY);
-        rules = new EgressRules(settings.egress());
-        names = room.closeAtStop(NameResolver.of(settings.resolver(), rules, room.clock()));
         FairExecutor ingestThreads = bound(
                 INGEST_THREADS,
                 FairExecutor.class,
                 () -> room.closeAtStop(new FairExecutor("ingest", settings.ingestWorkers(), room.ledger())));
-        store = room.closeAtStop(StoreCommands.open(settings, room.clock()));
-        room.ledger().quarantineBy(room.closeAtStop(CrashJournal.open(settings.crashJournal())));
-        vault = new StoreKey(settings, store, random).open();
-        config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
-        // the JVM keeps the listener of its garbage collections, which keeps the registry
-        room.closeAtStop(meters::clear);
-        outbox = outbox();
-        room.bind("store", store);
-        room.bind("outbox", outbox);
-        room.bind("config", config);
+        openShared();
         // its tasks block on the store, and none is urgent
         Background storing = room.closeAtStop(new Background("store-housekeeping"));
         KeyUse use = room.closeAtStop(new KeyUse(new SealedKeyUse(store, vault), room.clock()));
         room.closeAtStop(storing.every(KEY_USE_INTERVAL, use::save));
-        CallerAuthentication.Guard guard = server(use);
+        Access access = server(use);
         OwnDestinations destinations = new OwnDestinations(context, config);
         IngestRoom ingest = ingest(
-                guard,
+                access.guard(),
                 ingestThreads,
                 spans.<Tracing>map(export -> new IngestSpans(export.tracer()))
                         .orElse(tracing.passed() ? Tracing.ON : Tracing.OFF));
@@ -243,12 +235,28 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 deliver.failures());
         room.bind("retention", new RemoveExpiredStep(store, outbox, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
-        ConsoleRoom console = console(deliver, destinations, guard, ingest);
-        follow(deliver, console, destinations);
+        ConsoleRoom console = console(deliver, destinations, access, ingest);
+        follow(deliver, console, destinations, access.sessions());
         outbox.retryUnsent();
         console.start();
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
         observe(ingest, deliver, destinations);
+    }
+
+    /** Opens what the rooms share. */
+    private void openShared() {
+        rules = new EgressRules(settings.egress());
+        names = room.closeAtStop(NameResolver.of(settings.resolver(), rules, room.clock()));
+        store = room.closeAtStop(StoreCommands.open(settings, room.clock()));
+        room.ledger().quarantineBy(room.closeAtStop(CrashJournal.open(settings.crashJournal())));
+        vault = new StoreKey(settings, store, random).open();
+        config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
+        // the JVM keeps the listener of its garbage collections, which keeps the registry
+        room.closeAtStop(meters::clear);
+        outbox = outbox();
+        room.bind("store", store);
+        room.bind("outbox", outbox);
+        room.bind("config", config);
     }
 
     private Outbox outbox() {
@@ -264,7 +272,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     }
 
     /** Builds authentication and the server's pages. */
-    private CallerAuthentication.Guard server(KeyUse use) {
+    private Access server(KeyUse use) {
         CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
                 config,
                 settings.operatorKey(),
@@ -276,8 +284,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 settings.clientAddresses());
         SignInLink first = new SignInLink(config, store.settings(), vault, room.clock(), random);
         room.bind(SIGN_IN_LINK, first);
-        portal = new PortalSessions(store.sessions(), guard, vault, room.clock(), random);
-        sessions = new Sessions(
+        PortalSessions portal = new PortalSessions(store.sessions(), guard, vault, room.clock(), random);
+        Sessions sessions = new Sessions(
                 store.sessions(),
                 portal,
                 guard,
@@ -300,7 +308,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         UnauthenticatedBudget unauthenticated =
                 bound(STRANGERS, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));
         room.bind(CallerAdmission.NAME, new CallerAdmission(guard, room.ledger(), unauthenticated, pages::caller));
-        return guard;
+        return new Access(guard, portal, sessions);
     }
 
     private IngestRoom ingest(CallerAuthentication.Guard guard, FairExecutor threads, Tracing tracing) {
@@ -337,8 +345,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         return deliver;
     }
 
-    private ConsoleRoom console(
-            DeliverRoom deliver, OwnDestinations destinations, CallerAuthentication.Guard guard, IngestRoom ingest) {
+    private ConsoleRoom console(DeliverRoom deliver, OwnDestinations destinations, Access access, IngestRoom ingest) {
         ApiDefinitions definitions = new ApiDefinitions(
                 definitionReader(), vault, store.definitions().all());
         config.completedBy(definitions);
@@ -359,10 +366,10 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 config,
                 definitions,
                 definitionReader(),
-                guard,
+                access.guard(),
                 random,
                 settings.maxWaiting(),
-                new ConsoleRoom.Portal(portal, settings.frameAncestors(), settings.isOverTls()));
+                new ConsoleRoom.Portal(access.portal(), settings.frameAncestors(), settings.isOverTls()));
     }
 
     private DefinitionReader definitionReader() {
@@ -370,7 +377,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     }
 
     /** Connects the rooms to changes of the configuration, of this and other instances. */
-    private void follow(DeliverRoom deliver, ConsoleRoom console, OwnDestinations destinations) throws Exception {
+    private void follow(DeliverRoom deliver, ConsoleRoom console, OwnDestinations destinations, Sessions sessions)
+            throws Exception {
         ConnectionMeters connections = new ConnectionMeters(meters, deliver.salesforceStatus());
         config.onChange(deliver::changed);
         config.onChange(current -> connections.show(current.resources().of(SalesforceConnection.class).stream()

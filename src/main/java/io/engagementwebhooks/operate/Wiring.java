@@ -90,8 +90,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     /** The name under which the {@link Ledger} is bound. */
     static final String LEDGER = "webhooksLedger";
 
-    /** The name under which the memory of {@link UnauthenticatedBudget} is bound. */
-    static final String STRANGERS = "webhooksStrangers";
+    /** The name under which the {@link UnauthenticatedBudget} is bound. */
+    static final String UNAUTHENTICATED_BUDGET = "webhooksUnauthenticatedBudget";
 
     /** The name under which the server's {@link Connections} are bound. */
     static final String CONNECTIONS = "webhooksConnections";
@@ -306,7 +306,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 settings.frameAncestors());
         room.bind("pages", pages);
         UnauthenticatedBudget unauthenticated =
-                bound(STRANGERS, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));
+                bound(UNAUTHENTICATED_BUDGET, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));
         room.bind(CallerAdmission.NAME, new CallerAdmission(guard, room.ledger(), unauthenticated, pages::caller));
         return new Access(guard, portal, sessions);
     }

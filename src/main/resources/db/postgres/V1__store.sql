@@ -225,9 +225,7 @@ CREATE TABLE audit (
   key     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   account int NOT NULL REFERENCES account (key),
   at      bigint NOT NULL,
-  actor   text    NOT NULL,                         -- the name of the caller
-  actor_kind text NOT NULL,                         -- api-key, user, portal-session, operator, jmx
-  actor_id   text,
+  actor   text    NOT NULL,                         -- the name of the API key
   action  text    NOT NULL,
   kind    text    NOT NULL,
   name    text    NOT NULL,

@@ -229,9 +229,7 @@ CREATE TABLE audit (
   key     INTEGER PRIMARY KEY AUTOINCREMENT,
   account INTEGER NOT NULL REFERENCES account (key),
   at      INTEGER NOT NULL,
-  actor   TEXT    NOT NULL,                         -- the name of the caller
-  actor_kind TEXT NOT NULL,                         -- api-key, user, portal-session, operator, jmx
-  actor_id   TEXT,
+  actor   TEXT    NOT NULL,                         -- the name of the API key
   action  TEXT    NOT NULL,
   kind    TEXT    NOT NULL,
   name    TEXT    NOT NULL,

@@ -9,7 +9,6 @@ import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.FailureJudging;
-import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.RecordLockStep;
 import io.engagementwebhooks.deliver.StepWait;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
@@ -25,6 +24,7 @@ import io.engagementwebhooks.outbox.OutboxComponent;
 import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.Config;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -79,7 +79,13 @@ class CallsBackTest {
     @BeforeEach
     void open() {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
-        outbox = new Outbox(store, clock, new Outbox.Limits(10_000, 16), () -> -1, (account, rest) -> rest.run());
+        outbox = new Outbox(
+                store,
+                clock,
+                new Outbox.Limits(10_000, 16),
+                () -> -1,
+                (account, rest) -> rest.run(),
+                (account, task) -> task.run());
         recorder = new Recorder(
                 store,
                 clock,
@@ -91,7 +97,7 @@ class CallsBackTest {
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);
-        camel.getRegistry().bind("receiverCalls", new ReceiverCalls(null, FencingCheck.ALWAYS, null, null));
+        camel.getRegistry().bind("receiverCalls", new ReceiverCalls(null, ReceiverStep.UNFENCED, null, null));
         new SalesforceOrgs(camel, null);
         camel.start();
     }
@@ -107,7 +113,7 @@ class CallsBackTest {
 
     private Map<String, AsyncProcessor> steps() throws Exception {
         Map<String, AsyncProcessor> steps = new TreeMap<>();
-        steps.put("Batching", new Batching(new Unusable(), timer, clock, FencingCheck.ALWAYS));
+        steps.put("Batching", new Batching(new Unusable(), timer, clock, ReceiverStep.UNFENCED));
         steps.put("ChooseOrg", new ChooseOrg(null, null));
         steps.put("ContentsquareProducer", started("contentsquare:enrichments?clientId=a&clientSecret=b"));
         steps.put("EnrichmentNumbering", new EnrichmentNumbering(store, clock, (exchange, rest) -> rest.run()));
@@ -122,7 +128,7 @@ class CallsBackTest {
                 new OAuth2TokenRenewal(null, clock, new StepWait((exchange, rest) -> rest.run(), clock)));
         Ledger ledger = new Ledger(1 << 20);
         steps.put("WebhookLookup", new WebhookLookup(() -> Config.empty(), null, null, clock, ledger, null));
-        steps.put("RecordLockStep", new RecordLockStep(store, clock, (exchange, rest) -> rest.run()));
+        steps.put("RecordLockStep", new RecordLockStep(store, clock, (exchange, rest) -> timer.execute(rest)));
         return steps;
     }
 

@@ -34,7 +34,6 @@ public class OutboxEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "synchronous": target.setSynchronous(property(camelContext, boolean.class, value)); return true;
-        case "threads": target.setThreads(property(camelContext, int.class, value)); return true;
         default: return false;
         }
     }
@@ -53,7 +52,6 @@ public class OutboxEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "synchronous": return boolean.class;
-        case "threads": return int.class;
         default: return null;
         }
     }
@@ -73,7 +71,6 @@ public class OutboxEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "synchronous": return target.isSynchronous();
-        case "threads": return target.getThreads();
         default: return null;
         }
     }

@@ -23,7 +23,7 @@ public class OutboxEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(8);
+        Set<String> props = new HashSet<>(7);
         props.add("bridgeErrorHandler");
         props.add("continueOnConflict");
         props.add("exceptionHandler");
@@ -31,7 +31,6 @@ public class OutboxEndpointUriFactory extends org.apache.camel.support.component
         props.add("lazyStartProducer");
         props.add("operation");
         props.add("synchronous");
-        props.add("threads");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         SECRET_PROPERTY_NAMES = Collections.emptySet();
         MULTI_VALUE_PREFIXES = Collections.emptyMap();

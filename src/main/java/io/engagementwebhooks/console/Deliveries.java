@@ -125,10 +125,9 @@ record Deliveries(
         return ApiStep.ok(request -> {
             DeliveryRow row = waiting(request);
             String reason = "discarded by key '" + request.caller().key().name() + "'";
-            if (!outbox.discardOne(row.webhook(), row.id(), reason)) {
-                throw refused("being-sent", "this delivery is in flight; try again when its attempt has ended");
+            if (outbox.discardOne(row.webhook(), row.id(), reason)) {
+                auditLog.append(request, "discarded", KIND, DeliveryView.PREFIX + row.id(), null);
             }
-            auditLog.append(request, "discarded", KIND, DeliveryView.PREFIX + row.id(), null);
             return view.of(existing(request, row.id()));
         });
     }

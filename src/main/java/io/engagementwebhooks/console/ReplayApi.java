@@ -7,8 +7,7 @@ import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.AuditEntry;
-import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.ReplayFilter;
+import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -19,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,11 +65,8 @@ record ReplayApi(
     private static final int MOST_NAMED = 20;
 
     /** Statuses of ended deliveries. */
-    private static final Map<String, DeliveryState> ENDED = Map.of(
-            "delivered", DeliveryState.DELIVERED,
-            "failed", DeliveryState.GAVE_UP,
-            "skipped", DeliveryState.SKIPPED,
-            "canceled", DeliveryState.DISCARDED);
+    private static final Set<DeliveryStatus> ENDED = EnumSet.of(
+            DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliveryStatus.SKIPPED, DeliveryStatus.CANCELED);
 
     /** {@code POST /v1/replays}: counts or starts a replay. */
     public Processor start() {
@@ -151,7 +148,7 @@ record ReplayApi(
                 .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no replay of that id")));
     }
 
-    private ReplayCount count(ReplayFilter filter, String maxId) {
+    private ReplayCount count(DeliveryQuery filter, String maxId) {
         Instant end = clock.instant().plus(LONGEST_COUNT);
         Map<WebhookId, Long> webhooks = new HashMap<>();
         long matched = 0;
@@ -182,19 +179,22 @@ record ReplayApi(
     }
 
     private ReplayView view(ReplayJob job, Boolean exact) {
-        ReplayFilter filter = job.filter();
+        DeliveryQuery filter = job.filter();
+        DeliveryStatus status = ENDED.stream()
+                .filter(each -> each.standing() == filter.standing())
+                .filter(each -> Objects.equals(each.outcome(), filter.outcome()))
+                .findFirst()
+                .orElse(null);
         return new ReplayView(
                 job.id(),
                 job.state().text(),
                 filter.webhook() == null ? null : name(filter.account(), filter.webhook()),
                 filter.webhook(),
                 filter.eventType(),
-                filter.outcome(),
-                filter.state() == null
-                        ? null
-                        : DeliveryStatus.of(filter.state().text(), null).text(),
-                filter.httpStatus(),
-                !filter.undelivered(),
+                status == null ? filter.outcome() : null,
+                status == null ? null : status.text(),
+                filter.status(),
+                filter.standing() != DeliveryQuery.Standing.UNDELIVERED,
                 DeliveryView.text(filter.from()),
                 DeliveryView.text(filter.to()),
                 job.newIds(),
@@ -216,7 +216,7 @@ record ReplayApi(
     private static final class Query {
 
         private final List<FieldFault> faults = new ArrayList<>();
-        private final ReplayFilter filter;
+        private final DeliveryQuery filter;
         private final boolean newIds;
         private final boolean dryRun;
         private final int perSecond;
@@ -239,7 +239,9 @@ record ReplayApi(
                 fault("to", "must be after 'from'", "'from' is included, 'to' is not");
             }
             String status = text(body, "status");
-            if (status != null && !ENDED.containsKey(status)) {
+            DeliveryStatus ended =
+                    DeliveryStatus.filter(status).filter(ENDED::contains).orElse(null);
+            if (status != null && ended == null) {
                 fault("status", "is not a status of an ended delivery", "known: canceled, delivered, failed, skipped");
             }
             if (status != null && outcome != null) {
@@ -247,6 +249,9 @@ record ReplayApi(
             }
             Integer httpStatus = body.has("httpStatus") ? (Integer) number(body, "httpStatus", 100, 599, 0) : null;
             boolean delivered = !body.has("delivered") || flag(body, "delivered");
+            if (!delivered && ended == DeliveryStatus.DELIVERED) {
+                fault("delivered", "cannot be false with the status 'delivered'", "leave one of them out");
+            }
             boolean isNarrowed = Stream.of(asked, outcome, status, httpStatus, from, to, text(body, "eventType"))
                     .anyMatch(Objects::nonNull);
             if (!isNarrowed && delivered) {
@@ -259,16 +264,21 @@ record ReplayApi(
             newIds = flag(body, "newId");
             dryRun = flag(body, "dryRun");
             perSecond = number(body, "perSecond", 1, FASTEST, USUAL_PACE);
-            filter = new ReplayFilter(
+            DeliveryQuery.Standing undelivered = delivered ? null : DeliveryQuery.Standing.UNDELIVERED;
+            filter = new DeliveryQuery(
                     account,
                     webhook,
+                    null,
                     text(body, "eventType"),
-                    outcome,
+                    ended == null ? undelivered : ended.standing(),
+                    ended == null ? outcome : ended.outcome(),
                     from,
                     to,
-                    status == null ? null : ENDED.get(status),
+                    null,
+                    false,
                     httpStatus,
-                    !delivered);
+                    null,
+                    0);
             if (!faults.isEmpty()) {
                 throw Definitions.invalid(faults);
             }

@@ -111,7 +111,7 @@ record WaitingWebhooks(
                 .sorted(ORDER)
                 .toList();
         List<WebhookId> page = wanted.subList(0, Math.min(limit, wanted.size()));
-        Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(asked.account(), page);
+        Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(page);
         Map<WebhookId, Long> shown = new LinkedHashMap<>();
         page.stream().filter(waiting::containsKey).forEach(webhook -> shown.put(webhook, waiting.get(webhook)));
         return new ListView<>(views(shown, asked), wanted.size() > limit ? cursor(asked, page.get(limit - 1)) : null);
@@ -127,7 +127,7 @@ record WaitingWebhooks(
             List<WebhookId> wanted = asked.wanted(webhooks);
             for (int from = 0; from < wanted.size(); from += COUNTED) {
                 List<WebhookId> some = wanted.subList(from, Math.min(from + COUNTED, wanted.size()));
-                Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(asked.account(), some);
+                Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(some);
                 for (WebhookId webhook : some) {
                     if (waiting.containsKey(webhook) && page.size() == limit) {
                         return new ListView<>(views(page, asked), cursor(asked, lookedTo.orElseThrow()));

@@ -67,7 +67,7 @@ record WebhookStatistics(Store store, Clock clock) {
                         DELIVERIES, isComplete && attempts.size() < ATTEMPTS, DeliveryView.text(oldest)),
                 deliveries(counted),
                 attempts(attempts, longest),
-                store.deliveries().pendingCounts(webhook.account(), List.of(id)).getOrDefault(id, 0L),
+                store.deliveries().pendingCounts(List.of(id)).getOrDefault(id, 0L),
                 step.toSeconds(),
                 points(recent, begin, to, step),
                 responses(attempts, recent),

@@ -106,7 +106,7 @@ record Webhooks(
 
     private List<WebhookView> shown(String account, List<Webhook> webhooks, boolean hasActivity) {
         List<WebhookId> ids = webhooks.stream().map(Webhook::id).toList();
-        Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(account, ids);
+        Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(ids);
         Map<WebhookId, StatsStore.Health> health = store.stats().health(account, ids);
         Map<WebhookId, ActivityView> activity = hasActivity ? activity(ids) : Map.of();
         return webhooks.stream()
@@ -183,9 +183,7 @@ record Webhooks(
             request.body(Set.of());
             WebhookId webhook =
                     finder.find(request.account(), request.resource()).orElseThrow(Webhooks::notFound);
-            boolean waits = store.deliveries()
-                    .pendingCounts(webhook.account(), List.of(webhook))
-                    .containsKey(webhook);
+            boolean waits = store.deliveries().pendingCounts(List.of(webhook)).containsKey(webhook);
             if (config.get().webhook(webhook).isEmpty() && !waits) {
                 throw notFound();
             }
@@ -254,7 +252,7 @@ record Webhooks(
                 .or(() -> definitions.resting(account, name))
                 .orElseThrow(Webhooks::notFound);
         WebhookViews.Stored stored = new WebhookViews.Stored(
-                store.deliveries().pendingCounts(account, List.of(id)).getOrDefault(id, 0L),
+                store.deliveries().pendingCounts(List.of(id)).getOrDefault(id, 0L),
                 store.stats().health(account, List.of(id)).get(id),
                 null);
         WebhookView view = webhook.map(known -> views.of(known, stored)).orElseGet(() -> views.resting(id, stored));

@@ -43,7 +43,7 @@ public final class Batching implements AsyncStep {
      * @param sending sends a batch
      * @param timer sends batches whose maximum wait is over
      * @param clock for the start of a request, and for the retry time if no route sends at the moment
-     * @param fencingCheck ends deliveries that another instance owns now
+     * @param fencingCheck ends deliveries that may not be sent any more
      */
     public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock, FencingCheck fencingCheck) {
         this.fencingCheck = fencingCheck;
@@ -108,7 +108,7 @@ public final class Batching implements AsyncStep {
     }
 
     private void send(List<Member> gathered) {
-        List<Member> members = removeNotOwned(gathered);
+        List<Member> members = removeFenced(gathered);
         if (members.isEmpty()) {
             return;
         }
@@ -116,15 +116,12 @@ public final class Batching implements AsyncStep {
         sent(members).whenComplete((done, failure) -> members.forEach(member -> finish(member, failure)));
     }
 
-    /** Ends deliveries that another instance owns by now. */
-    private List<Member> removeNotOwned(List<Member> members) {
-        if (!fencingCheck.isShared()) {
-            return members;
-        }
-        Map<Boolean, List<Member>> byOwner = members.stream()
+    /** Ends deliveries that may not be sent any more. */
+    private List<Member> removeFenced(List<Member> members) {
+        Map<Boolean, List<Member>> byMaySend = members.stream()
                 .collect(Collectors.partitioningBy(member -> fencingCheck.mayBeSent(member.exchange())));
-        byOwner.get(false).forEach(member -> finish(member, fencingCheck.notOwned()));
-        return byOwner.get(true);
+        byMaySend.get(false).forEach(member -> finish(member, fencingCheck.fenced()));
+        return byMaySend.get(true);
     }
 
     private CompletionStage<Void> sent(List<Member> members) {

@@ -1,9 +1,13 @@
 package io.engagementwebhooks.deliver;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Runs continuations on an executor; on the calling thread once that has shut down, so that none is lost. */
+/**
+ * Runs continuations on an executor; on the common pool once that has shut down, so that none is lost or runs on the caller's
+ * thread, which may be the store's writer or an event loop.
+ */
 public final class ContinuationExecutor implements Executor {
 
     private final Executor threads;
@@ -17,7 +21,7 @@ public final class ContinuationExecutor implements Executor {
         try {
             threads.execute(next);
         } catch (RejectedExecutionException e) {
-            next.run();
+            ForkJoinPool.commonPool().execute(next);
         }
     }
 }

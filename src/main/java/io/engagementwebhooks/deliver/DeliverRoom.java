@@ -50,15 +50,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import org.apache.camel.Exchange;
 
 /** Builds the deliver room: the steps of its routes and their HTTP clients. */
 public final class DeliverRoom {
 
     /** Threads that start batches; none of them waits. */
     private static final int BATCH_THREADS = 4;
-
-    /** Continue tests of webhooks after a response, and the last deliveries during shutdown. */
-    private static final int RESUME_THREADS = 32;
 
     /** Compute the keys and check the certificates of TLS handshakes with receivers; an account has half of them. */
     private static final int HANDSHAKE_THREADS =
@@ -106,12 +104,16 @@ public final class DeliverRoom {
             RefreshTokens refreshTokens,
             MailServer mail) {}
 
-    /** @param stepThreads for steps that may block */
+    /**
+     * @param threads run attempts
+     * @param stepThreads for steps that may block
+     */
     public DeliverRoom(
             RoomContext room,
             Outbound outbound,
             Store store,
             Outbox outbox,
+            FairExecutor threads,
             Supplier<Config> config,
             OwnDestinations destinations,
             AttemptTracing tracing,
@@ -120,7 +122,6 @@ public final class DeliverRoom {
         this.outbound = outbound;
         this.store = store;
         this.tracing = tracing;
-        FairExecutor resolved = room.closeAtStop(new FairExecutor("deliver-resolved", RESUME_THREADS, room.ledger()));
         FairExecutor handshakes = room.closeAtStop(new FairExecutor("deliver-tls", HANDSHAKE_THREADS, room.ledger()));
         egress = room.closeAtStop(new EgressClient(
                 outbound.rules(),
@@ -129,7 +130,8 @@ public final class DeliverRoom {
                 outbound.names(),
                 Tls.DEFAULT.context(),
                 handshakes::execute));
-        steps = stepThreads(Resuming.onDeliveryThreads(outbox, resolved), stepThreads);
+        fencingCheck = new FencingCheck(outbox::maySend, room.clock());
+        steps = stepThreads(Resuming.on(threads, outbox), stepThreads);
         StepWait wait = new StepWait(steps, room.clock());
         tokens = tokenSource();
         room.bind(
@@ -141,7 +143,6 @@ public final class DeliverRoom {
         room.bind("signRequest", new RequestSigning(room.clock()));
         room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, wait));
         room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), wait));
-        fencingCheck = new FencingCheck(store.cluster().ownership(), room.clock());
         room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, steps));
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
         room.bind("throwOnFailure", new ThrowOnFailureStep());
@@ -152,7 +153,7 @@ public final class DeliverRoom {
                 room.clock(), url -> outbound.rules().refusal(url).isEmpty());
         projectTest = contentsquare(projects);
         email = new EmailBuilding(outbound.mail(), room.clock());
-        room.bind("buildEmail", new EvaluatedStep("build-email", email, room.ledger(), room.clock()));
+        room.bind("buildEmail", new EvaluatedStep("build-email", this::buildEmail, room.ledger(), room.clock()));
         room.bind("mailSender", outbound.mail().sender());
         room.bind("judgeEmail", new EmailJudging());
         failures = new FailureJudging(
@@ -170,11 +171,16 @@ public final class DeliverRoom {
         room.bind("noteFailed", OutcomeNoting.failed(room.clock()));
     }
 
+    private void buildEmail(Exchange exchange) {
+        email.process(exchange);
+        fencingCheck.check(exchange);
+    }
+
     /** The thread pool of steps that may block. */
     private StepThreads stepThreads(Resuming others, int size) {
         BulkheadExecutor threads = room.closeAtStop(new BulkheadExecutor("deliver-step", size, room.ledger()));
         BulkheadExecutor nested = room.closeAtStop(new BulkheadExecutor("deliver-step-inner", size, room.ledger()));
-        StepThreads made = new StepThreads(threads, nested, others, room.clock());
+        StepThreads made = new StepThreads(threads, nested, others, fencingCheck, room.clock());
         room.every(SECOND, made::check);
         return made;
     }
@@ -206,11 +212,11 @@ public final class DeliverRoom {
         room.bind("chooseOrg", new ChooseOrg(made, steps));
         room.bind(
                 "fitSalesforceRecord",
-                new EvaluatedStep("fit-record", new SalesforceFitting(made), room.ledger(), room.clock()));
+                new EvaluatedStep("fit-record", new SalesforceFitting(), room.ledger(), room.clock()));
         room.bind(
                 "writeSalesforceBatch", batching(new RecordSending(room.camel(), tracing, made, fencingCheck, steps)));
-        room.bind("judgeSalesforceResponse", new SalesforceJudge(made));
-        room.bind("judgeSalesforceFailure", new SalesforceFailures(made, room.clock()));
+        room.bind("judgeSalesforceResponse", new SalesforceJudge());
+        room.bind("judgeSalesforceFailure", new SalesforceFailures(room.clock()));
         return made;
     }
 

@@ -20,6 +20,7 @@ import java.util.Objects;
  * @param later the later event with the field that this delivery waited for, or null
  * @param attempt the number of this attempt, from 1
  * @param base attempts made before the last replay; the retry schedule restarts there
+ * @param dueAt when it was due, or null: it is not stored
  * @param expiresAt when it is too old for a retry
  * @param unsentSince since when nothing could be sent, for example for lack of a token, or null
  * @param fifo how the next delivery of the FIFO queue follows, or null without FIFO
@@ -31,6 +32,7 @@ public record Delivery(
         Event later,
         int attempt,
         int base,
+        Instant dueAt,
         Instant expiresAt,
         Instant unsentSince,
         FifoSuccession fifo) {
@@ -47,7 +49,7 @@ public record Delivery(
 
     /** A delivery without FIFO of which every attempt was sent. */
     public Delivery(String id, Webhook webhook, Event event, Event later, int attempt, int base, Instant expiresAt) {
-        this(id, webhook, event, later, attempt, base, expiresAt, null, null);
+        this(id, webhook, event, later, attempt, base, null, expiresAt, null, null);
     }
 
     /** A first attempt, whose maximum age counts from acceptance. */

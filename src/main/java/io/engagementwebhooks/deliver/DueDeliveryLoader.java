@@ -55,6 +55,7 @@ public final class DueDeliveryLoader implements DeliveryLoader {
                 row.laterEvent(),
                 row.attempts() + 1,
                 row.attemptsBeforeReplay(),
+                row.dueAt(),
                 expiry(row, webhook.get()),
                 row.unsentSince(),
                 fifo(row, webhook.get()));

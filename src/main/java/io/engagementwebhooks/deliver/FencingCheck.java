@@ -1,32 +1,25 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.store.Ownership;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 
 /**
- * Checks, right before the first byte, that this instance still owns a delivery. If instances share a store, another
- * one may have become the owner since the attempt began, and sends it too. Thread-safe.
+ * Checks, right before the first byte, that a delivery may still be sent: it may have been canceled since its attempt began, or
+ * another instance may own its webhook and send it too. Thread-safe.
  */
 public final class FencingCheck {
 
     private static final Duration RETRY = Duration.ofSeconds(1);
 
-    /** For a store of a single instance. */
-    public static final FencingCheck ALWAYS = new FencingCheck(Ownership.ALL, Clock.systemUTC());
-
-    private final Ownership ownership;
+    private final Predicate<String> maySend;
     private final Clock clock;
 
-    public FencingCheck(Ownership ownership, Clock clock) {
-        this.ownership = ownership;
+    /** @param maySend whether an attempt of a delivery may still send */
+    public FencingCheck(Predicate<String> maySend, Clock clock) {
+        this.maySend = maySend;
         this.clock = clock;
-    }
-
-    /** Whether other instances share the store. */
-    public boolean isShared() {
-        return ownership != Ownership.ALL;
     }
 
     /** Whether the exchange's delivery may be sent; a test always may. */
@@ -34,17 +27,17 @@ public final class FencingCheck {
         DeliveryContext context = DeliveryContext.of(exchange);
         return context == null
                 || context.isTrial()
-                || ownership.maySend(context.delivery().id());
+                || maySend.test(context.delivery().id());
     }
 
-    /** @throws NothingSentException if another instance owns it */
+    /** @throws NothingSentException if it may not */
     public void check(Exchange exchange) {
         if (!mayBeSent(exchange)) {
-            throw notOwned();
+            throw fenced();
         }
     }
 
-    NothingSentException notOwned() {
-        return NothingSentException.notOwned(clock.instant().plus(RETRY));
+    NothingSentException fenced() {
+        return NothingSentException.fenced(clock.instant().plus(RETRY));
     }
 }

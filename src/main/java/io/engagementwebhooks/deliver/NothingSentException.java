@@ -42,9 +42,10 @@ public class NothingSentException extends RuntimeException {
         this(reason, until, false, cause);
     }
 
-    /** Another instance owns the delivery now. */
-    public static NothingSentException notOwned(Instant until) {
-        return new NothingSentException("This instance's lease on the webhook has ended; its owner sends it", until);
+    /** Another instance owns the webhook now, or deliveries of it were canceled. */
+    public static NothingSentException fenced(Instant until) {
+        return new NothingSentException(
+                "Not sent yet: a delivery of this request was canceled, or another instance sends it now", until);
     }
 
     /** The process ran out of a resource that connections need. @param what such as "file descriptor" */

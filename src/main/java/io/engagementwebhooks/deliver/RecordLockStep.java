@@ -37,7 +37,7 @@ public final class RecordLockStep implements AsyncStep {
     private final Clock clock;
     private final Resuming resuming;
 
-    /** @param resuming continues deliveries that waited; may block briefly */
+    /** @param resuming continues deliveries that waited */
     public RecordLockStep(Store store, Clock clock, Resuming resuming) {
         this.store = store;
         this.clock = clock;

@@ -48,19 +48,15 @@ public interface Resuming {
     }
 
     /**
-     * Uses the delivery threads for deliveries in flight, and another executor for the rest, such as tests of webhooks.
-     * Runs on the caller's thread once those have shut down, so that nothing is lost.
+     * Uses the threads of the delivery's account; the common pool once they have shut down, so that nothing is lost.
      *
-     * @param outbox has the delivery threads
-     * @param others for everything else
+     * @param outbox ends an attempt whose rest fails
      */
-    static Resuming onDeliveryThreads(Outbox outbox, FairExecutor others) {
+    static Resuming on(FairExecutor threads, Outbox outbox) {
         return (exchange, rest) -> {
             Delivery delivery = DeliveryContext.delivery(exchange);
-            if (outbox.resume(delivery.id(), rest)) {
-                return;
-            }
-            new ContinuationExecutor(next -> others.execute(delivery.webhook().account(), next)).execute(rest);
+            new ContinuationExecutor(next -> threads.execute(delivery.webhook().account(), next))
+                    .execute(() -> outbox.resume(delivery.id(), rest));
         };
     }
 }

@@ -41,6 +41,7 @@ public final class StepThreads implements Resuming {
     private final BulkheadExecutor threads;
     private final BulkheadExecutor nested;
     private final Resuming others;
+    private final FencingCheck fencingCheck;
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
@@ -69,17 +70,29 @@ public final class StepThreads implements Resuming {
      * @param threads runs attempts
      * @param nested continues attempts inside a step that holds one of the threads and may wait for them
      * @param others continues attempts without such steps
+     * @param fencingCheck ends deliveries that may not be sent any more when they get a thread
      * @param clock for the retry time if no thread is free
      */
-    public StepThreads(BulkheadExecutor threads, BulkheadExecutor nested, Resuming others, Clock clock) {
-        this(threads, nested, others, clock, System::nanoTime);
+    public StepThreads(
+            BulkheadExecutor threads,
+            BulkheadExecutor nested,
+            Resuming others,
+            FencingCheck fencingCheck,
+            Clock clock) {
+        this(threads, nested, others, fencingCheck, clock, System::nanoTime);
     }
 
     StepThreads(
-            BulkheadExecutor threads, BulkheadExecutor nested, Resuming others, Clock clock, LongSupplier nanoTime) {
+            BulkheadExecutor threads,
+            BulkheadExecutor nested,
+            Resuming others,
+            FencingCheck fencingCheck,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.threads = threads;
         this.nested = nested;
         this.others = others;
+        this.fencingCheck = fencingCheck;
         this.clock = clock;
         this.nanoTime = nanoTime;
     }
@@ -314,7 +327,10 @@ public final class StepThreads implements Resuming {
         }
 
         void requeue() {
-            NothingSentException why = noThread(this);
+            end(noThread(this));
+        }
+
+        private void end(NothingSentException why) {
             others.resume(exchange, () -> {
                 exchange.setException(why);
                 callback.done(false);
@@ -323,6 +339,10 @@ public final class StepThreads implements Resuming {
 
         @Override
         public void run() {
+            if (!fencingCheck.mayBeSent(exchange)) {
+                end(fencingCheck.fenced());
+                return;
+            }
             context.moveToStepThreads();
             context.restart(clock.instant());
             notCounted(since, context);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.ingest;
 
+import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -74,13 +75,12 @@ public final class Admission implements Consumer<Exchange> {
         if (store.waitingCount() <= maxWaiting / 2) {
             return Set.of();
         }
-        Map<String, Long> waiting = new HashMap<>(store.fanOuts().pendingCounts());
+        Map<String, Long> waiting = new HashMap<>();
         store.deliveries()
                 .largestBacklogs(Integer.MAX_VALUE)
                 .forEach((webhook, deliveries) -> waiting.merge(webhook.account(), deliveries, Long::sum));
-        long share = maxWaiting / Math.max(1, waiting.size());
         // one account alone leaves a half to others
-        long most = Math.min(share, maxWaiting / 2);
+        long most = Math.min(maxWaiting / 2, SharedBudget.limitOfOne(maxWaiting, maxWaiting, waiting.size()));
         return waiting.keySet().stream()
                 .filter(account -> waiting.get(account) >= most)
                 .collect(Collectors.toUnmodifiableSet());

@@ -9,7 +9,7 @@ import java.util.function.ToIntFunction;
 
 /**
  * Limits the deliveries for the events of one request, since one transaction stores them. A single event may have any
- * number: it is stored as a fan-out. Immutable.
+ * number: it is stored in parts. Immutable.
  *
  * @param deliveries {@code webhooks.ingest.max-deliveries}
  */

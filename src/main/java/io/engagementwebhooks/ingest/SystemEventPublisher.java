@@ -99,7 +99,7 @@ public final class SystemEventPublisher {
         data.put(
                 "waiting",
                 store.deliveries()
-                        .pendingCounts(systemEvent.webhook().account(), List.of(systemEvent.webhook()))
+                        .pendingCounts(List.of(systemEvent.webhook()))
                         .getOrDefault(systemEvent.webhook(), 0L));
         String id = systemEvent.type().text() + ":" + systemEvent.webhook().id() + ":" + uniqueSuffix(systemEvent);
         String subject = "webhook/" + name;

@@ -31,6 +31,16 @@ public final class SharedBudget {
         this.limitOfOne = Math.min(limit, limitOfOne);
     }
 
+    /**
+     * The most units of one account: all while half of them are free, else those divided by the accounts.
+     *
+     * @param used the units of all accounts afterwards
+     * @param accounts the number of accounts that use some
+     */
+    public static long limitOfOne(long limit, long used, int accounts) {
+        return used > limit / 2 ? limit / Math.max(1, accounts) : limit;
+    }
+
     /** The share of an account; the same object for the same id. */
     public Share of(String account) {
         Share share = shares.get(account);
@@ -105,12 +115,8 @@ public final class SharedBudget {
         }
 
         private long share(long all, long before) {
-            return all > limit / 2 ? fairShare(before == 0 ? 1 : 0) : limitOfThis;
-        }
-
-        /** @param more accounts that begin to use units */
-        private long fairShare(int more) {
-            return Math.min(limitOfThis, limit / Math.max(1, activeAccounts.get() + more));
+            int accounts = activeAccounts.get() + (before == 0 ? 1 : 0);
+            return Math.min(limitOfThis, SharedBudget.limitOfOne(limit, all, accounts));
         }
 
         /** Releases acquired units. */

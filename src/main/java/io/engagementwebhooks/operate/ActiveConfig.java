@@ -165,7 +165,9 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
     }
 
     private Config withBootstrapAccount(Config config) {
-        return bootstrapAccount == null || config.account(bootstrapAccount.id()).isPresent() ? config : config.with(bootstrapAccount);
+        return bootstrapAccount == null || config.account(bootstrapAccount.id()).isPresent()
+                ? config
+                : config.with(bootstrapAccount);
     }
 
     private Account makeBootstrapAccount() {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,6 +45,9 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     /** Unstored tokens by key. Each is valid only once, so none may be lost during an outage of the store. */
     private final Map<String, String> unstored = new ConcurrentHashMap<>();
+
+    /** The keys of this process's logins. A claim is held by the process. */
+    private final Set<String> loggingIn = ConcurrentHashMap.newKeySet();
 
     /** The last write. The setting holds all tokens, so the next write begins after it. */
     private final AtomicReference<CompletableFuture<Void>> writing =
@@ -108,17 +112,27 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     @Override
     public boolean begin(SalesforceConnection connection, Duration most) {
-        try {
-            return store.cluster().claim(LOGIN + key(connection), most);
-        } catch (StoreException e) {
-            LOG.debug("another instance's login cannot be determined now", e);
+        String key = key(connection);
+        if (!loggingIn.add(key)) {
             return false;
         }
+        boolean isClaimed = false;
+        try {
+            isClaimed = store.cluster().claim(LOGIN + key, most);
+        } catch (StoreException e) {
+            LOG.debug("another instance's login cannot be determined now", e);
+        }
+        if (!isClaimed) {
+            loggingIn.remove(key);
+        }
+        return isClaimed;
     }
 
     @Override
     public void end(SalesforceConnection connection) {
-        release(LOGIN + key(connection));
+        String key = key(connection);
+        release(LOGIN + key);
+        loggingIn.remove(key);
     }
 
     private void release(String claim) {

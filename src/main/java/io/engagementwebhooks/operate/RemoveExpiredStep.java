@@ -27,13 +27,11 @@ public final class RemoveExpiredStep implements Processor {
     private static final Duration LONGEST_WARNING = Duration.ofDays(7);
 
     private final Store store;
-    private final Store.Reserver reserver;
     private final Settings settings;
     private final Clock clock;
 
-    public RemoveExpiredStep(Store store, Store.Reserver reserver, Settings settings, Clock clock) {
+    public RemoveExpiredStep(Store store, Settings settings, Clock clock) {
         this.store = store;
-        this.reserver = reserver;
         this.settings = settings;
         this.clock = clock;
     }
@@ -46,7 +44,7 @@ public final class RemoveExpiredStep implements Processor {
         int gaveUp = 0;
         RetentionStep step;
         do {
-            step = store.retain(limits(), reserver).toCompletableFuture().join();
+            step = store.retain(limits()).toCompletableFuture().join();
             payloads += step.payloads();
             attempts += step.attempts();
             events += step.events();

@@ -42,6 +42,9 @@ public final class Settings {
     /** The prefix of Camel's keys. */
     static final String CAMEL = "camel.";
 
+    /** A long evaluation of one account leaves a thread to others. */
+    private static final int MIN_DELIVER_THREADS = 2;
+
     private static final String FAIL_FAST = "camel.main.autoConfigurationFailFast";
 
     /** The defaults in the jar. */
@@ -422,6 +425,14 @@ public final class Settings {
     /** Number of threads for delivery steps that may block. */
     public int stepThreads() {
         return (int) number("webhooks.deliver.step-threads");
+    }
+
+    /** Number of threads that run attempts: two per core, unless it is set. */
+    public int deliverThreads() {
+        int threads = (int) number("webhooks.deliver.threads");
+        return Math.max(
+                MIN_DELIVER_THREADS,
+                threads > 0 ? threads : 2 * Runtime.getRuntime().availableProcessors());
     }
 
     public int ingestWorkers() {

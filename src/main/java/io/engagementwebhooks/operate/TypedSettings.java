@@ -43,7 +43,7 @@ final class TypedSettings {
             entry("webhooks.deliver.max-in-flight", number(1, 1_000_000)),
             entry("webhooks.deliver.max-in-flight-per-webhook", number(1, 4096)),
             entry("webhooks.deliver.step-threads", number(4, 4096)),
-            entry("webhooks.deliver.threads", number(1, 4096)),
+            entry("webhooks.deliver.threads", number(0, 4096)),
             entry("webhooks.delivery.max-age", SOME_TIME),
             entry("webhooks.ingest.max-body", size(1, LARGEST_BODY)),
             entry("webhooks.ingest.max-deliveries", number(1, 100_000)),

@@ -148,7 +148,10 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     /** The names of the clients that endpoints may refer to, as in {@code httpClient: "#contentsquareHttpClient"}. */
     public static final Set<String> CLIENTS = Set.of("contentsquareHttpClient", "mailSender");
 
-    private static final Duration KEY_USE_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** What is stored of an event is removed after this time without a new part. */
+    private static final Duration INCOMPLETE_FOR = Duration.ofMinutes(10);
 
     private final SecureRandom random = new SecureRandom();
     private final StoreFollower follower = new StoreFollower(System::nanoTime);
@@ -163,6 +166,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     private Store store;
     private Vault vault;
     private ActiveConfig config;
+    private FairExecutor deliverThreads;
     private Outbox outbox;
 
     /** Who may use the API and the console. */
@@ -216,7 +220,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         // its tasks block on the store, and none is urgent
         Background storing = room.closeAtStop(new Background("store-housekeeping"));
         KeyUse use = room.closeAtStop(new KeyUse(new SealedKeyUse(store, vault), room.clock()));
-        room.closeAtStop(storing.every(KEY_USE_INTERVAL, use::save));
+        room.closeAtStop(storing.every(MINUTE, use::save));
         Access access = server(use);
         OwnDestinations destinations = new OwnDestinations(context, config);
         IngestRoom ingest = ingest(
@@ -233,14 +237,17 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 new AttemptLog(meters, settings.meteredWebhooks()),
                 attemptTracing,
                 deliver.failures());
-        room.bind("retention", new RemoveExpiredStep(store, outbox, settings, room.clock()));
+        room.bind("retention", new RemoveExpiredStep(store, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
         ConsoleRoom console = console(deliver, destinations, access, ingest);
         follow(deliver, console, destinations, access.sessions());
         outbox.retryUnsent();
         console.start();
+        room.closeAtStop(storing.every(MINUTE, () -> store.events().removeIncomplete(INCOMPLETE_FOR)));
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
-        observe(ingest, deliver, destinations);
+        HealthCounts health = new HealthCounts(store, config);
+        room.closeAtStop(storing.every(Duration.ZERO, HealthCounts.INTERVAL, health::refresh));
+        observe(ingest, deliver, destinations, health);
     }
 
     /** Opens what the rooms share. */
@@ -253,6 +260,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
         // the JVM keeps the listener of its garbage collections, which keeps the registry
         room.closeAtStop(meters::clear);
+        deliverThreads = room.closeAtStop(new FairExecutor("deliver", settings.deliverThreads(), room.ledger()));
         outbox = outbox();
         room.bind("store", store);
         room.bind("outbox", outbox);
@@ -267,8 +275,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         FileDescriptors.within(settings.maxInFlight(), "webhooks.deliver.max-in-flight"),
                         settings.maxInFlightPerWebhook()),
                 new ProcessorLoad(),
-                room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))
-                        ::execute));
+                room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))::execute,
+                deliverThreads::execute));
     }
 
     /** Builds authentication and the server's pages. */
@@ -305,8 +313,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 settings.mail().isOn(),
                 settings.frameAncestors());
         room.bind("pages", pages);
-        UnauthenticatedBudget unauthenticated =
-                bound(UNAUTHENTICATED_BUDGET, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));
+        UnauthenticatedBudget unauthenticated = bound(
+                UNAUTHENTICATED_BUDGET, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));
         room.bind(CallerAdmission.NAME, new CallerAdmission(guard, room.ledger(), unauthenticated, pages::caller));
         return new Access(guard, portal, sessions);
     }
@@ -337,6 +345,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         settings.mail()),
                 store,
                 outbox,
+                deliverThreads,
                 config,
                 destinations,
                 tracing,
@@ -406,7 +415,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         return store.cluster().ownership() != Ownership.ALL;
     }
 
-    private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations) {
+    private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations, HealthCounts health) {
         ExpiringCredentials ages = new ExpiringCredentials(config, room.clock());
         room.every(Duration.ofMinutes(1), Duration.ofHours(1), ages::logDaily);
         RouteFollower routes = followed(destinations);
@@ -432,7 +441,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         gauges.ofNames(names);
         gauges.ofStore(store);
         gauges.ofOutbox(outbox, config);
-        gauges.ofHealth(room.closeAtStop(new HealthCounts(store, config, room.clock())));
+        gauges.ofHealth(health);
         gauges.ofFiles(config, routes, checks);
         ingest.kafka()
                 .ifPresent(consumers ->

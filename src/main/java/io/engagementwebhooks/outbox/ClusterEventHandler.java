@@ -3,10 +3,8 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
+import java.time.Instant;
+import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Applies changes by other processes on a shared store to memory. Thread-safe. */
@@ -16,20 +14,9 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     private final DueScheduler scheduler;
     private final Background background = new Background("outbox-cluster");
     private final AtomicBoolean isOwnershipSyncScheduled = new AtomicBoolean();
-    private final Discarding discarding;
-    private final Runnable fanOuts;
     private volatile Runnable applyConfig = () -> {};
 
-    /** Discards deliveries of webhooks that this process owns. */
-    interface Discarding {
-        /** @return the number discarded */
-        int discard(WebhookId webhook, List<String> deliveries, String reason);
-    }
-
-    /** @param fanOuts inserts pending fan-outs of this process */
-    ClusterEventHandler(OwnershipSync sync, DueScheduler scheduler, Discarding discarding, Runnable fanOuts) {
-        this.fanOuts = fanOuts;
-        this.discarding = discarding;
+    ClusterEventHandler(OwnershipSync sync, DueScheduler scheduler) {
         this.sync = sync;
         this.scheduler = scheduler;
     }
@@ -45,13 +32,18 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     }
 
     @Override
+    public void due(WebhookId webhook, Instant since) {
+        sync.pollOwned(webhook, since);
+    }
+
+    @Override
     public void dueNow(WebhookId webhook) {
         scheduler.retryNow(webhook);
     }
 
     @Override
-    public void fannedOut() {
-        fanOuts.run();
+    public void canceled(WebhookId webhook) {
+        sync.canceled(webhook);
     }
 
     @Override
@@ -65,8 +57,8 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     }
 
     @Override
-    public void ownershipChanged() {
-        sync.revoke();
+    public void ownershipChanged(BitSet partitions) {
+        sync.ownershipChanged(partitions);
         if (isOwnershipSyncScheduled.compareAndSet(false, true)) {
             background.retrying(this::syncOwnership);
         }
@@ -74,22 +66,17 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
 
     private void syncOwnership() {
         isOwnershipSyncScheduled.set(false);
-        sync.ownershipChanged();
-        fanOuts.run();
+        sync.acquire();
+    }
+
+    @Override
+    public BitSet inFlight() {
+        return scheduler.partitionsInFlight();
     }
 
     @Override
     public void configChanged() {
         applyConfig.run();
-    }
-
-    @Override
-    public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
-        try {
-            return CompletableFuture.supplyAsync(() -> discarding.discard(webhook, deliveries, reason), background);
-        } catch (RejectedExecutionException e) {
-            return CompletableFuture.failedFuture(e);
-        }
     }
 
     @Override

@@ -4,8 +4,10 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.DueStore;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -17,10 +19,7 @@ final class DueReader {
     private static final Logger LOG = LoggerFactory.getLogger(DueReader.class);
     private static final int MAX_ROWS = 64;
 
-    /** Limit of skipped due deliveries of the other kind per read, before other webhooks are read. */
-    private static final int MAX_SKIPPED = 5_000;
-
-    private static final int MAX_COUNT = 20_000;
+    private static final int MAX_COUNT = 10_000;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
 
     private final DueStore store;
@@ -160,10 +159,9 @@ final class DueReader {
         DueSearch search = new DueSearch(
                 queue.webhook(),
                 part.kind(),
-                part.cursor().startRead(now.toEpochMilli()),
+                part.cursor().startRead(),
                 now,
                 limit,
-                isOnlyKind ? 0 : MAX_SKIPPED,
                 Set.copyOf(queue.reservations().deliveries()));
         return new PendingRead(part, search, queue.storeBacklog(), isOnlyKind);
     }
@@ -171,12 +169,13 @@ final class DueReader {
     private void run(PendingRead reading) {
         DueSearch search = reading.search();
         try {
-            DueSearch.Found found = store.due(search);
-            countBacklog(reading, found.due().size(), found.examinedUpTo() == null && reading.isOnlyKind());
-            Instant next = found.examinedUpTo() != null
-                    ? null
-                    : store.nextDue(search.webhook(), search.kind(), search.at())
-                            .orElse(null);
+            List<DueDelivery> found = store.due(search);
+            boolean isComplete = found.size() < search.limit();
+            countBacklog(reading, found.size(), isComplete && reading.isOnlyKind());
+            Instant next = isComplete
+                    ? store.nextDue(search.webhook(), search.kind(), search.at())
+                            .orElse(null)
+                    : search.at();
             scheduler.change(() -> completed(reading, found, next));
         } catch (RuntimeException e) {
             queues.locked(() -> {
@@ -201,15 +200,15 @@ final class DueReader {
                 queues.storeBacklog(reading.queue(), left + reading.queue().backlogGrowth()));
     }
 
-    /** @param next the next due time of the kind if all due rows were read; null: none */
-    private void completed(PendingRead reading, DueSearch.Found found, Instant next) {
+    /** @param next time of the next read of the kind; null: none */
+    private void completed(PendingRead reading, List<DueDelivery> found, Instant next) {
         if (!endRead(reading)) {
             return;
         }
         WebhookQueue queue = reading.queue();
         if (queue.isReadEpochCurrent()) {
             boolean isComplete = add(queue, found);
-            advance(reading.subQueue().cursor(), found, next);
+            advance(reading, found, next);
             scheduler.returnUnlessOpen(queue);
             scheduler.enter(queue);
             queues.wakeIfDue(queue);
@@ -225,9 +224,9 @@ final class DueReader {
     }
 
     /** @return false: some were released during the read, and may have changed */
-    private boolean add(WebhookQueue queue, DueSearch.Found found) {
+    private boolean add(WebhookQueue queue, List<DueDelivery> found) {
         boolean isComplete = true;
-        for (DueDelivery delivery : found.due()) {
+        for (DueDelivery delivery : found) {
             if (queue.reservations().isUnchanged(delivery.id())) {
                 queues.add(queue, delivery);
             } else {
@@ -237,16 +236,14 @@ final class DueReader {
         return isComplete;
     }
 
-    private void advance(DueCursor cursor, DueSearch.Found found, Instant next) {
-        long now = queues.now().toEpochMilli();
-        if (found.examinedUpTo() != null) {
-            cursor.readUpTo(found.examinedUpTo(), now);
-        } else {
-            cursor.readToEnd(now);
+    private static void advance(PendingRead reading, List<DueDelivery> found, Instant next) {
+        DueSearch search = reading.search();
+        Waiting last = Waiting.lastDueAt(search.at());
+        if (found.size() == search.limit()) {
+            DueDelivery delivery = found.get(found.size() - 1);
+            last = new Waiting(delivery.id(), delivery.dueAt());
         }
-        if (next != null) {
-            cursor.due(next.toEpochMilli());
-        }
+        reading.subQueue().cursor().readUpTo(last, next == null ? DueCursor.NEVER : next.toEpochMilli());
     }
 
     /** @return false: the reader was stopped */

@@ -1,14 +1,17 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -16,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -30,17 +35,17 @@ final class DueScheduler {
 
     private final WebhookQueues queues;
     private final InFlightBudget budget;
-    private final WorkQueue work;
+    private final Background timer = new Background("outbox-timer");
+    private final Dispatcher dispatcher;
     private final ReadyQueues rings;
 
     /** May be read without the lock. */
     private final Map<String, InFlight> inFlight = new ConcurrentHashMap<>();
 
     private final SlidingWindowCounter recentlyBegun = new SlidingWindowCounter();
-    private long currentOpening;
 
-    /** A delivery in flight. @param begunAt when it was dispatched */
-    private record InFlight(SubQueue part, long bytes, Instant begunAt) {
+    /** A delivery in flight. @param begunAt when it was dispatched @param epoch of its webhook then */
+    private record InFlight(SubQueue part, long bytes, Instant begunAt, long epoch) {
 
         WebhookQueue queue() {
             return part.queue();
@@ -56,12 +61,12 @@ final class DueScheduler {
      */
     record Backlog(long due, long sendable, long perSecond) {}
 
-    DueScheduler(WebhookQueues queues, InFlightBudget budget, WorkQueue work) {
+    /** @param threads runs the tasks of an account */
+    DueScheduler(WebhookQueues queues, InFlightBudget budget, BiConsumer<String, Runnable> threads) {
         this.queues = queues;
         this.budget = budget;
-        this.work = work;
+        this.dispatcher = new Dispatcher(threads, () -> change(() -> {}), timer::after);
         this.rings = new ReadyQueues(queues, budget);
-        work.onRefill(() -> change(() -> {}));
     }
 
     /** Changes queues under the lock, then dispatches deliveries: once for nested changes. */
@@ -87,29 +92,28 @@ final class DueScheduler {
      *
      * @param states the stored states of webhooks
      * @param waiting webhooks with pending deliveries
-     * @return the number of this opening, for {@link WorkQueue#take}
+     * @param attempts begins attempts, or null: dispatches nothing
      */
-    long open(List<WebhookState> states, List<WaitingWebhook> waiting) {
-        return change(() -> {
+    void open(List<WebhookState> states, List<WaitingWebhook> waiting, Consumer<DueDelivery> attempts) {
+        change(() -> {
             if (queues.isOpen()) {
-                return currentOpening;
+                return;
             }
             queues.open();
-            currentOpening = work.open();
+            dispatcher.open(attempts);
             states.forEach(state -> queues.of(state.webhook()).restore(state));
-            queues.all().forEach(queue -> queue.epoch(queues.ownership().epoch(queue.webhook())));
+            queues.all().forEach(queue -> queue.state().owned(queues.ownership().owns(queue.webhook())));
             waiting.forEach(each ->
                     queues.dueInStore(queues.of(each.webhook()), each.firstDue().toEpochMilli()));
             queues.all().forEach(queues::wakeIfDue);
             queues.all().forEach(this::enter);
-            return currentOpening;
         });
     }
 
     /** Stops the dispatch; deliveries that have not begun stay due in the store. */
     void close() {
         queues.locked(() -> {
-            work.close(this::fenced);
+            dispatcher.stop().forEach(this::fenced);
             queues.close();
             rings.clear();
             queues.all().forEach(queue -> {
@@ -117,6 +121,10 @@ final class DueScheduler {
                 queues.returnToStore(queue);
             });
         });
+    }
+
+    void closeTimer() {
+        timer.close();
     }
 
     /** Sets the configured webhooks; deliveries of others stay pending. */
@@ -147,7 +155,7 @@ final class DueScheduler {
 
     /** Recalls dispatched deliveries that no thread has begun. */
     private void recall(WebhookQueue queue) {
-        work.recall(queue.webhook(), this::fenced);
+        dispatcher.recall(queue.webhook()).forEach(this::fenced);
     }
 
     /** Adds a queue with ready deliveries to the rotation. */
@@ -156,9 +164,13 @@ final class DueScheduler {
     }
 
     private void dispatch() {
-        if (queues.isOpen()) {
-            work.fill(this::next, rings::nextAllowedAt);
+        if (!queues.isOpen()) {
+            return;
         }
+        for (DueDelivery next = next(dispatcher::hasSpace); next != null; next = next(dispatcher::hasSpace)) {
+            dispatcher.dispatch(next);
+        }
+        dispatcher.refillAt(rings.nextAllowedAt(), queues.now().toEpochMilli());
     }
 
     /**
@@ -167,16 +179,15 @@ final class DueScheduler {
      * @param hasSpace whether an account may have another delivery dispatched
      * @return null: none may begin now
      */
-    Work next(Predicate<String> hasSpace) {
+    DueDelivery next(Predicate<String> hasSpace) {
         SubQueue next = rings.next(account -> budget.hasSpace(account) && hasSpace.test(account), this::begin);
-        return next == null ? null : Work.begin(take(next));
+        return next == null ? null : take(next);
     }
 
     /** @return false: another process may own the webhook now; the row is read again */
     private boolean begin(SubQueue part) {
         WebhookQueue queue = part.queue();
-        if (queues.ownership()
-                .begin(queue.webhook(), part.first().id(), queue.state().epoch())) {
+        if (queues.ownership().owns(queue.webhook())) {
             return true;
         }
         queues.returnToStore(queue);
@@ -189,7 +200,8 @@ final class DueScheduler {
         Instant now = queues.now();
         DueDelivery next = budget.update(queue, () -> queue.take(part, now));
         budget.begin(part);
-        inFlight.put(next.id(), new InFlight(part, next.bytes(), now));
+        inFlight.put(
+                next.id(), new InFlight(part, next.bytes(), now, queue.state().epoch()));
         recentlyBegun.add(now.toEpochMilli());
         queues.dispatched(next);
         enter(queue);
@@ -274,14 +286,10 @@ final class DueScheduler {
                 && (result.attempt().status() != null || result.state() == DeliveryState.DELIVERED);
     }
 
-    /**
-     * Removes a delivery in flight. The attempt ends before the delivery can be taken again: its end must not be taken
-     * for the next one's.
-     */
+    /** Removes a delivery in flight. */
     private InFlight removeInFlight(String delivery) {
         InFlight attempt = inFlight.get(delivery);
         if (attempt != null) {
-            queues.ownership().ended(delivery);
             inFlight.remove(delivery);
             budget.end(attempt.queue());
             queues.ended(attempt.queue(), attempt.bytes());
@@ -305,9 +313,13 @@ final class DueScheduler {
         });
     }
 
-    /** Drops a dispatched delivery that did not begin, or that another process owns. */
-    void fenced(String delivery) {
-        change(() -> {
+    /**
+     * Drops a dispatched delivery that did not begin, or whose outcome was not recorded.
+     *
+     * @return its webhook, or null
+     */
+    WebhookId fenced(String delivery) {
+        return change(() -> {
             InFlight attempt = removeInFlight(delivery);
             if (attempt != null) {
                 WebhookQueue queue = attempt.queue();
@@ -319,13 +331,8 @@ final class DueScheduler {
                 queues.pollFromStart(queue);
                 enter(queue);
             }
+            return attempt == null ? null : attempt.queue().webhook();
         });
-    }
-
-    /** See {@link Outbox#resume}. */
-    boolean resume(String delivery, Runnable rest) {
-        InFlight attempt = inFlight.get(delivery);
-        return attempt != null && work.resume(Work.resume(attempt.queue().account(), delivery, rest));
     }
 
     // --- what changes for a webhook
@@ -368,6 +375,23 @@ final class DueScheduler {
         return begunAt(webhook, delivery).isPresent();
     }
 
+    /** See {@link Outbox#maySend}. */
+    boolean maySend(String delivery) {
+        InFlight attempt = inFlight.get(delivery);
+        return attempt != null
+                && attempt.epoch() == attempt.queue().state().epoch()
+                && queues.ownership().owns(attempt.queue().webhook());
+    }
+
+    /** The partitions of the webhooks with deliveries in flight. Needs no lock. */
+    BitSet partitionsInFlight() {
+        BitSet partitions = new BitSet();
+        inFlight.values()
+                .forEach(attempt ->
+                        partitions.set(Ownership.partition(attempt.queue().webhook())));
+        return partitions;
+    }
+
     /** When the attempt in flight of a delivery began; empty: it is not in flight. Needs no lock. */
     Optional<Instant> begunAt(WebhookId webhook, String delivery) {
         InFlight attempt = inFlight.get(delivery);
@@ -387,7 +411,7 @@ final class DueScheduler {
 
     /** The number of dispatched deliveries that wait for a thread, by webhook. Must not be called under the lock. */
     Map<WebhookId, Integer> unstarted() {
-        return work.unstarted();
+        return dispatcher.unstarted();
     }
 
     /** The used-up budget that keeps a queue from sending. Reveals nothing about other accounts. Requires the lock. */
@@ -424,7 +448,7 @@ final class DueScheduler {
      */
     Backlog backlog(long min) {
         Instant now = queues.now();
-        Map<WebhookId, Integer> unstarted = work.unstarted();
+        Map<WebhookId, Integer> unstarted = dispatcher.unstarted();
         Backlog known = queues.locked(() -> new Backlog(
                 queues.due()
                         + unstarted.values().stream().mapToInt(count -> count).sum(),

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.ledger.SharedBudget;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -8,9 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Limits the bytes of events in memory, ready or in flight, by account. While half of the limit is free, an account
- * takes what it needs; above that its share is the limit divided by the accounts in memory. An account without events
- * may always add one. The number of ready deliveries is limited, too; an account below its share may exceed that limit.
+ * Limits the bytes of events in memory, ready or in flight, by account ({@link SharedBudget#limitOfOne}). An account
+ * without events may always add one. The number of ready deliveries is limited, too; an account below its share may exceed that limit.
  * Guarded by the lock of {@link WebhookQueues}.
  */
 final class EventMemory {
@@ -84,7 +84,7 @@ final class EventMemory {
 
     /** The current limit of an account. */
     private long accountLimit() {
-        return bytes < limit / 2 ? limit : limit / Math.max(1, accounts.size());
+        return SharedBudget.limitOfOne(limit, bytes + 1, accounts.size());
     }
 
     /** Registers a queue that waits for space. */

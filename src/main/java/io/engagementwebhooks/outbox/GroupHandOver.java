@@ -17,17 +17,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Passes committed groups from the store to the scheduler. Acquires the lock once before a group is written, to reserve
- * its deliveries, and once after it, for its deliveries and outcomes. Thread-safe.
+ * its deliveries, and once after it, for its deliveries and outcomes; more often for an event with many deliveries, which
+ * are read from the store. Thread-safe.
  */
 final class GroupHandOver implements CommitListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupHandOver.class);
 
+    /** The most deliveries in the store that are signaled in one acquisition of the lock. */
+    static final int SIGNALS = 500;
+
     private final WebhookQueues queues;
     private final DueScheduler scheduler;
     private final Reservations reservations;
     private final OwnershipSync sync;
-    private final FanOutSteps fanOuts;
     private final ClusterEventHandler clusterEvents;
     private final CredentialRelease credentialRelease;
 
@@ -39,14 +42,12 @@ final class GroupHandOver implements CommitListener {
             DueScheduler scheduler,
             Reservations reservations,
             OwnershipSync sync,
-            FanOutSteps fanOuts,
             ClusterEventHandler clusterEvents,
             CredentialRelease credentialRelease) {
         this.queues = queues;
         this.scheduler = scheduler;
         this.reservations = reservations;
         this.sync = sync;
-        this.fanOuts = fanOuts;
         this.clusterEvents = clusterEvents;
         this.credentialRelease = credentialRelease;
     }
@@ -54,7 +55,6 @@ final class GroupHandOver implements CommitListener {
     @Override
     public void storing(List<Intake> intakes) {
         queues.locked(() -> intakes.stream()
-                .filter(intake -> !intake.isFanOut())
                 .flatMap(intake -> intake.deliveries().stream())
                 .filter(delivery -> delivery.skipReason() == null && delivery.waitField() == null)
                 .filter(delivery -> reservations.reserve(delivery.webhook(), delivery.id()))
@@ -63,7 +63,7 @@ final class GroupHandOver implements CommitListener {
 
     @Override
     public void notStored(List<Intake> intakes) {
-        queues.locked(() -> intakes.forEach(intake -> runIsolated(() -> handOver(intake, null))));
+        queues.locked(() -> intakes.forEach(intake -> runIsolated(() -> handOver(intake, null, List.of()))));
     }
 
     @Override
@@ -74,6 +74,11 @@ final class GroupHandOver implements CommitListener {
             ended.forEach(each -> runIsolated(() -> completed(each, followUps)));
         });
         followUps.forEach(GroupHandOver::runIsolated);
+    }
+
+    @Override
+    public void canceled(WebhookId webhook) {
+        sync.canceled(webhook);
     }
 
     /** Runs a part so that its failure does not affect the others of its group. */
@@ -87,28 +92,37 @@ final class GroupHandOver implements CommitListener {
     }
 
     private void stored(Stored event, List<Runnable> followUps) {
-        handOver(event.intake(), event.accepted());
-        if (event.accepted() == null) {
-            return;
+        List<NewDelivery> inStore = new ArrayList<>();
+        handOver(event.intake(), event.accepted(), inStore);
+        for (int i = 0; i < inStore.size(); i += SIGNALS) {
+            List<NewDelivery> some = inStore.subList(i, Math.min(i + SIGNALS, inStore.size()));
+            Runnable signal = () -> queues.locked(
+                    () -> some.forEach(delivery -> reservations.dueInStore(delivery.webhook(), delivery.dueAt())));
+            if (i == 0) {
+                signal.run();
+            } else {
+                followUps.add(signal);
+            }
         }
-        event.accepted().released().forEach(sync::pollOwned);
-        if (event.accepted().fannedOut()) {
-            followUps.add(fanOuts::signal);
+        if (event.accepted() != null) {
+            event.accepted().released().forEach(sync::released);
         }
     }
 
-    /** @param accepted null: it was not stored, or is a duplicate */
-    private void handOver(Intake intake, Accepted accepted) {
-        boolean isInserted = accepted != null && !accepted.fannedOut();
+    /**
+     * @param accepted null: it was not stored, or is a duplicate
+     * @param inStore receives the sendable deliveries that were not reserved
+     */
+    private void handOver(Intake intake, Accepted accepted, List<NewDelivery> inStore) {
         for (NewDelivery delivery : intake.deliveries()) {
-            boolean isSendable = isInserted && !accepted.fifoBlocked().contains(delivery.id());
+            boolean isSendable = accepted != null && !accepted.blocked().contains(delivery.id());
             boolean isReserved = reserved.remove(delivery.id());
             if (isReserved && isSendable) {
                 reservations.addReady(newDelivery(delivery, intake.event()));
             } else if (isReserved) {
                 reservations.release(delivery.webhook(), delivery.id());
             } else if (isSendable && delivery.skipReason() == null) {
-                reservations.dueInStore(delivery.webhook(), delivery.dueAt());
+                inStore.add(delivery);
             }
         }
     }
@@ -137,7 +151,7 @@ final class GroupHandOver implements CommitListener {
         if (attempt.recorded().nextDueAt() != null) {
             scheduler.due(webhook, attempt.recorded().nextDueAt(), 1);
         }
-        if (attempt.result().disableReason() != null) {
+        if (attempt.result().disableReason() != null || !attempt.recorded().hasChanged()) {
             followUps.add(() -> clusterEvents.stateChanged(webhook));
         }
     }

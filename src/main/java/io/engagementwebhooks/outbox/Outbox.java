@@ -2,8 +2,10 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ledger.Causes;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Ownership;
@@ -24,25 +26,27 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /**
  * The interface between ingest and delivery. It stores accepted events first and dispatches due deliveries. A new
  * delivery also continues in memory if that keeps the order. Thread-safe.
  */
-public final class Outbox implements Store.Reserver, AutoCloseable {
+public final class Outbox implements AutoCloseable {
 
     /** Number of deliveries written in one transaction. */
     private static final int STEP = 500;
@@ -56,10 +60,10 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     private final Store store;
     private final Clock clock;
     private final BiConsumer<String, Runnable> continuing;
+    private final Map<String, Consumer<Throwable>> attempts = new ConcurrentHashMap<>();
     private final int maxInFlight;
     private final long maxEventBytes;
     private final WebhookQueues queues;
-    private final WorkQueue work;
     private final DueScheduler scheduler;
     private final Reservations reservations;
     private final DueReader reader;
@@ -67,7 +71,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     private final OwnershipSync sync;
     private final CredentialRelease credentialRelease;
     private final IngestBackpressure backpressure;
-    private final FanOutSteps fanOuts;
     private final ClusterEventHandler clusterEvents;
     private final LongAdder accepted = new LongAdder();
 
@@ -82,18 +85,21 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     /**
      * @param processor processor load from 0 to 1, negative: unknown; see {@link IngestBackpressure}
      * @param continuing runs the rest of an account's route after a commit; may reject it when closed
+     * @param threads runs the attempts of an account
      */
     public Outbox(
             Store store,
             Clock clock,
             Limits limits,
             DoubleSupplier processor,
-            BiConsumer<String, Runnable> continuing) {
+            BiConsumer<String, Runnable> continuing,
+            BiConsumer<String, Runnable> threads) {
         this(
                 store,
                 clock,
                 limits,
                 continuing,
+                threads,
                 new ReentrantLock(),
                 Runtime.getRuntime().maxMemory() / HEAP_DIVISOR,
                 scheduler -> IngestBackpressure.ticking(scheduler, processor, clock));
@@ -108,6 +114,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
             Clock clock,
             Limits limits,
             BiConsumer<String, Runnable> continuing,
+            BiConsumer<String, Runnable> threads,
             ReentrantLock lock,
             long maxEventBytes,
             Function<DueScheduler, IngestBackpressure> backpressure) {
@@ -117,25 +124,15 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         this.maxInFlight = limits.inFlight();
         this.maxEventBytes = maxEventBytes;
         this.queues = new WebhookQueues(store.cluster().ownership(), clock, limits.perWebhook(), maxEventBytes, lock);
-        this.work = new WorkQueue(clock);
-        this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), work);
+        this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), threads);
         this.reservations = new Reservations(queues, scheduler);
         this.reader = new DueReader(store.due(), queues, scheduler);
         this.waitReasons = new WaitReasons(store.deliveries(), queues, scheduler);
         this.sync = new OwnershipSync(store, queues, scheduler);
         this.backpressure = backpressure.apply(scheduler);
         this.credentialRelease = new CredentialRelease(store, scheduler, clock);
-        this.fanOuts = new FanOutSteps(store.fanOuts());
-        this.clusterEvents = new ClusterEventHandler(
-                sync,
-                scheduler,
-                (webhook, deliveries, reason) ->
-                        discardOwned(webhook, deliveries, reason).orElse(0),
-                fanOuts::signal);
-        store.listen(
-                new GroupHandOver(queues, scheduler, reservations, sync, fanOuts, clusterEvents, credentialRelease));
-        // fan-outs of an earlier process
-        fanOuts.signal();
+        this.clusterEvents = new ClusterEventHandler(sync, scheduler);
+        store.listen(new GroupHandOver(queues, scheduler, reservations, sync, clusterEvents, credentialRelease));
     }
 
     /**
@@ -152,21 +149,20 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         return store.cluster().ownership();
     }
 
-    /** Starts the dispatch of due deliveries. @return the number of this opening, for {@link #take} */
-    long open() {
+    /** Starts the dispatch of due deliveries. @param begin begins an attempt; null: none begins */
+    void open(Consumer<DueDelivery> begin) {
         List<WebhookState> states = store.outcomes().webhookStates();
         List<WaitingWebhook> waiting = store.due().waitingWebhooks();
-        return queues.locked(() -> {
+        queues.locked(() -> {
             boolean isOpen = queues.isOpen();
-            long opening = scheduler.open(states, waiting);
+            scheduler.open(states, waiting, begin);
             if (!isOpen) {
                 reader.start();
             }
-            return opening;
         });
     }
 
-    /** Stops the dispatch: deliveries that have not begun stay due in the store, and idle threads return. */
+    /** Stops the dispatch: deliveries that have not begun stay due in the store. */
     void stop() {
         Thread reading = queues.locked(() -> {
             scheduler.close();
@@ -177,9 +173,28 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         }
     }
 
-    /** See {@link WorkQueue#take}. */
-    Work take(long opening, Work done) throws InterruptedException {
-        return work.take(opening, done);
+    /** An attempt has begun. @param failed ends it after an Error of a step, which Camel does not catch */
+    void begun(String delivery, Consumer<Throwable> failed) {
+        attempts.put(delivery, failed);
+    }
+
+    /** Runs the rest of an attempt after an asynchronous wait, on a thread of its account. */
+    public void resume(String delivery, Runnable rest) {
+        try {
+            rest.run();
+        } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
+            Consumer<Throwable> failed = attempts.get(delivery);
+            if (failed == null) {
+                throw e;
+            }
+            failed.accept(e);
+        }
+    }
+
+    /** The steps of an attempt have ended; it is to be recorded. */
+    void ended(String delivery) {
+        attempts.remove(delivery);
     }
 
     /**
@@ -197,20 +212,20 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         scheduler.abandoned(delivery);
     }
 
-    /** Drops a taken delivery that another process owns. */
+    /** Drops a taken delivery whose outcome was not recorded, and continues with the stored state of its webhook. */
     void fenced(String delivery) {
-        scheduler.fenced(delivery);
+        WebhookId webhook = scheduler.fenced(delivery);
+        if (webhook != null && ownership().owns(webhook)) {
+            clusterEvents.stateChanged(webhook);
+        }
     }
 
     /**
-     * Queues the rest of an attempt, after an asynchronous wait, for a delivery thread. Accounts are served by round
-     * robin, and so are starting and continuing attempts.
-     *
-     * @param delivery its id
-     * @return false: it is not in flight, or dispatch is stopped; the caller runs the rest
+     * Whether an attempt that has begun may still send: its webhook is still owned, and none of its pending deliveries was canceled
+     * since. Called right before the first byte.
      */
-    public boolean resume(String delivery, Runnable rest) {
-        return scheduler.resume(delivery, rest);
+    public boolean maySend(String delivery) {
+        return scheduler.maySend(delivery);
     }
 
     // the parts, for tests
@@ -268,7 +283,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         try {
             continuing.accept(Intake.account(intakes), rest);
         } catch (RejectedExecutionException e) {
-            rest.run(); // the product is stopping, and the route must complete
+            ForkJoinPool.commonPool().execute(rest); // the product is stopping, and the route must complete
         }
     }
 
@@ -394,7 +409,7 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     public record Handled(int deliveries, boolean more) {}
 
     /**
-     * Discards the pending deliveries of a webhook that are not in flight, in small steps.
+     * Discards the pending deliveries of a webhook, in small steps. A request that has begun may still arrive.
      *
      * @param until when to stop and leave the rest for another call
      */
@@ -413,31 +428,8 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
         return new Handled(total, step.more());
     }
 
-    /** Discards on the owner of the webhook, which knows the deliveries in flight. @return see {@link #discardOwned} */
-    private OptionalInt discard(WebhookId webhook, List<String> deliveries, String reason) {
-        return ownership().owns(webhook)
-                ? discardOwned(webhook, deliveries, reason)
-                : OptionalInt.of(join(store.waitingDeliveries().requestDiscard(webhook, deliveries, reason)));
-    }
-
-    /** @return the number discarded; empty: a read is running, so it is unknown which ones are free */
-    private OptionalInt discardOwned(WebhookId webhook, List<String> deliveries, String reason) {
-        Optional<List<String>> reserved = reservations.reservePending(webhook, deliveries);
-        if (reserved.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        List<String> free = new ArrayList<>();
-        try {
-            for (String delivery : reserved.get()) {
-                if (ownership().begin(webhook, delivery)) {
-                    free.add(delivery);
-                }
-            }
-            return OptionalInt.of(join(store.waitingDeliveries().discard(webhook, free, reason, clock.instant())));
-        } finally {
-            free.forEach(ownership()::ended);
-            reservations.releasePending(webhook, reserved.get());
-        }
+    private int discard(WebhookId webhook, List<String> deliveries, String reason) {
+        return join(store.waitingDeliveries().discard(webhook, deliveries, reason, clock.instant()));
     }
 
     private static int join(CompletionStage<Integer> writing) {
@@ -460,12 +452,11 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
             if (changed > 0) {
                 signalDue(webhook, now, changed);
             }
-            return OptionalInt.of(changed);
+            return changed;
         });
     }
 
-    /** @param step returns a count, or empty: it cannot continue now */
-    private Handled inSteps(WebhookId webhook, Instant until, Function<List<Waiting>, OptionalInt> step) {
+    private Handled inSteps(WebhookId webhook, Instant until, ToIntFunction<List<Waiting>> step) {
         int handled = 0;
         Waiting after = Waiting.FIRST;
         while (clock.instant().isBefore(until)) {
@@ -473,19 +464,15 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
             if (some.isEmpty()) {
                 return new Handled(handled, false);
             }
-            OptionalInt done = step.apply(some);
-            if (done.isEmpty()) {
-                return new Handled(handled, true);
-            }
-            handled += done.getAsInt();
+            handled += step.applyAsInt(some);
             after = some.get(some.size() - 1);
         }
         return new Handled(handled, true);
     }
 
-    /** Discards a delivery. @return false: it is in flight or not pending */
+    /** Discards a delivery. @return false: it is not pending */
     public boolean discardOne(WebhookId webhook, String delivery, String reason) {
-        return discard(webhook, List.of(delivery), reason).orElse(0) == 1;
+        return discard(webhook, List.of(delivery), reason) == 1;
     }
 
     /** Makes a queued delivery due now, even before its Retry-After; its retry schedule continues. */
@@ -512,16 +499,6 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
                     clusterEvents.stateChanged(webhook);
                     return changed;
                 });
-    }
-
-    @Override
-    public boolean reserve(WebhookId webhook, String delivery) {
-        return reservations.reservePending(webhook, delivery);
-    }
-
-    @Override
-    public void release(WebhookId webhook, String delivery) {
-        reservations.releasePending(webhook, List.of(delivery));
     }
 
     /** The state of a webhook. */
@@ -556,8 +533,8 @@ public final class Outbox implements Store.Reserver, AutoCloseable {
     @Override
     public void close() {
         clusterEvents.close();
-        fanOuts.close();
         credentialRelease.close();
+        scheduler.closeTimer();
     }
 
     /** Sets the configured webhooks; deliveries of others stay pending. */

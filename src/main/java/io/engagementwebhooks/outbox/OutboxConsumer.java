@@ -2,12 +2,9 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.NotOwnedException;
-import java.util.Map;
+import io.engagementwebhooks.store.FencedException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Exchange;
@@ -20,22 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Processes due deliveries on delivery threads. While stopped or suspended, deliveries stay due in the store, and those
- * in flight complete.
+ * Processes due deliveries on the threads of their accounts. While stopped or suspended, deliveries stay due in the
+ * store, and those in flight complete.
  */
 final class OutboxConsumer extends DefaultConsumer implements Suspendable, ShutdownAware {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxConsumer.class);
 
-    private final OutboxEndpoint endpoint;
     private final Outbox outbox;
     private final DeliveryLoader loader;
     private final AttemptRecording records;
-    private ExecutorService threads;
-
-    /** Attempts in flight, by delivery id. */
-    private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
-
     /** Attempts that have ended and are not recorded yet. */
     private final LongAdder unrecorded = new LongAdder();
 
@@ -48,7 +39,6 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
 
     OutboxConsumer(OutboxEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
-        this.endpoint = endpoint;
         this.outbox = endpoint.getComponent().getOutbox();
         this.loader = endpoint.getComponent().getDeliveryLoader();
         this.records = endpoint.getComponent().getAttemptRecording();
@@ -57,42 +47,23 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        startThreads();
+        outbox.open(this::begin);
     }
 
     @Override
     protected void doResume() {
-        startThreads();
+        outbox.open(this::begin);
     }
 
     @Override
     protected void doSuspend() {
-        stopThreads();
+        outbox.stop();
     }
 
     @Override
     protected void doStop() throws Exception {
-        stopThreads();
-        super.doStop();
-    }
-
-    private void startThreads() {
-        long opening = outbox.open();
-        int number = endpoint.getThreads();
-        threads = endpoint.getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "deliver", number);
-        for (int i = 0; i < number; i++) {
-            threads.execute(() -> work(opening));
-        }
-    }
-
-    /** Does not wait for attempts in flight: Camel's shutdown strategy does, up to its timeout. */
-    private void stopThreads() {
-        if (threads == null) {
-            return;
-        }
         outbox.stop();
-        endpoint.getCamelContext().getExecutorServiceManager().shutdown(threads);
-        threads = null;
+        super.doStop();
     }
 
     @Override
@@ -111,54 +82,19 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         // nothing to do: a suspended consumer acquires no deliveries
     }
 
-    private void work(long opening) {
-        try {
-            for (Work work = outbox.take(opening, null); work != null; work = outbox.take(opening, work)) {
-                work(work);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void work(Work work) {
-        if (work.due() != null) {
-            deliver(work.due());
-            return;
-        }
-        try {
-            work.rest().run();
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            failed(work.delivery(), e);
-        }
-    }
-
-    private void deliver(DueDelivery due) {
-        try {
-            Exchange exchange = createExchange(false);
-            Attempt attempt = new Attempt(exchange, due);
-            attempts.put(due.id(), attempt);
-            if (loader.load(exchange, due)) {
-                getAsyncProcessor().process(exchange, doneSync -> ended(attempt));
+    private void begin(DueDelivery due) {
+        Attempt attempt = new Attempt(createExchange(false), due);
+        outbox.begun(due.id(), failure -> {
+            attempt.exchange().setException(failure);
+            ended(attempt);
+        });
+        outbox.resume(due.id(), () -> {
+            if (loader.load(attempt.exchange(), due)) {
+                getAsyncProcessor().process(attempt.exchange(), doneSync -> ended(attempt));
             } else {
                 ended(attempt);
             }
-        } catch (RuntimeException | Error e) {
-            FatalErrors.check(e);
-            failed(due.id(), e);
-        }
-    }
-
-    /** Ends an attempt after an Error of a step, which Camel does not catch. */
-    private void failed(String delivery, Throwable failure) {
-        Attempt attempt = attempts.get(delivery);
-        if (attempt == null) {
-            LOG.error("delivery.not-continued delivery={}", delivery, failure);
-            return;
-        }
-        attempt.exchange().setException(failure);
-        ended(attempt);
+        });
     }
 
     /** Ends an attempt once. Steps of its route may still run after it is recorded and the next attempt has begun. */
@@ -168,7 +104,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
         }
         Exchange exchange = attempt.exchange();
         DueDelivery due = attempt.due();
-        attempts.remove(due.id(), attempt);
+        outbox.ended(due.id());
         FatalErrors.check(exchange.getException());
         CompletionStage<?> recorded = record(exchange, due);
         // recording does not need the exchange
@@ -185,7 +121,8 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     private void notRecorded(DueDelivery due, Throwable failure) {
         if (isFenced(failure)) {
             LOG.info(
-                    "delivery.fenced delivery={}: another instance owns it; the outcome here is not recorded",
+                    "delivery.fenced delivery={}: another instance sends it, or it has changed since it was taken; the outcome"
+                            + " here is not recorded",
                     due.id());
             outbox.fenced(due.id());
         } else {
@@ -195,7 +132,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable, Shutd
     }
 
     private static boolean isFenced(Throwable failure) {
-        return failure instanceof NotOwnedException || failure.getCause() instanceof NotOwnedException;
+        return failure instanceof FencedException || failure.getCause() instanceof FencedException;
     }
 
     private CompletionStage<?> record(Exchange exchange, DueDelivery due) {

@@ -26,12 +26,6 @@ public class OutboxEndpoint extends DefaultEndpoint {
     private OutboxOperation operation;
 
     @UriParam(
-            label = "consumer",
-            defaultValue = "24",
-            description = "Number of threads that deliver. A delivery that waits for a response uses none.")
-    private int threads = 24;
-
-    @UriParam(
             label = "producer",
             defaultValue = "false",
             description = "Whether a conflict (an event with the identity of a different event) leaves the other events"
@@ -80,14 +74,6 @@ public class OutboxEndpoint extends DefaultEndpoint {
 
     public void setOperation(OutboxOperation operation) {
         this.operation = operation;
-    }
-
-    public int getThreads() {
-        return threads;
-    }
-
-    public void setThreads(int threads) {
-        this.threads = threads;
     }
 
     public boolean isContinueOnConflict() {

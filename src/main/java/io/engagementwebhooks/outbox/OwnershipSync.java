@@ -5,97 +5,124 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.BitSet;
 import java.util.List;
-import java.util.function.ToLongFunction;
 
 /**
- * Synchronizes the queues with the ownership and state of webhooks in the store. Deliveries in memory belong to the
- * epoch in which they were read; a process that lost a webhook, even briefly, reads them again. Thread-safe.
+ * Synchronizes the queues with the ownership and state of webhooks in the store. A process that lost a webhook, even briefly,
+ * reads its deliveries again. Thread-safe.
  */
 final class OwnershipSync {
 
+    /** For the time of a commit and the difference of clocks. A read passes the rows that were removed since. */
+    private static final Duration RECENT = Duration.ofSeconds(5);
+
     private final Store store;
-    private final Ownership ownership;
     private final WebhookQueues queues;
     private final DueScheduler scheduler;
+    private BitSet owned = new BitSet();
     private long changes;
 
     OwnershipSync(Store store, WebhookQueues queues, DueScheduler scheduler) {
         this.store = store;
-        this.ownership = queues.ownership();
         this.queues = queues;
         this.scheduler = scheduler;
     }
 
-    /** Acquires the queues of the webhooks that this process owns now. */
-    void ownershipChanged() {
-        // before the store is read: rows read before this process became the owner may be outdated
-        ToLongFunction<WebhookId> epochs = ownership.asOfNow();
-        long changesBefore = changes();
-        ownershipChanged(
-                epochs,
-                changesBefore,
-                store.outcomes().webhookStates(),
-                store.due().waitingWebhooks());
+    /** Begins no more deliveries of the other partitions. {@link #acquire} begins those of new ones. */
+    void ownershipChanged(BitSet partitions) {
+        scheduler.change(() -> {
+            owned = partitions;
+            queues.all().stream()
+                    .filter(queue -> queue.state().isOwned() && !isOwned(queue))
+                    .forEach(queue -> setOwned(queue, false));
+        });
+    }
+
+    private boolean isOwned(WebhookQueue queue) {
+        return owned.get(Ownership.partition(queue.webhook()));
+    }
+
+    /** Acquires the queues of the webhooks that this process owns. */
+    void acquire() {
+        BitSet before = queues.locked(() -> owned);
+        acquire(before, changes(), store.outcomes().webhookStates(), store.due().waitingWebhooks());
     }
 
     /**
-     * @param epochs in which this process owned webhooks before the following was read
+     * @param before the partitions that were owned before the following was read; if they have changed since, another call follows
      * @param changesBefore the number of changes before the states were read; states changed since are newer
      * @param states the stored states
      * @param waiting webhooks of this process with pending deliveries
      */
-    void ownershipChanged(
-            ToLongFunction<WebhookId> epochs,
-            long changesBefore,
-            List<WebhookState> states,
-            List<WaitingWebhook> waiting) {
+    void acquire(BitSet before, long changesBefore, List<WebhookState> states, List<WaitingWebhook> waiting) {
         scheduler.change(() -> {
+            if (owned != before) {
+                return;
+            }
             for (WebhookState read : states) {
                 WebhookQueue queue = queues.of(read.webhook());
-                RunState state = queue.state();
-                if (state.isOwned() && state.epoch() == ownership.epoch(read.webhook())) {
+                if (queue.state().isOwned()) {
                     queue.restore(read);
-                } else if (state.lastChange() <= changesBefore) {
+                } else if (queue.state().lastChange() <= changesBefore) {
                     queue.change(read);
                 }
             }
-            queues.all().forEach(queue -> {
-                long epoch = ownership.epoch(queue.webhook());
-                boolean isKnown = epoch == queue.state().epoch() || epoch == epochs.applyAsLong(queue.webhook());
-                setEpoch(queue, isKnown ? epoch : 0);
-            });
+            queues.all().forEach(queue -> setOwned(queue, isOwned(queue)));
             waiting.forEach(each ->
                     queues.dueInStore(queues.of(each.webhook()), each.firstDue().toEpochMilli()));
         });
     }
 
-    /** Stops the dispatch of webhooks that this process lost; {@link #ownershipChanged} starts that of new ones. */
-    void revoke() {
-        scheduler.change(() -> queues.all().stream()
-                .filter(queue -> queue.state().isOwned())
-                .filter(queue -> queue.state().epoch() != ownership.epoch(queue.webhook()))
-                .forEach(queue -> setEpoch(queue, 0)));
-    }
-
-    private void setEpoch(WebhookQueue queue, long epoch) {
-        if (queue.state().epoch() != epoch) {
-            scheduler.returnToStore(queue);
-            queue.epoch(epoch);
-        }
-        if (!queue.state().isOwned()) {
+    private void setOwned(WebhookQueue queue, boolean isOwned) {
+        if (queue.state().isOwned() && !isOwned) {
+            endEpoch(queue);
             queues.storeBacklog(queue, 0);
         }
+        queue.state().owned(isOwned);
         scheduler.enter(queue);
         queues.wakeIfDue(queue);
     }
 
-    /** Signals that another process may have stored due deliveries of a webhook. */
-    void pollOwned(WebhookId webhook) {
+    private void endEpoch(WebhookQueue queue) {
+        scheduler.returnToStore(queue);
+        queue.endEpoch();
+    }
+
+    /** Drops what is in memory of a webhook and reads it again: pending deliveries of it were canceled. */
+    void canceled(WebhookId webhook) {
+        scheduler.change(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            if (queue.state().isOwned()) {
+                endEpoch(queue);
+                queues.pollFromStart(queue);
+            }
+        });
+    }
+
+    /** Signals that deliveries of a webhook, which were stored before, are due. */
+    void released(WebhookId webhook) {
         queues.locked(() -> {
             WebhookQueue queue = queues.of(webhook);
             if (queue.state().isOwned()) {
                 queues.pollFromStart(queue);
+            }
+        });
+    }
+
+    /** Signals that another process stored deliveries of a webhook a moment ago. A scan finds those that became due before. */
+    void pollOwned(WebhookId webhook) {
+        pollOwned(webhook, queues.now().minus(RECENT));
+    }
+
+    /** Signals that deliveries of a webhook may have become due since a time. */
+    void pollOwned(WebhookId webhook, Instant since) {
+        queues.locked(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            if (queue.state().isOwned()) {
+                queues.dueInStore(queue, since.toEpochMilli());
             }
         });
     }

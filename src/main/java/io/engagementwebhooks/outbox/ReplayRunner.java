@@ -2,6 +2,7 @@ package io.engagementwebhooks.outbox;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.ledger.Background;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ReplayJobs.Found;
@@ -26,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs replay jobs on one thread, at the rate of each job. A step and the job's position are committed together, so
- * that a job continues after a crash and repeats nothing. Of several instances one runs the jobs, and another takes
- * over when it ends. Thread-safe.
+ * that a job continues after a crash and repeats nothing. Of several instances the owner of the first partition runs the
+ * jobs. Thread-safe.
  */
 public final class ReplayRunner implements AutoCloseable {
 
@@ -40,15 +41,7 @@ public final class ReplayRunner implements AutoCloseable {
     /** Ticks between polls without a signal, for jobs of an instance that has ended. */
     private static final int TICKS_PER_POLL = 5;
 
-    private static final String CLAIM = "replays";
-
-    /** Time after which another instance takes over the jobs of a crashed one. */
-    private static final Duration CLAIM_EXPIRY = Duration.ofSeconds(6);
-
-    /** How long this instance uses a claim: well within its expiry. */
-    private static final Duration CLAIM_USE = Duration.ofSeconds(3);
-
-    private final Store store;
+    private final Ownership ownership;
     private final ReplayJobs jobs;
     private final Outbox outbox;
     private final Predicate<WebhookId> isConfigured;
@@ -61,8 +54,6 @@ public final class ReplayRunner implements AutoCloseable {
     private final Background background = new Background("replays");
     private volatile boolean isSignaled = true;
     private int idle;
-    private boolean hasClaim;
-    private long claimedNanos;
 
     /**
      * @param isConfigured whether a webhook is configured
@@ -70,7 +61,7 @@ public final class ReplayRunner implements AutoCloseable {
      */
     public ReplayRunner(
             Store store, Outbox outbox, Predicate<WebhookId> isConfigured, BooleanSupplier hasSpace, Clock clock) {
-        this.store = store;
+        this.ownership = store.cluster().ownership();
         this.jobs = store.replays();
         this.outbox = outbox;
         this.isConfigured = isConfigured;
@@ -99,13 +90,11 @@ public final class ReplayRunner implements AutoCloseable {
         }
         try {
             isSignaled = false; // before the poll: a job that starts in between signals again
-            List<ReplayJob> running = jobs.running();
-            if (running.isEmpty()) {
-                releaseClaim();
-            } else if (!hasSpace.getAsBoolean()) {
+            List<ReplayJob> running = ownership.owns(0) ? jobs.running() : List.of();
+            if (!running.isEmpty()) {
                 isSignaled = true;
-            } else if (claim()) {
-                isSignaled = true;
+            }
+            if (running.isEmpty() || hasSpace.getAsBoolean()) {
                 Set<String> ids = running.stream().map(ReplayJob::id).collect(Collectors.toSet());
                 tokens.keySet().retainAll(ids); // without canceled jobs
                 examineCounts.keySet().retainAll(ids);
@@ -127,27 +116,6 @@ public final class ReplayRunner implements AutoCloseable {
             } else {
                 LOG.error("replay.failed job={}: retried later", job.id(), e);
             }
-        }
-    }
-
-    /** Claims the jobs for this instance, if no other one has them. */
-    private boolean claim() {
-        if (hasClaim && System.nanoTime() - claimedNanos < CLAIM_USE.toNanos()) {
-            return true;
-        }
-        releaseClaim();
-        claimedNanos = System.nanoTime();
-        hasClaim = store.cluster().claim(CLAIM, CLAIM_EXPIRY);
-        if (!hasClaim) {
-            tokens.clear();
-        }
-        return hasClaim;
-    }
-
-    private void releaseClaim() {
-        if (hasClaim) {
-            hasClaim = false;
-            store.cluster().releaseClaim(CLAIM, null);
         }
     }
 
@@ -194,12 +162,5 @@ public final class ReplayRunner implements AutoCloseable {
     @Override
     public void close() {
         background.close();
-        try {
-            if (background.awaitEnd(CLAIM_EXPIRY)) {
-                releaseClaim();
-            }
-        } catch (StoreException e) {
-            LOG.debug("another instance takes over when the claim expires", e);
-        }
     }
 }

@@ -7,8 +7,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The deliveries of one webhook that the reader must skip. They are in memory, in flight, about to be stored, or being
- * closed in the store. Guarded by the lock of {@link WebhookQueues}.
+ * The deliveries of one webhook that the reader must skip. They are in memory, in flight, or about to be stored. Guarded by the lock of {@link WebhookQueues}.
  */
 final class ReservationIndex {
 
@@ -22,7 +21,7 @@ final class ReservationIndex {
 
         private boolean sentBeforeRepair;
 
-        /** Reserved in an earlier epoch: another process may have sent it since. */
+        /** Reserved in an earlier epoch: it may be canceled, or sent by another process. */
         private boolean ofFormerEpoch;
 
         void useSlotOf(SubQueue other) {

@@ -3,21 +3,11 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
-/**
- * Reserves deliveries so that the reader skips their rows. These are deliveries about to be stored, which continue in
- * memory, and pending ones about to be closed in the store. Thread-safe.
- */
+/** Reserves deliveries that are about to be stored and continue in memory, so that the reader skips their rows. Thread-safe. */
 record Reservations(WebhookQueues queues, DueScheduler scheduler) {
-
-    private static final Duration MAX_READ_WAIT = Duration.ofSeconds(1);
 
     /**
      * Reserves a slot in memory for a delivery about to be stored. Fails if an older first attempt of its webhook is
@@ -71,57 +61,6 @@ record Reservations(WebhookQueues queues, DueScheduler scheduler) {
             WebhookQueue queue = queues.of(webhook);
             queue.reservations().release(delivery);
             queues.wakeIfDue(queue);
-        });
-    }
-
-    /**
-     * Reserves a pending delivery so that it can be closed in the store.
-     *
-     * @return false: it is in flight, about to be stored, reserved, or may be in the current read
-     */
-    boolean reservePending(WebhookId webhook, String delivery) {
-        return queues.locked(() -> {
-            WebhookQueue queue = queues.of(webhook);
-            return !queue.isReading() && !reserveFree(queue, List.of(delivery)).isEmpty();
-        });
-    }
-
-    /**
-     * Reserves several like {@link #reservePending(WebhookId, String)}, but waits up to a second for the end of a read.
-     *
-     * @return the reserved ones; the others are in flight or reserved already. Empty: a read is still running
-     */
-    Optional<List<String>> reservePending(WebhookId webhook, List<String> deliveries) {
-        return queues.locked(() -> {
-            try {
-                return queues.awaitReadingEnded(webhook, MAX_READ_WAIT.toNanos())
-                        ? Optional.of(reserveFree(queues.of(webhook), deliveries))
-                        : Optional.empty();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return Optional.empty();
-            }
-        });
-    }
-
-    private List<String> reserveFree(WebhookQueue queue, List<String> deliveries) {
-        List<String> free = new ArrayList<>();
-        queues.removeReady(queue, Set.copyOf(deliveries)).forEach(ready -> free.add(ready.id()));
-        for (String delivery : deliveries) {
-            if (!queue.reservations().contains(delivery)) {
-                queue.reservations().reserve(delivery, queue.of(AttemptKind.FIRST_ATTEMPTS));
-                free.add(delivery);
-            }
-        }
-        return free;
-    }
-
-    /** Releases reserved pending deliveries. Pending ones are polled again: the reader may have skipped them. */
-    void releasePending(WebhookId webhook, Collection<String> deliveries) {
-        queues.locked(() -> {
-            WebhookQueue queue = queues.of(webhook);
-            deliveries.forEach(queue.reservations()::release);
-            queues.pollFromStart(queue);
         });
     }
 }

@@ -16,7 +16,8 @@ final class RunState {
     private boolean known;
     private long lastChange;
     private boolean configured;
-    private long epoch;
+    private boolean owned;
+    private volatile long epoch;
     private boolean probing;
     private boolean timedOut;
 
@@ -93,16 +94,20 @@ final class RunState {
 
     /** Whether this process owns the webhook. */
     boolean isOwned() {
-        return epoch != 0;
+        return owned;
     }
 
-    /** {@link io.engagementwebhooks.store.Ownership#epoch} under which the ready deliveries were read; 0: none. */
+    void owned(boolean isOwned) {
+        owned = isOwned;
+    }
+
+    /** What was read or begun in an earlier epoch may be canceled, or sent by another process. Needs no lock. */
     long epoch() {
         return epoch;
     }
 
-    void epoch(long now) {
-        epoch = now;
+    void endEpoch() {
+        epoch++;
     }
 
     /** Whether it has the state of a new webhook. */

@@ -4,10 +4,8 @@ import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.DueDelivery;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 
 /**
  * The first attempts or the retries of a webhook, in memory and in the store. Guarded by the lock of {@link
@@ -86,7 +84,7 @@ final class SubQueue {
         inFlight--;
     }
 
-    /** The number of used slots: deliveries in memory, in flight, or about to be stored or closed. */
+    /** The number of used slots: deliveries in memory, in flight, or about to be stored. */
     int reserved() {
         return reserved;
     }
@@ -98,11 +96,6 @@ final class SubQueue {
 
     void reserve(int more) {
         reserved += more;
-    }
-
-    /** Removes the given deliveries from the ready ones. */
-    void remove(Set<String> deliveries, Collection<DueDelivery> removed) {
-        ready.removeIf(delivery -> deliveries.contains(delivery.id()) && removed.add(delivery));
     }
 
     List<DueDelivery> removeAll() {

@@ -160,8 +160,9 @@ record WaitReasons(DeliveryQueries deliveries, WebhookQueues queues, DueSchedule
         if (queued.isEmpty()) {
             return;
         }
+        long webhooks = queued.stream().map(DeliveryRow::webhook).distinct().count();
         Map<String, DeliveryQueries.BacklogPosition> before =
-                deliveries.backlogPositions(queued, Math.max(1, MAX_COUNTED / queued.size()));
+                deliveries.backlogPositions(queued, (int) Math.max(1, MAX_COUNTED / webhooks));
         reasons.replaceAll((delivery, reason) -> {
             DeliveryQueries.BacklogPosition counted = before.get(delivery);
             return counted != null && reason instanceof Queued each

@@ -7,7 +7,6 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -97,12 +96,10 @@ final class WebhookQueue {
         }
     }
 
-    /** Sets the epoch of ownership. The caller has returned ready deliveries to the store before. */
-    void epoch(long now) {
-        if (state.isOwned() && state.epoch() != now) {
-            reservations.endEpoch();
-        }
-        state.epoch(now);
+    /** Ends the epoch: what is in memory or being read may be outdated. The caller has returned ready deliveries before. */
+    void endEpoch() {
+        reservations.endEpoch();
+        state.endEpoch();
     }
 
     /** Whether the queue can be evicted: not configured, empty and in its initial state. */
@@ -282,13 +279,6 @@ final class WebhookQueue {
         SubQueue to = of(delivery.kind());
         reservations.reserve(delivery.id(), to);
         to.add(delivery);
-    }
-
-    /** Removes the given deliveries from the ready ones so that they can be closed in the store; they stay reserved. */
-    List<DueDelivery> removeReady(Set<String> deliveries) {
-        List<DueDelivery> removed = new ArrayList<>();
-        subQueues.forEach(each -> each.remove(deliveries, removed));
-        return removed;
     }
 
     /** Removes all ready deliveries, which stay due in the store. */

@@ -40,7 +40,6 @@ final class WebhookQueues {
     private final int maxInFlight;
     private final ReentrantLock lock;
     private final Condition readable;
-    private final Condition readingEnded;
     private final EventMemory memory;
     private final ReadSchedule schedule = new ReadSchedule();
 
@@ -65,7 +64,6 @@ final class WebhookQueues {
         this.memory = new EventMemory(maxEventBytes, MAX_READY);
         this.lock = lock;
         this.readable = lock.newCondition();
-        this.readingEnded = lock.newCondition();
     }
 
     void lock() {
@@ -122,7 +120,6 @@ final class WebhookQueues {
         schedule.clear();
         memory.clearStarved();
         readable.signalAll();
-        readingEnded.signalAll();
     }
 
     // --- the queues
@@ -134,7 +131,7 @@ final class WebhookQueues {
         }
         WebhookQueue queue = new WebhookQueue(webhook, created++, maxInFlight);
         queue.configure(configured.get(webhook));
-        queue.epoch(ownership.epoch(webhook));
+        queue.state().owned(ownership.owns(webhook));
         queues.put(webhook, queue);
         return queue;
     }
@@ -178,13 +175,6 @@ final class WebhookQueues {
     void add(WebhookQueue queue, DueDelivery delivery) {
         queue.add(delivery);
         addMemory(delivery, 1);
-    }
-
-    /** Removes deliveries from the ready ones; they stay reserved. @return those that were ready */
-    Collection<DueDelivery> removeReady(WebhookQueue queue, Set<String> deliveries) {
-        Collection<DueDelivery> removed = queue.removeReady(deliveries);
-        removed.forEach(delivery -> addMemory(delivery, -1));
-        return removed;
     }
 
     /** A delivery goes from ready to in flight; its event stays in memory. */
@@ -361,19 +351,6 @@ final class WebhookQueues {
 
     void readingEnded(WebhookQueue queue) {
         queue.endReading();
-        readingEnded.signalAll();
         wakeStarved(queue.account());
-    }
-
-    /** @return false: the read is still running after that time */
-    boolean awaitReadingEnded(WebhookId webhook, long nanos) throws InterruptedException {
-        long left = nanos;
-        while (of(webhook).isReading()) {
-            if (left <= 0) {
-                return false;
-            }
-            left = readingEnded.awaitNanos(left);
-        }
-        return true;
     }
 }

@@ -114,7 +114,8 @@ final class NextStep {
             String disables) {
         AttemptResult result = new AttemptResult(
                         delivery.id(), delivery.webhook().id(), state, reason, dueAt, attempt, hold, disables)
-                .withFifo(delivery.fifo());
+                .withFifo(delivery.fifo())
+                .withTaken(delivery.attempt() - 1, delivery.dueAt());
         AttemptResult.Health health = effectiveHealth(delivery, result.health());
         return health == result.health() ? result : result.withHealth(health);
     }

@@ -16,8 +16,8 @@ import io.engagementwebhooks.outbox.AttemptRecording;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.FencedException;
 import io.engagementwebhooks.store.FifoSuccession;
-import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Breaker;
@@ -175,7 +175,7 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
             Throwable failure = Causes.unwrapped(thrown);
             if (failure == null) {
                 written.complete(recorded);
-            } else if (failure instanceof NotOwnedException || !retries.after(RETRY, () -> tryWrite(result, written))) {
+            } else if (failure instanceof FencedException || !retries.after(RETRY, () -> tryWrite(result, written))) {
                 written.completeExceptionally(failure);
             } else {
                 notStored
@@ -231,7 +231,8 @@ public final class Recorder implements AttemptRecording, AutoCloseable {
                 : loadFailure(exchange, due);
         AttemptResult result = new AttemptResult(
                         due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null)
-                .withFifo(due.fifoKey() == null ? null : new FifoSuccession(due.fifoKey(), null));
+                .withFifo(due.fifoKey() == null ? null : new FifoSuccession(due.fifoKey(), null))
+                .withTaken(due.attempts(), due.dueAt());
         return write(result).thenApply(done -> result);
     }
 

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.server;
 
+import io.engagementwebhooks.ledger.SharedBudget;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -118,8 +119,8 @@ public final class ConcurrencyLimit {
     private synchronized void acquireFor(String account) {
         int ofThis = takenByAccount.getOrDefault(account, 0);
         int holders = takenByAccount.size() + (ofThis == 0 ? 1 : 0);
-        int share = taken < max / 2 ? maxOfOne : Math.min(maxOfOne, Math.max(1, max / (holders + 1)));
-        if (ofThis >= share) {
+        long share = Math.max(1, SharedBudget.limitOfOne(max, taken + 1L, holders + 1));
+        if (ofThis >= Math.min(maxOfOne, share)) {
             throw refused();
         }
         acquire();

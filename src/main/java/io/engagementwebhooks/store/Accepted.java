@@ -10,24 +10,18 @@ import java.util.Set;
  * @param deliveries number of its deliveries
  * @param duplicate whether it was accepted before
  * @param released webhooks with deliveries that waited for a field of this event and are due now
- * @param fifoBlocked ids of its deliveries that must not be sent yet: earlier deliveries of their FIFO key are pending
- * @param fannedOut whether its deliveries are inserted later, in steps; see {@link FanOuts}
+ * @param blocked ids of its deliveries that must not be sent yet: earlier deliveries of their FIFO key are pending
  */
 public record Accepted(
-        String eventId,
-        int deliveries,
-        boolean duplicate,
-        Set<WebhookId> released,
-        Set<String> fifoBlocked,
-        boolean fannedOut) {
+        String eventId, int deliveries, boolean duplicate, Set<WebhookId> released, Set<String> blocked) {
 
     public Accepted {
         released = Set.copyOf(released);
-        fifoBlocked = Set.copyOf(fifoBlocked);
+        blocked = Set.copyOf(blocked);
     }
 
     /** An event without deliveries that FIFO order blocks. */
     public Accepted(String eventId, int deliveries, boolean duplicate, Set<WebhookId> released) {
-        this(eventId, deliveries, duplicate, released, Set.of(), false);
+        this(eventId, deliveries, duplicate, released, Set.of());
     }
 }

@@ -57,7 +57,7 @@ public record AttemptResult(
                 attempt,
                 holdWebhookUntil,
                 disableReason,
-                new Sequel(Health.of(state, attempt), Set.of(), null, null, false));
+                new Sequel(Health.of(state, attempt), Set.of(), null, null, false, null));
     }
 
     /**
@@ -68,37 +68,57 @@ public record AttemptResult(
      * @param fifo its place in FIFO order, or null: it has none
      * @param disableAfter disables a webhook that has failed for this long without a success, or null: never
      * @param slowDown whether the receiver is overloaded
+     * @param taken the delivery as it was taken: it is recorded only if the delivery is still so, or it is delivered; null: however
+     *     it is
      */
     public record Sequel(
-            Health health, Set<RecordKey> written, FifoSuccession fifo, Duration disableAfter, boolean slowDown) {
+            Health health,
+            Set<RecordKey> written,
+            FifoSuccession fifo,
+            Duration disableAfter,
+            boolean slowDown,
+            Taken taken) {
         public Sequel {
             Objects.requireNonNull(health);
             written = Set.copyOf(written);
         }
     }
 
+    /** A pending delivery as it was taken. @param attempts those made before @param dueAt null: whenever it was due */
+    public record Taken(int attempts, Instant dueAt) {}
+
     public AttemptResult withHealth(Health other) {
-        return with(disableReason, new Sequel(other, written(), fifo(), disableAfter(), slowDown()));
+        return with(disableReason, new Sequel(other, written(), fifo(), disableAfter(), slowDown(), sequel.taken()));
     }
 
     public AttemptResult withWritten(Set<RecordKey> records) {
-        return with(disableReason, new Sequel(health(), records, fifo(), disableAfter(), slowDown()));
+        return with(disableReason, new Sequel(health(), records, fifo(), disableAfter(), slowDown(), sequel.taken()));
     }
 
     public AttemptResult withFifo(FifoSuccession order) {
-        return with(disableReason, new Sequel(health(), written(), order, disableAfter(), slowDown()));
+        return with(disableReason, new Sequel(health(), written(), order, disableAfter(), slowDown(), sequel.taken()));
     }
 
     public AttemptResult withDisableAfter(Duration failure) {
-        return with(disableReason, new Sequel(health(), written(), fifo(), failure, slowDown()));
+        return with(disableReason, new Sequel(health(), written(), fifo(), failure, slowDown(), sequel.taken()));
     }
 
     public AttemptResult withSlowDown() {
-        return with(disableReason, new Sequel(health(), written(), fifo(), disableAfter(), true));
+        return with(disableReason, new Sequel(health(), written(), fifo(), disableAfter(), true, sequel.taken()));
+    }
+
+    public AttemptResult withTaken(int attempts, Instant due) {
+        Taken taken = new Taken(attempts, due);
+        return with(disableReason, new Sequel(health(), written(), fifo(), disableAfter(), slowDown(), taken));
     }
 
     public AttemptResult withDisableReason(String why) {
         return with(why, sequel);
+    }
+
+    /** The end of an attempt that changed nothing, since the delivery had ended before. */
+    public AttemptResult withoutConsequences() {
+        return new AttemptResult(delivery, webhook, DeliveryState.DISCARDED, reason, null, null, null, null);
     }
 
     /** Its approximate size in rows; see {@link FairQueue#rows}. */

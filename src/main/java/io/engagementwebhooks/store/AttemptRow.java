@@ -40,6 +40,17 @@ public record AttemptRow(
     /** The stored part of a body, at most. */
     public static final int MAX_BODY_BYTES = 16 * 1024;
 
+    /** The attempt without the bodies of its request and response. */
+    public AttemptRow withoutBodies() {
+        return new AttemptRow(
+                number, startedAt, ms, outcome, reason, note, status, headers, null, timing, request, null);
+    }
+
+    public AttemptRow withNumber(int other) {
+        return new AttemptRow(
+                other, startedAt, ms, outcome, reason, note, status, headers, body, timing, request, requestBody);
+    }
+
     /** The first 16 bytes of a body's SHA-256, to compare a rebuilt body with the one sent. */
     public static String hash(byte[] body) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(Sha256.of(body), 16));

@@ -1,20 +1,23 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.webhook.WebhookId;
-import java.util.List;
-import java.util.concurrent.CompletionStage;
+import java.time.Instant;
+import java.util.BitSet;
 
 /** Receives changes that other instances made in a shared store. Must not block. Thread-safe. */
 public interface ClusterListener {
 
-    /** A delivery of a webhook that this instance owns may be due. */
+    /** A delivery of a webhook may have become due a moment ago. */
     void due(WebhookId webhook);
+
+    /** Deliveries of a webhook may have become due since a time. */
+    void due(WebhookId webhook, Instant since);
 
     /** A manual retry: send a webhook's deliveries now, whatever its receiver asked for. */
     void dueNow(WebhookId webhook);
 
-    /** Accepted deliveries may wait for this process to insert them; see {@link FanOuts}. */
-    void fannedOut();
+    /** Pending deliveries of a webhook were canceled. */
+    void canceled(WebhookId webhook);
 
     /** The state of a webhook may have changed. */
     void stateChanged(WebhookId webhook);
@@ -22,16 +25,16 @@ public interface ClusterListener {
     /** Messages may have been missed: the state of any webhook may have changed. */
     void eventsMissed();
 
-    /** The set of webhooks that this instance owns has changed. */
-    void ownershipChanged();
+    /**
+     * The partitions of webhooks that this instance owns have changed. Begins no delivery of the others from its return on.
+     *
+     * @param partitions see {@link Ownership#partition}; not changed afterwards
+     */
+    void ownershipChanged(BitSet partitions);
+
+    /** The partitions of the webhooks with deliveries in flight. */
+    BitSet inFlight();
 
     /** The configuration may have changed; see {@link DefinitionStore#since}. */
     void configChanged();
-
-    /**
-     * Another instance asks the owner, this process, to discard deliveries that are not being sent.
-     *
-     * @return the number discarded
-     */
-    CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason);
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.webhook.WebhookId;
 import java.util.List;
 
 /**
@@ -26,10 +27,14 @@ public interface CommitListener {
     /**
      * Called when a group is on disk.
      *
-     * @param stored the events of {@link #storing}, in the same order
+     * @param stored the events of {@link #storing}, and those that were stored in parts: the store alone has their
+     *     deliveries
      * @param ended attempts whose outcome was recorded
      */
     void committed(List<Stored> stored, List<Ended> ended);
+
+    /** Called after the commit that canceled pending deliveries of a webhook. */
+    default void canceled(WebhookId webhook) {}
 
     /** Called when the group was rolled back; its parts may be written again one by one. */
     void notStored(List<Intake> intakes);

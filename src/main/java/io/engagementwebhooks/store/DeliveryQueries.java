@@ -11,6 +11,9 @@ import java.util.function.Predicate;
 /** Finds and counts deliveries for API and console. Thread-safe. */
 public interface DeliveryQueries {
 
+    /** Pending deliveries of a webhook are counted up to this number, which means that many or more. */
+    int MAX_PENDING = 10_000;
+
     /** Deliveries, newest first. A query with conditions without an index is for {@link #search}, unless it names an event. */
     List<DeliveryRow> deliveries(DeliveryQuery query);
 
@@ -63,10 +66,9 @@ public interface DeliveryQueries {
     Optional<DeliveryRow> delivery(String account, String id);
 
     /**
-     * The number of pending deliveries of its webhook that are due before each given delivery, by delivery id. One
-     * index scan per webhook.
+     * The number of pending deliveries of its webhook that are due before each given delivery, by delivery id.
      *
-     * @param most the most to count between one given delivery and the next
+     * @param most the most to count of a webhook
      */
     Map<String, BacklogPosition> backlogPositions(Collection<DeliveryRow> deliveries, int most);
 
@@ -91,8 +93,8 @@ public interface DeliveryQueries {
     /** The attempts of a delivery, oldest first. */
     List<AttemptRow> attempts(String account, String delivery);
 
-    /** The pending count of each of an account's webhooks that has pending deliveries. */
-    Map<WebhookId, Long> pendingCounts(String account, Collection<WebhookId> webhooks);
+    /** The pending count of each of these webhooks that has pending deliveries, up to {@link #MAX_PENDING}. */
+    Map<WebhookId, Long> pendingCounts(Collection<WebhookId> webhooks);
 
     /**
      * The webhooks of an account that have a row, by name and id, whether they are configured or not.
@@ -109,12 +111,12 @@ public interface DeliveryQueries {
      */
     Optional<List<WebhookId>> webhooksWithPending(String account, int most);
 
-    /** The webhooks of an account with the largest backlogs and their pending counts, largest first. */
+    /** The webhooks of an account with the largest pending counts, up to {@link #MAX_PENDING}, largest first. */
     Map<WebhookId, Long> largestBacklogs(String account, int limit);
 
-    /** The same for all accounts. Scans all pending deliveries. */
+    /** The webhooks of all accounts with the largest pending counts. Scans all pending deliveries. */
     Map<WebhookId, Long> largestBacklogs(int limit);
 
-    /** The number of deliveries in each state, by webhook. Scans all stored deliveries of these accounts. */
-    Map<WebhookId, Map<DeliveryState, Long>> countsByState(Collection<String> accounts);
+    /** The number of deliveries in each state, by webhook. Scans all stored deliveries of the account. */
+    Map<WebhookId, Map<DeliveryState, Long>> countsByState(String account);
 }

@@ -1,6 +1,10 @@
 package io.engagementwebhooks.store;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -48,7 +52,9 @@ public record DeliveryQuery(
         /** Ended, with the outcome of its last attempt. */
         ENDED("ended"),
         /** Failed, or pending after a failed attempt while its webhook is active. */
-        FAILING("failing");
+        FAILING("failing"),
+        /** Pending, or ended otherwise than delivered. */
+        UNDELIVERED("undelivered");
 
         private final String text;
 
@@ -60,7 +66,16 @@ public record DeliveryQuery(
         public String text() {
             return text;
         }
+
+        private static Standing of(String text) {
+            return Arrays.stream(values())
+                    .filter(each -> each.text.equals(text))
+                    .findFirst()
+                    .orElse(null);
+        }
     }
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     public DeliveryQuery {
         Objects.requireNonNull(account);
@@ -107,6 +122,46 @@ public record DeliveryQuery(
     public DeliveryQuery since(Instant time) {
         return new DeliveryQuery(
                 account, webhook, eventId, eventType, standing, outcome, time, to, text, test, status, before, limit);
+    }
+
+    /** The stored filter of a replay, without the account. */
+    public String toJson() {
+        return JSON.createObjectNode()
+                .put("webhook", webhook)
+                .put("eventType", eventType)
+                .put("standing", standing == null ? null : standing.text())
+                .put("outcome", outcome)
+                .put("from", from == null ? null : from.toString())
+                .put("to", to == null ? null : to.toString())
+                .put("status", status)
+                .toString();
+    }
+
+    /** Parses the form of {@link #toJson}. A replay has no tests. */
+    public static DeliveryQuery ofJson(String account, String text) {
+        try {
+            JsonNode json = JSON.readTree(text);
+            return new DeliveryQuery(
+                    account,
+                    json.path("webhook").textValue(),
+                    null,
+                    json.path("eventType").textValue(),
+                    Standing.of(json.path("standing").textValue()),
+                    json.path("outcome").textValue(),
+                    time(json.path("from").textValue()),
+                    time(json.path("to").textValue()),
+                    null,
+                    false,
+                    json.path("status").isInt() ? json.path("status").intValue() : null,
+                    null,
+                    0);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the stored filter of a replay is not JSON", e);
+        }
+    }
+
+    private static Instant time(String text) {
+        return text == null ? null : Instant.parse(text);
     }
 
     /** The query for the next page. */

@@ -3,7 +3,6 @@ package io.engagementwebhooks.store;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -21,20 +20,12 @@ public interface DueStore {
      * Due deliveries of a webhook, earliest first. Leaves out the given ones and those behind another due one of their
      * FIFO key.
      */
-    DueSearch.Found due(DueSearch search);
-
-    /** Due deliveries of a webhook, first attempts and retries. */
-    default List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without) {
-        return due(DueSearch.any(webhook, at, limit, without)).due();
-    }
+    List<DueDelivery> due(DueSearch search);
 
     /** The number of due deliveries of a webhook, counted up to {@code most}. */
     long dueCount(WebhookId webhook, Instant at, int most);
 
-    /**
-     * The first due time after a given time. Where many attempts of the other kind are due before it, an earlier time,
-     * at which the caller asks again.
-     */
+    /** The first due time after a given time. */
     Optional<Instant> nextDue(WebhookId webhook, AttemptKind kind, Instant after);
 
     /** The webhooks of this process with pending deliveries whose last attempt could send nothing. */

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.event.Event;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -10,13 +11,22 @@ import java.util.concurrent.CompletionStage;
 public interface EventStore {
 
     /**
-     * Stores events with their deliveries, all or none. Deliveries of an event for many webhooks are inserted later
-     * ({@link FanOuts}). An event with a known identity and the same data is a duplicate and adds nothing.
+     * Stores events with their deliveries, all or none. An event with a known identity and the same data is a duplicate
+     * and adds nothing. A single event for many webhooks is stored in parts: the last one makes it and its deliveries
+     * visible.
      *
      * @return one result per intake, in order, after the commit; fails with {@link IdentityReusedException}, which
      *     names all events whose identity is stored with other data
      */
     CompletionStage<List<Accepted>> accept(List<Intake> intakes);
+
+    /**
+     * Removes what is stored of incomplete events; only one of several instances does. Completes when it is done, also if
+     * it fails.
+     *
+     * @param unchanged for how long no part of an event was stored
+     */
+    CompletionStage<Void> removeIncomplete(Duration unchanged);
 
     /**
      * An event without its data.

@@ -5,20 +5,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An event with its deliveries, one per webhook that subscribed to it, acknowledged together. Many deliveries are
- * stored as a fan-out and inserted in steps ({@link FanOuts}).
+ * An event with its deliveries, one per webhook that subscribed to it, acknowledged together.
  *
  * @param event the event
  * @param deliveries its deliveries; may be empty
  * @param providedFields fields of the event that webhooks of its account wait for
  */
 public record Intake(Event event, List<NewDelivery> deliveries, Set<String> providedFields) {
-
-    /** The most deliveries that are inserted in the event's transaction. */
-    public static final int MAX_INLINE_DELIVERIES = 500;
-
-    /** Deliveries of a fan-out that count as one row. */
-    private static final int FAN_OUT_DELIVERIES_PER_ROW = 20;
 
     public Intake {
         deliveries = List.copyOf(deliveries);
@@ -28,11 +21,6 @@ public record Intake(Event event, List<NewDelivery> deliveries, Set<String> prov
     /** An intake without fields that others wait for. */
     public static Intake of(Event event, List<NewDelivery> deliveries) {
         return new Intake(event, deliveries, Set.of());
-    }
-
-    /** Whether its deliveries are too many for one transaction. */
-    public boolean isFanOut() {
-        return deliveries.size() > MAX_INLINE_DELIVERIES;
     }
 
     /** Whether some of its deliveries have a FIFO key. */
@@ -53,8 +41,7 @@ public record Intake(Event event, List<NewDelivery> deliveries, Set<String> prov
         int rows = 0;
         long bytes = 0;
         for (Intake intake : intakes) {
-            int deliveries = intake.deliveries().size();
-            rows += 1 + (intake.isFanOut() ? deliveries / FAN_OUT_DELIVERIES_PER_ROW : deliveries);
+            rows += 1 + intake.deliveries().size();
             bytes += intake.event().document().length;
         }
         return FairQueue.rows(rows, bytes);

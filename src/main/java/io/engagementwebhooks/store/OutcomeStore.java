@@ -14,7 +14,7 @@ public interface OutcomeStore {
     /**
      * Records an attempt: its row, the delivery's next state, and the consequences for its webhook and its FIFO key.
      *
-     * @return the consequences; fails with {@link NotOwnedException} where another process owns the webhook now
+     * @return the consequences; fails with {@link FencedException} if another process sends the delivery
      */
     CompletionStage<Recorded> record(AttemptResult result);
 

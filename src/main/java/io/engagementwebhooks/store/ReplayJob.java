@@ -21,7 +21,7 @@ import java.time.Instant;
  */
 public record ReplayJob(
         String id,
-        ReplayFilter filter,
+        DeliveryQuery filter,
         boolean newIds,
         int perSecond,
         String actor,
@@ -63,7 +63,7 @@ public record ReplayJob(
     /** A job that has not examined any delivery yet. */
     public static ReplayJob starting(
             String id,
-            ReplayFilter filter,
+            DeliveryQuery filter,
             boolean newIds,
             int perSecond,
             String actor,

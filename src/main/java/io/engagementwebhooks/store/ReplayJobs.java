@@ -68,14 +68,14 @@ public interface ReplayJobs {
     record Match(String id, WebhookId webhook, boolean replayable) {}
 
     /**
-     * Finds matching deliveries in id order, in a bounded step; never tests.
+     * Finds matching deliveries in id order, in a bounded step.
      *
      * @param after only greater ids, or null: from the start
      * @param maxId the greatest id
      * @param maxExamined the most to examine
      * @param most the most to return
      */
-    Found find(ReplayFilter filter, String after, String maxId, int maxExamined, int most);
+    Found find(DeliveryQuery filter, String after, String maxId, int maxExamined, int most);
 
     /** A delivery to replay. @param newId the id of the new delivery, or null: the same delivery again */
     record ReplayItem(String id, String newId) {}

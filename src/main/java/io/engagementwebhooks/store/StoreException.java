@@ -3,7 +3,7 @@ package io.engagementwebhooks.store;
 import io.engagementwebhooks.ledger.Background;
 
 /** The store cannot be reached, is full or is locked. Nothing was written. */
-public final class StoreException extends RuntimeException implements Background.Transient {
+public class StoreException extends RuntimeException implements Background.Transient {
 
     private static final long serialVersionUID = 1L;
 

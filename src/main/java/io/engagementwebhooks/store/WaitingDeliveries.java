@@ -31,22 +31,12 @@ public interface WaitingDeliveries {
     List<Waiting> of(WebhookId webhook, Waiting after, int limit);
 
     /**
-     * Ends pending deliveries of a webhook without sending them. Called by the webhook's owner, which has begun each
-     * ({@link Ownership#begin}) so that it is not sent. Deliveries that are no longer pending, or have another owner, are left
-     * unchanged.
+     * Cancels pending deliveries of a webhook. Its owner begins none of them from 2 s later on; a request that has begun may still
+     * arrive. Deliveries that are no longer pending are left unchanged.
      *
-     * @return how many it ended
+     * @return how many it canceled
      */
     CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now);
-
-    /**
-     * Asks the process that owns a webhook to discard deliveries: only the owner knows what is in flight.
-     *
-     * @return the number discarded; fails with {@link StoreException} without a response
-     */
-    default CompletionStage<Integer> requestDiscard(WebhookId webhook, List<String> deliveries, String reason) {
-        throw new IllegalStateException("this store is not shared");
-    }
 
     /**
      * Makes pending deliveries of a webhook due now.

@@ -217,8 +217,13 @@ class DeliverySearchTest {
     void an_export_of_payloads_goes_on_after_the_first_step_of_the_search() throws Exception {
         accept(1, 200);
         readMs = 40;
-        Outbox outbox =
-                new Outbox(store, clock, new Outbox.Limits(10_000, 16), () -> -1, (account, rest) -> rest.run());
+        Outbox outbox = new Outbox(
+                store,
+                clock,
+                new Outbox.Limits(10_000, 16),
+                () -> -1,
+                (account, rest) -> rest.run(),
+                (account, task) -> task.run());
         Deliveries deliveries = new Deliveries(
                 store,
                 outbox,

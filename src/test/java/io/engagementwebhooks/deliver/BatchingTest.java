@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import java.net.URI;
@@ -34,7 +35,7 @@ class BatchingTest {
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final Requests requests = new Requests();
-    private final Batching batching = new Batching(requests, timer, clock, FencingCheck.ALWAYS);
+    private final Batching batching = new Batching(requests, timer, clock, ReceiverStep.UNFENCED);
     private final List<Exchange> back = new CopyOnWriteArrayList<>();
 
     private int size = 3;

@@ -45,7 +45,7 @@ class MissingRouteTest {
                 .with(new Authentication.Custom("crm", new Authentication.None()))
                 .delivery();
         Delivery delivery = new Delivery(
-                sample.id(), sample.webhook(), sample.event(), null, 1, 0, sample.expiresAt(), unsentSince, null);
+                sample.id(), sample.webhook(), sample.event(), null, 1, 0, null, sample.expiresAt(), unsentSince, null);
         Exchange exchange = new DefaultExchange(camel);
         exchange.setProperty(Exchange.TO_ENDPOINT, to);
         return judge.judge(new DirectConsumerNotAvailableException("No consumers available", exchange), delivery)

@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,8 +61,10 @@ class StepThreadsTest {
     private final BulkheadExecutor nested = new BulkheadExecutor("inner-of-test", 4 * THREADS, ledger);
     private final ExecutorService deliver =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "deliver-of-test"));
+    private final Set<String> canceled = ConcurrentHashMap.newKeySet();
+    private final FencingCheck fencing = new FencingCheck(id -> !canceled.contains(id), clock);
     private final StepThreads steps =
-            new StepThreads(executor, nested, (exchange, rest) -> deliver.execute(rest), clock, nanos::get);
+            new StepThreads(executor, nested, (exchange, rest) -> deliver.execute(rest), fencing, clock, nanos::get);
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final Delivery delivery = new SampleDelivery(URI.create("https://crm.example/hooks"))
             .within(Duration.ofSeconds(15))
@@ -331,8 +335,8 @@ class StepThreadsTest {
     void an_attempt_continues_in_a_step_inside_a_step_that_both_hold_a_thread() throws Exception {
         Attempt outer = new Attempt();
         BulkheadExecutor oneNested = new BulkheadExecutor("one-of-test", 1, ledger);
-        StepThreads few =
-                new StepThreads(executor, oneNested, (exchange, rest) -> deliver.execute(rest), clock, nanos::get);
+        StepThreads few = new StepThreads(
+                executor, oneNested, (exchange, rest) -> deliver.execute(rest), fencing, clock, nanos::get);
         BlockingQueue<String> continued = new LinkedBlockingQueue<>();
         AsyncProcessor inner = AsyncProcessorConverterHelper.convert(exchange -> {
             new Thread(() -> few.resume(exchange, () -> continued.add("second"))).start();
@@ -455,6 +459,19 @@ class StepThreadsTest {
     }
 
     @Test
+    void a_delivery_that_was_canceled_while_it_waited_for_a_thread_does_not_begin() throws Exception {
+        hang(THREADS);
+        Attempt waiting = new Attempt();
+        assertFalse(waiting.process(exchange -> begun.add("never")));
+        canceled.add(DeliveryContext.delivery(waiting.exchange).id());
+        end.release(THREADS);
+
+        waiting.ended();
+        assertInstanceOf(NothingSentException.class, waiting.exchange.getException());
+        assertTrue(begun.isEmpty());
+    }
+
+    @Test
     void an_error_after_a_step_ends_the_attempt() throws Exception {
         BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
         StepThreads telling = new StepThreads(
@@ -467,6 +484,7 @@ class StepThreadsTest {
                         failures.add(e);
                     }
                 },
+                fencing,
                 clock,
                 nanos::get);
         Error error = new StackOverflowError("behind a step");

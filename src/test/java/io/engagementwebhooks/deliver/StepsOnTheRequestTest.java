@@ -19,6 +19,7 @@ import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
+import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -105,7 +106,7 @@ class StepsOnTheRequestTest {
                         "receiverCalls",
                         new ReceiverCalls(
                                 egress,
-                                FencingCheck.ALWAYS,
+                                ReceiverStep.UNFENCED,
                                 (delivery, isFirst) -> begun.add(isFirst),
                                 (delivery, rest) -> new Thread(rest, "route").start()));
         camel.addRoutes(new RouteBuilder() {

@@ -120,7 +120,7 @@ class AdmissionTest {
     }
 
     @Test
-    void what_an_account_has_in_fan_outs_counts_before_it_is_inserted() {
+    void deliveries_of_an_event_for_many_webhooks_count() {
         List<String> many = IntStream.range(0, 600).mapToObj(i -> "w" + i).toList();
         Admission admission = admission(1_000, 0);
         SampleIntake event = SampleIntake.event("e1").toEach(many, clock);

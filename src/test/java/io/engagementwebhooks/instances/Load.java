@@ -15,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +40,10 @@ final class Load {
 
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     private final Map<String, HttpResponse<String>> refused = new ConcurrentHashMap<>();
+
+    /** In the order of their first requests. */
+    private final Set<String> arrived = new LinkedHashSet<>();
+
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicBoolean stop = new AtomicBoolean();
     private final RunningProduct product;
@@ -51,10 +57,18 @@ final class Load {
         void under(Load load) throws Exception;
     }
 
-    /** Starts a product and goes on sending to it until the database has been away and it has taken events again. */
     static void during(Path folder, int port, Outage outage) throws Exception {
+        during(folder, port, "", outage);
+    }
+
+    /**
+     * Starts a product and goes on sending to it until the database has been away and it has taken events again.
+     *
+     * @param option of the webhook's delivery, or empty
+     */
+    static Load during(Path folder, int port, String option, Outage outage) throws Exception {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-                RunningProduct product = product(folder, port, receiver.url())) {
+                RunningProduct product = product(folder, port, receiver.url(), option)) {
             Load load = new Load(product);
             Thread sender = new Thread(load::send, "load");
             sender.start();
@@ -69,10 +83,21 @@ final class Load {
                 sender.join();
             }
             load.assertPromises(receiver);
+            receiver.requests().forEach(got -> load.arrived.add(eventId(got)));
+            return load;
         }
     }
 
-    private static RunningProduct product(Path folder, int port, URI receiver) {
+    /** What was accepted when it was sent first has arrived in this order. */
+    void assertInOrder() {
+        List<Integer> numbers = arrived.stream()
+                .filter(id -> !refused.containsKey(id))
+                .map(id -> Integer.valueOf(id.substring(1)))
+                .toList();
+        assertEquals(numbers.stream().sorted().toList(), numbers);
+    }
+
+    private static RunningProduct product(Path folder, int port, URI receiver, String option) {
         return RunningProduct.start(
                 folder,
                 """
@@ -86,8 +111,9 @@ final class Load {
                         delivery:
                           url: %s
                           authentication: {type: none}
+                          %s
                 """
-                        .formatted(KEY, receiver),
+                        .formatted(KEY, receiver, option),
                 "webhooks.store.url=jdbc:postgresql://localhost:" + port + "/postgres",
                 "webhooks.store.user=postgres",
                 "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Promises 1 and 8: a PostgreSQL that is restarted, or stands still, under load. Each test has its own server for that. */
+/** Promises 1 and 8: a PostgreSQL that is restarted, fails over, or stands still, under load. Each test has its own server for that. */
 @Timeout(300)
 class StoreAwayTest {
 
@@ -52,6 +52,22 @@ class StoreAwayTest {
             load.awaitRefused(1);
             startServer();
         });
+    }
+
+    /** The server is killed, and another one begins on the same data at the same address, as a promoted standby does. */
+    @Test
+    void promises_1_and_8_a_database_that_fails_over_under_load_loses_nothing_and_keeps_the_order_of_a_key()
+            throws Exception {
+        Load.during(folder.resolve("a"), port, "fifo: {key: type, skipAfter: never}", load -> {
+                    for (long pid : serverProcesses()) {
+                        Signals.send(pid, "KILL");
+                    }
+                    load.awaitRefused(1);
+                    server.close();
+                    Files.deleteIfExists(folder.resolve("pg/postmaster.pid"));
+                    startServer();
+                })
+                .assertInOrder();
     }
 
     @Tag("slow")

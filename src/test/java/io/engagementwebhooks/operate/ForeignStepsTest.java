@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.StepThreads;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.Ledger;
@@ -83,7 +84,11 @@ class ForeignStepsTest {
         camel.getRegistry().bind(OWN, (Processor) exchange -> threads.add("own on " + kind()));
         camel.getCamelContextExtension()
                 .addInterceptStrategy(new ForeignSteps(new StepThreads(
-                        executor, nested, (exchange, rest) -> deliver.execute(rest), Clock.systemUTC())));
+                        executor,
+                        nested,
+                        (exchange, rest) -> deliver.execute(rest),
+                        new FencingCheck(id -> true, Clock.systemUTC()),
+                        Clock.systemUTC())));
         camel.getCamelContextExtension().addInterceptStrategy(new StepErrors());
         camel.start();
     }

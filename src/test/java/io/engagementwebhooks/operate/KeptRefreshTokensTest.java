@@ -137,6 +137,20 @@ class KeptRefreshTokensTest {
         assertTrue(other.begin(connection("sales"), Duration.ofSeconds(60)));
     }
 
+    /** The store of a single instance grants each claim. */
+    @Test
+    void one_login_at_a_time_uses_a_refresh_token_also_in_one_process() {
+        Store single = InterceptedStore.of(null)
+                .on("claim", (arguments, real) -> true)
+                .on("releaseClaim", (arguments, real) -> null)
+                .build();
+        KeptRefreshTokens tokens = new KeptRefreshTokens(single, vault);
+        assertTrue(tokens.begin(connection("sales"), Duration.ofSeconds(60)));
+        assertFalse(tokens.begin(connection("sales"), Duration.ofSeconds(60)));
+        tokens.end(connection("sales"));
+        assertTrue(tokens.begin(connection("sales"), Duration.ofSeconds(60)));
+    }
+
     @Test
     void a_write_waits_for_that_of_another_instance_without_a_thread() {
         KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);

@@ -27,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.CamelContext;
@@ -202,24 +201,6 @@ class RouteFollowingTest {
         sendAndAwait("quick-1");
 
         assertSlowEndsAtItsFirstAttempt();
-    }
-
-    @Test
-    void a_worker_of_a_replaced_entry_route_ends_after_its_exchange() throws Exception {
-        routes.sendSlow("slow-1");
-        Set<Thread> former = await().until(RouteFollowingTest::workers, threads -> threads.size() == 2);
-        changeEntrance();
-
-        routes.releaseSlow();
-        routes.awaitDelivery("slow-1", "delivered");
-
-        await().until(() -> former.stream().noneMatch(Thread::isAlive));
-        await().until(() -> workers().size() == 2);
-    }
-
-    /** The threads that take due deliveries. */
-    private static Set<Thread> workers() {
-        return routes.threads(" - deliver");
     }
 
     @Test

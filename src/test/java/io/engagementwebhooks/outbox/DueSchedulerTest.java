@@ -17,6 +17,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.WebhookState.State;
+import io.engagementwebhooks.testkit.Due;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.Patience;
@@ -35,7 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -43,7 +43,6 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -166,46 +165,19 @@ class DueSchedulerTest extends OverRealStore {
     private int giveUpAll() {
         Instant now = clock.instant();
         Instant old = Instant.EPOCH;
-        return get(store.retain(SampleLimits.of(now, old, old, old, now.plusMillis(1), 100), outbox))
+        return get(store.retain(SampleLimits.of(now, old, old, old, now.plusMillis(1), 100)))
                 .gaveUp();
     }
 
     @Test
-    void a_delivery_in_flight_does_not_expire_and_an_expired_one_is_not_sent() {
+    void an_expired_delivery_is_not_sent_and_the_outcome_of_one_in_flight_changes_nothing() {
         accept(CRM, 40);
         DueDelivery inFlight = due.takeIfAny();
         due.awaitCaughtUp();
-        assertEquals(39, giveUpAll(), "what is ready in memory too");
+        assertEquals(40, giveUpAll(), "what is ready in memory too");
         assertEquals(List.of(), takeAll());
         deliver(inFlight);
         assertEquals(0, store.waitingCount());
-    }
-
-    @Test
-    void a_reserved_and_released_delivery_is_sent() {
-        accept(CRM, 3);
-        assertEquals(3, takeAll().size());
-        String later = storeOnly(CRM, 1).get(0);
-        assertTrue(outbox.reserve(CRM, later));
-        assertFalse(outbox.reserve(CRM, later), "once at a time");
-        due.due(CRM, clock.instant());
-        assertEquals(List.of(), takeAll());
-        outbox.release(CRM, later);
-        assertEquals(List.of(later), ids(takeAll()));
-    }
-
-    @Test
-    void a_ready_delivery_that_is_reserved_and_released_is_sent_once() {
-        limit("1/h", ALONE);
-        List<String> accepted = accept(CRM, 3);
-        assertEquals(accepted.subList(0, 1), ids(takeAll()));
-        assertTrue(outbox.reserve(CRM, accepted.get(1)));
-        pass(Duration.ofHours(2));
-        assertFalse(ids(takeAll()).contains(accepted.get(1)), "not while it is set aside");
-        outbox.release(CRM, accepted.get(1));
-        assertEquals(accepted.subList(1, 2), ids(takeAll()));
-        pass(Duration.ofHours(2));
-        assertEquals(accepted.subList(2, 3), ids(takeAll()));
     }
 
     @Test
@@ -214,11 +186,11 @@ class DueSchedulerTest extends OverRealStore {
         accept(CRM, 100);
         assertEquals(1, takeAll().size());
         assertEquals(
-                new Outbox.Handled(99, false),
+                new Outbox.Handled(100, false),
                 outbox.discard(CRM, "by a person", clock.instant().plusSeconds(10)));
         pass(Duration.ofHours(1));
         assertEquals(List.of(), takeAll());
-        assertEquals(1, store.waitingCount());
+        assertEquals(0, store.waitingCount());
     }
 
     // --- repaired credentials (semantics 14)
@@ -250,8 +222,9 @@ class DueSchedulerTest extends OverRealStore {
                 .record(new AttemptResult(last, CRM, DeliveryState.WAITING, "no token", inAnHour, null, null, null)));
         recorded.forEach(Patience::get);
         outbox.credentialRepaired(CRM);
-        await().until(() -> !store.due().due(CRM, clock.instant(), 9, List.of()).isEmpty());
-        assertEquals(List.of(last), ids(store.due().due(CRM, clock.instant(), 9, List.of())));
+        await().until(() ->
+                !Due.of(store.due(), CRM, clock.instant(), 9, List.of()).isEmpty());
+        assertEquals(List.of(last), ids(Due.of(store.due(), CRM, clock.instant(), 9, List.of())));
     }
 
     @Test
@@ -278,7 +251,7 @@ class DueSchedulerTest extends OverRealStore {
         List<String> stored = storeOnly(CRM, 3);
         stored.forEach(id -> assertTrue(due.reserve(CRM, id)));
         due.repaired(CRM);
-        store.due().due(CRM, clock.instant(), 3, List.of()).forEach(due::handOver);
+        Due.of(store.due(), CRM, clock.instant(), 3, List.of()).forEach(due::handOver);
         due.repaired(CRM);
         List<DueDelivery> probe = takeAll();
         assertEquals(stored.subList(0, 1), ids(probe));
@@ -621,14 +594,18 @@ class DueSchedulerTest extends OverRealStore {
 
     @Test
     void dispatched_deliveries_that_have_not_begun_are_recalled_when_the_webhook_is_paused() throws Exception {
+        List<DueDelivery> begun = new ArrayList<>();
+        due.close();
+        due.open(begun::add);
         List<String> accepted = accept(CRM, 5);
-        Work begun = due.takeFor(due.open(), null);
+        assertTrue(due.runTask());
         assertTrue(accepted.stream().allMatch(delivery -> due.isInFlight(CRM, delivery)));
         get(outbox.setState(CRM, State.PAUSED, "by a person"));
         assertTrue(accepted.stream().skip(1).noneMatch(delivery -> due.isInFlight(CRM, delivery)));
-        due.leave(begun);
         get(outbox.setState(CRM, State.ACTIVE, null));
-        assertEquals(4, takeAll().size());
+        due.awaitCaughtUp();
+        while (due.runTask()) {}
+        assertEquals(accepted, ids(begun));
     }
 
     @Test
@@ -729,75 +706,22 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void an_account_has_half_of_the_threads_and_another_has_one_at_once() throws Exception {
-        WebhookId others = Ids.webhook("globex", "crm");
-        due.define(Set.of(CRM, others));
-        long opening = due.open();
-        BlockingQueue<String> begun = new LinkedBlockingQueue<>();
-        CountDownLatch end = new CountDownLatch(1);
-        ExecutorService threads = Executors.newFixedThreadPool(4);
-        try {
-            accept(CRM, 8);
-            for (int i = 0; i < 4; i++) {
-                threads.execute(() -> {
-                    try {
-                        for (Work work = due.takeFor(opening, null); work != null; work = due.takeFor(opening, work)) {
-                            begun.add(work.account());
-                            end.await();
-                        }
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                });
-            }
-            assertEquals("acme", begun.poll(60, TimeUnit.SECONDS));
-            assertEquals("acme", begun.poll(60, TimeUnit.SECONDS));
-            accept(others, 3);
-            assertEquals("globex", begun.poll(60, TimeUnit.SECONDS), "and not a third of the other account");
-            due.close();
-            assertEquals(List.of(), List.copyOf(begun), "the last thread is left for yet another account");
-        } finally {
-            end.countDown();
-            threads.shutdownNow();
-        }
-    }
-
-    @Test
-    void continuing_and_starting_attempts_alternate() throws Exception {
-        accept(CRM, 8);
-        List<DueDelivery> first = List.of(due.takeIfAny(), due.takeIfAny(), due.takeIfAny());
-        first.forEach(delivery -> assertTrue(due.resume(delivery.id(), () -> {})));
-        List<Boolean> continues = new ArrayList<>();
-        Work work = null;
-        for (int i = 0; i < 6; i++) {
-            work = due.takeFor(due.open(), work);
-            continues.add(work.due() == null);
-        }
-        assertTrue(
-                continues.equals(List.of(true, false, true, false, true, false))
-                        || continues.equals(List.of(false, true, false, true, false, true)),
-                continues::toString);
-        assertFalse(due.resume("unknown", () -> {}), "it is not in flight");
-    }
-
-    @Test
-    void an_attempt_continues_after_a_stop() throws Exception {
-        accept(CRM, 3);
-        List<DueDelivery> taken = takeAll();
-        long opening = due.open();
-        AtomicInteger gone = new AtomicInteger();
-        due.resume(taken.get(0).id(), gone::incrementAndGet);
+    void continuing_attempts_wait_for_some_of_those_that_begin() {
+        List<DueDelivery> begun = new ArrayList<>();
         due.close();
-
-        assertFalse(due.resume(taken.get(1).id(), gone::incrementAndGet), "its caller is to run it");
-        Work left = due.takeFor(opening, null);
-        left.rest().run();
-        assertEquals(1, gone.get());
-        assertNull(due.takeFor(opening, left));
-        deliverAll(taken);
-        due.open();
-        accept(CRM, 16);
-        assertEquals(16, takeAll().size(), "each place is free again");
+        due.open(begun::add);
+        List<WebhookId> many = IntStream.range(0, 2 * Dispatcher.WINDOW)
+                .mapToObj(i -> Ids.webhook("acme", "many-" + i))
+                .toList();
+        due.define(Set.copyOf(many));
+        many.forEach(this::accept);
+        assertEquals(Dispatcher.WINDOW, due.unstarted());
+        for (int i = 0; i < Dispatcher.WINDOW / 2; i++) {
+            assertTrue(due.runTask());
+        }
+        assertEquals(Dispatcher.WINDOW, due.unstarted(), "half of them have begun, and as many follow");
+        while (due.runTask()) {}
+        assertEquals(many.size(), begun.size());
     }
 
     @Test
@@ -1096,7 +1020,8 @@ class DueSchedulerTest extends OverRealStore {
         due.close();
         WebhookId other = Ids.webhook("globex", "erp");
         String first = storeOnly(CRM, 1).get(0);
-        long size = store.due().due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
+        long size =
+                Due.of(store.due(), CRM, clock.instant(), 1, List.of()).get(0).bytes();
         start(new OutboxFixture(store, clock, 10_000, LARGEST_CAP, size));
         due.define(Set.of(CRM, ERP, other));
         List<DueDelivery> inFlight = takeAll();
@@ -1123,7 +1048,8 @@ class DueSchedulerTest extends OverRealStore {
     void a_queue_that_waits_for_memory_is_read_although_the_one_before_it_cannot_be() {
         due.close();
         storeOnly(CRM, 1);
-        long size = store.due().due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
+        long size =
+                Due.of(store.due(), CRM, clock.instant(), 1, List.of()).get(0).bytes();
         start(new OutboxFixture(store, clock, 10_000, LARGEST_CAP, size));
         due.define(Set.of(CRM, ERP, SALES));
         List<DueDelivery> inFlight = takeAll();
@@ -1308,25 +1234,18 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void a_waiting_thread_gets_null_at_a_stop() throws Exception {
-        ExecutorService worker = Executors.newSingleThreadExecutor();
-        try {
-            Future<DueDelivery> next = worker.submit(due::take);
-            due.close();
-            assertNull(next.get(60, TimeUnit.SECONDS));
-        } finally {
-            worker.shutdownNow();
-        }
-    }
-
-    @Test
-    void a_thread_from_before_a_stop_gets_nothing_after_the_next_start() throws Exception {
-        long first = due.open();
+    void a_dispatched_delivery_does_not_begin_after_a_stop_but_after_the_next_start() {
+        List<DueDelivery> begun = new ArrayList<>();
         due.close();
-        long second = due.open();
+        due.open(begun::add);
         String id = accept(CRM);
-        assertNull(due.takeFor(first, null));
-        assertEquals(id, due.takeFor(second, null).due().id());
+        due.close();
+        assertTrue(due.runTask());
+        assertEquals(List.of(), begun);
+        due.open(begun::add);
+        due.awaitCaughtUp();
+        while (due.runTask()) {}
+        assertEquals(List.of(id), ids(begun));
     }
 
     @Test
@@ -1377,20 +1296,10 @@ class DueSchedulerTest extends OverRealStore {
         due.due(CRM, clock.instant());
         assertTrue(reading.await(180, TimeUnit.SECONDS));
         Instant until = clock.instant().plusSeconds(10);
-        assertEquals(
-                new Outbox.Handled(0, true),
-                outbox.discard(CRM, "by a person", until),
-                "no one knows yet which of them are about to be sent");
+        assertEquals(new Outbox.Handled(100, false), outbox.discard(CRM, "by a person", until));
         goOn.countDown();
-        int discarded = 0;
-        Outbox.Handled handled;
-        do {
-            handled = outbox.discard(CRM, "by a person", until);
-            discarded += handled.deliveries();
-        } while (handled.more());
-        long left = store.deliveries().pendingCounts("acme", List.of(CRM)).getOrDefault(CRM, 0L);
-        assertEquals(100, discarded + left);
-        assertTrue(left <= 32, left + " are left, more than are in memory");
+        due.awaitCaughtUp();
+        assertEquals(List.of(), takeAll());
     }
 
     /** The store, where something happens before each call of a method. */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.DeliveryState;
@@ -64,6 +66,7 @@ class HandOversTest {
     private static final int ACCOUNTS = 10;
     private static final int EACH = 10;
     private static final int THREADS = 4;
+    private static final long PLENTY = 64L << 20;
     private static final String KEY = "hand-overs-admin-key-0123456789";
     private static final String RESPONSE = "202";
     private static final String SERVER = "vert.x-eventloop-thread";
@@ -86,6 +89,7 @@ class HandOversTest {
     /** The threads that a delivery went through, without their numbers. */
     private final Map<String, List<String>> ways = new ConcurrentHashMap<>();
 
+    private FairExecutor threads;
     private SqliteStore store;
     private OutboxFixture due;
 
@@ -147,7 +151,7 @@ class HandOversTest {
 
     private static String thread() {
         String name = Thread.currentThread().getName();
-        return name.contains("deliver") ? "deliver" : name.replaceFirst("-\\d+$", "");
+        return name.replaceFirst("-\\d+$", "");
     }
 
     private static WebhookId webhook(int account) {
@@ -157,13 +161,15 @@ class HandOversTest {
     @BeforeEach
     void open() throws Exception {
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
-        due = new OutboxFixture(store, clock, lock);
+        threads = new FairExecutor("deliver", THREADS, new Ledger(PLENTY));
+        due = new OutboxFixture(store, clock, lock, threads::execute);
         due.define(IntStream.range(0, ACCOUNTS).mapToObj(HandOversTest::webhook).collect(Collectors.toSet()));
         store.listen(new Counting(due.listener()));
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(due.outbox());
         component.setDeliveryLoader((exchange, delivery) -> {
             exchange.setProperty("delivery", delivery.id());
+            exchange.setProperty("account", delivery.webhook().account());
             passes(delivery.id());
             if (delivery.event() != events.get(delivery.id())) {
                 rebuilt.incrementAndGet();
@@ -179,7 +185,7 @@ class HandOversTest {
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                from("outbox:due?threads=" + THREADS).process(new Responding());
+                from("outbox:due").process(new Responding());
             }
         });
         camel.start();
@@ -191,9 +197,10 @@ class HandOversTest {
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
             String delivery = exchange.getProperty("delivery", String.class);
+            String account = exchange.getProperty("account", String.class);
             eventLoop.execute(() -> {
                 passes(delivery);
-                due.resume(delivery, () -> callback.done(false));
+                threads.execute(account, () -> due.resume(delivery, () -> callback.done(false)));
             });
             return false;
         }
@@ -218,6 +225,7 @@ class HandOversTest {
         due.close();
         due.outbox().close();
         store.close();
+        threads.close();
         eventLoop.shutdownNow();
     }
 
@@ -231,19 +239,8 @@ class HandOversTest {
         due.outbox().accept(List.of(accepted));
     }
 
-    /** All threads of this context that deliver wait for work: other tests have some in this process, too. */
-    private boolean isIdle() {
-        return Thread.getAllStackTraces().entrySet().stream()
-                        .filter(each -> each.getKey().getName().startsWith("Camel (" + camel.getName() + ")"))
-                        .filter(each -> each.getKey().getName().endsWith("deliver"))
-                        .filter(each -> each.getKey().getState() == Thread.State.WAITING)
-                        .count()
-                == THREADS;
-    }
-
     @Test
     void a_delivery_goes_through_six_threads_and_the_lock_is_acquired_twice_for_a_group_of_commits() throws Exception {
-        await().until(this::isIdle);
         accept(0, 0);
         assertTrue(writing.await(60, TimeUnit.SECONDS));
         for (int account = 0; account < ACCOUNTS; account++) {
@@ -306,7 +303,7 @@ class HandOversTest {
 
     /** In the whole product; the log line of the attempt is written after the commit, on no event loop. */
     @Test
-    void a_202_goes_through_three_threads_after_the_commit() throws Exception {
+    void a_202_goes_through_two_threads_after_the_commit() throws Exception {
         OfResponse notifier = new OfResponse();
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
                 RunningProduct product = RunningProduct.shared(OneWebhook.all(KEY, receiver.url()));
@@ -326,15 +323,16 @@ class HandOversTest {
             assertEquals(
                     List.of("ingest", "store-writer"), way.subList(0, 2), "the server's event loop is before that");
             assertEquals(SERVER, way.get(way.size() - 1), way::toString);
-            assertTrue(way.size() <= 2 + 3, () -> "callbacks, rest of the route, event loop: " + way);
+            assertTrue(way.size() <= 2 + 2, () -> "rest of the route, event loop: " + way);
             await().until(
                             () -> attempts.events().stream()
                                     .filter(line -> line.getFormattedMessage()
                                             .contains(" account=" + product.account("acme") + " "))
                                     .map(ILoggingEvent::getThreadName)
                                     .toList(),
-                            threads -> threads.equals(List.of("store-callbacks"))
-                                    || threads.size() == 1 && threads.get(0).endsWith(" - deliver"));
+                            threads -> threads.size() == 1
+                                    && (threads.get(0).equals("store-writer")
+                                            || threads.get(0).startsWith("deliver-")));
         }
     }
 }

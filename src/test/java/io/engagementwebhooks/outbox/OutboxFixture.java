@@ -12,17 +12,22 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
-/** An outbox without delivery threads: tests take due deliveries themselves, and reach its parts. */
+/** An outbox whose tests take due deliveries, or run its threads' tasks, themselves, and reach its parts. */
 public final class OutboxFixture {
 
     private static final long PLENTY = 64L << 20;
@@ -30,8 +35,8 @@ public final class OutboxFixture {
     private final Store store;
     private final QueueLock lock;
     private final Outbox outbox;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private CommitListener listener;
-    private long opening;
 
     public OutboxFixture(Store store, Clock clock, int inFlight, int perWebhook) {
         this(store, clock, inFlight, perWebhook, PLENTY);
@@ -54,16 +59,20 @@ public final class OutboxFixture {
             int perWebhook,
             long maxEventBytes,
             Function<DueScheduler, IngestBackpressure> pacing) {
-        this(store, clock, new Outbox.Limits(inFlight, perWebhook), new QueueLock(), maxEventBytes, pacing);
+        this(store, clock, new Outbox.Limits(inFlight, perWebhook), new QueueLock(), null, maxEventBytes, pacing);
     }
 
-    /** @param lock guards the scheduler */
-    OutboxFixture(Store store, Clock clock, QueueLock lock) {
+    /**
+     * @param lock guards the scheduler
+     * @param threads run attempts
+     */
+    OutboxFixture(Store store, Clock clock, QueueLock lock, BiConsumer<String, Runnable> threads) {
         this(
                 store,
                 clock,
                 new Outbox.Limits(10_000, 256),
                 lock,
+                threads,
                 PLENTY,
                 scheduler -> IngestBackpressure.ticking(scheduler, () -> -1, clock));
     }
@@ -73,6 +82,7 @@ public final class OutboxFixture {
             Clock clock,
             Outbox.Limits limits,
             QueueLock lock,
+            BiConsumer<String, Runnable> threads,
             long maxEventBytes,
             Function<DueScheduler, IngestBackpressure> pacing) {
         this.store = store;
@@ -85,7 +95,15 @@ public final class OutboxFixture {
                     return real.proceed();
                 })
                 .build();
-        this.outbox = new Outbox(heard, clock, limits, (account, rest) -> rest.run(), lock, maxEventBytes, pacing);
+        this.outbox = new Outbox(
+                heard,
+                clock,
+                limits,
+                (account, rest) -> rest.run(),
+                threads == null ? (account, task) -> tasks.add(task) : threads,
+                lock,
+                maxEventBytes,
+                pacing);
     }
 
     /** The lock of the queues, which knows the condition that their reader waits for. */
@@ -107,9 +125,23 @@ public final class OutboxFixture {
         return outbox;
     }
 
-    public long open() {
-        opening = outbox.open();
-        return opening;
+    /** Starts without dispatch: deliveries wait until they are taken. */
+    public void open() {
+        outbox.open(null);
+    }
+
+    /** Starts with dispatch: deliveries begin in {@link #runTask}. */
+    void open(Consumer<DueDelivery> begin) {
+        outbox.open(begin);
+    }
+
+    /** Runs the next task of the threads. @return false: there is none */
+    boolean runTask() {
+        Runnable task = tasks.poll();
+        if (task != null) {
+            task.run();
+        }
+        return task != null;
     }
 
     public void close() {
@@ -142,26 +174,12 @@ public final class OutboxFixture {
 
     /** Takes the next delivery, or null. */
     public DueDelivery takeIfAny() {
-        Work next = outbox.queues().locked(() -> outbox.scheduler().next(account -> true));
-        return next == null ? null : next.due();
+        return outbox.queues().locked(() -> outbox.scheduler().next(account -> true));
     }
 
-    /** Takes the next delivery and waits for one; null: closed. */
-    public DueDelivery take() throws InterruptedException {
-        Work next = takeFor(opening, null);
-        if (next != null) {
-            leave(next);
-        }
-        return next == null ? null : next.due();
-    }
-
-    Work takeFor(long opening, Work done) throws InterruptedException {
-        return outbox.take(opening, done);
-    }
-
-    /** Like a thread that was busy during a stop. */
-    void leave(Work done) throws InterruptedException {
-        takeFor(opening - 1, done);
+    /** Takes the next delivery and waits for one. */
+    public DueDelivery take() {
+        return await().pollInterval(Duration.ofMillis(1)).until(this::takeIfAny, Objects::nonNull);
     }
 
     /** The number of dispatched deliveries that wait for a thread. */
@@ -171,8 +189,8 @@ public final class OutboxFixture {
                 .sum();
     }
 
-    boolean resume(String delivery, Runnable rest) {
-        return outbox.resume(delivery, rest);
+    void resume(String delivery, Runnable rest) {
+        outbox.resume(delivery, rest);
     }
 
     /** Waits until all due deliveries with room are in memory. */
@@ -250,11 +268,15 @@ public final class OutboxFixture {
         outbox.sync().reconcile(webhook);
     }
 
-    void disown() {
-        outbox.sync().revoke();
+    void owned(BitSet partitions) {
+        outbox.sync().ownershipChanged(partitions);
     }
 
-    void moved(ToLongFunction<WebhookId> epochs, long seen, List<WebhookState> states, List<WaitingWebhook> waiting) {
-        outbox.sync().ownershipChanged(epochs, seen, states, waiting);
+    void acquire() {
+        outbox.sync().acquire();
+    }
+
+    void acquire(BitSet before, long seen, List<WebhookState> states, List<WaitingWebhook> waiting) {
+        outbox.sync().acquire(before, seen, states, waiting);
     }
 }

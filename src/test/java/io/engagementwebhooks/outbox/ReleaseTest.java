@@ -57,7 +57,7 @@ class ReleaseTest {
     }
 
     private void resume() {
-        queue.epoch(1);
+        queue.state().owned(true);
         queue.configure(limit);
         queue.state().disable("410", START);
         queue.change(new WebhookState(CRM, WebhookState.State.ACTIVE, null, START, null, Duration.ZERO, true));

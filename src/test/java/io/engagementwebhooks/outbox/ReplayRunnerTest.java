@@ -3,8 +3,8 @@ package io.engagementwebhooks.outbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.store.AuditEntry;
+import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
@@ -12,6 +12,7 @@ import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Actor;
 import java.nio.file.Path;
@@ -45,7 +46,13 @@ class ReplayRunnerTest {
     private ReplayRunner runner(Store store) {
         return new ReplayRunner(
                 store,
-                new Outbox(this.store, clock, new Outbox.Limits(10_000, 20), () -> -1, (account, rest) -> rest.run()),
+                new Outbox(
+                        this.store,
+                        clock,
+                        new Outbox.Limits(10_000, 20),
+                        () -> -1,
+                        (account, rest) -> rest.run(),
+                        (account, task) -> task.run()),
                 webhook -> true,
                 () -> hasSpace,
                 clock);
@@ -65,7 +72,7 @@ class ReplayRunnerTest {
         String id = SampleIntake.newId(clock);
         ReplayJob job = ReplayJob.starting(
                 id,
-                new ReplayFilter(account, "crm", null, null, null, null, null, null, false),
+                SampleQuery.replay(account, "crm", null, null, null, null),
                 false,
                 perSecond,
                 "key",
@@ -105,7 +112,7 @@ class ReplayRunnerTest {
         String whole = start("other", 5);
         Store failing = InterceptedStore.of(store)
                 .on("find", (arguments, real) -> {
-                    if (((ReplayFilter) arguments[0]).account().equals("acme")) {
+                    if (((DeliveryQuery) arguments[0]).account().equals("acme")) {
                         throw new StoreException("disk on fire", null);
                     }
                     return real.proceed();

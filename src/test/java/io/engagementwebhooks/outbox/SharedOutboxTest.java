@@ -2,6 +2,7 @@ package io.engagementwebhooks.outbox;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
@@ -24,17 +26,15 @@ import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
-import org.apache.camel.CamelContext;
-import org.apache.camel.builder.RouteBuilder;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,16 +50,22 @@ class SharedOutboxTest {
     Path folder;
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
-    private final Queue<String> ended = new ConcurrentLinkedQueue<>();
-    private final Queue<Boolean> inFlightAtTheEnd = new ConcurrentLinkedQueue<>();
     private SqliteStore store;
     private OutboxFixture due;
     private Outbox outbox;
 
-    /** 0: another instance owns it. */
-    private volatile long epoch = 1;
+    /** The partition of the webhook. */
+    private static final BitSet CRMS = new BitSet();
+
+    static {
+        CRMS.set(Ownership.partition(CRM));
+    }
+
+    private volatile boolean isOwner = true;
 
     private Runnable atReading = () -> {};
+
+    private final Queue<Instant> readAfter = new ConcurrentLinkedQueue<>();
 
     private final Ownership ownership = new Ownership() {
         @Override
@@ -68,30 +74,8 @@ class SharedOutboxTest {
         }
 
         @Override
-        public long epoch(WebhookId webhook) {
-            return epoch;
-        }
-
-        @Override
-        public ToLongFunction<WebhookId> asOfNow() {
-            long now = epoch;
-            return webhook -> now;
-        }
-
-        @Override
-        public boolean begin(WebhookId webhook, String delivery, long under) {
-            return epoch != 0 && under == epoch;
-        }
-
-        @Override
-        public boolean maySend(String delivery) {
-            return epoch != 0;
-        }
-
-        @Override
-        public void ended(String delivery) {
-            ended.add(delivery);
-            inFlightAtTheEnd.add(due.isInFlight(CRM, delivery));
+        public boolean owns(int partition) {
+            return isOwner;
         }
     };
 
@@ -100,6 +84,9 @@ class SharedOutboxTest {
         Store shared = InterceptedStore.of(store)
                 .on("ownership", (arguments, real) -> ownership)
                 .on("due", (arguments, real) -> {
+                    if (arguments != null && arguments[0] instanceof DueSearch search) {
+                        readAfter.add(search.after().dueAt());
+                    }
                     Object found = real.proceed();
                     atReading.run();
                     return found;
@@ -123,28 +110,29 @@ class SharedOutboxTest {
                 () -> store.events().accept(intakes).toCompletableFuture().join());
     }
 
-    /** Another process owns the webhook, sends its pending deliveries and ends, unnoticed here. */
+    private void lost() {
+        isOwner = false;
+        due.owned(new BitSet());
+    }
+
+    /** Like {@link ClusterEventHandler}. */
+    private void regained() {
+        isOwner = true;
+        due.owned((BitSet) CRMS.clone());
+        due.acquire();
+    }
+
+    /** Another process owns the webhook and sends its pending deliveries. */
     private void anotherSends(List<String> deliveries) {
+        lost();
         deliveries.forEach(id -> store.outcomes()
                 .record(new AttemptResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(), null, null))
                 .toCompletableFuture()
                 .join());
-        epoch += 2;
     }
 
     private AttemptRow attempt() {
         return SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
-    }
-
-    /** Like {@link ClusterEventHandler}, later. */
-    private void lookWhoseItIs() {
-        due.disown();
-        ToLongFunction<WebhookId> epochs = ownership.asOfNow();
-        due.moved(
-                epochs,
-                due.changes(),
-                store.outcomes().webhookStates(),
-                store.due().waitingWebhooks());
     }
 
     private Set<String> takenWhenAllIsRead() {
@@ -170,7 +158,7 @@ class SharedOutboxTest {
     void a_delivery_of_another_instance_waits_there_with_what_the_store_knows() {
         start();
         due.open();
-        epoch = 0;
+        lost();
         List<String> ids = stored(3);
         List<WaitingFor> reasons = ids.stream()
                 .map(id -> store.deliveries().delivery("acme", id).orElseThrow())
@@ -192,48 +180,13 @@ class SharedOutboxTest {
                         .get(ids.get(0)));
     }
 
-    /** Taken again before, the end of the earlier attempt would revoke its right to send. */
-    @Test
-    void an_attempt_ends_before_its_delivery_can_be_taken_again() throws Exception {
-        start();
-        List<String> ids = stored(3);
-        AttemptRow attempt = attempt();
-        CamelContext camel = new DefaultCamelContext();
-        try {
-            OutboxComponent component = new OutboxComponent();
-            component.setOutbox(outbox);
-            component.setDeliveryLoader((exchange, delivery) -> true);
-            component.setAttemptRecording((exchange, delivery) -> {
-                AttemptResult result =
-                        new AttemptResult(delivery.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
-                return store.outcomes().record(result).thenApply(recorded -> result);
-            });
-            camel.addComponent("outbox", component);
-            camel.addRoutes(new RouteBuilder() {
-                @Override
-                public void configure() {
-                    from("outbox:due?threads=1").process(exchange -> {});
-                }
-            });
-            camel.start();
-            await().until(() -> inFlightAtTheEnd.size() == 3);
-        } finally {
-            camel.stop();
-        }
-        assertTrue(ended.containsAll(ids));
-        assertEquals(List.of(true, true, true), List.copyOf(inFlightAtTheEnd));
-    }
-
     @Test
     void a_webhook_that_moves_during_a_read_is_no_backlog_of_this_process() {
         start();
         stored(40);
-        atReading = () -> {
-            epoch = 0;
-            due.disown();
-        };
+        atReading = this::lost;
         due.open();
-        await().until(() -> epoch == 0);
+        await().until(() -> !isOwner);
         due.awaitCaughtUp();
         assertEquals(0, due.backlog().due());
         assertNull(due.takeIfAny());
@@ -246,8 +199,8 @@ class SharedOutboxTest {
         due.open();
         due.awaitCaughtUp();
         anotherSends(ids.subList(0, 5));
-        assertEquals(new TreeSet<>(), takenWhenAllIsRead(), "no one knows yet whose it is");
-        lookWhoseItIs();
+        assertEquals(new TreeSet<>(), takenWhenAllIsRead(), "another owns it");
+        regained();
         assertEquals(new TreeSet<>(ids.subList(5, 8)), takenWhenAllIsRead());
     }
 
@@ -258,7 +211,7 @@ class SharedOutboxTest {
         atReading = () -> {
             atReading = () -> {};
             anotherSends(ids.subList(0, 5));
-            lookWhoseItIs();
+            regained();
         };
         due.open();
         assertEquals(new TreeSet<>(ids.subList(5, 8)), takenWhenAllIsRead());
@@ -273,7 +226,7 @@ class SharedOutboxTest {
         due.listener().storing(intakes);
         List<Accepted> answers = accept(intakes);
         anotherSends(List.of(sample.deliveryId()));
-        lookWhoseItIs();
+        regained();
         due.listener().committed(List.of(new CommitListener.Stored(sample.intake(), answers.get(0))), List.of());
         assertEquals(new TreeSet<>(), takenWhenAllIsRead());
         assertEquals(0, due.backlog().due());
@@ -284,14 +237,90 @@ class SharedOutboxTest {
         start();
         due.open();
         stored(1);
-        ToLongFunction<WebhookId> epochs = ownership.asOfNow();
-        epoch += 2;
+        lost();
+        isOwner = true;
+        BitSet owned = (BitSet) CRMS.clone();
+        due.owned(owned);
         long changes = due.changes();
         List<WebhookState> read = List.of(WebhookState.active(CRM));
         outbox.setState(CRM, WebhookState.State.PAUSED, "by staff")
                 .toCompletableFuture()
                 .join();
-        due.moved(epochs, changes, read, store.due().waitingWebhooks());
+        due.acquire(owned, changes, read, store.due().waitingWebhooks());
         assertEquals(new TreeSet<>(), takenWhenAllIsRead());
+    }
+
+    /** The owner changed while the states were read: another synchronization follows. */
+    @Test
+    void a_state_read_before_a_change_of_owner_is_not_applied() {
+        start();
+        due.open();
+        List<String> ids = stored(2);
+        BitSet before = (BitSet) CRMS.clone();
+        due.owned(before);
+        lost();
+        regained();
+        due.acquire(
+                before,
+                due.changes(),
+                List.of(WebhookState.active(CRM)),
+                store.due().waitingWebhooks());
+        assertEquals(new TreeSet<>(ids), takenWhenAllIsRead());
+    }
+
+    /** Semantics 19. */
+    @Test
+    void an_attempt_begun_before_a_loss_may_not_send_even_after_the_webhook_is_regained() {
+        start();
+        due.open();
+        stored(1);
+        due.owned((BitSet) CRMS.clone());
+        due.acquire();
+        due.awaitCaughtUp();
+        String begun = due.takeIfAny().id();
+        assertTrue(outbox.maySend(begun));
+        isOwner = false;
+        assertFalse(outbox.maySend(begun), "the lease has expired");
+        isOwner = true;
+        assertTrue(outbox.maySend(begun));
+        lost();
+        regained();
+        assertFalse(outbox.maySend(begun));
+        assertFalse(outbox.maySend("never begun"));
+    }
+
+    /** The removed rows of a backlog stay in the index until a vacuum. */
+    @Test
+    void a_signal_of_another_instance_does_not_read_from_the_start_again() {
+        start();
+        due.open();
+        List<String> ids = stored(3);
+        due.owned((BitSet) CRMS.clone());
+        due.acquire();
+        Instant caughtUp = clock.instant();
+        assertEquals(new TreeSet<>(ids), takenWhenAllIsRead());
+        clock.pass(Duration.ofHours(1));
+        SampleIntake fresh = SampleIntake.event("fresh").to("crm", clock);
+        accept(List.of(fresh.intake()));
+        readAfter.clear();
+        due.look(CRM);
+        assertEquals(Set.of(fresh.deliveryId()), takenWhenAllIsRead());
+        assertTrue(readAfter.stream().noneMatch(at -> at.isBefore(caughtUp)), readAfter::toString);
+    }
+
+    @Test
+    void canceled_deliveries_in_memory_are_not_begun_and_those_begun_are_not_sent() {
+        start();
+        due.open();
+        List<String> ids = stored(4);
+        due.owned((BitSet) CRMS.clone());
+        due.acquire();
+        due.awaitCaughtUp();
+        String begun = due.takeIfAny().id();
+        List<String> others = ids.stream().filter(id -> !id.equals(begun)).toList();
+        assertTrue(outbox.discardOne(CRM, begun, "by staff"));
+        assertTrue(outbox.discardOne(CRM, others.get(0), "by staff"));
+        assertFalse(outbox.maySend(begun));
+        assertEquals(new TreeSet<>(others.subList(1, 3)), takenWhenAllIsRead());
     }
 }

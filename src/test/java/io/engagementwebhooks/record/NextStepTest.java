@@ -206,7 +206,7 @@ class NextStepTest {
         Outcome waits = new Outcome.NotSent("no token", END.plusSeconds(30));
         Delivery d = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plusSeconds(29));
         Instant since = Instant.parse("2026-01-02T03:04:05Z");
-        Delivery old = new Delivery(d.id(), d.webhook(), d.event(), null, 1, 0, d.expiresAt(), since, null);
+        Delivery old = new Delivery(d.id(), d.webhook(), d.event(), null, 1, 0, null, d.expiresAt(), since, null);
         AttemptResult result = exactly.after(old, waits, shown(null), END);
         assertEquals(DeliveryState.GAVE_UP, result.state());
         assertEquals(

@@ -3,15 +3,18 @@ package io.engagementwebhooks.testkit;
 import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
+import java.time.Clock;
 
 /** The {@link ReceiverCalls} of {@code receiver:} in a route without the outbox. */
 public final class ReceiverStep {
+
+    public static final FencingCheck UNFENCED = new FencingCheck(delivery -> true, Clock.systemUTC());
 
     private ReceiverStep() {}
 
     /** Each route continues on a new thread. */
     public static ReceiverCalls by(EgressClient egress) {
-        return by(egress, FencingCheck.ALWAYS);
+        return by(egress, UNFENCED);
     }
 
     public static ReceiverCalls by(EgressClient egress, FencingCheck fencingCheck) {

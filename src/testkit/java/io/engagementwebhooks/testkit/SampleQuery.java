@@ -8,6 +8,13 @@ public final class SampleQuery {
 
     private SampleQuery() {}
 
+    /** The deliveries to replay. */
+    public static DeliveryQuery replay(
+            String account, String webhook, String eventType, String outcome, Instant from, Instant to) {
+        return new DeliveryQuery(
+                account, webhook, null, eventType, null, outcome, from, to, null, false, null, null, 0);
+    }
+
     /** As {@link DeliveryQuery} has it. */
     public static DeliveryQuery of(
             String account,

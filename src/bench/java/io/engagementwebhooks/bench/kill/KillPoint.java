@@ -5,7 +5,7 @@ enum KillPoint {
     BEFORE_INGEST_COMMIT("before the ingest commit", "io.engagementwebhooks.store.jdbc.AcceptBatch.write", false, 200),
     AFTER_COMMIT_BEFORE_ANSWER(
             "after the commit, before the 202", "io.engagementwebhooks.ingest.AcceptedResponse.process", true, 200),
-    AFTER_TAKING("after taking a delivery", "io.engagementwebhooks.outbox.WorkQueue.take", false, 200),
+    AFTER_TAKING("after taking a delivery", "io.engagementwebhooks.outbox.OutboxConsumer.begin", true, 200),
     BEFORE_SENDING("before the request", "io.engagementwebhooks.deliver.egress.EgressCall.send", true, 200),
     AFTER_BYTES("after the request's bytes", "io.engagementwebhooks.deliver.egress.EgressConnection.send", false, 200),
     BEFORE_RECORD("after the answer, before the record", "io.engagementwebhooks.record.Recorder.record", true, 200),

@@ -9,11 +9,15 @@ final class CountText {
         return count == 1 ? "1 delivery" : NumberText.count(count) + " deliveries";
     }
 
+    static String pending(long count) {
+        return count == 1 ? "1 delivery" : NumberText.pending(count) + " deliveries";
+    }
+
     static String webhooks(long count) {
         return count == 1 ? "1 webhook" : NumberText.count(count) + " webhooks";
     }
 
     static String queued(long count) {
-        return count == 0 ? "Nothing queued" : deliveries(count) + " queued";
+        return count == 0 ? "Nothing queued" : pending(count) + " queued";
     }
 }

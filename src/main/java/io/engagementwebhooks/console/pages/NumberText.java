@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.store.DeliveryQueries;
 import java.util.Locale;
 
 /** Numbers of statistics in words. */
@@ -12,6 +13,11 @@ public final class NumberText {
     /** Such as 1,008. */
     public static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    /** Such as 1,008 pending deliveries of a webhook, or 10,000+. */
+    public static String pending(long count) {
+        return count(count, DeliveryQueries.MAX_PENDING);
     }
 
     /** As above. @param most limit of the count: at the limit there may be more */

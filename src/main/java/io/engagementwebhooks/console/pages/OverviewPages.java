@@ -6,6 +6,7 @@ import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.RoutesView;
 import io.engagementwebhooks.console.WebhookPage;
 import io.engagementwebhooks.console.WebhookView;
+import io.engagementwebhooks.store.DeliveryQueries;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,10 +79,12 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
         }
 
         /** Sum over the webhooks with most queued deliveries. */
-        long queuedInAll() {
-            return figures.waiting().stream()
-                    .mapToLong(FiguresView.Waiting::deliveries)
-                    .sum();
+        String queuedInAll() {
+            List<Long> counts = figures.waiting().stream()
+                    .map(FiguresView.Waiting::deliveries)
+                    .toList();
+            boolean isMore = counts.stream().anyMatch(count -> count >= DeliveryQueries.MAX_PENDING);
+            return NumberText.count(counts.stream().mapToLong(count -> count).sum()) + (isMore ? "+" : "");
         }
 
         long attempts() {

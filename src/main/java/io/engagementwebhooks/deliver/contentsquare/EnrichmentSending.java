@@ -87,7 +87,7 @@ public final class EnrichmentSending implements BatchSending {
         Exchange first = together.get(0);
         Exchange batch = new DefaultExchange(context);
         batch.setProperty(ContentsquareConstants.ACCESS, first.getProperty(ContentsquareConstants.ACCESS));
-        // one delivery that another instance owns fails the whole batch; the others are retried soon without it
+        // one delivery that may not be sent any more fails the whole batch; the others are retried soon without it
         batch.setProperty(
                 ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> together.forEach(each -> each.getProperty(
                                 ContentsquareConstants.BEFORE_SENDING,

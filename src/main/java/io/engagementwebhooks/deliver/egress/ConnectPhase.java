@@ -212,7 +212,7 @@ final class ConnectPhase {
         if (proxy != null && !checkout.isConnected()) {
             return ProxyFailedException.notInTime();
         }
-        return new NoResponseException(handshakeNanos() > 0 ? Reason.HANDSHAKE_TIMEOUT : Reason.RESPONSE_TIMEOUT);
+        return new NoResponseException(handshakeNanos() > 0 ? Reason.HANDSHAKE_TIMEOUT : Reason.CONNECT_TIMEOUT);
     }
 
     private NothingSentException notSent(String reason) {

@@ -46,8 +46,7 @@ final class ReceiverProducer extends DefaultAsyncProducer {
     }
 
     /**
-     * Checks the ownership twice if instances share the store: before the connect, which may be slow, and before the
-     * first byte.
+     * Checks twice that the delivery may be sent: before the connect, which may be slow, and before the first byte.
      */
     private EgressClient.Call begin(Exchange exchange) {
         OutgoingRequest request = MessageRequest.of(exchange, declared);
@@ -56,9 +55,6 @@ final class ReceiverProducer extends DefaultAsyncProducer {
         context.request(request);
         Delivery delivery = context.delivery();
         boolean isLimited = delivery.webhook().delivery().rateLimit().isPresent();
-        if (!calls.fencingCheck().isShared() && !isLimited) {
-            return calls.egress().beginInTurn(request, null);
-        }
         calls.fencingCheck().check(exchange);
         return calls.egress().beginInTurn(request, () -> {
             calls.fencingCheck().check(exchange);

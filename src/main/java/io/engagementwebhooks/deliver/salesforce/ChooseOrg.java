@@ -35,7 +35,8 @@ public final class ChooseOrg implements AsyncStep {
 
     @Override
     public boolean begin(Exchange exchange, AsyncCallback callback) {
-        SalesforceOrg org = orgs.of(DeliveryContext.delivery(exchange));
+        SalesforceOrg org = orgs.of(SalesforceOrgs.connection(DeliveryContext.delivery(exchange)));
+        org.putOn(exchange);
         exchange.setProperty(ORG, OrgComponent.SCHEME);
         CompletableFuture<Void> ready = org.open()
                 .thenCompose(token -> describe(exchange, org.objects()))

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -22,6 +23,7 @@ import java.util.function.Consumer;
 record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession session, OrgLimits limits) {
 
     private static final int UNAUTHORIZED = 401;
+    static final String REST_API = "/services/data/";
 
     /**
      * The limits and callbacks of a call.
@@ -34,13 +36,8 @@ record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession ses
      */
     record Terms(Duration timeout, int mostBytes, Consumer<OrgToken> beforeSending, Executor threads) {}
 
-    /** @param left of the timeout */
-    private record Reply(Answer answer, Duration left) {
-
-        boolean isRefused() {
-            return answer.status() == UNAUTHORIZED;
-        }
-    }
+    /** @param isRefused whether the org refused the token @param left of the timeout */
+    private record Reply(Answer answer, boolean isRefused, Duration left) {}
 
     /**
      * Sends a request. Fails if there is no complete response.
@@ -68,6 +65,8 @@ record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession ses
         return call.wholeAnswer()
                 .thenApply(answer -> new Reply(
                         whole(answer),
+                        isTokenRefused(
+                                answer.status(), sent.url().getPath(), RecordError.in(OrgAnswers.json(answer.body()))),
                         within.minusNanos(System.nanoTime() - start).plus(call.waited())))
                 .handle((reply, failure) -> noted(reply, failure, token, refused != null));
     }
@@ -78,6 +77,17 @@ record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession ses
             throw new CompletionException(new IOException(answer.note()));
         }
         return answer;
+    }
+
+    /** Whether a response refuses the token. A 401 from another path may come from the org's own code. */
+    static boolean isTokenRefused(int status, String path, List<RecordError> errors) {
+        return status == UNAUTHORIZED
+                && (isRestApi(path)
+                        || errors.stream().anyMatch(error -> error.code().equals("INVALID_SESSION_ID")));
+    }
+
+    static boolean isRestApi(String path) {
+        return path.startsWith(REST_API);
     }
 
     private Reply noted(Reply reply, Throwable failure, OrgToken token, boolean isResent) {

@@ -34,6 +34,9 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
     /** {@link com.fasterxml.jackson.databind.node.ObjectNode}: the request, fitted to the org's descriptions. */
     static final String FITTED = "salesforceFitted";
 
+    /** Boolean: whether the first byte of the request was sent, even if its answer was not read for a reason of ours. */
+    private static final String SENT = "salesforceSent";
+
     /** The shapes of requests. */
     enum Kind {
         /** one record, or one platform event */
@@ -114,6 +117,14 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
     @SuppressWarnings("unchecked")
     static Map<String, ObjectFields> objects(Exchange exchange) {
         return exchange.getProperty(OBJECTS, Map.of(), Map.class);
+    }
+
+    static void sent(Exchange exchange) {
+        exchange.setProperty(SENT, true);
+    }
+
+    static boolean isSent(Exchange exchange) {
+        return exchange.getProperty(SENT, false, Boolean.class);
     }
 
     /** API names of the written objects. */

@@ -67,7 +67,7 @@ public final class RecordSending implements BatchSending {
 
     /**
      * @param tracing begins the attempt's span
-     * @param fencingCheck stops a request before its first byte if another instance owns one of its deliveries
+     * @param fencingCheck stops a request before its first byte if one of its deliveries may not be sent any more
      * @param resuming continues after a response
      */
     public RecordSending(
@@ -163,20 +163,23 @@ public final class RecordSending implements BatchSending {
         exchange.setProperty(
                 OrgCall.PROPERTY,
                 new OrgCall(
-                        orgs.of(connection(first)).calls(),
+                        SalesforceOrg.of(first).calls(),
                         request,
                         new OrgCalls.Terms(
                                 timeout(first),
                                 mostBytes(together),
-                                token -> together.forEach(each -> begin(each, token)),
+                                token -> begin(together, token),
                                 rest -> resuming.resume(first, rest))));
         return route.send(exchange);
     }
 
-    /** Called before the first byte. Adds the token to the recorded request, so that it is masked in the response. */
-    private void begin(Exchange exchange, OrgToken token) {
-        fencingCheck.check(exchange);
-        DeliveryContext.of(exchange).request().header("Authorization", "Bearer " + token.value());
+    /** Called before the first byte. Adds the token to the recorded requests, so that it is masked in the response. */
+    private void begin(List<Exchange> together, OrgToken token) {
+        together.forEach(fencingCheck::check);
+        together.forEach(each -> {
+            DeliveryContext.of(each).request().header("Authorization", "Bearer " + token.value());
+            OrgWrite.sent(each);
+        });
     }
 
     private static Duration timeout(Exchange exchange) {
@@ -185,7 +188,7 @@ public final class RecordSending implements BatchSending {
 
     /** The request as it is recorded, since Camel's component does not show it. @param call has method and path */
     private OutgoingRequest shown(Exchange exchange, Message call, ObjectNode body, Timing timing) {
-        OrgToken token = orgs.of(connection(exchange)).session().token();
+        OrgToken token = SalesforceOrg.of(exchange).session().token();
         String instance = token == null ? "" : token.instance().toString();
         return OutgoingRequest.byComponent(
                 URI.create(instance + call.getHeader(SalesforceEndpointConfig.RAW_PATH, String.class)),

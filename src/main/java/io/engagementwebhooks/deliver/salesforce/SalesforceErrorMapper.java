@@ -115,7 +115,7 @@ record SalesforceErrorMapper(Delivery delivery, SalesforceOrg org, OrgWrite writ
 
     private Outcome refused(int status, List<RecordError> errors, String what) {
         RecordError first = errors.isEmpty() ? RecordError.none() : withFields(errors.get(0));
-        if (status == 401) {
+        if (OrgCalls.isTokenRefused(status, path(), errors)) {
             boolean lasting = org.session()
                     .fault()
                     .filter(NothingSentException::isLasting)
@@ -172,6 +172,11 @@ record SalesforceErrorMapper(Delivery delivery, SalesforceOrg org, OrgWrite writ
                 .field(field)
                 .filter(known -> known.createable() && !known.updateable())
                 .isPresent();
+    }
+
+    /** The path of the request, or a part of it. */
+    private String path() {
+        return write.kind() == OrgWrite.Kind.OWN ? SalesforceJudge.path(delivery) : OrgCalls.REST_API;
     }
 
     private String refusedLogin() {

@@ -32,11 +32,9 @@ public final class SalesforceFailures implements Processor {
     /** Retry delay if the queue of a parent record is full. */
     private static final Duration TURN_RETRY = Duration.ofSeconds(2);
 
-    private final SalesforceOrgs orgs;
     private final Clock clock;
 
-    public SalesforceFailures(SalesforceOrgs orgs, Clock clock) {
-        this.orgs = orgs;
+    public SalesforceFailures(Clock clock) {
         this.clock = clock;
     }
 
@@ -82,16 +80,19 @@ public final class SalesforceFailures implements Processor {
     }
 
     private Outcome answered(Throwable failure, Exchange exchange, byte[] body) {
-        Optional<NothingSentException> unsent = Causes.first(failure, NothingSentException.class);
-        if (unsent.isPresent()) {
-            return unsent.get().outcome();
-        }
         Delivery delivery = DeliveryContext.delivery(exchange);
+        SalesforceOrg org = SalesforceOrg.of(exchange);
+        Optional<NothingSentException> notSent = Causes.first(failure, NothingSentException.class);
+        if (notSent.isPresent()) {
+            if (OrgWrite.isSent(exchange)) {
+                org.unanswered().add(delivery.id());
+            }
+            return notSent.get().outcome();
+        }
         NotPublicLog.note(
                 failure,
                 delivery.webhook().account(),
                 "webhook=" + delivery.webhook().name());
-        SalesforceOrg org = orgs.of(delivery);
         Optional<EgressRefusedException> refused = Causes.first(failure, EgressRefusedException.class);
         if (refused.isPresent()) {
             return new Outcome.NotSent(

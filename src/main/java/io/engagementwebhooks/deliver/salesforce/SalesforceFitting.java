@@ -19,12 +19,6 @@ import org.apache.camel.Processor;
  */
 public final class SalesforceFitting implements Processor {
 
-    private final SalesforceOrgs orgs;
-
-    public SalesforceFitting(SalesforceOrgs orgs) {
-        this.orgs = orgs;
-    }
-
     @Override
     public void process(Exchange exchange) {
         if (OrgWrite.of(exchange).kind() == OrgWrite.Kind.OWN) {
@@ -33,8 +27,8 @@ public final class SalesforceFitting implements Processor {
         SalesforceConnection connection = SalesforceOrgs.connection(DeliveryContext.delivery(exchange));
         List<String> notes = new ArrayList<>();
         OrgWrite write = withoutSuperseded(exchange, notes);
-        List<ObjectNode> bodies =
-                fitted(write, OrgWrite.objects(exchange), orgs.of(connection).existing(), notes);
+        RecentSet existing = SalesforceOrg.of(exchange).existing();
+        List<ObjectNode> bodies = fitted(write, OrgWrite.objects(exchange), existing, notes);
         ObjectNode body = write.kind() == OrgWrite.Kind.RECORD
                 ? bodies.get(0)
                 : CompositeRequest.of(write.records(), bodies, connection.apiVersion(), notes);

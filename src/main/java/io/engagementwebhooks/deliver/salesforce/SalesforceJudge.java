@@ -19,13 +19,6 @@ import org.apache.camel.Processor;
 public final class SalesforceJudge implements Processor {
 
     private static final int NO_CONTENT = 204;
-    private static final String REST_API = "/services/data/";
-
-    private final SalesforceOrgs orgs;
-
-    public SalesforceJudge(SalesforceOrgs orgs) {
-        this.orgs = orgs;
-    }
 
     @Override
     public void process(Exchange exchange) {
@@ -36,7 +29,7 @@ public final class SalesforceJudge implements Processor {
         OrgAnswers.keep(exchange, status, body);
         message.removeHeaders("*");
         SalesforceErrorMapper mapper = new SalesforceErrorMapper(
-                delivery, orgs.of(delivery), OrgWrite.of(exchange), OrgWrite.objects(exchange));
+                delivery, SalesforceOrg.of(exchange), OrgWrite.of(exchange), OrgWrite.objects(exchange));
         DeliveryContext.end(exchange, outcome(mapper, OrgWrite.of(exchange), delivery, status, body));
     }
 
@@ -52,7 +45,8 @@ public final class SalesforceJudge implements Processor {
         };
     }
 
-    private static String path(Delivery delivery) {
+    /** The path of a webhook's own request. */
+    static String path(Delivery delivery) {
         return ((Target.OwnRequest) delivery.webhook().delivery().target())
                 .request()
                 .url()
@@ -62,7 +56,7 @@ public final class SalesforceJudge implements Processor {
     /** The errors in a response to the webhook's own body. For Apex endpoints the status decides. */
     private static List<RecordError> ofOwn(String path, byte[] body) {
         List<RecordError> errors = new ArrayList<>();
-        if (path.startsWith(REST_API)) {
+        if (OrgCalls.isRestApi(path)) {
             collect(OrgAnswers.json(body), errors);
         }
         return errors;

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.apache.camel.Exchange;
 
 /**
  * The org of a connection. It shares nothing with other orgs and holds no thread.
@@ -32,6 +33,9 @@ record SalesforceOrg(
         LockContentionTracker contended,
         KeyedLocks<String> parentLocks) {
 
+    /** {@link SalesforceOrg}: set by step <i>choose-org</i>. The delivery keeps it when the connection changes. */
+    private static final String PROPERTY = "salesforceOrgOfDelivery";
+
     /** The most waiting calls per parent record; further ones wait in the outbox. */
     private static final int MOST_WAITING = 16;
 
@@ -55,6 +59,15 @@ record SalesforceOrg(
                 recent.within("delivery "),
                 new LockContentionTracker(clock),
                 new KeyedLocks<>(Comparator.naturalOrder(), MOST_WAITING));
+    }
+
+    /** The org of a delivery; null before step <i>choose-org</i>. */
+    static SalesforceOrg of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, SalesforceOrg.class);
+    }
+
+    void putOn(Exchange exchange) {
+        exchange.setProperty(PROPERTY, this);
     }
 
     /** Opens the session, unless a limit pauses the org. Fails with {@link NothingSentException}. */

@@ -40,10 +40,7 @@ public final class SalesforceOrgs implements ConnectionStatus {
         return dependencies.clock();
     }
 
-    SalesforceOrg of(Delivery delivery) {
-        return of(connection(delivery));
-    }
-
+    /** The org of a configured connection. */
     SalesforceOrg of(SalesforceConnection connection) {
         return orgs.computeIfAbsent(connection, this::make);
     }
@@ -66,7 +63,7 @@ public final class SalesforceOrgs implements ConnectionStatus {
 
     @Override
     public Optional<Status> status(Authentication connection) {
-        SalesforceOrg org = of(((Authentication.Salesforce) connection).connection());
+        SalesforceOrg org = ofAny(((Authentication.Salesforce) connection).connection());
         Optional<NothingSentException> pause = org.limits().current().or(org.session()::fault);
         Optional<OrgLimits.Usage> usage = org.limits().usage();
         if (pause.isEmpty() && usage.isEmpty()) {

@@ -81,7 +81,7 @@ public final class DeliveryControl {
     public Map<String, String> cancel(String account, String delivery) {
         DeliveryRow row = waiting(account, delivery);
         if (!outbox.discardOne(row.webhook(), row.id(), "discarded over JMX")) {
-            throw beingSent(row);
+            throw ended(known.delivery(account, delivery));
         }
         return noted(row, "discarded");
     }
@@ -89,10 +89,14 @@ public final class DeliveryControl {
     private DeliveryRow waiting(String account, String delivery) {
         DeliveryRow row = known.delivery(account, delivery);
         if (row.state().ended()) {
-            throw new IllegalStateException("delivery '" + JmxLookup.shown(row) + "' has ended ("
-                    + row.state().text() + "); to send it again, replay it");
+            throw ended(row);
         }
         return row;
+    }
+
+    private static IllegalStateException ended(DeliveryRow row) {
+        return new IllegalStateException("delivery '" + JmxLookup.shown(row) + "' has ended ("
+                + row.state().text() + "); to send it again, replay it");
     }
 
     private static IllegalStateException beingSent(DeliveryRow row) {

@@ -51,13 +51,13 @@ public final class Queues {
         return largest;
     }
 
-    @ManagedOperation(description = "Pending deliveries of an account by webhook")
+    @ManagedOperation(description = "Pending deliveries of an account by webhook; 10000: that many or more")
     public Map<String, Long> pending(String account) {
         Map<String, Long> waiting = new TreeMap<>();
         List<WebhookId> webhooks = known.config().get().webhooks(known.account(account)).stream()
                 .map(Webhook::id)
                 .toList();
-        Map<WebhookId, Long> pending = known.store().deliveries().pendingCounts(account, webhooks);
+        Map<WebhookId, Long> pending = known.store().deliveries().pendingCounts(webhooks);
         webhooks.forEach(webhook -> waiting.put(webhook.name(), pending.getOrDefault(webhook, 0L)));
         return waiting;
     }

@@ -8,7 +8,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.camel.api.management.ManagedAttribute;
@@ -93,7 +92,7 @@ public final class Statistics {
             sums.put(state.text(), 0L);
         }
         store.deliveries()
-                .countsByState(List.of(known.account(account)))
+                .countsByState(known.account(account))
                 .values()
                 .forEach(counts -> counts.forEach((state, count) -> sums.merge(state.text(), count, Long::sum)));
         return sums;

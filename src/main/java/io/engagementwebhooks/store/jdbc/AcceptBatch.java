@@ -3,7 +3,6 @@ package io.engagementwebhooks.store.jdbc;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.store.Accepted;
-import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
@@ -14,6 +13,7 @@ import java.sql.Savepoint;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,34 +35,13 @@ final class AcceptBatch {
 
         private final List<Intake> intakes;
 
-        /** The fan-out parts of each event; empty: its deliveries are inserted at once. */
-        private final List<List<FanOutPart>> fanOuts;
-
-        Part(List<Intake> intakes, Cluster cluster) {
+        Part(List<Intake> intakes) {
             super(Intake.account(intakes), Intake.rows(intakes), false);
             this.intakes = intakes;
-            this.fanOuts = intakes.stream()
-                    .map(intake -> intake.isFanOut() ? fanOut(intake, cluster) : List.<FanOutPart>of())
-                    .toList();
         }
 
         List<Intake> intakes() {
             return intakes;
-        }
-    }
-
-    /** Fan-out parts whose deliveries are inserted now. */
-    static final class Step extends GroupWriter.Part<List<FanOuts.Inserted>> {
-
-        private final List<FanOuts.Pending> parts;
-
-        Step(String account, List<FanOuts.Pending> parts) {
-            super(account, FanOutPart.rows(parts), false);
-            this.parts = parts;
-        }
-
-        List<FanOuts.Pending> parts() {
-            return parts;
         }
     }
 
@@ -72,13 +51,12 @@ final class AcceptBatch {
     private final DueRows dueRows;
     private final PendingCount.Row pending;
     private final MinuteStats minutes;
-    private final Cluster cluster;
+    private final FanOut fanOut;
     private final Clock clock;
+    private final String findEvent;
+    private final String makeEarlyDue;
     private final String findField;
     private final String findWaiting;
-
-    /** Accounts with a pending fan-out that contains FIFO deliveries: later ones must not overtake it. */
-    private final Set<Integer> accountsWithFifoFanOut = new HashSet<>();
 
     AcceptBatch(
             Dialect dialect,
@@ -87,7 +65,6 @@ final class AcceptBatch {
             DueRows dueRows,
             PendingCount.Row pending,
             MinuteStats minutes,
-            Cluster cluster,
             Clock clock) {
         this.dialect = dialect;
         this.keys = keys;
@@ -95,13 +72,20 @@ final class AcceptBatch {
         this.dueRows = dueRows;
         this.pending = pending;
         this.minutes = minutes;
-        this.cluster = cluster;
+        this.fanOut = new FanOut(this, dialect);
         this.clock = clock;
+        this.findEvent = "SELECT key, data_sha256, deliveries FROM event WHERE account = ? AND " + dialect.ofEventId()
+                + " AND source = ?";
+        this.makeEarlyDue = "INSERT INTO due (webhook, due_at, id, delivery, account, started_at, paused_before)"
+                + " SELECT d.webhook, d.due_at, d.id, d.key, d.account, d.accepted_at, w.paused_total"
+                + " + CASE WHEN w.state = 'active' THEN 0 ELSE " + dialect.greatest()
+                + "(0, d.accepted_at - w.since) END FROM delivery d JOIN webhook w ON w.key = d.webhook"
+                + " WHERE d.event = ? AND d.ended_at IS NULL";
         // locked, so that retention does not remove the payload that the delivery needs
         this.findField = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
                 + " WHERE f.account = ? AND f.subject = ? AND f.field = ? AND e.document IS NOT NULL"
                 + " ORDER BY f.event DESC LIMIT 1" + dialect.locking("FOR SHARE OF e");
-        this.findWaiting = "SELECT x.place, d.key, u.webhook, u.due_at, u.id, u.wait_field, r.id, r.name FROM "
+        this.findWaiting = "SELECT x.place, d.key, u.webhook, u.retry, u.due_at, u.id, u.wait_field, r.id, r.name FROM "
                 + dialect.rows("x", "place int", "account int", "subject bytea")
                 + " JOIN due u ON u.account = x.account AND u.wait_subject = x.subject AND u.wait_field IS NOT NULL"
                 + " JOIN delivery d ON d.key = u.delivery JOIN resource r ON r.key = u.webhook";
@@ -111,14 +95,15 @@ final class AcceptBatch {
     private static final class Row {
 
         private final Intake intake;
+        private final List<NewDelivery> deliveries;
         private final HotWrites.EventRow stored;
-        private List<FanOutPart> fanOut;
         private final Set<WebhookId> released = new HashSet<>();
-        private final Set<String> fifoBlocked = new HashSet<>();
+        private final Set<String> blocked = new HashSet<>();
 
-        Row(Intake intake, List<FanOutPart> fanOut, int account) {
+        /** @param deliveries those to insert */
+        Row(Intake intake, List<NewDelivery> deliveries, int account) {
             this.intake = intake;
-            this.fanOut = fanOut;
+            this.deliveries = deliveries;
             this.stored = new HotWrites.EventRow(
                     intake.event(), account, intake.deliveries().size());
         }
@@ -136,8 +121,7 @@ final class AcceptBatch {
         }
 
         Accepted accepted() {
-            return new Accepted(
-                    event().id(), intake.deliveries().size(), false, released, fifoBlocked, !fanOut.isEmpty());
+            return new Accepted(event().id(), intake.deliveries().size(), false, released, blocked);
         }
 
         /** @return null: its identity is stored with other data */
@@ -151,71 +135,45 @@ final class AcceptBatch {
         }
     }
 
-    void write(Statements statements, List<Part> parts, List<Step> steps) throws SQLException {
+    void write(Statements statements, List<Part> parts, List<FanOut.Part> fanOuts) throws SQLException {
         List<Part> single = new ArrayList<>(parts.size());
         List<Part> special = new ArrayList<>();
         for (Part part : parts) {
             (part.intakes.size() == 1 && !mayWaitForField(part.intakes.get(0)) ? single : special).add(part);
         }
-        lockFanOuts(statements, parts);
-        lockFifo(statements, parts, steps);
+        lock(statements, parts, fanOuts);
         if (!single.isEmpty()) {
             writeTogether(statements, single);
         }
         for (Part part : special) {
             writeOne(statements, part);
         }
-        for (Step step : steps) {
-            step.complete(insert(statements, step.parts));
+        for (FanOut.Part part : fanOuts) {
+            fanOut.write(statements, part);
         }
     }
 
-    /**
-     * Locks accounts: exclusively to store a fan-out, shared to store FIFO deliveries. What is accepted after a fan-out
-     * then sees that it is not inserted yet.
-     */
-    private void lockFanOuts(Statements statements, List<Part> parts) throws SQLException {
-        accountsWithFifoFanOut.clear();
-        Map<String, Boolean> exclusive = new HashMap<>();
-        for (Part part : parts) {
-            for (Intake intake : part.intakes) {
-                if (intake.hasFifo()) {
-                    exclusive.merge(intake.event().account(), intake.isFanOut(), Boolean::logicalOr);
-                }
-            }
-        }
-        if (exclusive.isEmpty()) {
-            return;
-        }
-        Map<Long, Boolean> locks = new HashMap<>();
-        exclusive.forEach((account, isAlone) -> locks.put(Hashes.lock("fan-out", account), isAlone));
-        dialect.lockShared(statements, locks);
-        for (String account : exclusive.keySet()) {
-            int key = keys.account(statements, account);
-            if (statements.exists(FanOutPart.IN_ORDER, key)) {
-                accountsWithFifoFanOut.add(key);
-            }
-        }
-    }
-
-    /** Takes FIFO locks before any write, so that a transaction with a lock waits for no one that requests it. */
-    private void lockFifo(Statements statements, List<Part> parts, List<Step> steps) throws SQLException {
-        Stream<Intake> all = Stream.concat(
-                parts.stream().flatMap(part -> part.intakes.stream()).filter(intake -> !intake.isFanOut()),
-                steps.stream().flatMap(step -> step.parts.stream()).map(FanOuts.Pending::intake));
+    /** Takes locks before any write, so that a transaction with a lock waits for no one that requests it. */
+    private void lock(Statements statements, List<Part> parts, List<FanOut.Part> fanOuts) throws SQLException {
+        List<Intake> intakes = Stream.concat(
+                        parts.stream().flatMap(part -> part.intakes.stream()),
+                        fanOuts.stream().filter(FanOut.Part::isLast).map(FanOut.Part::intake))
+                .toList();
         fifo.lock(
                 statements,
-                all.flatMap(intake -> intake.deliveries().stream())
+                intakes.stream()
+                        .flatMap(intake -> intake.deliveries().stream())
                         .map(NewDelivery::fifoKey)
                         .filter(Objects::nonNull)
                         .distinct()
                         .toList());
+        lockWaits(statements, intakes);
     }
 
     private void writeTogether(Statements statements, List<Part> parts) throws SQLException {
         List<Row> rows = new ArrayList<>(parts.size());
         for (Part part : parts) {
-            rows.add(row(statements, part, 0));
+            rows.add(row(statements, part.intakes.get(0)));
         }
         accept(statements, rows);
         for (int i = 0; i < rows.size(); i++) {
@@ -263,10 +221,9 @@ final class AcceptBatch {
         List<Row> all = new ArrayList<>(intakes.size());
         for (int from = 0; from < intakes.size(); ) {
             int to = together ? intakes.size() : from + 1;
-            lockWaits(statements, intakes.subList(from, to));
             List<Row> rows = new ArrayList<>(to - from);
             for (; from < to; from++) {
-                rows.add(row(statements, part, from));
+                rows.add(row(statements, intakes.get(from)));
             }
             accept(statements, rows);
             all.addAll(rows);
@@ -305,74 +262,84 @@ final class AcceptBatch {
                         .toList());
     }
 
-    private Row row(Statements statements, Part part, int index) throws SQLException {
-        Intake intake = part.intakes.get(index);
-        return new Row(
-                intake,
-                part.fanOuts.get(index),
-                keys.account(statements, intake.event().account()));
+    private Row row(Statements statements, Intake intake) throws SQLException {
+        return new Row(intake, intake.deliveries(), account(statements, intake));
     }
 
-    private static List<FanOutPart> fanOut(Intake intake, Cluster cluster) {
-        return FanOutPart.of(intake.deliveries(), cluster::fanOutPartition);
+    int account(Statements statements, Intake intake) throws SQLException {
+        return keys.account(statements, intake.event().account());
     }
 
     private void accept(Statements statements, List<Row> rows) throws SQLException {
         dialect.hot()
                 .insertEvents(statements, rows.stream().map(row -> row.stored).toList(), clock.millis());
-        List<Row> newRows = rows.stream().filter(row -> row.key() != null).toList();
-        for (Row row : newRows) {
+        insertDetails(statements, rows.stream().filter(row -> row.key() != null).toList());
+    }
+
+    private void insertDetails(Statements statements, List<Row> newRows) throws SQLException {
+        insertArrivals(statements, newRows);
+        insertDeliveries(statements, newRows, true);
+        release(statements, newRows);
+    }
+
+    private void insertArrivals(Statements statements, List<Row> fresh) throws SQLException {
+        for (Row row : fresh) {
             for (String field : row.intake.providedFields()) {
                 statements.update(
                         INSERT_ARRIVAL, row.account(), Hashes.of(row.event().subject()), field, row.key());
             }
         }
-        insertDeliveries(statements, storeFanOuts(statements, newRows));
-        pending.add(newRows.stream()
-                .flatMap(row -> row.intake.deliveries().stream())
-                .filter(delivery -> delivery.skipReason() == null)
-                .count());
-        release(statements, newRows);
     }
 
-    /** Stores fan-out parts, also for events that must not overtake a fan-out. @return the other events */
-    private List<Row> storeFanOuts(Statements statements, List<Row> fresh) throws SQLException {
-        List<Row> atOnce = new ArrayList<>(fresh.size());
-        for (Row row : fresh) {
-            boolean isInOrder = row.intake.hasFifo();
-            if (row.fanOut.isEmpty() && isInOrder && accountsWithFifoFanOut.contains(row.account())) {
-                row.fanOut = fanOut(row.intake, cluster);
-            }
-            if (row.fanOut.isEmpty()) {
-                atOnce.add(row);
-                continue;
-            }
-            for (FanOutPart part : row.fanOut) {
-                part.insert(statements, row.key(), row.account());
-            }
-            if (isInOrder) {
-                accountsWithFifoFanOut.add(row.account());
-            }
-        }
-        return atOnce;
+    /**
+     * The result for an event whose identity is stored, or null.
+     *
+     * @throws IdentityReusedException if it is stored with other data
+     */
+    Accepted findStored(Statements statements, Intake intake) throws SQLException {
+        Row row = row(statements, intake);
+        List<Object> values = new ArrayList<>(List.of(row.account()));
+        Collections.addAll(values, dialect.eventIdValues(row.event().id()));
+        values.add(row.event().source());
+        row.stored.known = statements
+                .first(
+                        findEvent,
+                        found -> new HotWrites.StoredEvent(found.getLong(1), found.getBytes(2), found.getInt(3)),
+                        values.toArray())
+                .orElse(null);
+        return row.stored.known == null ? null : resultOf(row);
     }
 
-    /** Inserts the deliveries of parts and removes the parts. @return a result per part */
-    private List<FanOuts.Inserted> insert(Statements statements, List<FanOuts.Pending> parts) throws SQLException {
-        List<Row> rows = new ArrayList<>(parts.size());
-        for (FanOuts.Pending part : parts) {
-            Event event = part.intake().event();
-            boolean isPending = FanOutPart.remove(statements, part);
-            Row row = new Row(part.intake(), List.of(), keys.account(statements, event.account()));
-            row.stored.key = isPending ? (Long) part.key() : null;
-            rows.add(row);
+    private static Accepted resultOf(Row row) {
+        Accepted result = row.result();
+        if (result == null) {
+            throw new IdentityReusedException(row.event().identity(), 0);
         }
-        List<Row> ours = rows.stream().filter(row -> row.key() != null).toList();
-        lockWaits(statements, ours.stream().map(row -> row.intake).toList());
-        insertDeliveries(statements, ours);
-        return rows.stream()
-                .map(row -> new FanOuts.Inserted(row.intake, row.key() == null ? null : row.accepted()))
-                .toList();
+        return result;
+    }
+
+    /** Stores some deliveries of an event that is not stored yet. They are not due. */
+    void insertEarly(Statements statements, long event, Intake intake, List<NewDelivery> some) throws SQLException {
+        Row row = new Row(intake, some, account(statements, intake));
+        row.stored.key = event;
+        insertDeliveries(statements, List.of(row), false);
+    }
+
+    /**
+     * Stores an event with its other deliveries, and makes the early ones due, unless an event of its identity is stored.
+     *
+     * @throws IdentityReusedException if it is stored with other data
+     */
+    Accepted complete(Statements statements, long event, Intake intake, List<NewDelivery> others) throws SQLException {
+        Row row = new Row(intake, others, account(statements, intake));
+        row.stored.allocated = event;
+        dialect.hot().insertEvents(statements, List.of(row.stored), clock.millis());
+        if (row.key() != null) {
+            pending.add(statements.update(makeEarlyDue, event));
+            insertDetails(statements, List.of(row));
+            count(row);
+        }
+        return resultOf(row);
     }
 
     /** A delivery to insert. */
@@ -389,10 +356,11 @@ final class AcceptBatch {
         }
     }
 
-    private void insertDeliveries(Statements statements, List<Row> fresh) throws SQLException {
+    /** @param areDue false: they are made due later */
+    private void insertDeliveries(Statements statements, List<Row> fresh, boolean areDue) throws SQLException {
         List<Insert> inserts = new ArrayList<>(fresh.size());
         for (Row row : fresh) {
-            for (NewDelivery delivery : row.intake.deliveries()) {
+            for (NewDelivery delivery : row.deliveries) {
                 inserts.add(new Insert(row, delivery, keys.webhook(statements, delivery.webhook())));
             }
         }
@@ -404,7 +372,8 @@ final class AcceptBatch {
         for (Insert insert : inserts) {
             rows.add(row(statements, insert));
         }
-        dialect.hot().insertDeliveries(statements, rows);
+        dialect.hot().insertDeliveries(statements, rows, areDue);
+        pending.add(areDue ? rows.stream().filter(HotWrites.NewRow::isPending).count() : 0);
     }
 
     private HotWrites.NewRow row(Statements statements, Insert insert) throws SQLException {
@@ -417,7 +386,7 @@ final class AcceptBatch {
         }
         long dueAt = (later == null ? delivery.dueAt() : delivery.acceptedAt()).toEpochMilli();
         if (insert.place != null && insert.place.isBlocked()) {
-            insert.row.fifoBlocked.add(delivery.id());
+            insert.row.blocked.add(delivery.id());
             dueAt = FifoSuccession.NOT_YET.toEpochMilli();
         }
         return new HotWrites.NewRow(
@@ -491,16 +460,14 @@ final class AcceptBatch {
         long now = clock.millis();
         for (Map.Entry<DueRows.Row, Row> one : released.entrySet()) {
             DueRows.Row due = one.getKey();
-            statements.update(
-                    "UPDATE due SET wait_field = NULL, wait_subject = NULL WHERE webhook = ? AND due_at = ? AND id = ?",
-                    due.webhook(),
-                    due.dueAt(),
-                    due.id());
+            DueRows.update(statements, due, "wait_field = NULL, wait_subject = NULL");
             statements.update(
                     "UPDATE delivery SET later = ? WHERE key = ?",
                     one.getValue().key(),
                     due.key());
-            dueRows.move(statements, List.of(due), now);
+            if (due.dueAt() > now) { // else it may be in flight
+                dueRows.move(statements, List.of(due), now);
+            }
         }
     }
 
@@ -510,10 +477,10 @@ final class AcceptBatch {
                 findWaiting,
                 found -> new Wait(
                         found.getInt(1),
-                        new DueRows.Row(found.getLong(2), found.getInt(3), found.getLong(4), found.getString(5)),
-                        found.getString(6),
+                        DueRows.Row.of(found, 2),
                         found.getString(7),
-                        found.getString(8)),
+                        found.getString(8),
+                        found.getString(9)),
                 Values.table(List.of("int", "int", "bytea"), about, row -> new Object[] {
                     place[0]++, row.account(), Hashes.of(row.event().subject())
                 }));

@@ -1,14 +1,10 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.ClusterStore;
-import io.engagementwebhooks.store.NewDelivery;
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
 import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletionStage;
+import java.util.Set;
 
 /** The processes that share a store, for the other parts of the store. Thread-safe. */
 interface Cluster extends ClusterStore {
@@ -21,27 +17,9 @@ interface Cluster extends ClusterStore {
         return OwnedPartitions.ALL;
     }
 
-    /** Whether this process owns a partition. */
-    default boolean owns(int partition) {
-        return true;
-    }
-
-    /**
-     * The partition whose owner inserts a delivery of a fan-out. One process alone needs no partitions, except for FIFO
-     * deliveries: they keep their order by the partition of their webhook when the store is copied to a shared one.
-     */
-    default int fanOutPartition(NewDelivery delivery) {
-        return delivery.isFifo() ? Ownership.partition(delivery.webhook()) : 0;
-    }
-
-    /** The epochs in which attempts of deliveries began; empty: no other process can own the webhook. */
-    default Map<String, Leases.AttemptEpoch> attemptEpochs(WebhookId webhook, Collection<String> deliveries) {
-        return Map.of();
-    }
-
-    /** Asks the owner of a webhook to discard deliveries. */
-    default CompletionStage<Integer> requestDiscard(WebhookId webhook, List<String> deliveries, String reason) {
-        throw new IllegalStateException("no other process uses this store");
+    /** Which of some partitions this process owns; no other process takes them before the transaction ends. */
+    default Set<Integer> lockOwned(Statements statements, Set<Integer> partitions) throws SQLException {
+        return partitions;
     }
 
     /** Removes encrypted data that is shared by all processes and can be produced again. */
@@ -49,4 +27,8 @@ interface Cluster extends ClusterStore {
 
     /** Publishes a change to the other processes. Returns at once. */
     default void publish(ClusterEvent event, Collection<WebhookId> webhooks) {}
+
+    /** Publishes a rare change with the commit of its transaction. */
+    default void publish(Statements statements, ClusterEvent event, Collection<WebhookId> webhooks)
+            throws SQLException {}
 }

@@ -6,12 +6,10 @@ enum ClusterEvent {
     DUE,
     /** A delivery of a webhook is due, in spite of its receiver's hold. */
     NOW,
+    /** Pending deliveries of a webhook were canceled. */
+    CANCELED,
     /** The state of a webhook has changed. */
     STATE,
     /** The configuration has changed; without a webhook. */
     DEFINITIONS,
-    /** A fan-out was accepted, for the owners of its webhooks to insert; without a webhook. */
-    FAN_OUT,
-    /** The instances or their partitions have changed; without a webhook. */
-    INSTANCES
 }

@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 
 /** The differences between the databases in SQL that they share. */
 interface Dialect {
@@ -32,6 +31,9 @@ interface Dialect {
 
     /** The name of the function that returns the larger of two numbers. */
     String greatest();
+
+    /** The time by the database's clock, in milliseconds. */
+    String now();
 
     /** A column expression that keeps the planner from using an index. */
     String noIndex(String column);
@@ -89,9 +91,6 @@ interface Dialect {
 
     /** Locks names against other instances until the end of the transaction, in a fixed order. */
     void lock(Statements statements, Collection<Long> names) throws SQLException;
-
-    /** Locks names, by lock number: true exclusively, false shared. */
-    void lockShared(Statements statements, Map<Long, Boolean> alone) throws SQLException;
 
     /** The batched writes per event. */
     HotWrites hot();

@@ -26,11 +26,8 @@ final class FifoOrder {
 
     /** The next delivery of a key, and whether it has no attempt yet: retries keep their own schedule. */
     private static final String NEXT =
-            "SELECT delivery, webhook, due_at, id, fifo_since IS NULL AND unsent_since IS NULL FROM due"
+            "SELECT delivery, webhook, retry, due_at, id, fifo_since IS NULL AND unsent_since IS NULL FROM due"
                     + " WHERE webhook = ? AND fifo_key = ? AND fifo_place > ? ORDER BY fifo_place LIMIT 1";
-
-    private static final String SAME = " WHERE webhook = ? AND due_at = ? AND id = ?";
-    private static final String FAILED = "UPDATE due SET fifo_since = ?" + SAME;
 
     private final Dialect dialect;
     private final DueRows dueRows;
@@ -44,13 +41,13 @@ final class FifoOrder {
         this.findBusy = "SELECT x.place FROM " + dialect.rows("x", "place int", "webhook int", "fifo_key text")
                 + " WHERE EXISTS (SELECT 1 FROM due u WHERE u.webhook = x.webhook AND u.fifo_key = x.fifo_key"
                 + " AND u.fifo_place > 0)";
-        this.find = "SELECT d.key, d.webhook, d.due_at, d.id, u.fifo_key, u.fifo_place, u.fifo_since FROM delivery d"
-                + " JOIN due u ON u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id"
+        this.find = "SELECT " + DueRows.COLUMNS + ", u.fifo_key, u.fifo_place, u.fifo_since FROM delivery d"
+                + " JOIN due u ON " + DueRows.OF_DELIVERY
                 + " WHERE d.account = ? AND " + dialect.in("d.id") + " AND d.ended_at IS NULL"
                 + " AND u.fifo_place IS NOT NULL";
-        this.restartAge = "UPDATE due SET started_at = ?, paused_before = (SELECT w.paused_total"
+        this.restartAge = "started_at = ?, paused_before = (SELECT w.paused_total"
                 + " + CASE WHEN w.state = 'active' THEN 0 ELSE " + dialect.greatest()
-                + "(0, CAST(? AS bigint) - w.since) END FROM webhook w WHERE w.key = due.webhook)" + SAME;
+                + "(0, CAST(? AS bigint) - w.since) END FROM webhook w WHERE w.key = due.webhook)";
     }
 
     /** A FIFO key of a webhook. */
@@ -60,8 +57,8 @@ final class FifoOrder {
     record Place(DueRows.Row row, Key key, long place, Long since) {
 
         static Place of(ResultSet row) throws SQLException {
-            DueRows.Row due = new DueRows.Row(row.getLong(1), row.getInt(2), row.getLong(3), row.getString(4));
-            return new Place(due, new Key(due.webhook(), row.getString(5)), row.getLong(6), Columns.millis(row, 7));
+            DueRows.Row due = DueRows.Row.of(row, 1);
+            return new Place(due, new Key(due.webhook(), row.getString(6)), row.getLong(7), Columns.millis(row, 8));
         }
     }
 
@@ -173,12 +170,7 @@ final class FifoOrder {
     /** Schedules the next delivery for when this one has failed for too long, unless a retry comes before that. */
     private Instant failed(Statements statements, AttemptResult result, Place place, Instant now) throws SQLException {
         long since = place.since() == null ? now.toEpochMilli() : place.since();
-        statements.update(
-                FAILED,
-                since,
-                place.key().webhook(),
-                result.dueAt(),
-                place.row().id());
+        DueRows.update(statements, place.row().postponed(result.dueAt()), "fifo_since = ?", since);
         Next next = next(statements, place.key(), place.place());
         if (next == null || !next.isFirstAttempt()) {
             return dueAt(next);
@@ -214,22 +206,20 @@ final class FifoOrder {
 
     private Instant scheduleFirst(Statements statements, Key key, Instant now) throws SQLException {
         Next first = next(statements, key, 0);
-        return first == null || !first.isFirstAttempt() || first.row().dueAt() <= now.toEpochMilli()
+        return first == null || !first.isFirstAttempt()
                 ? dueAt(first)
                 : schedule(statements, first, now.toEpochMilli(), now);
     }
 
+    /** A delivery that is due keeps its due time: it may be in flight. */
     private Instant schedule(Statements statements, Next next, long at, Instant now) throws SQLException {
+        if (next.row().dueAt() <= now.toEpochMilli()) {
+            return dueAt(next);
+        }
         if (next.row().dueAt() != at) {
             dueRows.move(statements, dueRows.lock(statements, List.of(next.row().key())), at);
             // its age counts from when it may be sent
-            statements.update(
-                    restartAge,
-                    at == NOT_YET ? now.toEpochMilli() : at,
-                    now,
-                    next.row().webhook(),
-                    at,
-                    next.row().id());
+            DueRows.update(statements, next.row().moved(at), restartAge, at == NOT_YET ? now.toEpochMilli() : at, now);
         }
         return at == NOT_YET ? null : Instant.ofEpochMilli(at);
     }
@@ -244,9 +234,7 @@ final class FifoOrder {
         return statements
                 .first(
                         NEXT,
-                        row -> new Next(
-                                new DueRows.Row(row.getLong(1), row.getInt(2), row.getLong(3), row.getString(4)),
-                                row.getBoolean(5)),
+                        row -> new Next(DueRows.Row.of(row, 1), row.getBoolean(6)),
                         key.webhook(),
                         key.key(),
                         after)

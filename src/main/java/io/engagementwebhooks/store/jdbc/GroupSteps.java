@@ -63,14 +63,14 @@ final class GroupSteps implements GroupWriter.Steps {
     public void write(Statements statements, List<GroupWriter.Part<?>> parts) throws SQLException {
         hook.writing(parts);
         List<AcceptBatch.Part> accepted = new ArrayList<>();
-        List<AcceptBatch.Step> steps = new ArrayList<>();
+        List<FanOut.Part> fanOuts = new ArrayList<>();
         List<OutcomeBatch.Part> ended = new ArrayList<>();
         Set<String> deliveries = new HashSet<>();
         for (GroupWriter.Part<?> part : parts) {
             if (part instanceof AcceptBatch.Part accept) {
                 accepted.add(accept);
-            } else if (part instanceof AcceptBatch.Step step) {
-                steps.add(step);
+            } else if (part instanceof FanOut.Part fanOut) {
+                fanOuts.add(fanOut);
             } else if (part instanceof OutcomeBatch.Part end) {
                 if (!deliveries.add(end.delivery())) {
                     // a second outcome of a delivery changes nothing if it comes after the first
@@ -85,8 +85,8 @@ final class GroupSteps implements GroupWriter.Steps {
             }
         }
         flush(statements, ended, deliveries);
-        if (!accepted.isEmpty() || !steps.isEmpty()) {
-            accepts.write(statements, accepted, steps);
+        if (!accepted.isEmpty() || !fanOuts.isEmpty()) {
+            accepts.write(statements, accepted, fanOuts);
         }
     }
 

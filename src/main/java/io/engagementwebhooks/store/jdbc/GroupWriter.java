@@ -4,18 +4,20 @@ import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.FairQueue;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WriteCheck;
-import io.engagementwebhooks.store.jdbc.CommitCallbackExecutor.Callback;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A thread that commits queued writes in groups, so that many callers share one fsync. Groups are fair to accounts and
- * bounded in size. Futures complete after the commit on another thread, while the next group is written.
+ * bounded in size. Futures complete on this thread after the commit: what is attached to them must return soon, and must
+ * not wait for the store.
  *
  * <p>A failed group is rolled back and its parts are retried one by one, so that a bad one fails alone. Where the store
  * is not writable, the whole group fails at once.
@@ -23,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class GroupWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupWriter.class);
-    private static final long CHECK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** The transactions of one connection, used by the writer thread alone. */
     interface Transactions extends AutoCloseable {
@@ -76,7 +78,7 @@ final class GroupWriter implements AutoCloseable {
     /** A caller's write in a group. */
     abstract static class Part<T> implements FairQueue.Write {
 
-        private final CompletableFuture<T> future = new CompletableFuture<>();
+        private final CompletableFuture<T> future = new Write<>();
         private final String account;
         private final int rows;
         private final boolean canWait;
@@ -127,9 +129,51 @@ final class GroupWriter implements AutoCloseable {
                 future.completeExceptionally(refused);
             }
         }
+    }
 
-        private void fail(Throwable cause) {
-            future.completeExceptionally(cause);
+    private static final class WriterThread extends Thread {
+        WriterThread(Runnable task, String name) {
+            super(task, name);
+        }
+    }
+
+    /** Fails on a writer's thread, on which all writes of the store wait for the caller. */
+    static void checkMayWait() {
+        if (Thread.currentThread() instanceof WriterThread) {
+            throw new IllegalStateException("what is attached to a write must not wait for the store");
+        }
+    }
+
+    /** Completes on a writer's thread, which must not wait for it. */
+    private static final class Write<T> extends CompletableFuture<T> {
+
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new Write<>();
+        }
+
+        @Override
+        public T join() {
+            checkThread();
+            return super.join();
+        }
+
+        @Override
+        public T get() throws InterruptedException, ExecutionException {
+            checkThread();
+            return super.get();
+        }
+
+        @Override
+        public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+            checkThread();
+            return super.get(timeout, unit);
+        }
+
+        private void checkThread() {
+            if (!isDone()) {
+                checkMayWait();
+            }
         }
     }
 
@@ -139,7 +183,6 @@ final class GroupWriter implements AutoCloseable {
     private final Dialect dialect;
     private final GroupCommitDelay delay;
     private final FairQueue<Part<?>> queue = new FairQueue<>();
-    private final CommitCallbackExecutor callbacks = new CommitCallbackExecutor();
     private final Thread thread;
 
     /**
@@ -158,7 +201,7 @@ final class GroupWriter implements AutoCloseable {
         this.check = check;
         this.dialect = dialect;
         this.delay = delay;
-        this.thread = new Thread(this::run, name);
+        this.thread = new WriterThread(this::run, name);
         thread.start();
     }
 
@@ -178,8 +221,7 @@ final class GroupWriter implements AutoCloseable {
         List<Part<?>> group = new ArrayList<>();
         while (!queue.isDrained()) {
             try {
-                callbacks.check();
-                queue.take(group, CHECK_EVERY_NANOS);
+                queue.take(group, IDLE_NANOS);
                 if (!group.isEmpty()) {
                     awaitOthers(group);
                     commit(List.copyOf(group));
@@ -223,7 +265,7 @@ final class GroupWriter implements AutoCloseable {
     private void commit(List<Part<?>> group) {
         Throwable fault = tryCommit(group);
         if (fault == null) {
-            succeed(group);
+            group.forEach(Part::publishResult);
         } else if (failsForAll(fault) || group.size() == 1 && !transactions.isTransient(fault)) {
             fail(group, fault);
         } else {
@@ -236,7 +278,7 @@ final class GroupWriter implements AutoCloseable {
             List<Part<?>> alone = List.of(group.get(i));
             Throwable fault = tryCommit(alone);
             if (fault == null) {
-                succeed(alone);
+                alone.forEach(Part::publishResult);
             } else if (failsForAll(fault)) {
                 fail(group.subList(i, group.size()), fault);
                 return;
@@ -287,20 +329,12 @@ final class GroupWriter implements AutoCloseable {
         }
     }
 
-    private void succeed(List<Part<?>> group) {
-        callbacks.add(group.stream()
-                .map(part -> new Callback(part.account(), part::publishResult))
-                .toList());
-    }
-
     private void fail(List<Part<?>> group, Throwable cause) {
         if (cause instanceof SQLException sql && dialect.isOfStore(sql)) {
             check.failed();
         }
         Throwable fault = cause instanceof SQLException sql ? dialect.fault(sql) : cause;
-        callbacks.add(group.stream()
-                .map(part -> new Callback(part.account(), () -> part.fail(fault)))
-                .toList());
+        group.forEach(part -> part.future.completeExceptionally(fault));
     }
 
     /** Writes the submitted parts, then ends. */
@@ -309,7 +343,6 @@ final class GroupWriter implements AutoCloseable {
         queue.close();
         try {
             thread.join();
-            callbacks.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

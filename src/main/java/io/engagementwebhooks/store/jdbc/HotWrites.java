@@ -1,8 +1,11 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -14,9 +17,12 @@ interface HotWrites {
 
     /** An event to store, and the result. */
     final class EventRow {
-        final io.engagementwebhooks.event.Event event;
+        final Event event;
         final int account;
         final int deliveries;
+
+        /** The key to store it with, or null: a new one. */
+        Long allocated;
 
         /** Its key; null: its identity is stored already. */
         Long key;
@@ -24,15 +30,15 @@ interface HotWrites {
         /** The stored event of the same identity, or null. */
         StoredEvent known;
 
-        EventRow(io.engagementwebhooks.event.Event event, int account, int deliveries) {
+        EventRow(Event event, int account, int deliveries) {
             this.event = event;
             this.account = account;
             this.deliveries = deliveries;
         }
     }
 
-    /** An event of the same identity that was accepted before. */
-    record StoredEvent(byte[] dataSha256, int deliveries) {}
+    /** A stored event of the same identity. */
+    record StoredEvent(long key, byte[] dataSha256, int deliveries) {}
 
     /**
      * A delivery to store.
@@ -72,11 +78,29 @@ interface HotWrites {
             return result.state().ended() ? result.state().text() : null;
         }
 
+        /** The delivery as it must be, or null: a success ends it in any case. */
+        AttemptResult.Taken taken() {
+            return result.state() == DeliveryState.DELIVERED
+                    ? null
+                    : result.sequel().taken();
+        }
+
+        Integer takenAttempts() {
+            return taken() == null ? null : (Integer) taken().attempts();
+        }
+
+        Instant takenDueAt() {
+            return taken() == null ? null : taken().dueAt();
+        }
+
         /** The outcome as indexed: null for delivered ones. */
         String problem() {
             return "delivered".equals(outcome()) ? null : outcome();
         }
     }
+
+    /** A recorded result. @param delivery key of the delivery @param attempts of the delivery, with one that ended it */
+    record Ended(long delivery, int attempts) {}
 
     /** An attempt to store. @param key of its delivery */
     record Attempt(long key, String delivery, AttemptRow row) {
@@ -90,20 +114,23 @@ interface HotWrites {
     /** Stores events. Sets the key of new ones, and {@code known} of the others. */
     void insertEvents(Statements statements, List<EventRow> rows, long now) throws SQLException;
 
-    /** Stores deliveries, and rows of {@code due} for those to be sent. */
-    void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException;
+    /** Stores deliveries. @param areDue whether those to be sent get rows of {@code due} */
+    void insertDeliveries(Statements statements, List<NewRow> rows, boolean areDue) throws SQLException;
 
     /**
-     * Records the results of attempts of pending deliveries.
+     * Records the results of attempts of deliveries that are pending as they were taken.
      *
-     * @return the keys of those that were pending, by id
+     * @return these, by id
      */
-    Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException;
+    Map<String, Ended> endAttempts(Statements statements, List<End> ends, long now) throws SQLException;
 
     void insertAttempts(Statements statements, List<Attempt> attempts) throws SQLException;
 
     /** Allocates FIFO places, ascending. */
     List<Long> allocatePlaces(Statements statements, int many) throws SQLException;
+
+    /** Allocates the key of an event to be stored later, ascending. */
+    long allocateEvent(Statements statements) throws SQLException;
 
     /** Allocates the key of a new delivery, ascending. */
     long allocateKey(Statements statements) throws SQLException;

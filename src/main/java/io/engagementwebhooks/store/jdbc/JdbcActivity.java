@@ -18,6 +18,10 @@ final class JdbcActivity implements WebhookActivity {
     /** The first characters of a ULID are its time, 5 bits each: six of them resolve 2^20 ms. */
     private static final int PREFIX = 6;
 
+    /** The event is complete, by indexes. */
+    private static final String COMPLETE = "NOT EXISTS (SELECT 1 FROM incomplete_event i JOIN delivery k"
+            + " ON k.event = i.event WHERE k.webhook = d.webhook AND k.id = d.id)";
+
     private final Reader reader;
     private final Keys keys;
     private final String deliveries;
@@ -42,15 +46,15 @@ final class JdbcActivity implements WebhookActivity {
     /** CROSS JOIN makes SQLite begin with the first table. */
     static String deliveries(Dialect dialect) {
         return "SELECT e.type, d.state, d.outcome, d.reason, d.accepted_at, d.ended_at, CASE WHEN d.ended_at IS NULL THEN"
-                + " (SELECT u.unsent_since IS NOT NULL FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at"
-                + " AND u.id = d.id) END FROM " + newest(dialect)
+                + " (SELECT u.unsent_since IS NOT NULL FROM due u WHERE "
+                + DueRows.OF_DELIVERY + ") END FROM " + newest(dialect)
                 + " d CROSS JOIN event e WHERE e.key = d.event ORDER BY d.id DESC";
     }
 
     /** From indexes alone, unless a delivery is not indexed yet. */
     static String since(Dialect dialect) {
         return "SELECT " + Columns.WEBHOOK + ", "
-                + prefixes(dialect.ofWebhookSince("d.id", whereSince(""), "?")) + ", "
+                + prefixes(dialect.ofWebhookSince("d.id", whereSince(" AND " + COMPLETE), "?")) + ", "
                 + prefixes(withProblem("gave-up", "gave-up")) + ", " + prefixes(withProblem("try-later", "waiting"))
                 + " FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
     }

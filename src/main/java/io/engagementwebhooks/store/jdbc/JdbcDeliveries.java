@@ -8,11 +8,11 @@ import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FifoSuccession;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,13 +26,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds and counts deliveries. Thread-safe. */
-final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
+final class JdbcDeliveries implements DeliveryQueries {
 
     /** Sorts after every ULID: their first character is at most 7. */
     static final String AFTER_ALL_IDS = "8";
@@ -42,7 +42,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     /** The columns of a due delivery: see {@link #due}. */
     static final String DUE = Columns.WEBHOOK
-            + ", u.id, u.attempts, u.base, u.started_at, u.paused_before, u.due_at, u.wait_field, u.unsent_since,"
+            + ", u.id, d.attempts, u.base, u.started_at, u.paused_before, u.due_at, u.wait_field, u.unsent_since,"
             + " CASE WHEN u.fifo_place IS NOT NULL THEN u.fifo_key END, " + EVENTS;
 
     private static final String WITH_PAYLOAD = "SELECT " + Columns.WEBHOOK
@@ -50,7 +50,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
             + " coalesce(u.paused_before, 0), coalesce(d.due_at, d.accepted_at), u.wait_field, u.unsent_since,"
             + " d.fifo_key, " + EVENTS + " FROM delivery d" + Columns.joinWebhook("d.webhook")
             + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later LEFT JOIN due u"
-            + " ON u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id WHERE d.account = ? AND d.id = ?"
+            + " ON " + DueRows.OF_DELIVERY + " WHERE d.account = ? AND d.id = ?"
             + " AND e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)";
 
     private static final String ATTEMPTS =
@@ -64,36 +64,38 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                     + " NOT NULL AND place <= ?) SELECT " + Columns.WEBHOOK + " FROM next"
                     + Columns.joinWebhook("next.webhook");
 
+    private static final String PENDING_OF_ACCOUNT = pendingCounts("w.account = ?");
+
     /** The row of {@code due} of a pending delivery {@code d}. */
-    private static final String WAITING =
-            " FROM due u WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id";
+    private static final String WAITING = " FROM due u WHERE " + DueRows.OF_DELIVERY;
 
     /** The deliveries before {@code d} in its FIFO key, in order. */
     private static final String BEFORE_IN_FIFO =
             " FROM due u JOIN due h ON h.webhook = u.webhook AND h.fifo_key = u.fifo_key AND h.fifo_place <"
-                    + " u.fifo_place WHERE u.webhook = d.webhook AND u.due_at = d.due_at AND u.id = d.id ORDER BY"
-                    + " h.fifo_place LIMIT ";
+                    + " u.fifo_place WHERE " + DueRows.OF_DELIVERY + " ORDER BY h.fifo_place LIMIT ";
 
     /** The most scheduled deliveries of a FIFO key; the others are due at {@link FifoSuccession#NOT_YET}. */
     private static final int MAX_SCHEDULED = 10;
 
+    /** The event is complete. Without a join, which would change the plans. */
+    private static final String COMPLETE = "d.event NOT IN (SELECT event FROM incomplete_event)";
+
     private final Reader reader;
     private final Dialect dialect;
     private final Keys keys;
-    private final WaitingByWebhook waiting;
-    private final BacklogPositions backlogPositions;
+    private final String backlogPositions;
     private final String firstDue;
     private final String attempts;
+    private final String pendingCounts;
 
-    /** @param all the pending count of the whole store */
-    JdbcDeliveries(Reader reader, Keys keys, LongSupplier all, Clock clock) {
+    JdbcDeliveries(Reader reader, Keys keys) {
         this.reader = reader;
         this.dialect = reader.dialect();
         this.keys = keys;
-        this.waiting = new WaitingByWebhook(reader, keys, all, clock);
-        this.backlogPositions = new BacklogPositions(reader, keys);
+        this.backlogPositions = backlogPositions(dialect);
         this.firstDue = firstDue(dialect);
         this.attempts = attempts(dialect);
+        this.pendingCounts = pendingCounts(dialect.in("w.key"));
     }
 
     /** @return a query with parameters: account and id */
@@ -101,30 +103,40 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         return ATTEMPTS + dialect.attemptOf("t", "d.key") + " ORDER BY t.number";
     }
 
-    /** @return a query with parameters: the ids in flight as a table, and the webhooks */
+    /** @return a query with parameters: the ids in flight as a table, twice, and the webhooks */
     static String firstDue(Dialect dialect) {
-        String first = "(SELECT u.delivery FROM due u WHERE u.webhook = f.key";
-        String inOrder = " ORDER BY u.due_at, u.id LIMIT 1)";
-        return select(dialect, "delivery") + "WHERE d.key IN (SELECT coalesce(" + first
-                + " AND u.id NOT IN (SELECT x.id FROM "
-                + dialect.rows("x", "id text") + ")" + inOrder + ", " + first + inOrder + ") FROM webhook f WHERE "
-                + dialect.in("f.key") + ")";
+        String notInFlight = " AND u.id NOT IN (SELECT x.id FROM " + dialect.rows("x", "id text") + ")";
+        return select(dialect, "delivery") + "WHERE d.key IN (SELECT coalesce(" + first(notInFlight) + ", " + first("")
+                + ") FROM webhook f WHERE " + dialect.in("f.key") + ")";
+    }
+
+    private static String first(String where) {
+        return "(SELECT u.delivery FROM "
+                + DueRows.inDueOrder("u.delivery, ", "f.key", "0, ''", DueRows.FOREVER, where, "1") + " u)";
+    }
+
+    /** @return a query with parameters: those of {@link DueRows#inDueOrderValues}, and ids */
+    static String backlogPositions(Dialect dialect) {
+        return "SELECT x.id, x.place FROM (SELECT u.id, row_number() OVER (ORDER BY u.due_at, u.id) - 1 AS place FROM "
+                + DueRows.inDueOrder("", "?", "?, ?", DueRows.FOREVER, "", "?") + " u) x WHERE " + dialect.in("x.id");
     }
 
     /** The columns of {@link DeliveryRow}. @param deliveries the table, or a subquery of it */
     private static String select(Dialect dialect, String deliveries) {
+        String isPending = "CASE WHEN d.ended_at IS NULL ";
+        String isInFifo = isPending + "AND d.fifo_key IS NOT NULL ";
         return "SELECT " + Columns.WEBHOOK
-                + ", d.id, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
-                + " CASE WHEN d.ended_at IS NULL THEN d.due_at END, d.ended_at, d.replay_of,"
-                + " CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT h.id" + BEFORE_IN_FIFO
-                + "1) END, CASE WHEN d.fifo_key IS NOT NULL AND d.ended_at IS NULL THEN (SELECT min(y.due_at) FROM"
-                + " (SELECT h.due_at"
-                + BEFORE_IN_FIFO + MAX_SCHEDULED
-                + ") y) END, CASE WHEN d.ended_at IS NULL AND d.outcome IS NULL THEN (SELECT u.wait_field"
-                + WAITING + ") END, CASE WHEN d.ended_at IS NULL THEN (SELECT u.unsent_since IS NOT NULL" + WAITING
-                + ") END, w.state, w.hold_until, d.status,"
-                + " (SELECT t.ms FROM attempt t WHERE " + dialect.attempt("t", "d.key", "d.attempts") + "), d.kind"
-                + from(deliveries);
+                + ", d.id AS delivery, d.event AS event_key, e.id AS event_id, e.type AS event_type, d.state AS state,"
+                + " d.outcome AS outcome, d.reason AS reason, d.attempts AS attempts, d.accepted_at AS accepted_at, "
+                + isPending + "THEN d.due_at END AS due_at, d.ended_at AS ended_at, d.replay_of AS replay_of, "
+                + isInFifo + "THEN (SELECT h.id" + BEFORE_IN_FIFO + "1) END AS blocked_by, "
+                + isInFifo + "THEN (SELECT min(y.due_at) FROM (SELECT h.due_at" + BEFORE_IN_FIFO + MAX_SCHEDULED
+                + ") y) END AS blocked_by_due_at, "
+                + isPending + "AND d.outcome IS NULL THEN (SELECT u.wait_field" + WAITING + ") END AS wait_field, "
+                + isPending + "THEN (SELECT u.unsent_since IS NOT NULL" + WAITING + ") END AS is_unsent,"
+                + " w.state AS webhook_state, w.hold_until AS hold_until, d.status AS status,"
+                + " (SELECT t.ms FROM attempt t WHERE " + dialect.attempt("t", "d.key", "d.attempts")
+                + ") AS ms, d.kind AS kind" + from(deliveries);
     }
 
     private static String from(String deliveries) {
@@ -132,35 +144,36 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                 + " JOIN event e ON e.key = d.event ";
     }
 
-    private static Instant due(ResultSet row, int column) throws SQLException {
-        Instant due = Columns.instant(row, column);
+    private static Instant due(ResultSet row, String column) throws SQLException {
+        Instant due = Columns.instant(row, row.findColumn(column));
         return FifoSuccession.NOT_YET.equals(due) ? null : due;
     }
 
+    /** A row of {@link #select}. */
     private static DeliveryRow delivery(ResultSet row) throws SQLException {
         return new DeliveryRow(
-                row.getString(4),
+                row.getString("delivery"),
                 Columns.webhook(row),
-                row.getLong(5),
-                row.getString(6),
-                row.getString(7),
-                DeliveryState.of(row.getString(8)),
-                row.getString(9),
-                row.getString(10),
-                row.getInt(11),
-                Columns.instant(row, 12),
-                due(row, 13),
-                Columns.instant(row, 14),
-                row.getString(15),
-                row.getString(16),
-                due(row, 17),
-                row.getString(18),
-                row.getBoolean(19),
-                WebhookState.State.of(row.getString(20)),
-                Columns.instant(row, 21),
-                row.getObject(22) == null ? null : row.getInt(22),
-                Columns.millis(row, 23),
-                kind(row.getString(24)));
+                row.getLong("event_key"),
+                row.getString("event_id"),
+                row.getString("event_type"),
+                DeliveryState.of(row.getString("state")),
+                row.getString("outcome"),
+                row.getString("reason"),
+                row.getInt("attempts"),
+                Columns.instant(row, row.findColumn("accepted_at")),
+                due(row, "due_at"),
+                Columns.instant(row, row.findColumn("ended_at")),
+                row.getString("replay_of"),
+                row.getString("blocked_by"),
+                due(row, "blocked_by_due_at"),
+                row.getString("wait_field"),
+                row.getBoolean("is_unsent"),
+                WebhookState.State.of(row.getString("webhook_state")),
+                Columns.instant(row, row.findColumn("hold_until")),
+                row.getObject("status") == null ? null : row.getInt("status"),
+                Columns.millis(row, row.findColumn("ms")),
+                kind(row.getString("kind")));
     }
 
     private static DeliveryRow.Kind kind(String text) {
@@ -226,7 +239,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                     JdbcDeliveries::delivery,
                     where.values(query.limit()));
         }
-        Selected newest = newest(query, "d.*", where, query.limit());
+        Selected newest = inOrder(query, "d.*", where, "DESC", query.limit());
         return reader.query(listSql(newest), JdbcDeliveries::delivery, newest.values());
     }
 
@@ -237,13 +250,13 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     /** A subquery with its values. */
     record Selected(String sql, Object... values) {}
 
-    /** The newest deliveries under {@link #indexedConditions}. */
-    Selected newest(DeliveryQuery query, String columns, Where where, int limit) {
+    /** Deliveries under {@link #indexedConditions}. @param order empty: oldest first; {@code DESC}: newest first */
+    Selected inOrder(DeliveryQuery query, String columns, Where where, String order, int limit) {
         return isOfWebhook(query)
                 ? new Selected(
-                        dialect.ofWebhook(columns, where.sql(), "DESC", "?"),
+                        dialect.ofWebhook(columns, where.sql(), order, "?"),
                         dialect.ofWebhookValues(where.values(limit)))
-                : new Selected(Dialect.inOrder(columns, where.sql(), "DESC", "?"), where.values(limit));
+                : new Selected(Dialect.inOrder(columns, where.sql(), order, "?"), where.values(limit));
     }
 
     /** Whether the index of the webhook's deliveries is the narrowest. */
@@ -273,7 +286,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     private Optional<Walk> walk(DeliveryQuery query, int maxExamined) {
-        Selected newest = newest(query, "d.id", indexedConditions(query), maxExamined);
+        Selected newest = inOrder(query, "d.id", indexedConditions(query), "DESC", maxExamined);
         return reader.first(
                 "SELECT max(id), min(id), count(*) FROM " + newest.sql() + " x HAVING count(*) > 0",
                 row -> new Walk(row.getString(1), row.getString(2), row.getInt(3)),
@@ -348,7 +361,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     /** @param select the columns and tables, by the examined deliveries */
     private Where searchSql(UnaryOperator<String> select, DeliveryQuery query, Walk walk) {
         Where walked = indexedConditions(query).and("d.id <= ?", walk.first()).and("d.id >= ?", walk.last());
-        Selected examined = newest(query, "d.*", walked, walk.count());
+        Selected examined = inOrder(query, "d.*", walked, "DESC", walk.count());
         Where matching = new Where();
         Collections.addAll(matching.values, examined.values());
         matching.sql.append(select.apply(examined.sql())).append("WHERE TRUE");
@@ -356,7 +369,20 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         return matching;
     }
 
-    /** The conditions that an index covers. */
+    /** Deliveries in id order: the id, whether it can be replayed, and whether it matches the other conditions. */
+    Selected replaySql(DeliveryQuery query, String after, String maxId, int maxExamined) {
+        Where range = indexedConditions(query).and("d.id > ?", after).and("d.id <= ?", maxId);
+        Selected examined = inOrder(query, "d.*", range, "", maxExamined);
+        Where matching = new Where();
+        addScanConditions(query, matching);
+        return new Selected(
+                "SELECT " + Columns.WEBHOOK + ", d.id, d.ended_at IS NOT NULL AND e.document IS NOT NULL"
+                        + " AND (d.later IS NULL OR (SELECT l.document IS NOT NULL FROM event l WHERE l.key = d.later)),"
+                        + " EXISTS (SELECT 1 " + matching.sql() + ")" + from(examined.sql()) + "ORDER BY d.id",
+                matching.values(examined.values()));
+    }
+
+    /** The conditions that an index covers, and that the event is complete. */
     Where indexedConditions(DeliveryQuery query) {
         boolean tests = Boolean.TRUE.equals(query.test());
         int account = keys.find(query.account());
@@ -389,7 +415,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
         // without a bound SQLite's planner scans all deliveries of the webhook
         boolean needsBound = query.webhook() != null && query.outcome() != null && query.before() == null;
         where.andIf(needsBound ? AFTER_ALL_IDS : query.before(), "d.id < ?");
-        return where;
+        return where.and(COMPLETE);
     }
 
     private List<Long> events(int account, String id) {
@@ -423,6 +449,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
                         case FAILING ->
                             "(d.state = 'gave-up' OR d.state = 'waiting' AND w.state = 'active' AND d.outcome ="
                                     + " 'try-later')";
+                        case UNDELIVERED -> "d.state <> 'delivered'";
                     });
         }
         if (query.text() != null) {
@@ -446,15 +473,29 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     @Override
     public Map<String, BacklogPosition> backlogPositions(Collection<DeliveryRow> deliveries, int most) {
-        return backlogPositions.of(deliveries, most);
+        Map<String, BacklogPosition> positions = new HashMap<>();
+        deliveries.stream().collect(Collectors.groupingBy(DeliveryRow::webhook)).forEach((webhook, rows) -> {
+            List<String> ids = rows.stream().map(DeliveryRow::id).toList();
+            ids.forEach(id -> positions.put(id, new BacklogPosition(most, false)));
+            reader.query(
+                    backlogPositions,
+                    row -> positions.put(row.getString(1), new BacklogPosition(row.getInt(2), true)),
+                    Stream.concat(
+                                    Stream.of(DueRows.inDueOrderValues(keys.find(webhook), Waiting.FIRST, most)),
+                                    Stream.of(Values.texts(ids)))
+                            .toArray());
+        });
+        return positions;
     }
 
     @Override
     public List<DeliveryRow> firstDue(Collection<WebhookId> webhooks, Collection<String> inFlight) {
+        Values.Table table = Values.table(List.of("text"), inFlight, id -> new Object[] {id});
         return reader.query(
                 firstDue,
                 JdbcDeliveries::delivery,
-                Values.table(List.of("text"), inFlight, id -> new Object[] {id}),
+                table,
+                table,
                 Values.ints(webhooks.stream().map(keys::find).toList()));
     }
 
@@ -485,8 +526,22 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     @Override
-    public Map<WebhookId, Long> pendingCounts(String account, Collection<WebhookId> webhooks) {
-        return waiting.of(account, webhooks);
+    public Map<WebhookId, Long> pendingCounts(Collection<WebhookId> webhooks) {
+        return pendingCounts(
+                pendingCounts, Values.ints(webhooks.stream().map(keys::find).toList()), webhooks.size());
+    }
+
+    /** @param where a condition on {@code webhook w} */
+    static String pendingCounts(String where) {
+        return "SELECT " + Columns.WEBHOOK + ", x.n FROM (SELECT w.key, (SELECT count(*) FROM (SELECT 1 FROM due u"
+                + " WHERE u.webhook = w.key LIMIT " + MAX_PENDING + ") y) n FROM webhook w WHERE " + where + ") x"
+                + Columns.joinWebhook("x.key") + " WHERE x.n > 0 ORDER BY x.n DESC LIMIT ?";
+    }
+
+    private Map<WebhookId, Long> pendingCounts(String sql, Object webhooks, int limit) {
+        Map<WebhookId, Long> counts = new LinkedHashMap<>();
+        reader.query(sql, row -> counts.put(Columns.webhook(row), row.getLong(4)), webhooks, limit);
+        return counts;
     }
 
     @Override
@@ -515,7 +570,7 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
 
     @Override
     public Map<WebhookId, Long> largestBacklogs(String account, int limit) {
-        return waiting.largest(account, limit);
+        return pendingCounts(PENDING_OF_ACCOUNT, keys.find(account), limit);
     }
 
     @Override
@@ -530,25 +585,18 @@ final class JdbcDeliveries implements DeliveryQueries, AutoCloseable {
     }
 
     @Override
-    public Map<WebhookId, Map<DeliveryState, Long>> countsByState(Collection<String> accounts) {
+    public Map<WebhookId, Map<DeliveryState, Long>> countsByState(String account) {
         Map<WebhookId, Map<DeliveryState, Long>> counts = new HashMap<>();
-        for (String account : accounts) {
-            reader.counter()
-                    .query(
-                            "SELECT " + Columns.WEBHOOK + ", x.state, x.n FROM (SELECT d.webhook, d.state, count(*) n"
-                                    + " FROM delivery d WHERE d.account = ? AND "
-                                    + Columns.NO_TEST
-                                    + " GROUP BY d.webhook, d.state) x" + Columns.joinWebhook("x.webhook"),
-                            row -> counts.computeIfAbsent(
-                                            Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
-                                    .put(DeliveryState.of(row.getString(4)), row.getLong(5)),
-                            keys.find(account));
-        }
+        reader.counter()
+                .query(
+                        "SELECT " + Columns.WEBHOOK + ", x.state, x.n FROM (SELECT d.webhook, d.state, count(*) n"
+                                + " FROM delivery d WHERE d.account = ? AND "
+                                + Columns.NO_TEST + " AND " + COMPLETE
+                                + " GROUP BY d.webhook, d.state) x" + Columns.joinWebhook("x.webhook"),
+                        row -> counts.computeIfAbsent(
+                                        Columns.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
+                                .put(DeliveryState.of(row.getString(4)), row.getLong(5)),
+                        keys.find(account));
         return counts;
-    }
-
-    @Override
-    public void close() {
-        waiting.close();
     }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AttemptKind;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.DueStore;
@@ -8,6 +9,7 @@ import io.engagementwebhooks.store.FifoSuccession;
 import io.engagementwebhooks.store.WaitingDeliveries;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
@@ -25,12 +27,18 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     /** Due time of deliveries that FIFO order blocks; they are not made due. */
     private static final long NOT_YET = FifoSuccession.NOT_YET.toEpochMilli();
 
-    /** Deliveries to examine for the next one of a kind. */
-    private static final int MAX_LOOK_AHEAD = 500;
+    static final String ALL =
+            "SELECT u.id, u.due_at FROM " + DueRows.inDueOrder("", "?", "?, ?", DueRows.FOREVER, "", "?") + " u";
+    static final String TO_RELEASE =
+            "SELECT u.id, u.due_at, u.unsent_since IS NOT NULL, coalesce(d.status, 0) IN (401, 403) FROM "
+                    + DueRows.inDueOrder(
+                            "u.delivery, u.unsent_since, ", "?", "?, ?", Long.toString(NOT_YET - 1), "", "?")
+                    + " u JOIN delivery d ON d.key = u.delivery ORDER BY u.due_at, u.id";
 
-    private static final String AFTER = " FROM due u WHERE u.webhook = ? AND (u.due_at, u.id) > (?, ?)";
-    private static final String NEXT = " FROM due u WHERE u.webhook = ? AND u.due_at > ? AND u.due_at < " + NOT_YET
-            + " ORDER BY u.due_at, u.id LIMIT ";
+    static final String NEXT = "SELECT u.due_at FROM due u WHERE u.webhook = ? AND u.retry = ? AND u.due_at > ?"
+            + " AND u.due_at < " + NOT_YET + " ORDER BY u.due_at LIMIT 1";
+
+    static final String COUNT = "SELECT count(*) FROM " + DueRows.inDueOrder("", "?", "0, ''", "?", "", "?") + " u";
 
     private final Writer writer;
     private final Reader reader;
@@ -38,13 +46,13 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     private final Keys keys;
     private final DueRows dueRows;
     private final FifoOrder fifo;
-    private final Fence fence;
     private final PendingCount.Row pending;
     private final Cluster cluster;
+    private final CommitHook hook;
     private final String due;
     private final String waiting;
     private final String unsent;
-    private final String discard;
+    private final String end;
 
     /** @param dueReader for the frequent searches of due deliveries */
     JdbcDue(
@@ -54,45 +62,45 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
             Keys keys,
             DueRows dueRows,
             FifoOrder fifo,
-            Fence fence,
             PendingCount.Row pending,
-            Cluster cluster) {
+            Cluster cluster,
+            CommitHook hook) {
         this.writer = writer;
         this.reader = reader;
         this.dueReader = dueReader;
         this.keys = keys;
         this.dueRows = dueRows;
         this.fifo = fifo;
-        this.fence = fence;
         this.pending = pending;
         this.cluster = cluster;
+        this.hook = hook;
         Dialect dialect = reader.dialect();
-        this.due = "SELECT " + JdbcDeliveries.DUE + " FROM due u JOIN delivery d ON d.key = u.delivery"
-                + Columns.joinWebhook("u.webhook")
-                + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later WHERE u.webhook = ?"
-                + " AND (u.due_at, u.id) > (?, ?) AND (u.due_at, u.id) <= (?, ?) AND NOT " + dialect.in("u.id")
-                + " AND e.document IS NOT NULL AND (u.fifo_place IS NULL OR NOT EXISTS (SELECT 1 FROM due h"
-                + " WHERE h.webhook = u.webhook AND h.fifo_key = u.fifo_key AND h.fifo_place < u.fifo_place"
-                + " AND h.due_at <= ?))";
+        this.due = due(dialect);
         this.waiting = firstDue(cluster.owned());
         this.unsent = "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key")
                 + " WHERE w.key IN (SELECT webhook FROM due WHERE unsent_since IS NOT NULL)"
                 + cluster.owned().and("w.partition");
-        this.discard = "UPDATE delivery SET state = 'discarded', reason = ?, ended_at = ? WHERE " + dialect.in("key");
+        this.end = "UPDATE delivery SET state = ?, outcome = coalesce(CAST(? AS text), outcome),"
+                + " problem = coalesce(CAST(? AS text), problem), reason = ?, ended_at = ? WHERE " + dialect.in("key");
+    }
+
+    /** @return a query with parameters: see {@link #due(DueSearch)} */
+    static String due(Dialect dialect) {
+        return "SELECT " + JdbcDeliveries.DUE + " FROM (SELECT u.* FROM due u WHERE "
+                + DueRows.range("?", "?", "?, ?", "?, '~'") + " AND NOT " + dialect.in("u.id")
+                + " AND (u.fifo_place IS NULL OR NOT EXISTS (SELECT 1 FROM due h WHERE h.webhook = u.webhook"
+                + " AND h.fifo_key = u.fifo_key AND h.fifo_place < u.fifo_place AND h.due_at <= ?))" + DueRows.ORDER
+                + " LIMIT ?) u JOIN delivery d ON d.key = u.delivery" + Columns.joinWebhook("u.webhook")
+                + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later WHERE e.document IS NOT NULL"
+                + " ORDER BY u.due_at, u.id";
     }
 
     /** Reads the first due delivery of each webhook by index, however many are pending. */
     static String firstDue(OwnedPartitions owned) {
-        return "SELECT " + Columns.WEBHOOK + ", x.due_at FROM (SELECT w.key, (SELECT u.due_at FROM due u"
-                + " WHERE u.webhook = w.key ORDER BY u.due_at LIMIT 1) due_at FROM webhook w WHERE TRUE"
+        return "SELECT " + Columns.WEBHOOK + ", x.due_at FROM (SELECT w.key, (SELECT u.due_at FROM "
+                + DueRows.inDueOrder("", "w.key", "0, ''", DueRows.FOREVER, "", "1")
+                + " u) due_at FROM webhook w WHERE TRUE"
                 + owned.and("w.partition") + ") x" + Columns.joinWebhook("x.key") + " WHERE x.due_at IS NOT NULL";
-    }
-
-    private static String of(AttemptKind kind) {
-        if (kind == null) {
-            return "";
-        }
-        return kind == AttemptKind.FIRST_ATTEMPTS ? " AND u.attempts = 0" : " AND u.attempts > 0";
     }
 
     @Override
@@ -103,76 +111,37 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
                 cluster.owned().with());
     }
 
-    /** The webhooks of this process that have due deliveries. */
-    List<WebhookId> withDue(Instant at) {
-        return reader.query(
-                "SELECT " + Columns.WEBHOOK + " FROM webhook w" + Columns.joinWebhook("w.key")
-                        + " WHERE EXISTS (SELECT 1 FROM due u WHERE u.webhook = w.key AND u.due_at <= ?)"
-                        + cluster.owned().and("w.partition"),
-                Columns::webhook,
-                cluster.owned().with(at));
-    }
-
     @Override
-    public DueSearch.Found due(DueSearch search) {
+    public List<DueDelivery> due(DueSearch search) {
         int webhook = keys.find(search.webhook());
-        Waiting end = search.maxExamined() == 0 ? null : lastExamined(search, webhook);
-        List<DueDelivery> found = dueReader.query(
-                due + of(search.kind()) + " ORDER BY u.due_at, u.id LIMIT ?",
+        boolean isRetry = search.kind() == AttemptKind.RETRIES;
+        return dueReader.query(
+                due,
                 JdbcDeliveries::due,
                 webhook,
+                isRetry,
                 search.after().dueAt(),
                 search.after().id(),
-                end == null ? search.at() : end.dueAt(),
-                end == null ? JdbcDeliveries.AFTER_ALL_IDS : end.id(),
+                webhook,
+                isRetry,
+                search.at(),
                 Values.texts(search.without()),
                 search.at(),
                 search.limit());
-        return DueSearch.Found.upTo(end, found, search.limit());
-    }
-
-    /** @return the last delivery to examine, or null: there are fewer */
-    private Waiting lastExamined(DueSearch search, int webhook) {
-        return dueReader
-                .first(
-                        "SELECT u.id, u.due_at" + AFTER + " AND u.due_at <= ? ORDER BY u.due_at, u.id LIMIT 1 OFFSET ?",
-                        row -> new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2))),
-                        webhook,
-                        search.after().dueAt(),
-                        search.after().id(),
-                        search.at(),
-                        search.maxExamined() - 1)
-                .orElse(null);
     }
 
     @Override
     public long dueCount(WebhookId webhook, Instant at, int most) {
+        int key = keys.find(webhook);
         return dueReader
-                .first(
-                        "SELECT count(*) FROM (SELECT 1 FROM due u WHERE u.webhook = ? AND u.due_at <= ? LIMIT ?) x",
-                        row -> row.getLong(1),
-                        keys.find(webhook),
-                        at,
-                        most)
+                .first(COUNT, row -> row.getLong(1), key, key, at, most, key, key, at, most, most)
                 .orElseThrow();
     }
 
     @Override
     public Optional<Instant> nextDue(WebhookId webhook, AttemptKind kind, Instant after) {
-        int key = keys.find(webhook);
-        Optional<Instant> known = dueReader.first(
-                "SELECT u.due_at FROM (SELECT u.due_at, u.attempts" + NEXT + MAX_LOOK_AHEAD + ") u WHERE TRUE"
-                        + of(kind) + " LIMIT 1",
-                row -> Columns.instant(row, 1),
-                key,
-                after);
-        return known.isPresent()
-                ? known
-                : dueReader.first(
-                        "SELECT u.due_at" + NEXT + "1 OFFSET " + (MAX_LOOK_AHEAD - 1),
-                        row -> Columns.instant(row, 1),
-                        key,
-                        after);
+        return dueReader.first(
+                NEXT, row -> Columns.instant(row, 1), keys.find(webhook), kind == AttemptKind.RETRIES, after);
     }
 
     @Override
@@ -187,17 +156,9 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     public CompletionStage<Released> release(
             WebhookId webhook, boolean includeRefused, Instant now, Waiting after, int maxExamined) {
         List<Examined> examined = reader.query(
-                "SELECT u.id, u.due_at, u.unsent_since IS NOT NULL"
-                        + (includeRefused ? " OR coalesce(d.status, 0) IN (401, 403)" : "")
-                        + " FROM due u JOIN delivery d ON d.key = u.delivery WHERE u.webhook = ?"
-                        + " AND (u.due_at, u.id) > (?, ?) AND u.due_at < " + NOT_YET
-                        + " ORDER BY u.due_at, u.id LIMIT ?",
-                row -> new Examined(
-                        new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2))), row.getBoolean(3)),
-                keys.find(webhook),
-                after.dueAt(),
-                after.id(),
-                maxExamined);
+                TO_RELEASE,
+                row -> new Examined(waiting(row), row.getBoolean(3) || includeRefused && row.getBoolean(4)),
+                DueRows.inDueOrderValues(keys.find(webhook), after, maxExamined));
         List<String> released = examined.stream()
                 .filter(Examined::isReleased)
                 .map(each -> each.at().id())
@@ -227,34 +188,41 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
 
     @Override
     public List<Waiting> of(WebhookId webhook, Waiting after, int limit) {
-        return reader.query(
-                "SELECT u.id, u.due_at" + AFTER + " ORDER BY u.due_at, u.id LIMIT ?",
-                row -> new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2))),
-                keys.find(webhook),
-                after.dueAt(),
-                after.id(),
-                limit);
+        return reader.query(ALL, JdbcDue::waiting, DueRows.inDueOrderValues(keys.find(webhook), after, limit));
+    }
+
+    private static Waiting waiting(ResultSet row) throws SQLException {
+        return new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2)));
     }
 
     @Override
     public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now) {
-        Map<String, Leases.AttemptEpoch> begun = cluster.attemptEpochs(webhook, deliveries);
-        return writer.write(
-                webhook.account(),
-                deliveries.size(),
-                statements -> end(
-                        statements,
-                        webhook.account(),
-                        fence.withCurrentEpoch(statements, deliveries, begun),
-                        now,
-                        reason,
-                        false));
+        return writer.write(webhook.account(), deliveries.size(), statements -> {
+                    publishCanceled(statements, Set.of(webhook));
+                    return end(statements, webhook.account(), deliveries, now, reason, DeliveryState.DISCARDED);
+                })
+                .thenApply(count -> {
+                    canceled(Set.of(webhook));
+                    return count;
+                });
+    }
+
+    /** Notifies the other processes with the commit that cancels deliveries: nothing else finds the ready ones of their owner. */
+    void publishCanceled(Statements statements, Collection<WebhookId> webhooks) throws SQLException {
+        if (!webhooks.isEmpty()) {
+            cluster.publish(statements, ClusterEvent.CANCELED, webhooks);
+        }
+    }
+
+    /** Drops canceled deliveries of this process, after the commit. */
+    void canceled(Collection<WebhookId> webhooks) {
+        webhooks.forEach(hook::canceled);
     }
 
     /**
      * Ends pending deliveries of an account.
      *
-     * @param expired whether they expired, rather than were discarded
+     * @param state how they end, without an attempt
      * @return the number ended
      */
     int end(
@@ -263,17 +231,18 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
             Collection<String> deliveries,
             Instant now,
             String reason,
-            boolean expired)
+            DeliveryState state)
             throws SQLException {
         int key = keys.account(statements, account);
         Set<FifoOrder.Key> left = fifo.lockKeys(statements, key, deliveries);
         List<DueRows.Row> rows = dueRows.find(statements, key, deliveries);
         dueRows.remove(statements, rows);
-        String sql = expired
-                ? discard.replace("'discarded'", "'gave-up', outcome = 'gave-up', problem = 'gave-up'")
-                : discard;
+        String outcome = state == DeliveryState.DISCARDED ? null : state.text();
         statements.update(
-                sql,
+                end,
+                state.text(),
+                outcome,
+                outcome,
                 reason,
                 now,
                 Values.longs(rows.stream().map(DueRows.Row::key).toList()));
@@ -282,24 +251,17 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
         return rows.size();
     }
 
-    /** The webhook of each delivery. */
-    Map<String, WebhookId> webhooksOf(Collection<String> due, Map<String, Integer> webhooks) {
-        Map<String, WebhookId> of = new HashMap<>();
-        if (!due.isEmpty()) {
-            Map<Integer, WebhookId> byKey = new HashMap<>();
+    /** Webhooks by their keys. */
+    Map<Integer, WebhookId> webhooks(Collection<Integer> webhooks) {
+        Map<Integer, WebhookId> byKey = new HashMap<>();
+        if (!webhooks.isEmpty()) {
             reader.query(
                     "SELECT " + Columns.WEBHOOK + ", w.key FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE "
                             + reader.dialect().in("w.key"),
                     row -> byKey.put(row.getInt(4), Columns.webhook(row)),
-                    Values.ints(Set.copyOf(webhooks.values())));
-            due.forEach(id -> of.put(id, byKey.get(webhooks.get(id))));
+                    Values.ints(Set.copyOf(webhooks)));
         }
-        return of;
-    }
-
-    @Override
-    public CompletionStage<Integer> requestDiscard(WebhookId webhook, List<String> deliveries, String reason) {
-        return cluster.requestDiscard(webhook, deliveries, reason);
+        return byKey;
     }
 
     @Override

@@ -3,11 +3,11 @@ package io.engagementwebhooks.store.jdbc;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.EventStore;
-import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Stores and finds events. Thread-safe. */
@@ -26,10 +27,12 @@ final class JdbcEvents implements EventStore {
     private final GroupWriter writer;
     private final Reader reader;
     private final Keys keys;
+    private final IncompleteEvents incomplete;
     private final Cluster cluster;
 
-    JdbcEvents(GroupWriter writer, Reader reader, Keys keys, Cluster cluster) {
+    JdbcEvents(GroupWriter writer, Reader reader, Keys keys, IncompleteEvents incomplete, Cluster cluster) {
         this.writer = writer;
+        this.incomplete = incomplete;
         this.reader = reader;
         this.keys = keys;
         this.cluster = cluster;
@@ -38,14 +41,36 @@ final class JdbcEvents implements EventStore {
     /** Notifies the owners of the webhooks after the commit. */
     @Override
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
-        CompletionStage<List<Accepted>> accepted = writer.submit(new AcceptBatch.Part(intakes, cluster));
+        if (intakes.size() == 1 && intakes.get(0).deliveries().size() > FanOut.PART) {
+            return fanOut(FanOut.Progress.none(intakes.get(0))).thenApply(List::of);
+        }
+        CompletionStage<List<Accepted>> accepted = writer.submit(new AcceptBatch.Part(intakes));
         return cluster == Cluster.ALONE
                 ? accepted
-                : accepted.whenComplete((answers, failure) -> {
-                    if (failure == null) {
-                        publish(intakes, answers);
-                    }
+                : accepted.thenApply(answers -> {
+                    publish(intakes, answers);
+                    return answers;
                 });
+    }
+
+    private CompletionStage<Accepted> fanOut(FanOut.Progress before) {
+        return write(before).thenCompose(after -> {
+            if (after.accepted() == null) {
+                return fanOut(after);
+            }
+            publish(List.of(after.intake()), List.of(after.accepted()));
+            return CompletableFuture.completedFuture(after.accepted());
+        });
+    }
+
+    /** Writes the next part. */
+    CompletableFuture<FanOut.Progress> write(FanOut.Progress before) {
+        return writer.submit(new FanOut.Part(before));
+    }
+
+    @Override
+    public CompletionStage<Void> removeIncomplete(Duration unchanged) {
+        return incomplete.remove(unchanged);
     }
 
     private void publish(List<Intake> intakes, List<Accepted> answers) {
@@ -53,22 +78,6 @@ final class JdbcEvents implements EventStore {
         for (int i = 0; i < intakes.size(); i++) {
             addDue(due, intakes.get(i), answers.get(i));
         }
-        publishDue(due);
-        if (answers.stream().anyMatch(Accepted::fannedOut)) {
-            cluster.publish(ClusterEvent.FAN_OUT, Set.of());
-        }
-    }
-
-    /** Notifies the owners of webhooks after a fan-out was inserted. */
-    void inserted(List<FanOuts.Inserted> inserted) {
-        Set<WebhookId> due = new HashSet<>();
-        inserted.stream()
-                .filter(each -> each.accepted() != null)
-                .forEach(each -> addDue(due, each.intake(), each.accepted()));
-        publishDue(due);
-    }
-
-    private void publishDue(Set<WebhookId> due) {
         due.removeIf(cluster.ownership()::owns);
         if (!due.isEmpty()) {
             cluster.publish(ClusterEvent.DUE, due);
@@ -77,7 +86,7 @@ final class JdbcEvents implements EventStore {
 
     private static void addDue(Set<WebhookId> due, Intake intake, Accepted accepted) {
         due.addAll(accepted.released());
-        if (!accepted.duplicate() && !accepted.fannedOut()) {
+        if (!accepted.duplicate()) {
             intake.deliveries().stream()
                     .filter(delivery -> delivery.skipReason() == null)
                     .forEach(delivery -> due.add(delivery.webhook()));

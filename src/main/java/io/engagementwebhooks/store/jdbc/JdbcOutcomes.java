@@ -51,10 +51,7 @@ final class JdbcOutcomes implements OutcomeStore {
 
     @Override
     public CompletionStage<Recorded> record(AttemptResult result) {
-        String delivery = result.delivery();
-        Leases.AttemptEpoch begun =
-                cluster.attemptEpochs(result.webhook(), List.of(delivery)).get(delivery);
-        CompletionStage<Recorded> recorded = groups.submit(new OutcomeBatch.Part(result, begun));
+        CompletionStage<Recorded> recorded = groups.submit(new OutcomeBatch.Part(result));
         return cluster == Cluster.ALONE
                 ? recorded
                 : recorded.thenApply(done -> {
@@ -62,6 +59,10 @@ final class JdbcOutcomes implements OutcomeStore {
                             || result.holdWebhookUntil() != null
                             || done.disableReason() != null) {
                         cluster.publish(ClusterEvent.STATE, Set.of(result.webhook()));
+                    }
+                    if (done.hasChanged() && !cluster.ownership().owns(result.webhook())) {
+                        // a late success: the owner may have the delivery ready
+                        cluster.publish(ClusterEvent.CANCELED, Set.of(result.webhook()));
                     }
                     return done;
                 });

@@ -2,9 +2,8 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.AuditEntry;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.FifoSuccession;
-import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -42,6 +41,7 @@ final class JdbcReplays implements ReplayJobs {
 
     private final Writer writer;
     private final Reader reader;
+    private final JdbcDeliveries deliveries;
     private final Dialect dialect;
     private final Keys keys;
     private final DueRows dueRows;
@@ -58,6 +58,7 @@ final class JdbcReplays implements ReplayJobs {
     JdbcReplays(
             Writer writer,
             Reader reader,
+            JdbcDeliveries deliveries,
             Keys keys,
             DueRows dueRows,
             FifoOrder fifo,
@@ -66,6 +67,7 @@ final class JdbcReplays implements ReplayJobs {
             Cluster cluster) {
         this.writer = writer;
         this.reader = reader;
+        this.deliveries = deliveries;
         this.dialect = reader.dialect();
         this.keys = keys;
         this.dueRows = dueRows;
@@ -73,7 +75,7 @@ final class JdbcReplays implements ReplayJobs {
         this.pending = pending;
         this.audit = audit;
         this.cluster = cluster;
-        this.find = "SELECT " + Columns.WEBHOOK + ", d.key, d.webhook, d.due_at, d.ended_at IS NULL, d.fifo_key,"
+        this.find = "SELECT " + Columns.WEBHOOK + ", " + DueRows.COLUMNS + ", d.ended_at IS NULL, d.fifo_key,"
                 + " d.attempts, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL) FROM delivery d"
                 + Columns.joinWebhook("d.webhook")
                 + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
@@ -81,9 +83,9 @@ final class JdbcReplays implements ReplayJobs {
         // retention skips locked events
         this.keepEvents = "SELECT e.key FROM event e JOIN delivery d ON e.key IN (d.event, d.later)"
                 + " WHERE d.account = ? AND d.id = ? ORDER BY e.key" + dialect.locking("FOR SHARE OF e");
-        this.insertDue = "INSERT INTO due (webhook, due_at, id, delivery, account, attempts, base, started_at,"
+        this.insertDue = "INSERT INTO due (webhook, due_at, id, delivery, account, retry, base, started_at,"
                 + " paused_before, fifo_key, fifo_place) SELECT w.key, CAST(? AS bigint), ?, CAST(? AS bigint), w.account,"
-                + " CAST(? AS int), CAST(? AS int), CAST(? AS bigint), w.paused_total + CASE WHEN w.state = 'active' THEN 0"
+                + " CAST(? AS boolean), CAST(? AS int), CAST(? AS bigint), w.paused_total + CASE WHEN w.state = 'active' THEN 0"
                 + " ELSE " + dialect.greatest() + "(0, CAST(? AS bigint) - w.since) END, CAST(? AS text),"
                 + " CAST(? AS bigint) FROM webhook w WHERE w.key = ?";
         this.isRunning = "SELECT 1 FROM replay_job WHERE id = ? AND state = 'running'"
@@ -120,7 +122,7 @@ final class JdbcReplays implements ReplayJobs {
             throws SQLException {
         int key = keys.account(statements, account);
         statements.query(keepEvents, row -> true, key, id);
-        Optional<Found> found = statements.first(find, row -> Found.of(id, row), key, id);
+        Optional<Found> found = statements.first(find, Found::of, key, id);
         if (found.isEmpty() || !found.get().hasPayload()) {
             return new Replay(found.isEmpty() ? Replayed.NOT_FOUND : Replayed.PAYLOAD_EXPIRED, null);
         }
@@ -139,14 +141,14 @@ final class JdbcReplays implements ReplayJobs {
     private record Found(
             WebhookId webhook, DueRows.Row row, boolean isPending, String fifoKey, int attempts, boolean hasPayload) {
 
-        static Found of(String id, ResultSet row) throws SQLException {
+        static Found of(ResultSet row) throws SQLException {
             return new Found(
                     Columns.webhook(row),
-                    new DueRows.Row(row.getLong(4), row.getInt(5), row.getLong(6), id),
-                    row.getBoolean(7),
-                    row.getString(8),
-                    row.getInt(9),
-                    row.getBoolean(10));
+                    DueRows.Row.of(row, 4),
+                    row.getBoolean(9),
+                    row.getString(10),
+                    row.getInt(11),
+                    row.getBoolean(12));
         }
     }
 
@@ -155,7 +157,7 @@ final class JdbcReplays implements ReplayJobs {
             throws SQLException {
         int key = keys.account(statements, account);
         statements.query(keepEvents, row -> true, key, id);
-        Optional<Found> found = statements.first(find, row -> Found.of(id, row), key, id);
+        Optional<Found> found = statements.first(find, Found::of, key, id);
         if (found.isEmpty()) {
             return new Replay(Replayed.NOT_FOUND, null);
         }
@@ -191,11 +193,10 @@ final class JdbcReplays implements ReplayJobs {
         if (keepsPlace) {
             place = statements
                     .first(
-                            "SELECT fifo_place FROM due WHERE webhook = ? AND due_at = ? AND id = ?",
+                            "SELECT u.fifo_place FROM delivery d JOIN due u ON " + DueRows.OF_DELIVERY
+                                    + " WHERE d.key = ?",
                             row -> Columns.millis(row, 1),
-                            delivery.row().webhook(),
-                            delivery.row().dueAt(),
-                            delivery.row().id())
+                            delivery.row().key())
                     .orElse(null);
             isBlocked = delivery.row().dueAt() == NOT_YET;
             dueRows.remove(statements, List.of(delivery.row()));
@@ -221,7 +222,7 @@ final class JdbcReplays implements ReplayJobs {
                 dueAt,
                 newId == null ? delivery.row().id() : newId,
                 key,
-                attempts,
+                attempts > 0,
                 attempts,
                 now,
                 now,
@@ -252,7 +253,7 @@ final class JdbcReplays implements ReplayJobs {
     private static ReplayJob job(ResultSet row) throws SQLException {
         return new ReplayJob(
                 row.getString(1),
-                ReplayFilter.ofJson(row.getString(2), row.getString(3)),
+                DeliveryQuery.ofJson(row.getString(2), row.getString(3)),
                 row.getBoolean(4),
                 row.getInt(5),
                 row.getString(6),
@@ -298,83 +299,28 @@ final class JdbcReplays implements ReplayJobs {
     }
 
     /** An examined delivery. */
-    private record Examined(
-            String id,
-            WebhookId webhook,
-            boolean replayable,
-            String outcome,
-            Instant acceptedAt,
-            String eventType,
-            boolean isTest,
-            DeliveryState state,
-            Integer httpStatus) {}
+    private record Examined(Match delivery, boolean isMatch) {}
 
     @Override
-    public ReplayJobs.Found find(ReplayFilter filter, String after, String maxId, int maxExamined, int most) {
-        List<Object> values = new ArrayList<>();
-        String where = "WHERE " + range(filter, values) + " AND d.id > ? AND d.id <= ?";
-        values.add(max(after, IdBounds.first(filter.from())));
-        values.add(min(maxId, IdBounds.last(filter.to())));
-        values.add(maxExamined);
-        boolean isOfWebhook = filter.webhook() != null;
+    public ReplayJobs.Found find(DeliveryQuery filter, String after, String maxId, int maxExamined, int most) {
+        JdbcDeliveries.Selected sql = deliveries.replaySql(filter, after == null ? "" : after, maxId, maxExamined);
         List<Examined> rows = reader.query(
-                "SELECT " + Columns.WEBHOOK
-                        + ", d.id, d.ended_at IS NOT NULL AND e.document IS NOT NULL AND (d.later IS NULL"
-                        + " OR (SELECT l.document IS NOT NULL FROM event l WHERE l.key = d.later)), d.outcome,"
-                        + " d.accepted_at, e.type, d.kind IS NOT DISTINCT FROM 'test', d.state, d.status FROM"
-                        + (isOfWebhook
-                                ? dialect.ofWebhook("d.*", where, "", "?")
-                                : Dialect.inOrder("d.*", where, "", "?"))
-                        + " d" + Columns.joinWebhook("d.webhook")
-                        + " JOIN event e ON e.key = d.event ORDER BY d.id",
+                sql.sql(),
                 row -> new Examined(
-                        row.getString(4),
-                        Columns.webhook(row),
-                        row.getBoolean(5),
-                        row.getString(6),
-                        Instant.ofEpochMilli(row.getLong(7)),
-                        row.getString(8),
-                        row.getBoolean(9),
-                        DeliveryState.of(row.getString(10)),
-                        row.getObject(11) == null ? null : row.getInt(11)),
-                isOfWebhook ? dialect.ofWebhookValues(values.toArray()) : values.toArray());
+                        new Match(row.getString(4), Columns.webhook(row), row.getBoolean(5)), row.getBoolean(6)),
+                sql.values());
         List<Match> found = new ArrayList<>();
         String position = null;
         for (Examined row : rows) {
             if (found.size() == most) {
                 return new ReplayJobs.Found(found, position, false);
             }
-            position = row.id();
-            if (!row.isTest()
-                    && filter.matches(
-                            row.state(), row.outcome(), row.httpStatus(), row.eventType(), row.acceptedAt())) {
-                found.add(new Match(row.id(), row.webhook(), row.replayable()));
+            position = row.delivery().id();
+            if (row.isMatch()) {
+                found.add(row.delivery());
             }
         }
         return new ReplayJobs.Found(found, position, rows.size() < maxExamined);
-    }
-
-    private String range(ReplayFilter filter, List<Object> values) {
-        if (filter.webhook() != null) {
-            values.add(keys.find(new WebhookId(filter.account(), filter.webhook(), filter.webhook())));
-            return "d.webhook = ?";
-        }
-        values.add(keys.find(filter.account()));
-        if (filter.failureOutcome() == null) {
-            return "d.account = ?";
-        }
-        // few rows, by index
-        values.add(filter.failureOutcome());
-        return "d.account = ? AND d.problem = ? AND d.problem IS NOT NULL";
-    }
-
-    private static String max(String one, String other) {
-        String first = one == null ? "" : one;
-        return other == null || other.compareTo(first) < 0 ? first : other;
-    }
-
-    private static String min(String one, String other) {
-        return other == null || other.compareTo(one) > 0 ? one : other;
     }
 
     /** Notifies the owners of the webhooks after the commit. */

@@ -63,11 +63,9 @@ final class JdbcSettings implements SettingStore {
 
     @Override
     public CompletionStage<byte[]> putIfAbsent(String name, byte[] value) {
-        return writer.<Void>write(statements -> {
-                    statements.update(
-                            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", name, value);
-                    return null;
-                })
-                .thenApply(done -> setting(name).orElse(value));
+        return writer.write(statements -> {
+            statements.update("INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", name, value);
+            return statements.first(GET, row -> row.getBytes(1), name).orElseThrow();
+        });
     }
 }

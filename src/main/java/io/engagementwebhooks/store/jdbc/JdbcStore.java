@@ -7,7 +7,6 @@ import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQueries;
 import io.engagementwebhooks.store.DueStore;
 import io.engagementwebhooks.store.EventStore;
-import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.IdentityStore;
 import io.engagementwebhooks.store.OutcomeStore;
 import io.engagementwebhooks.store.RecordStore;
@@ -43,7 +42,6 @@ abstract class JdbcStore implements Store {
     private final JdbcDue due;
     private final JdbcOutcomes outcomes;
     private final JdbcDeliveries deliveries;
-    private final JdbcFanOuts fanOuts;
     private final JdbcReplays replays;
     private final JdbcRecords records;
     private final JdbcIdentities identities;
@@ -94,7 +92,6 @@ abstract class JdbcStore implements Store {
         Cluster cluster = parts.cluster();
         DueRows dueRows = new DueRows(dialect);
         FifoOrder fifo = new FifoOrder(dialect, dueRows);
-        Fence fence = new Fence(parts.name());
         PendingCount.Row last = null;
         OutcomeBatch batch = null;
         GroupWriter[] writers = new GroupWriter[parts.transactions().length];
@@ -102,8 +99,8 @@ abstract class JdbcStore implements Store {
             String name = writers.length == 1 ? "writer" : i == 0 ? "intake" : "outcome";
             PendingCount.Row row = pending.new Row(name);
             MinuteStats minutes = new MinuteStats(parts.name() + "/" + name);
-            AcceptBatch accepts = new AcceptBatch(dialect, keys, fifo, dueRows, row, minutes, cluster, parts.clock());
-            batch = new OutcomeBatch(dialect, keys, fifo, fence, row, minutes, parts.clock());
+            AcceptBatch accepts = new AcceptBatch(dialect, keys, fifo, dueRows, row, minutes, parts.clock());
+            batch = new OutcomeBatch(dialect, keys, fifo, cluster, row, minutes, parts.clock());
             last = row;
             writers[i] = new GroupWriter(
                     "store-" + name,
@@ -121,20 +118,20 @@ abstract class JdbcStore implements Store {
                 return outcome.submit(new GroupSteps.Change<>(account, rows, work));
             }
         };
-        this.events = new JdbcEvents(intake, reader, keys, cluster);
-        this.due = new JdbcDue(writer, reader, parts.dueReader(), keys, dueRows, fifo, fence, last, cluster);
+        this.due = new JdbcDue(writer, reader, parts.dueReader(), keys, dueRows, fifo, last, cluster, hook);
+        IncompleteEvents incomplete = new IncompleteEvents(writer, reader, cluster);
+        this.events = new JdbcEvents(intake, reader, keys, incomplete, cluster);
         this.outcomes = new JdbcOutcomes(outcome, writer, batch, reader, keys, cluster);
-        this.deliveries = new JdbcDeliveries(reader, keys, pending::get, parts.clock());
-        this.fanOuts = new JdbcFanOuts(intake, reader, keys, events, cluster.owned());
+        this.deliveries = new JdbcDeliveries(reader, keys);
         this.definitions = new JdbcDefinitions(writer, reader, keys, cluster, parts.clock());
-        this.replays = new JdbcReplays(writer, reader, keys, dueRows, fifo, last, definitions, cluster);
+        this.replays = new JdbcReplays(writer, reader, deliveries, keys, dueRows, fifo, last, definitions, cluster);
         this.records = new JdbcRecords(writer, reader, keys, parts.clock());
         this.identities = new JdbcIdentities(writer, reader, keys, parts.clock());
         this.stats = new JdbcStats(writer, reader, keys);
         this.activity = new JdbcActivity(reader, keys);
         this.settings = new JdbcSettings(writer, reader, cluster);
         this.sessions = new JdbcSessions(writer, reader, keys, parts.clock());
-        this.retention = new Retention(writer, reader, due, fence, cluster, parts.attempts());
+        this.retention = new Retention(writer, reader, due, cluster, parts.attempts());
     }
 
     @Override
@@ -168,11 +165,6 @@ abstract class JdbcStore implements Store {
     @Override
     public WaitingDeliveries waitingDeliveries() {
         return due;
-    }
-
-    @Override
-    public FanOuts fanOuts() {
-        return fanOuts;
     }
 
     @Override
@@ -240,9 +232,9 @@ abstract class JdbcStore implements Store {
     }
 
     @Override
-    public CompletionStage<RetentionStep> retain(RetentionLimits limits, Reserver reserver) {
+    public CompletionStage<RetentionStep> retain(RetentionLimits limits) {
         try {
-            return retention.step(limits, reserver);
+            return retention.step(limits);
         } catch (SQLException e) {
             return CompletableFuture.failedFuture(fault(e));
         }
@@ -272,6 +264,5 @@ abstract class JdbcStore implements Store {
         if (outcome != intake) {
             outcome.close();
         }
-        deliveries.close();
     }
 }

@@ -1,8 +1,11 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.AttemptResult;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.FencedException;
 import io.engagementwebhooks.store.FifoSuccession;
-import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.WebhookState;
@@ -16,27 +19,29 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Records the attempts of a group commit. Used by one writer thread. */
 final class OutcomeBatch {
 
-    private static final String KEY = "SELECT key FROM delivery WHERE account = ? AND id = ?";
+    private static final String PENDING = "SELECT 1 FROM delivery WHERE account = ? AND id = ? AND ended_at IS NULL";
+    private static final String ENDED_KEY =
+            "SELECT key FROM delivery WHERE account = ? AND id = ? AND ended_at IS NOT NULL";
 
     /** The result of one attempt. */
     static final class Part extends GroupWriter.Part<Recorded> {
 
         private final AttemptResult result;
-        private final Leases.AttemptEpoch begun;
 
-        /** @param begun the epoch in which it began, or null: no other instance can own the webhook */
-        Part(AttemptResult result, Leases.AttemptEpoch begun) {
+        Part(AttemptResult result) {
             // the next delivery of its FIFO key, or the next write to the same record, waits for the commit
             super(
                     result.webhook().account(),
                     result.rows(),
                     result.fifo() == null && result.written().isEmpty());
             this.result = result;
-            this.begun = begun;
         }
 
         String delivery() {
@@ -46,13 +51,17 @@ final class OutcomeBatch {
         AttemptResult result() {
             return result;
         }
+
+        int partition() {
+            return Ownership.partition(result.webhook());
+        }
     }
 
     private final Dialect dialect;
     private final Keys keys;
     private final FifoOrder fifo;
     private final WebhookHealth health;
-    private final Fence fence;
+    private final Cluster cluster;
     private final PendingCount.Row pending;
     private final MinuteStats minutes;
     private final Clock clock;
@@ -64,7 +73,7 @@ final class OutcomeBatch {
             Dialect dialect,
             Keys keys,
             FifoOrder fifo,
-            Fence fence,
+            Cluster cluster,
             PendingCount.Row pending,
             MinuteStats minutes,
             Clock clock) {
@@ -72,7 +81,7 @@ final class OutcomeBatch {
         this.keys = keys;
         this.fifo = fifo;
         this.health = new WebhookHealth(dialect);
-        this.fence = fence;
+        this.cluster = cluster;
         this.pending = pending;
         this.minutes = minutes;
         this.clock = clock;
@@ -91,29 +100,32 @@ final class OutcomeBatch {
                 + "(coalesce(hold_until, 0), CAST(? AS bigint)) WHERE key = ?";
     }
 
+    /**
+     * Records outcomes of deliveries that are still pending as they were taken, by the owner of their webhook. The others change
+     * nothing, but for a late success: it ends its delivery.
+     */
     void write(Statements statements, List<Part> parts) throws SQLException {
+        Set<Integer> owned = cluster.lockOwned(
+                statements, parts.stream().map(Part::partition).collect(Collectors.toSet()));
+        Map<String, Part> candidates = new HashMap<>();
         List<HotWrites.End> ends = new ArrayList<>(parts.size());
-        Map<String, Part> byDelivery = new HashMap<>();
-        Map<Integer, Long> epochs = fence.epochs(
-                statements,
-                parts.stream().map(part -> part.begun).filter(Objects::nonNull).toList());
         for (Part part : parts) {
-            if (part.begun != null && !part.begun.isOf(epochs)) {
-                part.refuse(new NotOwnedException(part.result.delivery()));
-            } else {
-                part.complete(Recorded.NONE);
+            if (owned.contains(part.partition()) || part.result.state() == DeliveryState.DELIVERED) {
+                candidates.put(part.delivery(), part);
                 ends.add(new HotWrites.End(
                         part.result,
                         keys.account(statements, part.result.webhook().account())));
-                byDelivery.put(part.result.delivery(), part);
+            } else {
+                part.refuse(new FencedException(part.delivery()));
             }
         }
         if (!ends.isEmpty()) {
-            write(statements, ends, byDelivery);
+            write(statements, ends, candidates, owned);
         }
     }
 
-    private void write(Statements statements, List<HotWrites.End> ends, Map<String, Part> parts) throws SQLException {
+    private void write(Statements statements, List<HotWrites.End> ends, Map<String, Part> parts, Set<Integer> owned)
+            throws SQLException {
         fifo.lock(
                 statements,
                 ends.stream()
@@ -122,53 +134,69 @@ final class OutcomeBatch {
                         .map(FifoSuccession::key)
                         .toList());
         Map<String, FifoOrder.Place> places = fifo.places(statements, ends);
-        Map<String, Long> ended = dialect.hot().endAttempts(statements, ends, clock.millis());
-        insertAttempts(statements, ends, ended);
-        List<AttemptResult> counted = new ArrayList<>(ends.size());
+        Map<String, HotWrites.Ended> ended = dialect.hot().endAttempts(statements, ends, clock.millis());
+        List<HotWrites.End> applied = ends.stream()
+                .filter(end -> ended.containsKey(end.result().delivery()))
+                .toList();
+        insertAttempts(
+                statements,
+                ends,
+                ended,
+                delivery -> owned.contains(parts.get(delivery).partition()));
         Map<String, Integer> webhooks = new HashMap<>();
-        for (HotWrites.End end : ends) {
+        for (HotWrites.End end : applied) {
             AttemptResult result = end.result();
-            if (ended.containsKey(result.delivery())) {
-                counted.add(result);
-                webhooks.put(result.delivery(), keys.webhook(statements, result.webhook()));
-                if (result.health() != AttemptResult.Health.TEST) {
-                    minutes.countAttempt(end.account(), result);
-                }
-                pending.add(result.state().ended() ? -1 : 0);
+            webhooks.put(result.delivery(), keys.webhook(statements, result.webhook()));
+            if (result.health() != AttemptResult.Health.TEST) {
+                minutes.countAttempt(end.account(), result);
             }
+            pending.add(result.state().ended() ? -1 : 0);
         }
+        List<AttemptResult> counted =
+                applied.stream().map(HotWrites.End::result).toList();
         Map<String, String> disabled = updateHealth(statements, counted, webhooks);
         Map<String, Instant> next = fifo.recorded(statements, counted, places, clock.instant());
-        for (String delivery : ended.keySet()) {
-            if (next.containsKey(delivery) || disabled.containsKey(delivery)) {
-                parts.get(delivery).complete(new Recorded(next.get(delivery), disabled.get(delivery)));
-            }
+        for (HotWrites.End end : applied) {
+            recordConsequences(statements, end);
         }
         for (HotWrites.End end : ends) {
-            recordConsequences(statements, end);
+            Part part = parts.get(end.result().delivery());
+            if (ended.containsKey(part.delivery())) {
+                part.complete(new Recorded(next.get(part.delivery()), disabled.get(part.delivery())));
+            } else if (!owned.contains(part.partition()) || isPending(statements, end)) {
+                part.refuse(new FencedException(part.delivery()));
+            } else {
+                part.complete(Recorded.UNCHANGED);
+            }
         }
     }
 
-    /** Inserts attempts, also of deliveries that ended otherwise while the attempt ran. */
-    private void insertAttempts(Statements statements, List<HotWrites.End> ends, Map<String, Long> ended)
+    /** Whether a delivery is pending, but not as it was taken. */
+    private static boolean isPending(Statements statements, HotWrites.End end) throws SQLException {
+        return end.taken() != null
+                && statements.exists(PENDING, end.account(), end.result().delivery());
+    }
+
+    /** Inserts attempts, also of deliveries that were canceled while the attempt ran: these without bodies. */
+    private void insertAttempts(
+            Statements statements,
+            List<HotWrites.End> ends,
+            Map<String, HotWrites.Ended> ended,
+            Predicate<String> isOwned)
             throws SQLException {
         List<HotWrites.Attempt> attempts = new ArrayList<>(ends.size());
         for (HotWrites.End end : ends) {
-            if (end.result().attempt() != null) {
-                Long key = ended.get(end.result().delivery());
-                if (key == null) {
-                    key = statements
-                            .first(
-                                    KEY,
-                                    row -> row.getLong(1),
-                                    end.account(),
-                                    end.result().delivery())
-                            .orElse(null);
-                }
-                if (key != null) {
-                    attempts.add(new HotWrites.Attempt(
-                            key, end.result().delivery(), end.result().attempt()));
-                }
+            String delivery = end.result().delivery();
+            AttemptRow attempt = end.result().attempt();
+            if (attempt != null && ended.containsKey(delivery)) {
+                HotWrites.Ended recorded = ended.get(delivery);
+                // a late success follows the attempts of the owner
+                AttemptRow last = attempt.withNumber(Math.max(attempt.number(), recorded.attempts()));
+                attempts.add(new HotWrites.Attempt(recorded.delivery(), delivery, last));
+            } else if (attempt != null && isOwned.test(delivery)) {
+                statements
+                        .first(ENDED_KEY, row -> row.getLong(1), end.account(), delivery)
+                        .ifPresent(key -> attempts.add(new HotWrites.Attempt(key, delivery, attempt.withoutBodies())));
             }
         }
         if (!attempts.isEmpty()) {

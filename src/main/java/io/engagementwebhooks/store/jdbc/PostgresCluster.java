@@ -2,40 +2,45 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.ClusterListener;
-import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Ownership;
-import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
+import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Connects the instances on a PostgreSQL store by leases and notifications. Thread-safe. */
+/** Connects the instances on a PostgreSQL store by session locks, heartbeats and notifications. Thread-safe. */
 final class PostgresCluster implements Cluster, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresCluster.class);
     private static final int POLLS_PER_SCAN = 5;
+
+    /** A change of owner waits for this transaction, and this one sees every earlier change. */
+    private static final String LOCK_OWNED =
+            "SELECT number FROM partition WHERE owner = ? AND number = ANY (?) FOR SHARE";
+
+    private static final String REMOVE_EXPIRED = "DELETE FROM instance i WHERE i.expires_at < clock_timestamp()"
+            + " AND NOT EXISTS (SELECT 1 FROM partition p WHERE p.owner = i.id) RETURNING i.id";
 
     private final String instance;
     private final DataSource pool;
     private final Reader reader;
     private final PendingCount pending;
-    private final Leases leases;
-    private final ClusterNotifier notifier;
+    private final Partitions partitions;
+    private final ClusterSession session;
+    private final ClusterPublisher publisher;
     private final OwnedPartitions owned;
     private final Clock clock;
     private final Background polling = new Background("store-poll");
-    private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>();
     private volatile ClusterListener clusterListener;
     private volatile JdbcStore store;
     private int polls;
@@ -45,16 +50,17 @@ final class PostgresCluster implements Cluster, AutoCloseable {
             DataSource pool,
             Reader reader,
             PendingCount pending,
-            Leases leases,
-            ClusterNotifier notifier,
+            Partitions partitions,
+            ClusterSession session,
             Clock clock) {
         this.instance = instance;
         this.pool = pool;
         this.reader = reader;
         this.pending = pending;
-        this.leases = leases;
-        this.notifier = notifier;
-        this.owned = new OwnedPartitions(leases::owned);
+        this.partitions = partitions;
+        this.session = session;
+        this.publisher = new ClusterPublisher(instance, pool, reader.dialect());
+        this.owned = new OwnedPartitions(partitions::owned);
         this.clock = clock;
     }
 
@@ -70,34 +76,23 @@ final class PostgresCluster implements Cluster, AutoCloseable {
         pending.read(reader);
         ClusterListener listener = clusterListener;
         if (listener != null && ++polls % POLLS_PER_SCAN == 0) {
-            store.jdbcDue().withDue(clock.instant().minus(scanEvery)).forEach(listener::due);
-            notifyChanged(listener);
-            listener.fannedOut();
+            scan(listener, clock.instant().minus(scanEvery));
+            listener.eventsMissed();
+            removeExpired();
         }
     }
 
-    /**
-     * Notifies of webhooks whose state has changed since the last read: an instance that crashed did not publish it.
-     * Holds are left out; only the owner sets them.
-     */
-    private void notifyChanged(ClusterListener listener) {
-        Map<WebhookId, List<Object>> now = new HashMap<>();
-        for (WebhookState state : store.outcomes().webhookStates()) {
-            now.put(state.webhook(), Arrays.asList(state.state(), state.reason(), state.since(), state.pausedTotal()));
-        }
-        Map<WebhookId, List<Object>> before = states.getAndSet(now);
-        if (before != null) {
-            now.forEach((webhook, state) -> {
-                if (!state.equals(before.get(webhook))) {
-                    listener.stateChanged(webhook);
-                }
-            });
+    private void scan(ClusterListener listener, Instant dueBefore) {
+        for (WaitingWebhook each : store.jdbcDue().waitingWebhooks()) {
+            if (each.firstDue().isBefore(dueBefore)) {
+                listener.due(each.webhook(), each.firstDue());
+            }
         }
     }
 
     @Override
     public Ownership ownership() {
-        return leases;
+        return partitions;
     }
 
     @Override
@@ -106,82 +101,56 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     @Override
-    public boolean owns(int partition) {
-        return leases.owns(partition);
-    }
-
-    @Override
-    public int fanOutPartition(NewDelivery delivery) {
-        return Ownership.partition(delivery.webhook());
-    }
-
-    @Override
-    public Map<String, Leases.AttemptEpoch> attemptEpochs(WebhookId webhook, Collection<String> deliveries) {
-        Map<String, Leases.AttemptEpoch> begun = new HashMap<>();
-        deliveries.forEach(delivery -> begun.put(delivery, leases.begun(webhook, delivery)));
-        return begun;
+    public Set<Integer> lockOwned(Statements statements, Set<Integer> numbers) throws SQLException {
+        return Set.copyOf(statements.query(LOCK_OWNED, row -> row.getInt(1), instance, Values.ints(numbers)));
     }
 
     @Override
     public void publish(ClusterEvent event, Collection<WebhookId> webhooks) {
-        notifier.publish(event, webhooks);
+        publisher.publish(event, webhooks);
     }
 
     @Override
-    public CompletionStage<Integer> requestDiscard(WebhookId webhook, List<String> deliveries, String reason) {
-        return notifier.requestDiscard(webhook, deliveries, reason);
+    public void publish(Statements statements, ClusterEvent event, Collection<WebhookId> webhooks) throws SQLException {
+        publisher.publish(statements, event, webhooks);
     }
 
     @Override
     public void listen(ClusterListener listener) {
         clusterListener = listener;
-        notifier.listen(new ClusterNotifier.Listener() {
+        partitions.listen(listener);
+        session.start(new ClusterSession.Listener() {
             @Override
-            public void published(ClusterEvent event, WebhookId webhook) {
-                receive(listener, event, webhook);
-            }
-
-            @Override
-            public CompletionStage<Integer> discardRequested(
-                    WebhookId webhook, List<String> deliveries, String reason) {
-                return leases.owns(webhook) ? listener.discard(webhook, deliveries, reason) : null;
+            public void received(String text) {
+                receive(listener, text);
             }
 
             @Override
             public void resumed() {
-                notifyChanged(listener);
                 listener.eventsMissed();
                 listener.configChanged();
-                listener.fannedOut();
-                leases.poll();
-            }
-        });
-        leases.start(new Leases.Listener() {
-            @Override
-            public void ownershipChanged() {
-                listener.ownershipChanged();
-            }
-
-            @Override
-            public void poll() {
-                notifier.publish(ClusterEvent.INSTANCES, Set.of());
-            }
-
-            @Override
-            public void rejoined() {
-                pending.inDoubt();
             }
         });
     }
 
-    private void receive(ClusterListener listener, ClusterEvent event, WebhookId webhook) {
+    private void receive(ClusterListener listener, String text) {
+        try {
+            ClusterPublisher.Message message = ClusterPublisher.Message.parse(text);
+            if (!message.instance().equals(instance)) {
+                receive(listener, message.event(), message.webhook());
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.debug("a message of another version or program is ignored", e);
+        }
+    }
+
+    private static void receive(ClusterListener listener, ClusterEvent event, WebhookId webhook) {
         switch (event) {
             case DUE -> listener.due(webhook);
             case NOW -> listener.dueNow(webhook);
+            case CANCELED -> listener.canceled(webhook);
             case STATE -> listener.stateChanged(webhook);
             case DEFINITIONS -> listener.configChanged();
-            case FAN_OUT -> listener.fannedOut();
-            case INSTANCES -> leases.poll();
         }
     }
 
@@ -222,7 +191,7 @@ final class PostgresCluster implements Cluster, AutoCloseable {
 
     @Override
     public void publishConfig(long generation) {
-        leases.generation(generation);
+        partitions.generation(generation);
         update("UPDATE instance SET config = ? WHERE id = ?", generation, instance);
     }
 
@@ -236,20 +205,47 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     private int update(String sql, Object... values) {
-        try (Connection connection = pool.getConnection()) {
-            return new Statements(connection, reader.dialect()).update(sql, values);
-        } catch (SQLException e) {
-            throw reader.dialect().fault(e);
-        }
+        return write(statements -> statements.update(sql, values));
     }
 
     void stopPolling() {
         polling.close();
     }
 
+    /** Ends the session, then releases the partitions of this instance. */
     @Override
     public void close() {
-        leases.close();
-        notifier.close();
+        publisher.close();
+        session.close();
+        try {
+            write(statements -> {
+                statements.update("UPDATE partition SET owner = NULL WHERE owner = ?", instance);
+                statements.update("DELETE FROM instance WHERE id = ?", instance);
+                PendingCount.merge(statements, instance);
+                return null;
+            });
+        } catch (StoreException e) {
+            LOG.warn("partitions.not-released: other instances take them when the lease expires: {}", e.getMessage());
+        }
+    }
+
+    private void removeExpired() {
+        write(statements -> {
+            for (String ended : statements.query(REMOVE_EXPIRED, row -> row.getString(1))) {
+                PendingCount.merge(statements, ended);
+            }
+            return null;
+        });
+    }
+
+    private <T> T write(Writer.Work<T> work) {
+        try (Connection connection = pool.getConnection()) {
+            connection.setAutoCommit(false);
+            T done = work.in(new Statements(connection, reader.dialect()));
+            connection.commit();
+            return done;
+        } catch (SQLException e) {
+            throw reader.dialect().fault(e);
+        }
     }
 }

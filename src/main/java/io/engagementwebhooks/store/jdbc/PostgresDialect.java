@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The dialect of PostgreSQL: native arrays, and locks for writes by several instances. Thread-safe. */
@@ -106,6 +105,11 @@ public final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public String now() {
+        return "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)";
+    }
+
+    @Override
     public String noIndex(String column) {
         return column;
     }
@@ -178,19 +182,6 @@ public final class PostgresDialect implements Dialect {
                     "SELECT count(*) FROM (SELECT pg_advisory_xact_lock(k) FROM unnest(?) k) locked",
                     row -> true,
                     Values.longs(List.copyOf(new TreeSet<>(names))));
-        }
-    }
-
-    @Override
-    public void lockShared(Statements statements, Map<Long, Boolean> alone) throws SQLException {
-        if (!alone.isEmpty()) {
-            statements.query(
-                    "SELECT count(*) FROM (SELECT CASE WHEN alone THEN pg_advisory_xact_lock(k)::text"
-                            + " ELSE pg_advisory_xact_lock_shared(k)::text END FROM "
-                            + rows("x", "k bigint", "alone boolean") + ") locked",
-                    row -> true,
-                    Values.table(List.of("bigint", "boolean"), new TreeMap<>(alone).entrySet(), lock ->
-                            new Object[] {lock.getKey(), lock.getValue()}));
         }
     }
 

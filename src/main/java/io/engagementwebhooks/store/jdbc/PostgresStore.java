@@ -6,6 +6,8 @@ import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WriteCheck;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -16,13 +18,13 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntPredicate;
+import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A store in PostgreSQL, which several instances may share. One writer commits accepted events, one everything else;
- * reads use a pool. {@link Leases} decide which instance sends the deliveries of a webhook.
+ * reads use a pool. {@link Partitions} decide which instance sends the deliveries of a webhook.
  *
  * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html">Explicit locking</a>
  */
@@ -34,6 +36,8 @@ public final class PostgresStore extends JdbcStore {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration START_RETRY = Duration.ofSeconds(2);
     private static final Duration POLL_EVERY = Duration.ofSeconds(1);
+    private static final int MIN_VERSION = 14;
+    private static final int POOLER_CHECKS = 3;
 
     /**
      * Commits are synchronous regardless of the server's default. A writer that stalls in a transaction loses it.
@@ -54,9 +58,6 @@ public final class PostgresStore extends JdbcStore {
     private static final String SEPARATE_OPTIONS = "-c synchronous_commit=on -c lock_timeout=8000";
 
     private static final int SEPARATE_CONNECTIONS = 2;
-
-    private static final String LEASE_OPTIONS =
-            "-c idle_in_transaction_session_timeout=%d -c lock_timeout=2000 -c statement_timeout=4000";
 
     private final HikariDataSource pool;
     private final HikariDataSource separatePool;
@@ -132,21 +133,7 @@ public final class PostgresStore extends JdbcStore {
         PendingCount pending = new PendingCount(instance);
         pending.read(reader);
         long patience = lease == null ? TIMEOUT_MS : Math.min(TIMEOUT_MS, Math.max(200, lease.toMillis() / 3));
-        PostgresCluster shared = lease == null
-                ? null
-                : new PostgresCluster(
-                        instance,
-                        pool,
-                        reader,
-                        pending,
-                        new Leases(
-                                instance,
-                                lease,
-                                () -> connection(address, "leases", LEASE_OPTIONS.formatted(patience)),
-                                dialect,
-                                clock),
-                        new ClusterNotifier(instance, pool, () -> connection(address, "listen", "")),
-                        clock);
+        PostgresCluster shared = lease == null ? null : cluster(address, instance, lease, pool, reader, pending, clock);
         Cluster cluster = shared == null ? Cluster.ALONE : shared;
         Connecting writers = () -> connection(address, "writer", WRITER_OPTIONS.formatted(patience));
         GroupWriter.Transactions[] transactions = {
@@ -163,7 +150,7 @@ public final class PostgresStore extends JdbcStore {
                         null,
                         cluster,
                         pending,
-                        new DroppedDays(days, cluster::owns),
+                        new DroppedDays(days),
                         clock),
                 pool,
                 separatePool,
@@ -175,18 +162,33 @@ public final class PostgresStore extends JdbcStore {
         return store;
     }
 
+    private static PostgresCluster cluster(
+            PostgresAddress address,
+            String instance,
+            Duration lease,
+            DataSource pool,
+            Reader reader,
+            PendingCount pending,
+            Clock clock) {
+        Partitions partitions = new Partitions(instance, lease, pending, clock);
+        // named after the instance, which ends its former session by this name
+        ClusterSession session = new ClusterSession(
+                () -> address.connect(instance, ClusterSession.options(lease)), reader.dialect(), partitions, lease);
+        return new PostgresCluster(instance, pool, reader, pending, partitions, session, clock);
+    }
+
     private static Connection connection(PostgresAddress address, String purpose, String options) throws SQLException {
         Connection connection = address.connect(purpose, options);
         connection.setAutoCommit(false);
         return connection;
     }
 
-    /** Waits for a database that is starting; fails at once for a wrong password. */
+    /** Waits for a database that is starting; fails at once for a wrong password, an old server or a pooler. */
     private static void awaitServer(PostgresAddress address) {
         long end = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
             try {
-                address.connect("start", "").close();
+                requireUsable(address);
                 return;
             } catch (SQLException e) {
                 if (PostgresFaults.isOfSettings(e) || System.nanoTime() > end) {
@@ -199,6 +201,45 @@ public final class PostgresStore extends JdbcStore {
                 LOG.warn("store.unreachable address={}: retried: {}", address, e.getMessage());
                 pause();
             }
+        }
+    }
+
+    private static void requireUsable(PostgresAddress address) throws SQLException {
+        Properties properties = address.properties("start", "");
+        // a pooler in transaction mode does not know statements that were prepared
+        properties.setProperty("preferQueryMode", "simple");
+        try (Connection connection = DriverManager.getConnection(address.url(), properties);
+                Connection other = DriverManager.getConnection(address.url(), properties)) {
+            if (connection.getMetaData().getDatabaseMajorVersion() < MIN_VERSION) {
+                throw new StoreException(
+                        "the store " + address + " cannot be used: PostgreSQL "
+                                + connection.getMetaData().getDatabaseProductVersion() + " is older than "
+                                + MIN_VERSION,
+                        null);
+            }
+            int session = backend(connection);
+            // a transaction that stays open: a pooler in transaction mode may give it the server session of the other
+            other.setAutoCommit(false);
+            for (int i = 0; i < POOLER_CHECKS; i++) {
+                int taken = backend(other);
+                if (taken == session || backend(connection) != session) {
+                    throw new StoreException(
+                            "the store " + address
+                                    + " cannot be used: a pooler in transaction mode is between; locks and"
+                                    + " notifications belong to a session, so connect to PostgreSQL itself, or set the pooler"
+                                    + " to session mode",
+                            null);
+                }
+                other.commit();
+            }
+        }
+    }
+
+    private static int backend(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+            row.next();
+            return row.getInt(1);
         }
     }
 
@@ -237,14 +278,11 @@ public final class PostgresStore extends JdbcStore {
     }
 
     /** Removes attempts by dropping the partitions of whole days. */
-    private record DroppedDays(AttemptDays days, IntPredicate owns) implements Retention.OldAttempts {
+    private record DroppedDays(AttemptDays days) implements Retention.OldAttempts {
 
         /** Postpones a day that is in use. */
         @Override
         public int removeBeforeStep(RetentionLimits limits) throws SQLException {
-            if (!owns.test(0)) {
-                return 0;
-            }
             try {
                 return days.dropOldest(limits);
             } catch (SQLException e) {

@@ -20,11 +20,17 @@ import java.util.Map;
  */
 final class PostgresWrites implements HotWrites {
 
+    /** The sequence of event keys. */
+    private static final String EVENT_KEYS = "event_key_seq";
+
     private static final String INSERT_EVENTS =
-            "INSERT INTO event (account, identity, source, id, type, subject, time, accepted_at, data_sha256, deliveries,"
-                    + " trace, document) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO event (key, account, identity, source, id, type, subject, time, accepted_at, data_sha256,"
+                    + " deliveries, trace, document) OVERRIDING SYSTEM VALUE SELECT coalesce(allocated, nextval('"
+                    + EVENT_KEYS + "')), account, identity, source, id, type, subject, time, accepted_at, data_sha256,"
+                    + " deliveries, trace, document FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) x(allocated, account,"
+                    + " identity, source, id, type, subject, time, accepted_at, data_sha256, deliveries, trace, document)"
                     + " ON CONFLICT (account, identity) DO NOTHING RETURNING key, account, identity, data_sha256";
-    private static final String FIND_EVENTS = "SELECT e.account, e.identity, e.data_sha256, e.deliveries"
+    private static final String FIND_EVENTS = "SELECT e.account, e.identity, e.key, e.data_sha256, e.deliveries"
             + " FROM unnest(?, ?) x(account, identity)"
             + " JOIN event e ON e.account = x.account AND e.identity = x.identity";
     private static final String INSERT_DELIVERIES =
@@ -40,36 +46,38 @@ final class PostgresWrites implements HotWrites {
                     + " wait_subject, fifo_key, fifo_place) SELECT x.webhook, x.due, x.id, x.key, x.account, x.at,"
                     + " w.paused_total + CASE WHEN w.state = 'active' THEN 0 ELSE greatest(0, x.at - w.since) END,"
                     + " x.wait_field, x.wait_subject, x.fifo_key, x.fifo_place"
-                    + " FROM x JOIN webhook w ON w.key = x.webhook WHERE x.skipped IS NULL";
+                    + " FROM x JOIN webhook w ON w.key = x.webhook WHERE x.skipped IS NULL AND ?";
 
     /** Locks rows so that the next statement sees current due times. Ordered by key, which avoids deadlocks. */
     private static final String LOCK = "SELECT d.key FROM unnest(?, ?) x(account, id)"
             + " JOIN delivery d ON d.account = x.account AND d.id = x.id WHERE d.ended_at IS NULL ORDER BY d.key"
             + " FOR UPDATE OF d";
 
-    private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            + " x(account, id, state, outcome, problem, reason, attempt, status, due)), ";
+    private static final String ENDS = "WITH x AS (SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            + " x(account, id, state, outcome, problem, reason, attempt, status, due, taken, taken_due)), o AS (SELECT d.key,"
+            + " d.webhook, d.attempts > 0 AS retry, d.due_at,"
+            + " greatest(x.attempt, d.attempts + CAST(x.attempt IS NOT NULL AS int)) AS attempts, x.*"
+            + " FROM x JOIN delivery d ON d.account = x.account AND d.id = x.id WHERE d.ended_at IS NULL AND d.attempts = coalesce(x.taken, d.attempts)"
+            + " AND d.due_at = coalesce(x.taken_due, d.due_at)), ";
+    private static final String DUE = " WHERE u.webhook = ANY (ARRAY[o.webhook]) AND u.retry = o.retry"
+            + " AND u.due_at = o.due_at AND u.id = o.id), ";
 
     /** Keeps the due time, by which the row of {@code due} is found. */
-    static final String END = ENDS
-            + "ended AS (UPDATE delivery d SET state = x.state, outcome = coalesce(x.outcome, d.outcome),"
-            + " problem = x.problem, reason = x.reason, attempts = coalesce(x.attempt, d.attempts),"
-            + " status = CASE WHEN x.attempt IS NULL THEN d.status ELSE x.status END, ended_at = ? FROM x"
-            + " WHERE d.account = x.account AND d.id = x.id AND d.ended_at IS NULL"
-            + " RETURNING d.id, d.key, d.webhook, d.due_at), removed AS (DELETE FROM due u USING ended e"
-            + " WHERE u.webhook = ANY (ARRAY[e.webhook]) AND u.due_at = e.due_at AND u.id = e.id) SELECT id, key FROM ended";
+    static final String END = ENDS + "removed AS (DELETE FROM due u USING o" + DUE
+            + "ended AS (UPDATE delivery d SET state = o.state, outcome = coalesce(o.outcome, d.outcome),"
+            + " problem = o.problem, reason = o.reason, attempts = o.attempts,"
+            + " status = CASE WHEN o.attempt IS NULL THEN d.status ELSE o.status END, ended_at = ? FROM o"
+            + " WHERE d.key = o.key) SELECT id, key, attempts FROM o";
 
     static final String POSTPONE = ENDS
-            + "o AS (SELECT d.key, d.webhook, d.due_at, x.* FROM x JOIN delivery d ON d.account = x.account AND d.id = x.id"
-            + " WHERE d.ended_at IS NULL), moved AS (UPDATE due u SET due_at = o.due,"
-            + " attempts = coalesce(o.attempt, u.attempts),"
+            + "moved AS (UPDATE due u SET due_at = o.due, retry = u.retry OR o.attempt IS NOT NULL,"
             + " wait_field = CASE WHEN o.attempt IS NULL THEN u.wait_field END,"
-            + " unsent_since = CASE WHEN o.attempt IS NULL THEN coalesce(u.unsent_since, ?) END FROM o"
-            + " WHERE u.webhook = ANY (ARRAY[o.webhook]) AND u.due_at = o.due_at AND u.id = o.id), noted AS (UPDATE delivery d"
+            + " unsent_since = CASE WHEN o.attempt IS NULL THEN coalesce(u.unsent_since, ?) END FROM o" + DUE
+            + "noted AS (UPDATE delivery d"
             + " SET outcome = coalesce(o.outcome, d.outcome), problem = coalesce(o.problem, d.problem), reason = o.reason,"
-            + " attempts = coalesce(o.attempt, d.attempts),"
+            + " attempts = o.attempts,"
             + " status = CASE WHEN o.attempt IS NULL THEN d.status ELSE o.status END, due_at = o.due FROM o"
-            + " WHERE d.key = o.key) SELECT id, key FROM o";
+            + " WHERE d.key = o.key) SELECT id, key, attempts FROM o";
 
     private static final String INSERT_ATTEMPTS =
             "INSERT INTO attempt (delivery, number, day, started_at, ms, outcome, reason, note, status, headers, body,"
@@ -110,6 +118,7 @@ final class PostgresWrites implements HotWrites {
                     .computeIfAbsent(identities.get(i), identity -> new ArrayList<>(1))
                     .add(row);
             values.add(new Object[] {
+                row.allocated,
                 row.account,
                 identities.get(i).hash().array(),
                 row.event.source(),
@@ -138,8 +147,8 @@ final class PostgresWrites implements HotWrites {
                 },
                 new Values.Table(
                         List.of(
-                                "int", "bytea", "text", "text", "text", "text", "bigint", "bigint", "bytea", "int",
-                                "text", "bytea"),
+                                "bigint", "int", "bytea", "text", "text", "text", "text", "bigint", "bigint", "bytea",
+                                "int", "text", "bytea"),
                         values));
         findKnown(statements, rows, byIdentity);
     }
@@ -153,7 +162,7 @@ final class PostgresWrites implements HotWrites {
         statements.query(
                 FIND_EVENTS,
                 found -> {
-                    StoredEvent known = new StoredEvent(found.getBytes(3), found.getInt(4));
+                    StoredEvent known = new StoredEvent(found.getLong(3), found.getBytes(4), found.getInt(5));
                     byIdentity.get(Identity.of(found, 1)).forEach(row -> row.known = known);
                     return known;
                 },
@@ -165,7 +174,7 @@ final class PostgresWrites implements HotWrites {
     }
 
     @Override
-    public void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException {
+    public void insertDeliveries(Statements statements, List<NewRow> rows, boolean areDue) throws SQLException {
         List<Object[]> values = new ArrayList<>(rows.size());
         for (NewRow row : rows) {
             values.add(new Object[] {
@@ -191,12 +200,13 @@ final class PostgresWrites implements HotWrites {
                         List.of(
                                 "bigint", "int", "int", "bigint", "text", "text", "bigint", "bigint", "text", "bytea",
                                 "bigint", "text", "bigint", "text"),
-                        values));
+                        values),
+                areDue);
     }
 
     @Override
-    public Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException {
-        Map<String, Long> ended = new HashMap<>();
+    public Map<String, Ended> endAttempts(Statements statements, List<End> ends, long now) throws SQLException {
+        Map<String, Ended> ended = new HashMap<>();
         statements.query(LOCK, row -> row.getLong(1), Values.table(List.of("int", "text"), ends, end ->
                 new Object[] {end.account(), end.result().delivery()}));
         end(
@@ -214,13 +224,15 @@ final class PostgresWrites implements HotWrites {
         return ended;
     }
 
-    private static void end(Statements statements, String sql, List<End> ends, long now, Map<String, Long> ended)
+    private static void end(Statements statements, String sql, List<End> ends, long now, Map<String, Ended> ended)
             throws SQLException {
         if (ends.isEmpty()) {
             return;
         }
         Values.Table table = Values.table(
-                List.of("int", "text", "text", "text", "text", "text", "int", "int", "bigint"), ends, end -> {
+                List.of("int", "text", "text", "text", "text", "text", "int", "int", "bigint", "int", "bigint"),
+                ends,
+                end -> {
                     AttemptRow attempt = end.result().attempt();
                     return new Object[] {
                         end.account(),
@@ -231,10 +243,12 @@ final class PostgresWrites implements HotWrites {
                         end.result().reason(),
                         attempt == null ? null : attempt.number(),
                         attempt == null ? null : attempt.status(),
-                        end.result().dueAt()
+                        end.result().dueAt(),
+                        end.takenAttempts(),
+                        end.takenDueAt()
                     };
                 });
-        statements.query(sql, row -> ended.put(row.getString(1), row.getLong(2)), table, now);
+        statements.query(sql, row -> ended.put(row.getString(1), new Ended(row.getLong(2), row.getInt(3))), table, now);
     }
 
     @Override
@@ -277,6 +291,13 @@ final class PostgresWrites implements HotWrites {
                 "SELECT nextval('fifo_place') FROM generate_series(1, ?)", row -> row.getLong(1), many));
         places.sort(null);
         return places;
+    }
+
+    @Override
+    public long allocateEvent(Statements statements) throws SQLException {
+        return statements
+                .first("SELECT nextval('" + EVENT_KEYS + "')", row -> row.getLong(1))
+                .orElseThrow();
     }
 
     /** Synchronized, since two writers allocate from one block. */

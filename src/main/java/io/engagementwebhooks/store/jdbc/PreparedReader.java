@@ -30,6 +30,7 @@ final class PreparedReader implements Reader, AutoCloseable {
 
     @Override
     public synchronized <T> List<T> query(String sql, Statements.Row<T> row, Object... values) {
+        GroupWriter.checkMayWait();
         try {
             if (closed) {
                 throw new SQLException("the reader is closed");

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 
-/** Runs queries, each in a short transaction. Thread-safe. Fails with {@link StoreException}. */
+/** Runs queries, each in a short transaction, not on a writer's thread. Thread-safe. Fails with {@link StoreException}. */
 interface Reader {
 
     <T> List<T> query(String sql, Statements.Row<T> row, Object... values);
@@ -33,6 +33,7 @@ interface Reader {
 
         @Override
         public <T> List<T> query(String sql, Statements.Row<T> row, Object... values) {
+            GroupWriter.checkMayWait();
             try (Connection connection = pool.getConnection();
                     PreparedStatement statement = connection.prepareStatement(sql)) {
                 return Statements.rows(Statements.bound(dialect, statement, values), row);

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
@@ -9,17 +10,16 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 
 /**
  * Removes expired rows, in small steps that continue where the last one stopped. A step reads candidates first, so that
- * the writer handles few rows, and checks them again. The owner of a webhook ends its expired deliveries; the owner of
- * the first partition does the rest.
+ * the writer handles few rows, and checks them again. Of several instances the owner of the first partition does it.
  */
 final class Retention {
 
@@ -29,14 +29,12 @@ final class Retention {
     private static final int WAITING_PER_ROW = 50;
 
     private static final String NO_DELIVERY_PENDING =
-            " AND NOT EXISTS (SELECT 1 FROM fan_out f WHERE f.event = event.key)"
-                    + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = event.key AND d.ended_at IS NULL)"
+            " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = event.key AND d.ended_at IS NULL)"
                     + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.later = event.key AND d.ended_at IS NULL)";
     private static final String PENDING =
-            "SELECT u.webhook, u.due_at, u.id, u.started_at, CASE WHEN u.started_at < ? THEN (SELECT e.source = ?"
-                    + " FROM delivery d JOIN event e ON e.key = d.event WHERE d.key = u.delivery) ELSE FALSE END,"
-                    + " w.partition FROM due u JOIN webhook w ON w.key = u.webhook"
-                    + " WHERE (u.webhook, u.due_at, u.id) > (?, ?, ?) ORDER BY u.webhook, u.due_at, u.id LIMIT ?";
+            "SELECT u.webhook, u.retry, u.due_at, u.id, u.started_at, CASE WHEN u.started_at < ? THEN (SELECT e.source = ?"
+                    + " FROM delivery d JOIN event e ON e.key = d.event WHERE d.key = u.delivery) ELSE FALSE END FROM due u"
+                    + " WHERE (u.webhook, u.retry, u.due_at, u.id) > (?, ?, ?, ?) ORDER BY u.webhook, u.retry, u.due_at, u.id LIMIT ?";
     private static final String EXPIRING = "INSERT INTO system_event (webhook, type, at, since, reason, deliveries)"
             + " SELECT CAST(? AS int), ?, CAST(? AS bigint), CAST(? AS bigint), ?, CAST(? AS bigint)"
             + " WHERE NOT EXISTS (SELECT 1 FROM system_event WHERE webhook = ? AND type = ?)";
@@ -44,7 +42,6 @@ final class Retention {
     private final Writer writer;
     private final Reader reader;
     private final JdbcDue due;
-    private final Fence fence;
     private final Cluster cluster;
     private final OldAttempts attempts;
     private final String locked;
@@ -84,11 +81,10 @@ final class Retention {
         String ofDelivery();
     }
 
-    Retention(Writer writer, Reader reader, JdbcDue due, Fence fence, Cluster cluster, OldAttempts attempts) {
+    Retention(Writer writer, Reader reader, JdbcDue due, Cluster cluster, OldAttempts attempts) {
         this.writer = writer;
         this.reader = reader;
         this.due = due;
-        this.fence = fence;
         this.cluster = cluster;
         this.attempts = attempts;
         Dialect dialect = reader.dialect();
@@ -113,9 +109,9 @@ final class Retention {
     }
 
     /** A pending delivery. @param ours whether its event is a system event */
-    private record Waiting(int webhook, long dueAt, String id, long startedAt, boolean ours, int partition) {
+    private record Waiting(int webhook, boolean retry, long dueAt, String id, long startedAt, boolean ours) {
         /** Sorts before every other. */
-        static final Waiting NONE = new Waiting(Integer.MIN_VALUE, Long.MIN_VALUE, "", 0, false, 0);
+        static final Waiting NONE = new Waiting(Integer.MIN_VALUE, false, Long.MIN_VALUE, "", 0, false);
     }
 
     /**
@@ -142,22 +138,17 @@ final class Retention {
 
     private synchronized Plan plan(RetentionLimits limits) {
         int rows = limits.rows();
-        List<Waiting> seen = waiting(limits, rows * WAITING_PER_ROW);
+        List<Waiting> waiting = waiting(limits, rows * WAITING_PER_ROW);
         if (pendingAfter.equals(Waiting.NONE)) {
             expiring.clear();
         }
-        List<Waiting> waiting =
-                seen.stream().filter(each -> cluster.owns(each.partition())).toList();
         count(waiting, limits);
-        pendingAfter = last(seen, rows * WAITING_PER_ROW, Waiting.NONE);
+        pendingAfter = last(waiting, rows * WAITING_PER_ROW, Waiting.NONE);
         Map<String, Integer> tooOld = waiting.stream()
                 .filter(each -> each.startedAt() < limits.waitingBefore().toEpochMilli())
                 .collect(Collectors.toMap(Waiting::id, Waiting::webhook));
         boolean atEnd = pendingAfter.equals(Waiting.NONE);
         Map<Integer, Expiring> allExpiring = atEnd ? Map.copyOf(expiring) : Map.of();
-        if (!cluster.owns(0)) {
-            return new Plan(tooOld, List.of(), List.of(), List.of(), allExpiring, !atEnd);
-        }
         long payloadsBefore = limits.payloadsBefore().toEpochMilli();
         long identitiesBefore = limits.identitiesBefore().toEpochMilli();
         List<AgedEvent> withPayload = aged(true, payloadsAfter, payloadsBefore, rows);
@@ -185,14 +176,15 @@ final class Retention {
                 PENDING,
                 row -> new Waiting(
                         row.getInt(1),
-                        row.getLong(2),
-                        row.getString(3),
-                        row.getLong(4),
-                        row.getBoolean(5),
-                        row.getInt(6)),
+                        row.getBoolean(2),
+                        row.getLong(3),
+                        row.getString(4),
+                        row.getLong(5),
+                        row.getBoolean(6)),
                 limits.expiringBefore(),
                 Event.SYSTEM_SOURCE,
                 pendingAfter.webhook(),
+                pendingAfter.retry(),
                 pendingAfter.dueAt(),
                 pendingAfter.id(),
                 many);
@@ -234,41 +226,29 @@ final class Retention {
     }
 
     /** See {@link Store#retain}. */
-    CompletionStage<RetentionStep> step(RetentionLimits limits, Store.Reserver reserver) throws SQLException {
+    CompletionStage<RetentionStep> step(RetentionLimits limits) throws SQLException {
+        if (!cluster.ownership().owns(0)) {
+            return CompletableFuture.completedFuture(new RetentionStep(0, 0, 0, 0, false));
+        }
         // before their deliveries are removed
         int dropped = attempts.removeBeforeStep(limits);
         Plan plan = plan(limits);
-        Map<String, WebhookId> reserved = due.webhooksOf(plan.waiting().keySet(), plan.waiting());
-        reserved.entrySet().removeIf(entry -> !reserver.reserve(entry.getValue(), entry.getKey()));
-        List<String> begun = new ArrayList<>(reserved.size());
-        Map<String, Leases.AttemptEpoch> epochs = new HashMap<>();
-        // begun like an attempt: its partition is not released before this has ended
-        reserved.forEach((delivery, webhook) -> {
-            if (cluster.ownership().begin(webhook, delivery)) {
-                begun.add(delivery);
-                epochs.putAll(cluster.attemptEpochs(webhook, List.of(delivery)));
-            }
-        });
-        return writer.write(statements -> carryOut(statements, plan, limits, reserved, begun, epochs, dropped))
-                .whenComplete((done, failure) -> {
-                    begun.forEach(cluster.ownership()::ended);
-                    reserved.forEach((delivery, webhook) -> reserver.release(webhook, delivery));
+        Map<Integer, WebhookId> webhooks = due.webhooks(plan.waiting().values());
+        return writer.write(statements -> {
+                    due.publishCanceled(statements, webhooks.values());
+                    return carryOut(statements, plan, limits, webhooks, dropped);
+                })
+                .thenApply(done -> {
+                    due.canceled(webhooks.values());
+                    return done;
                 });
     }
 
     private RetentionStep carryOut(
-            Statements statements,
-            Plan plan,
-            RetentionLimits limits,
-            Map<String, WebhookId> reserved,
-            List<String> begun,
-            Map<String, Leases.AttemptEpoch> epochs,
-            int dropped)
+            Statements statements, Plan plan, RetentionLimits limits, Map<Integer, WebhookId> webhooks, int dropped)
             throws SQLException {
-        if (cluster.owns(0)) {
-            JdbcRecords.removeBefore(statements, limits.identitiesBefore(), limits.rows());
-        }
-        int gaveUp = expire(statements, fence.withCurrentEpoch(statements, begun, epochs), reserved, limits.now());
+        JdbcRecords.removeBefore(statements, limits.identitiesBefore(), limits.rows());
+        int gaveUp = expire(statements, plan.waiting(), webhooks, limits.now());
         int payloads = expirePayloads(statements, plan.payloads());
         int removed = dropped + attempts.remove(statements, plan.attempts());
         int events = 0;
@@ -283,14 +263,15 @@ final class Retention {
         return new RetentionStep(payloads, removed, events, gaveUp, plan.more() || dropped > 0);
     }
 
-    private int expire(Statements statements, List<String> deliveries, Map<String, WebhookId> webhooks, Instant now)
+    private int expire(
+            Statements statements, Map<String, Integer> deliveries, Map<Integer, WebhookId> webhooks, Instant now)
             throws SQLException {
-        Map<String, List<String>> byAccount = deliveries.stream()
-                .collect(
-                        Collectors.groupingBy(delivery -> webhooks.get(delivery).account()));
+        Map<String, List<String>> byAccount = deliveries.keySet().stream()
+                .collect(Collectors.groupingBy(
+                        delivery -> webhooks.get(deliveries.get(delivery)).account()));
         int gaveUp = 0;
         for (Map.Entry<String, List<String>> account : byAccount.entrySet()) {
-            gaveUp += due.end(statements, account.getKey(), account.getValue(), now, TOO_OLD, true);
+            gaveUp += due.end(statements, account.getKey(), account.getValue(), now, TOO_OLD, DeliveryState.GAVE_UP);
         }
         return gaveUp;
     }

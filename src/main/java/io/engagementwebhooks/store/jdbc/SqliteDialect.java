@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -114,6 +113,11 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public String now() {
+        return "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+    }
+
+    @Override
     public String noIndex(String column) {
         return "+" + column;
     }
@@ -182,9 +186,6 @@ final class SqliteDialect implements Dialect {
 
     @Override
     public void lock(Statements statements, Collection<Long> names) {}
-
-    @Override
-    public void lockShared(Statements statements, Map<Long, Boolean> alone) {}
 
     @Override
     public HotWrites hot() {

@@ -19,7 +19,7 @@ final class SqliteWrites implements HotWrites {
             "INSERT INTO event (key, account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, trace,"
                     + " document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String FIND_EVENT =
-            "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
+            "SELECT key, data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
     private static final String INSERT_DELIVERY =
             "INSERT INTO delivery (key, account, id, webhook, event, state, outcome, problem, reason, accepted_at, due_at,"
                     + " ended_at, later, fifo_key, kind, segment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -31,19 +31,23 @@ final class SqliteWrites implements HotWrites {
     /** Keeps the due time, by which the row of {@code due} is found. */
     private static final String END =
             "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), problem = ?, reason = ?,"
-                    + " attempts = coalesce(?, attempts), status = CASE WHEN ?5 IS NULL THEN status ELSE ?6 END,"
-                    + " ended_at = ? WHERE account = ? AND id = ? AND ended_at IS NULL RETURNING key, webhook, due_at";
+                    + " attempts = coalesce(max(?, attempts + 1), attempts), status = CASE WHEN ?5 IS NULL THEN status ELSE ?6 END,"
+                    + " ended_at = ? WHERE account = ? AND id = ? AND ended_at IS NULL"
+                    + " AND attempts = coalesce(?, attempts) AND due_at = coalesce(?, due_at)"
+                    + " RETURNING key, webhook, due_at, attempts";
 
-    private static final String END_DUE = "DELETE FROM due WHERE webhook = ? AND due_at = ? AND id = ?";
+    private static final String END_DUE =
+            "DELETE FROM due WHERE webhook = ? AND retry IN (FALSE, TRUE) AND due_at = ? AND id = ?";
     private static final String FIND =
-            "SELECT key, webhook, due_at FROM delivery WHERE account = ? AND id = ?" + " AND ended_at IS NULL";
+            "SELECT key, webhook, due_at, attempts FROM delivery WHERE account = ? AND id = ?"
+                    + " AND ended_at IS NULL AND attempts = coalesce(?, attempts) AND due_at = coalesce(?, due_at)";
     private static final String POSTPONE = "UPDATE delivery SET outcome = coalesce(?1, outcome),"
             + " problem = coalesce(?2, problem), reason = ?3, attempts = coalesce(?4, attempts),"
             + " status = CASE WHEN ?4 IS NULL THEN status ELSE ?5 END, due_at = ?6 WHERE key = ?7";
-    private static final String POSTPONE_DUE = "UPDATE due SET due_at = ?1, attempts = coalesce(?2, attempts),"
+    private static final String POSTPONE_DUE = "UPDATE due SET due_at = ?1, retry = retry OR ?2 IS NOT NULL,"
             + " wait_field = CASE WHEN ?2 IS NULL THEN wait_field END,"
             + " unsent_since = CASE WHEN ?2 IS NULL THEN coalesce(unsent_since, ?3) END"
-            + " WHERE webhook = ?4 AND due_at = ?5 AND id = ?6";
+            + " WHERE webhook = ?4 AND retry IN (FALSE, TRUE) AND due_at = ?5 AND id = ?6";
     private static final String INSERT_ATTEMPT =
             "INSERT INTO attempt (key, started_at, ms, outcome, reason, note, status, headers, body, timing, request,"
                     + " request_body) VALUES ((? << 20) + ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
@@ -71,7 +75,9 @@ final class SqliteWrites implements HotWrites {
             lastDelivery = Math.max(max(statements, "SELECT max(key) FROM delivery"), segments.lastKey());
             lastBefore = lastDelivery;
             lastPlace = max(statements, LAST_PLACE);
-            lastEvent = max(statements, "SELECT max(key) FROM event");
+            lastEvent = Math.max(
+                    max(statements, "SELECT max(key) FROM event"),
+                    max(statements, "SELECT max(event) FROM incomplete_event"));
         }
     }
 
@@ -84,9 +90,10 @@ final class SqliteWrites implements HotWrites {
         begin(statements);
         for (EventRow row : rows) {
             Event event = row.event;
+            long key = row.allocated == null ? lastEvent + 1 : row.allocated;
             int inserted = statements.update(
                     INSERT_EVENT,
-                    lastEvent + 1,
+                    key,
                     row.account,
                     event.source(),
                     event.id(),
@@ -99,12 +106,13 @@ final class SqliteWrites implements HotWrites {
                     event.trace().map(TraceParent::toString).orElse(null),
                     ShortJson.shorten(event.document()));
             if (inserted == 1) {
-                row.key = ++lastEvent;
+                row.key = key;
+                lastEvent = Math.max(lastEvent, key);
             } else {
                 row.known = statements
                         .first(
                                 FIND_EVENT,
-                                known -> new StoredEvent(known.getBytes(1), known.getInt(2)),
+                                known -> new StoredEvent(known.getLong(1), known.getBytes(2), known.getInt(3)),
                                 row.account,
                                 event.source(),
                                 event.id())
@@ -114,7 +122,7 @@ final class SqliteWrites implements HotWrites {
     }
 
     @Override
-    public void insertDeliveries(Statements statements, List<NewRow> rows) throws SQLException {
+    public void insertDeliveries(Statements statements, List<NewRow> rows, boolean areDue) throws SQLException {
         begin(statements);
         for (NewRow row : rows) {
             String outcome = row.isPending() ? null : "skipped";
@@ -137,7 +145,7 @@ final class SqliteWrites implements HotWrites {
                     row.fifoKey(),
                     row.kind(),
                     segments.notIndexed());
-            if (row.isPending()) {
+            if (row.isPending() && areDue) {
                 statements.update(
                         INSERT_DUE,
                         row.webhook(),
@@ -155,21 +163,21 @@ final class SqliteWrites implements HotWrites {
     }
 
     /** A row of {@code due}. */
-    private record Due(long key, int webhook, long dueAt) {}
+    private record Due(long key, int webhook, long dueAt, int attempts) {}
 
     @Override
-    public Map<String, Long> endAttempts(Statements statements, List<End> ends, long now) throws SQLException {
-        Map<String, Long> ended = new HashMap<>();
+    public Map<String, Ended> endAttempts(Statements statements, List<End> ends, long now) throws SQLException {
+        Map<String, Ended> ended = new HashMap<>();
         for (End end : ends) {
             Optional<Due> due =
                     end.result().state().ended() ? end(statements, end, now) : postpone(statements, end, now);
-            due.ifPresent(known -> ended.put(end.result().delivery(), known.key()));
+            due.ifPresent(known -> ended.put(end.result().delivery(), new Ended(known.key(), known.attempts())));
         }
         return ended;
     }
 
     private static Due due(java.sql.ResultSet row) throws SQLException {
-        return new Due(row.getLong(1), row.getInt(2), row.getLong(3));
+        return new Due(row.getLong(1), row.getInt(2), row.getLong(3), row.getInt(4));
     }
 
     private static Optional<Due> end(Statements statements, End end, long now) throws SQLException {
@@ -186,7 +194,9 @@ final class SqliteWrites implements HotWrites {
                 attempt == null ? null : attempt.status(),
                 now,
                 end.account(),
-                result.delivery());
+                result.delivery(),
+                end.takenAttempts(),
+                end.takenDueAt());
         if (due.isPresent()) {
             statements.update(END_DUE, due.get().webhook(), due.get().dueAt(), result.delivery());
         }
@@ -197,7 +207,8 @@ final class SqliteWrites implements HotWrites {
         AttemptResult result = end.result();
         AttemptRow attempt = result.attempt();
         Integer number = attempt == null ? null : (Integer) attempt.number();
-        Optional<Due> due = statements.first(FIND, SqliteWrites::due, end.account(), result.delivery());
+        Optional<Due> due = statements.first(
+                FIND, SqliteWrites::due, end.account(), result.delivery(), end.takenAttempts(), end.takenDueAt());
         if (due.isPresent()) {
             statements.update(
                     POSTPONE,
@@ -254,6 +265,12 @@ final class SqliteWrites implements HotWrites {
             places.add(++lastPlace);
         }
         return places;
+    }
+
+    @Override
+    public long allocateEvent(Statements statements) throws SQLException {
+        begin(statements);
+        return ++lastEvent;
     }
 
     @Override

@@ -202,11 +202,13 @@ public final class StoreCopy {
         }
     }
 
-    /** The last key of each table with AUTOINCREMENT, removed rows included. */
+    /** The last key of each table with AUTOINCREMENT, removed rows included, and those of incomplete events. */
     private static Map<String, Long> lastKeys(Connection source) throws SQLException {
         Map<String, Long> keys = new HashMap<>();
         new Sql(source)
-                .query("SELECT name, seq FROM sqlite_sequence", row -> keys.put(row.getString(1), row.getLong(2)));
+                .query(
+                        "SELECT name, seq FROM sqlite_sequence UNION ALL SELECT 'event', max(event) FROM incomplete_event",
+                        row -> keys.put(row.getString(1), row.getLong(2)));
         return keys;
     }
 

@@ -71,7 +71,7 @@ class EgressHttpClientTest extends TestResources {
         CallAttributes lost = new CallAttributes(
                 () -> {
                     await().until(() -> receiver.connections() == 1);
-                    throw NothingSentException.notOwned(Instant.EPOCH);
+                    throw NothingSentException.fenced(Instant.EPOCH);
                 },
                 null);
         assertInstanceOf(NothingSentException.class, failure("127.0.0.0/8", receiver, AMPLE, lost));

@@ -150,7 +150,7 @@ class EnrichmentSendingTest {
     void a_batch_with_a_delivery_of_another_instance_is_not_sent() throws Exception {
         List<Exchange> together = List.of(enrichment(1, "u"), enrichment(2, "u"));
         together.get(1).setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> {
-            throw NothingSentException.notOwned(Instant.EPOCH);
+            throw NothingSentException.fenced(Instant.EPOCH);
         });
 
         send(together);

@@ -389,7 +389,7 @@ class EgressClientTest extends TestResources {
         opened(server.accept());
         try (FullQueue full = new FullQueue(server)) {
             assertEquals(
-                    Reason.RESPONSE_TIMEOUT,
+                    Reason.CONNECT_TIMEOUT,
                     assertThrows(NoResponseException.class, () -> client.send(request(url, SHORT)))
                             .reason());
         }

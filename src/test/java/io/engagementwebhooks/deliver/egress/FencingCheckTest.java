@@ -7,11 +7,9 @@ import io.engagementwebhooks.deliver.FencingCheck;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.RequestSigning;
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SampleDelivery;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
@@ -21,35 +19,10 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
-/** Semantics 19: the owner checks its epoch right before the first byte, even after a slow connect. */
+/** Semantics 19: ownership is checked right before the first byte, even after a slow connect. */
 class FencingCheckTest {
 
     private final AtomicBoolean mine = new AtomicBoolean(true);
-
-    private final Ownership ownership = new Ownership() {
-        @Override
-        public int partitions() {
-            return PARTITIONS;
-        }
-
-        @Override
-        public long epoch(WebhookId webhook) {
-            return mine.get() ? 1 : 0;
-        }
-
-        @Override
-        public boolean begin(WebhookId webhook, String delivery, long epoch) {
-            return mine.get();
-        }
-
-        @Override
-        public boolean maySend(String delivery) {
-            return mine.get();
-        }
-
-        @Override
-        public void ended(String delivery) {}
-    };
 
     @Test
     void a_delivery_lost_during_the_connect_is_not_sent() throws Exception {
@@ -63,7 +36,9 @@ class FencingCheckTest {
                 EgressClient egress = new EgressClient(
                         rules, "1", Clock.systemUTC(), new NameResolver(new SystemNames(slow), Clock.systemUTC()))) {
             camel.getRegistry()
-                    .bind("receiverCalls", ReceiverStep.by(egress, new FencingCheck(ownership, Clock.systemUTC())));
+                    .bind(
+                            "receiverCalls",
+                            ReceiverStep.by(egress, new FencingCheck(delivery -> mine.get(), Clock.systemUTC())));
             camel.start();
             URI url = URI.create("http://localhost:" + receiver.url().getPort() + "/");
             Exchange exchange = new DefaultExchange(camel);

@@ -316,7 +316,7 @@ class ProxyTest extends TestResources {
         EgressClient client = client("127.0.0.1:" + dripping.port(), "", "");
         OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
         assertEquals(
-                Reason.RESPONSE_TIMEOUT,
+                Reason.CONNECT_TIMEOUT,
                 assertThrows(NoResponseException.class, () -> client.send(request))
                         .reason());
     }
@@ -327,7 +327,7 @@ class ProxyTest extends TestResources {
         EgressClient client = client("127.0.0.1:" + silent.port(), "", "");
         OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
         assertEquals(
-                Reason.RESPONSE_TIMEOUT,
+                Reason.CONNECT_TIMEOUT,
                 assertThrows(NoResponseException.class, () -> client.send(request))
                         .reason());
     }

@@ -14,7 +14,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Ledger;
-import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.SampleWebhook;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -28,7 +28,6 @@ import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -47,8 +46,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -66,7 +65,7 @@ final class SalesforceBranch implements AutoCloseable {
     final SettableClock clock = new SettableClock(START);
     final DefaultCamelContext context = new DefaultCamelContext();
     final SalesforceOrgs orgs;
-    final AtomicBoolean isOwned = new AtomicBoolean(true);
+    volatile BooleanSupplier isOwned = () -> true;
 
     /** Ended tasks that orgs gave to threads. */
     final AtomicInteger tasks = new AtomicInteger();
@@ -121,7 +120,7 @@ final class SalesforceBranch implements AutoCloseable {
                 }));
         RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY);
         context.getRegistry().bind("buildSalesforceRecord", new SalesforceRecord(requests));
-        context.getRegistry().bind("fitSalesforceRecord", new SalesforceFitting(orgs));
+        context.getRegistry().bind("fitSalesforceRecord", new SalesforceFitting());
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs, (delivery, rest) -> together.execute(rest)));
         context.getRegistry()
                 .bind(
@@ -131,15 +130,15 @@ final class SalesforceBranch implements AutoCloseable {
                                         context,
                                         AttemptTracing.PROPAGATE_ONLY,
                                         orgs,
-                                        new FencingCheck(new SettableOwnership(), clock),
+                                        new FencingCheck(delivery -> isOwned.getAsBoolean(), clock),
                                         (exchange, rest) -> together.execute(rest)),
                                 together,
                                 clock,
-                                FencingCheck.ALWAYS));
+                                ReceiverStep.UNFENCED));
         // needs a store; other tests have one
         context.getRegistry().bind("lockSalesforceRecord", (Processor) exchange -> {});
-        context.getRegistry().bind("judgeSalesforceResponse", new SalesforceJudge(orgs));
-        context.getRegistry().bind("judgeSalesforceFailure", new SalesforceFailures(orgs, clock));
+        context.getRegistry().bind("judgeSalesforceResponse", new SalesforceJudge());
+        context.getRegistry().bind("judgeSalesforceFailure", new SalesforceFailures(clock));
         try {
             Resource route = PluginHelper.getResourceLoader(context)
                     .resolveResource("file:routes/33-deliver-salesforce.camel.yaml");
@@ -306,32 +305,5 @@ final class SalesforceBranch implements AutoCloseable {
             kept.put(connection, token);
             return CompletableFuture.completedFuture(null);
         }
-    }
-
-    /** Whether this instance owns the webhooks, right before the first byte. */
-    private final class SettableOwnership implements Ownership {
-
-        @Override
-        public int partitions() {
-            return PARTITIONS;
-        }
-
-        @Override
-        public long epoch(WebhookId webhook) {
-            return 1;
-        }
-
-        @Override
-        public boolean begin(WebhookId webhook, String delivery, long epoch) {
-            return true;
-        }
-
-        @Override
-        public boolean maySend(String delivery) {
-            return isOwned.get();
-        }
-
-        @Override
-        public void ended(String delivery) {}
     }
 }

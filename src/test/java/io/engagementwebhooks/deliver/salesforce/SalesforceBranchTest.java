@@ -131,6 +131,30 @@ class SalesforceBranchTest extends SalesforceFixture {
     }
 
     @Test
+    void a_401_of_the_orgs_own_code_concerns_its_request_only() {
+        org.failNext(401, "NO_AGENT", 1);
+
+        Exchange refused = branch.send(branch.delivery(connection(org), own(), "call-ended"));
+        assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(refused));
+        assertEquals(1, org.calls(), "it is not sent again");
+        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
+        assertEquals(1, org.logins());
+    }
+
+    @Test
+    void a_delivery_whose_connection_is_removed_ends_with_its_org_and_brings_none_back() {
+        org.failNext(401, "INVALID_SESSION_ID", 2);
+        branch.isOwned = () -> {
+            branch.orgs.retain(Set.of());
+            return true;
+        };
+
+        Outcome.NotSent outcome = notSent(task("call-ended"));
+        assertTrue(outcome.reason().contains("refuses the token"), outcome.reason());
+        assertEquals(1 + 1, org.logins(), "the second is the renewal");
+    }
+
+    @Test
     void bad_credentials_wait_longer_each_time_and_use_up_no_attempt() {
         SalesforceConnection wrong = connection("sales", org.url(), "wrong", List.of("127.0.0.1"));
         Instant now = SalesforceBranch.START;

@@ -3,11 +3,13 @@ package io.engagementwebhooks.store.jdbc;
 import static io.engagementwebhooks.testkit.Patience.get;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.ResourceName;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Ids;
@@ -15,8 +17,8 @@ import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.io.IOException;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -25,12 +27,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Events between two instances by NOTIFY, with polling and renewals too rare to help. */
 @Timeout(300)
@@ -56,8 +60,7 @@ class ClusterEventsTest {
         await().until(() -> here.cluster().ownership().partitions() == 128
                 && there.cluster().ownership().partitions() == 128
                 && heard.contains("missed")
-                && heard.contains("defined")
-                && heard.contains("fanned out"));
+                && heard.contains("defined"));
         heard.clear();
     }
 
@@ -82,13 +85,13 @@ class ClusterEventsTest {
             }
 
             @Override
-            public void stateChanged(WebhookId webhook) {
-                hears.add("changed " + webhook.name());
+            public void canceled(WebhookId webhook) {
+                hears.add("canceled " + webhook.name());
             }
 
             @Override
-            public void fannedOut() {
-                hears.add("fanned out");
+            public void stateChanged(WebhookId webhook) {
+                hears.add("changed " + webhook.name());
             }
 
             @Override
@@ -134,35 +137,65 @@ class ClusterEventsTest {
     }
 
     @Test
-    void notifies_of_a_fan_out() {
+    void notifies_of_the_deliveries_of_an_event_for_many_webhooks() {
         List<String> many = IntStream.range(0, 501).mapToObj(i -> "w" + i).toList();
         SampleIntake event = SampleIntake.event("e1").toEach(many, clock);
         get(here.events().accept(List.of(event.intake())));
-        await().until(() -> heard.contains("fanned out"));
+        await().until(() -> many.stream()
+                .map(name -> Ids.webhook("acme", name))
+                .filter(there.cluster().ownership()::owns)
+                .allMatch(webhook -> heard.contains("due " + webhook.name())));
     }
 
-    /** Otherwise their deliveries would wait until the next renewal. */
     @Test
-    void notifies_of_free_partitions_after_a_lost_connection() throws SQLException {
-        int slash = DATABASE.url().lastIndexOf('/') + 1;
-        String name = DATABASE.url().substring(slash);
-        String listening = " FROM pg_stat_activity WHERE datname = '" + name
-                + "' AND application_name = 'engagement-webhooks listen'";
-        try (Connection connection = Postgres.connect(DATABASE.url().substring(0, slash) + Postgres.USER);
-                Statement statement = connection.createStatement()) {
-            statement.execute("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
-            try {
-                statement.execute("SELECT pg_terminate_backend(pid)" + listening);
-                await().until(() -> {
-                    try (ResultSet rows = statement.executeQuery("SELECT count(*)" + listening)) {
-                        return rows.next() && rows.getInt(1) == 0;
-                    }
-                });
-                here.close();
-            } finally {
-                statement.execute("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
-            }
+    void a_pooler_in_transaction_mode_is_refused_with_the_reason() throws IOException {
+        try (TransactionPooler pooler = new TransactionPooler(DATABASE.url())) {
+            PostgresAddress address = new PostgresAddress(pooler.url(), Postgres.USER, Optional.empty());
+            String refused = assertThrows(StoreException.class, () -> PostgresStore.open(address, LEASE, clock))
+                    .getMessage();
+            assertTrue(refused.contains("a pooler in transaction mode"), refused);
         }
-        await().until(() -> there.cluster().ownership().partitions() == 256);
+    }
+
+    @Test
+    void notifies_of_canceled_deliveries() {
+        SampleIntake event = SampleIntake.event("e1").to("crm", clock);
+        get(here.events().accept(List.of(event.intake())));
+        get(here.waitingDeliveries().discard(CRM, List.of(event.deliveryId()), "by staff", clock.instant()));
+        await().until(() -> heard.contains("canceled crm"));
+    }
+
+    /** A pool may have no free connection. */
+    @Test
+    void an_event_that_was_not_published_is_published_again() {
+        AtomicBoolean isFree = new AtomicBoolean();
+        PGSimpleDataSource pool = new PGSimpleDataSource() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                if (isFree.getAndSet(true)) {
+                    return DATABASE.connect();
+                }
+                throw new SQLException("no free connection");
+            }
+        };
+        try (ClusterPublisher publisher = new ClusterPublisher("third", pool, new PostgresDialect(null))) {
+            publisher.publish(ClusterEvent.CANCELED, List.of(CRM));
+            await().until(() -> heard.contains("canceled crm"));
+        }
+    }
+
+    @Test
+    void a_lost_session_is_replaced_and_missed_events_are_polled() throws SQLException {
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2"
+                            + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY pid");
+        }
+        await().until(() -> heard.contains("missed") && heard.contains("defined"));
+        await().until(() -> here.cluster().ownership().partitions() == 128
+                && there.cluster().ownership().partitions() == 128);
+        get(here.outcomes().setState(CRM, WebhookState.State.PAUSED, "by hand", clock.instant()));
+        await().until(() -> heard.contains("changed crm"));
     }
 }

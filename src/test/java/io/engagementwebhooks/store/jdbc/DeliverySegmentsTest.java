@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.f4b6a3.ulid.Ulid;
 import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
-import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.testkit.Ids;
@@ -137,7 +137,7 @@ class DeliverySegmentsTest extends StoreFixture {
     }
 
     private List<String> replayable(String webhook, int page) {
-        ReplayFilter filter = new ReplayFilter("acme", webhook, null, null, null, null, null, null, false);
+        DeliveryQuery filter = SampleQuery.replay("acme", webhook, null, null, null, null);
         List<String> all = new ArrayList<>();
         String after = null;
         while (true) {

@@ -19,6 +19,7 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.testkit.Due;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -62,7 +63,7 @@ abstract class FifoContract extends StoreFixture {
     }
 
     private List<String> due() {
-        return store.due().due(CRM, clock.instant(), 100, Set.of()).stream()
+        return Due.of(store.due(), CRM, clock.instant(), 100, Set.of()).stream()
                 .map(DueDelivery::id)
                 .toList();
     }
@@ -130,7 +131,7 @@ abstract class FifoContract extends StoreFixture {
         List<Accepted> answers = get(store.events().accept(List.of(one.intake(), two.intake(), other.intake())));
         assertEquals(
                 List.of(Set.of(), Set.of(two.deliveryId()), Set.of()),
-                answers.stream().map(Accepted::fifoBlocked).toList());
+                answers.stream().map(Accepted::blocked).toList());
         assertEquals(List.of(one.deliveryId(), other.deliveryId()), due());
     }
 
@@ -145,7 +146,7 @@ abstract class FifoContract extends StoreFixture {
         assertEquals(List.of(first, other, free.deliveryId()), due());
         assertEquals(
                 List.of(elsewhere.deliveryId()),
-                store.due().due(Ids.webhook("acme", "erp"), clock.instant(), 10, Set.of()).stream()
+                Due.of(store.due(), Ids.webhook("acme", "erp"), clock.instant(), 10, Set.of()).stream()
                         .map(DueDelivery::id)
                         .toList());
     }
@@ -238,8 +239,34 @@ abstract class FifoContract extends StoreFixture {
         fail(first, Duration.ofHours(2));
         clock.pass(Duration.ofHours(3));
         assertEquals(List.of(first), due(), "no one was sent in between: both are due");
-        assertEquals(clock.instant(), fail(first, Duration.ofHours(5)));
+        assertEquals(START.plus(HOUR), fail(first, Duration.ofHours(5)));
         assertEquals(List.of(second), due());
+    }
+
+    @Test
+    void a_failure_changes_nothing_of_the_next_delivery_whose_attempt_has_begun() {
+        String first = accept("a");
+        String second = accept("a");
+        fail(first, Duration.ofMinutes(90));
+        clock.pass(HOUR);
+        DueDelivery taken =
+                Due.of(store.due(), CRM, clock.instant(), 1, Set.of()).get(0);
+        assertEquals(second, taken.id());
+        clock.pass(HOUR);
+        assertEquals(taken.dueAt(), fail(first, Duration.ofHours(5)));
+        AttemptResult failed = new AttemptResult(
+                second,
+                CRM,
+                DeliveryState.WAITING,
+                "500",
+                clock.instant().plus(HOUR),
+                attempt(second, "try-later"),
+                null,
+                null);
+        assertTrue(get(store.outcomes()
+                        .record(failed.withFifo(new FifoSuccession(keys.get(second), HOUR))
+                                .withTaken(0, taken.dueAt())))
+                .hasChanged());
     }
 
     @Test
@@ -401,7 +428,8 @@ abstract class FifoContract extends StoreFixture {
         accept("a");
         clock.pass(Duration.ofHours(7));
         deliver(first);
-        DueDelivery next = store.due().due(CRM, clock.instant(), 1, Set.of()).get(0);
+        DueDelivery next =
+                Due.of(store.due(), CRM, clock.instant(), 1, Set.of()).get(0);
         assertEquals(clock.instant(), next.startedAt());
     }
 
@@ -431,11 +459,11 @@ abstract class FifoContract extends StoreFixture {
         }
         List<String> delivered = new ArrayList<>();
         while (delivered.size() < senders * each) {
-            List<DueDelivery> due = store.due().due(CRM, clock.instant(), 10, Set.of());
+            List<DueDelivery> due = Due.of(store.due(), CRM, clock.instant(), 10, Set.of());
             boolean allSent = sending.stream().allMatch(Future::isDone);
             if (due.isEmpty()
                     && allSent
-                    && store.due().due(CRM, clock.instant(), 10, Set.of()).isEmpty()) {
+                    && Due.of(store.due(), CRM, clock.instant(), 10, Set.of()).isEmpty()) {
                 break;
             }
             for (DueDelivery one : due) {

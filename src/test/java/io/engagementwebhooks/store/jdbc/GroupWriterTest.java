@@ -3,6 +3,7 @@ package io.engagementwebhooks.store.jdbc;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.WriteCheck;
@@ -171,6 +172,26 @@ class GroupWriterTest {
         get(CompletableFuture.allOf(all));
 
         assertEquals(1, commits.get());
+    }
+
+    /** Otherwise the writes of all accounts would wait with it, for ever. */
+    @Test
+    void what_is_attached_to_a_write_cannot_wait_for_the_store() throws Exception {
+        CompletableFuture<Void> attached = new CompletableFuture<>();
+        CompletableFuture<Integer> one = urgent(statements -> {
+            attached.join();
+            return 1;
+        });
+        Reader reader = new Reader.Pooled(null, null, new SqliteDialect(Path.of("thing.db")));
+        CompletableFuture<?> checked = one.thenAccept(done -> {
+            CompletableFuture<Integer> two = urgent(insert("two", 1));
+            assertThrows(IllegalStateException.class, () -> two.get(1, TimeUnit.SECONDS));
+            assertThrows(IllegalStateException.class, () -> reader.query("SELECT 1", row -> 1));
+        });
+
+        attached.complete(null);
+
+        get(checked);
     }
 
     @Test

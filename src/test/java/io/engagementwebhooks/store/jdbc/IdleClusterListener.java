@@ -2,9 +2,8 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.time.Instant;
+import java.util.BitSet;
 
 /** Ignores all changes; a test overrides what it waits for. */
 class IdleClusterListener implements ClusterListener {
@@ -13,10 +12,13 @@ class IdleClusterListener implements ClusterListener {
     public void due(WebhookId webhook) {}
 
     @Override
+    public void due(WebhookId webhook, Instant since) {}
+
+    @Override
     public void dueNow(WebhookId webhook) {}
 
     @Override
-    public void fannedOut() {}
+    public void canceled(WebhookId webhook) {}
 
     @Override
     public void stateChanged(WebhookId webhook) {}
@@ -25,13 +27,13 @@ class IdleClusterListener implements ClusterListener {
     public void eventsMissed() {}
 
     @Override
-    public void ownershipChanged() {}
+    public void ownershipChanged(BitSet partitions) {}
 
     @Override
     public void configChanged() {}
 
     @Override
-    public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
-        return CompletableFuture.completedFuture(0);
+    public BitSet inFlight() {
+        return new BitSet();
     }
 }

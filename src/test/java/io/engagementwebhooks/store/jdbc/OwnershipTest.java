@@ -2,23 +2,20 @@ package io.engagementwebhooks.store.jdbc;
 
 import static io.engagementwebhooks.testkit.Patience.get;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.FanOuts;
-import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.FencedException;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.RetentionLimits;
-import io.engagementwebhooks.store.RetentionStep;
-import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Postgres;
@@ -35,10 +32,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,9 +47,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.function.Executable;
 
-/** Which instance sends and records, by leases and epochs (semantics 19, promise 2). */
+/** Which instance records outcomes (semantics 19, promise 2). */
 class OwnershipTest {
 
     private static final WebhookId CRM = Ids.webhook("acme", "crm");
@@ -78,7 +72,7 @@ class OwnershipTest {
     private static void listen(PostgresStore store, AtomicInteger moves) {
         store.cluster().listen(new IdleClusterListener() {
             @Override
-            public void ownershipChanged() {
+            public void ownershipChanged(BitSet partitions) {
                 moves.incrementAndGet();
             }
         });
@@ -108,55 +102,71 @@ class OwnershipTest {
 
     /** Moves all partitions to another instance. */
     private void takeAllAway() throws SQLException {
-        execute("UPDATE partition SET owner = 'another', epoch = epoch + 1");
+        execute("INSERT INTO instance (id, expires_at) VALUES ('another', clock_timestamp() + interval '1 hour')");
+        execute("UPDATE partition SET owner = 'another'");
     }
 
-    private void assertRefused(String id) {
+    private void assertRefused(AttemptResult result) {
         Throwable refused = assertThrows(
-                        CompletionException.class, () -> get(store.outcomes().record(delivered(id))))
+                        CompletionException.class, () -> get(store.outcomes().record(result)))
                 .getCause();
-        assertInstanceOf(NotOwnedException.class, refused);
+        assertInstanceOf(FencedException.class, refused);
         assertEquals(
                 DeliveryState.WAITING,
-                store.deliveries().delivery("acme", id).orElseThrow().state());
-        assertEquals(List.of(), store.deliveries().attempts("acme", id));
-        assertEquals(1, store.waitingCount());
+                store.deliveries()
+                        .delivery("acme", result.delivery())
+                        .orElseThrow()
+                        .state());
+        assertEquals(List.of(), store.deliveries().attempts("acme", result.delivery()));
     }
 
     @Test
-    void the_only_instance_owns_everything_and_records_what_it_began() {
-        Ownership ownership = store.cluster().ownership();
-        assertEquals(Ownership.PARTITIONS, ownership.partitions());
-        String id = accepted("e1");
-        assertTrue(ownership.begin(CRM, id));
-        assertTrue(ownership.maySend(id));
-        get(store.outcomes().record(delivered(id)));
-        ownership.ended(id);
+    void the_only_instance_owns_everything_and_records() {
+        assertEquals(Ownership.PARTITIONS, store.cluster().ownership().partitions());
+        assertTrue(store.cluster().ownership().owns(CRM));
+        get(store.outcomes().record(delivered(accepted("e1"))));
         assertEquals(0, store.waitingCount());
     }
 
-    @Test
-    void an_outcome_of_an_epoch_that_has_ended_is_refused_and_changes_nothing() throws SQLException {
-        String id = accepted("e1");
-        assertTrue(store.cluster().ownership().begin(CRM, id));
-        takeAllAway();
-        assertRefused(id);
+    private AttemptResult failed(String id, int status, Instant dueAt, String disables) {
+        AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "", null, status, null, null);
+        DeliveryState state = dueAt == null ? DeliveryState.GAVE_UP : DeliveryState.WAITING;
+        return new AttemptResult(id, CRM, state, "", dueAt, attempt, dueAt, disables).withTaken(0, null);
     }
 
-    /** If partitions are lost and regained, earlier attempts belong to the earlier epoch. */
     @Test
-    void an_outcome_of_an_earlier_own_epoch_is_refused_too() throws SQLException {
+    void a_410_and_a_503_that_arrive_after_the_partition_moved_neither_disable_nor_hold_nor_reorder()
+            throws SQLException {
+        String gone = accepted("e1");
+        String later = accepted("e2");
+        Instant before =
+                store.deliveries().delivery("acme", later).orElseThrow().dueAt();
+        takeAllAway();
+        assertRefused(failed(gone, 410, null, "410"));
+        assertRefused(failed(later, 503, clock.instant().plus(LEASE), null));
+        assertEquals(
+                before, store.deliveries().delivery("acme", later).orElseThrow().dueAt());
+        WebhookState state = store.outcomes().webhookState(CRM).orElseThrow();
+        assertEquals(WebhookState.State.ACTIVE, state.state());
+        assertNull(state.holdUntil());
+        assertEquals(2, store.waitingCount());
+        assertEquals(0, count("SELECT coalesce(sum(try_later + gave_up), 0) FROM minute_stats"));
+    }
+
+    @Test
+    void a_success_that_arrives_after_the_partition_moved_ends_its_delivery() throws SQLException {
         String id = accepted("e1");
-        assertTrue(store.cluster().ownership().begin(CRM, id));
-        execute("UPDATE partition SET epoch = epoch + 2");
-        assertRefused(id);
+        takeAllAway();
+        get(store.outcomes().record(delivered(id).withTaken(0, null)));
+        assertEquals(
+                DeliveryState.DELIVERED,
+                store.deliveries().delivery("acme", id).orElseThrow().state());
+        assertEquals(0, store.waitingCount());
     }
 
     @Test
     void a_refused_outcome_does_not_affect_the_others_of_its_group() throws SQLException {
         String lost = accepted("e1");
-        assertTrue(store.cluster().ownership().begin(CRM, lost));
-        execute("UPDATE partition SET epoch = epoch + 1 WHERE number = " + Ownership.partition(CRM));
         WebhookId other = IntStream.range(0, 100)
                 .mapToObj(i -> Ids.webhook("acme", "w" + i))
                 .filter(webhook -> Ownership.partition(webhook) != Ownership.partition(CRM))
@@ -164,8 +174,10 @@ class OwnershipTest {
                 .orElseThrow();
         SampleIntake intake = SampleIntake.event("e2").to(other.name(), clock);
         get(store.events().accept(List.of(intake.intake())));
-        assertTrue(store.cluster().ownership().begin(other, intake.deliveryId()));
-        CompletionStage<Recorded> refused = store.outcomes().record(delivered(lost));
+        execute("INSERT INTO instance (id, expires_at) VALUES ('another', clock_timestamp() + interval '1 hour')");
+        execute("UPDATE partition SET owner = 'another' WHERE number = " + Ownership.partition(CRM));
+        CompletionStage<Recorded> refused =
+                store.outcomes().record(failed(lost, 503, clock.instant().plus(LEASE), null));
         CompletionStage<Recorded> written = store.outcomes()
                 .record(new AttemptResult(
                         intake.deliveryId(), other, DeliveryState.GAVE_UP, "no", null, null, null, null));
@@ -174,58 +186,21 @@ class OwnershipTest {
         assertEquals(1, store.waitingCount());
     }
 
-    private void assertNotGivenUp(String id, Executable between) {
-        List<String> givenBack = new ArrayList<>();
-        Instant now = clock.instant();
-        Instant old = now.minus(Duration.ofDays(90));
-        RetentionLimits limits = SampleLimits.of(now, old, old, old, now.plusMillis(1), 10);
-        RetentionStep step = get(store.retain(limits, new Store.Reserver() {
-            @Override
-            public boolean reserve(WebhookId webhook, String delivery) {
-                assertDoesNotThrow(between);
-                return true;
-            }
-
-            @Override
-            public void release(WebhookId webhook, String delivery) {
-                givenBack.add(delivery);
-            }
-        }));
-        assertEquals(0, step.gaveUp());
-        assertEquals(
-                DeliveryState.WAITING,
-                store.deliveries().delivery("acme", id).orElseThrow().state());
-        assertEquals(1, store.waitingCount());
-        assertEquals(List.of(id), givenBack);
-    }
-
-    /** The new owner may be sending it. */
     @Test
-    void an_instance_that_lost_the_webhook_before_the_commit_does_not_expire_its_deliveries() {
-        assertNotGivenUp(accepted("e1"), this::takeAllAway);
-    }
-
-    @Test
-    void an_instance_that_lost_and_regained_the_webhook_does_not_expire_its_deliveries() {
-        assertNotGivenUp(accepted("e1"), () -> execute("UPDATE partition SET epoch = epoch + 2"));
-    }
-
-    @Test
-    void an_instance_that_froze_past_its_lease_does_not_expire_deliveries() {
-        assertNotGivenUp(accepted("e1"), () -> clock.pass(LEASE));
-    }
-
-    @Test
-    void the_owner_expires_deliveries() {
-        String id = accepted("e1");
-        Instant now = clock.instant();
-        Instant old = now.minus(Duration.ofDays(90));
-        assertEquals(
-                1,
-                get(store.retain(SampleLimits.of(now, old, old, old, now.plusMillis(1), 10)))
-                        .gaveUp());
-        assertFalse(store.cluster().ownership().maySend(id), "it is in flight no more");
-        assertEquals(0, store.waitingCount());
+    void of_several_instances_one_expires_deliveries() throws SQLException {
+        try (PostgresStore second = open()) {
+            listen(second, new AtomicInteger());
+            await().until(() -> store.cluster().ownership().partitions() == 128
+                    && second.cluster().ownership().partitions() == 128);
+            accepted("e1");
+            Instant now = clock.instant();
+            Instant old = now.minus(Duration.ofDays(90));
+            RetentionLimits limits = SampleLimits.of(now, old, old, old, now.plusMillis(1), 10);
+            assertEquals(
+                    1,
+                    get(store.retain(limits)).gaveUp()
+                            + get(second.retain(limits)).gaveUp());
+        }
     }
 
     @Test
@@ -233,6 +208,7 @@ class OwnershipTest {
         String page = Files.readString(Path.of("docs", "scaling.md"));
         Matcher query = Pattern.compile("`(SELECT owner, [^`]*)`").matcher(page);
         assertTrue(query.find());
+        execute("INSERT INTO instance (id, expires_at) VALUES ('another', clock_timestamp() + interval '1 hour')");
         execute("UPDATE partition SET owner = 'another' WHERE number < 100");
         Set<Integer> shares = new TreeSet<>();
         try (Connection connection = DATABASE.connect();
@@ -246,85 +222,6 @@ class OwnershipTest {
         assertEquals(Set.of(100, Ownership.PARTITIONS - 100), shares);
     }
 
-    /** A machine that slept, or whose clock was set. */
-    @Test
-    void an_instance_whose_lease_expired_by_its_own_clock_begins_and_sends_nothing() {
-        Ownership ownership = store.cluster().ownership();
-        String id = accepted("e1");
-        assertTrue(ownership.begin(CRM, id));
-        int before = moves.get();
-        clock.pass(LEASE);
-        assertFalse(ownership.maySend(id));
-        assertFalse(ownership.owns(CRM));
-        assertFalse(ownership.begin(CRM, "another"));
-        assertEquals(0, ownership.partitions());
-        await().until(() -> moves.get() > before);
-    }
-
-    /** Semantics 19. */
-    @Test
-    void a_lease_is_renewed_at_a_third_of_its_time() {
-        Leases leases = new Leases("a", LEASE, DATABASE::connect, new PostgresDialect(null), clock);
-        assertEquals(20_000, leases.renewIntervalMs());
-        leases.close();
-    }
-
-    @Test
-    void an_attempt_that_has_ended_or_never_began_may_not_send() {
-        Ownership ownership = store.cluster().ownership();
-        assertFalse(ownership.maySend("never"));
-        assertTrue(ownership.begin(CRM, "a"));
-        ownership.ended("a");
-        assertFalse(ownership.maySend("a"));
-    }
-
-    /** Otherwise the in-flight count would never reach 0, and the partition would never be released. */
-    @Test
-    void an_attempt_that_replaces_another_is_counted_once() throws Exception {
-        Ownership ownership = store.cluster().ownership();
-        Map<Integer, WebhookId> ofEach = new HashMap<>();
-        for (int i = 0; ofEach.size() < Ownership.PARTITIONS; i++) {
-            WebhookId webhook = Ids.webhook("acme", "webhook-" + i);
-            ofEach.put(Ownership.partition(webhook), webhook);
-        }
-        ofEach.forEach((partition, webhook) -> {
-            String delivery = "of " + partition;
-            assertTrue(ownership.begin(webhook, delivery));
-            assertTrue(ownership.begin(webhook, delivery));
-            ownership.ended(delivery);
-        });
-        try (PostgresStore other = open()) {
-            listen(other, new AtomicInteger());
-            await().atMost(Duration.ofMinutes(3))
-                    .until(() -> other.cluster().ownership().partitions() == 128 && ownership.partitions() == 128);
-        }
-    }
-
-    @Test
-    void webhooks_are_spread_over_all_partitions() {
-        long used = IntStream.range(0, 5_000)
-                .map(i -> Ownership.partition(Ids.webhook("account-" + i % 10, "webhook-" + i)))
-                .distinct()
-                .count();
-        assertEquals(Ownership.PARTITIONS, used);
-    }
-
-    // --- fan-outs: the owner of a partition inserts its parts (semantics 40)
-
-    private int insertOwnParts(PostgresStore instance, int steps) {
-        int inserted = 0;
-        for (int i = 0; i < steps; i++) {
-            List<FanOuts.Pending> parts = instance.fanOuts().next("acme", 500);
-            if (!parts.isEmpty()) {
-                get(instance.fanOuts().insert("acme", parts));
-            }
-            inserted += parts.stream()
-                    .mapToInt(part -> part.intake().deliveries().size())
-                    .sum();
-        }
-        return inserted;
-    }
-
     private long count(String sql) throws SQLException {
         try (Connection connection = DATABASE.connect();
                 Statement statement = connection.createStatement();
@@ -332,46 +229,5 @@ class OwnershipTest {
             rows.next();
             return rows.getLong(1);
         }
-    }
-
-    @Test
-    void the_next_owner_inserts_the_pending_fan_out_parts_of_a_moved_partition() throws SQLException {
-        PostgresStore leaving = store;
-        store = open();
-        Set<String> names = new TreeSet<>();
-        IntStream.range(0, 2_000).forEach(i -> names.add("w" + i));
-        get(leaving.events()
-                .accept(List.of(SampleIntake.event("e1").toEach(names, clock).intake())));
-        assertEquals(2_000, leaving.waitingCount());
-        int before = insertOwnParts(leaving, 2);
-        assertTrue(before > 0 && before < 2_000, "inserted before: " + before);
-        leaving.close();
-
-        listen(store, moves);
-        await().until(() -> store.cluster().ownership().partitions() == Ownership.PARTITIONS);
-        assertEquals(2_000 - before, insertOwnParts(store, 20));
-        assertEquals(List.of(), store.fanOuts().accounts());
-        assertEquals(2_000, count("SELECT count(*) FROM delivery"));
-        assertEquals(2_000, count("SELECT count(DISTINCT webhook) FROM delivery"));
-        assertEquals(2_000, count("SELECT sum(n) FROM pending_count"));
-    }
-
-    @Test
-    void two_owners_insert_the_parts_of_their_own_partitions() throws SQLException {
-        try (PostgresStore second = open()) {
-            listen(second, new AtomicInteger());
-            await().until(() -> store.cluster().ownership().partitions() == 128
-                    && second.cluster().ownership().partitions() == 128);
-            Set<String> names = new TreeSet<>();
-            IntStream.range(0, 1_000).forEach(i -> names.add("w" + i));
-            get(store.events()
-                    .accept(List.of(
-                            SampleIntake.event("e1").toEach(names, clock).intake())));
-            int ours = insertOwnParts(store, 20);
-            int theirs = insertOwnParts(second, 20);
-            assertEquals(1_000, ours + theirs);
-            assertTrue(ours > 0 && theirs > 0, ours + " and " + theirs);
-        }
-        assertEquals(1_000, count("SELECT count(DISTINCT webhook) FROM delivery"));
     }
 }

@@ -3,6 +3,8 @@ package io.engagementwebhooks.store.jdbc;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Postgres;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,5 +18,10 @@ class PostgresFanOutTest extends FanOutContract {
     @Override
     Store open(Clock clock) {
         return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
+    }
+
+    @Override
+    Connection connect() throws SQLException {
+        return DATABASE.connect();
     }
 }

@@ -5,11 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.DeliveryQuery;
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.StatsStore;
-import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
-import io.engagementwebhooks.store.WaitingWebhook;
-import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -19,8 +15,6 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,9 +38,6 @@ class QueryPlansTest {
                 .toCompletableFuture()
                 .join();
     }
-
-    private static final OwnedPartitions EVERY_PARTITION = new OwnedPartitions(
-            () -> IntStream.range(0, Ownership.PARTITIONS).boxed().toList());
 
     private void execute(String sql) throws SQLException {
         try (Connection connection = Postgres.connect(url);
@@ -90,27 +81,6 @@ class QueryPlansTest {
         assertFalse(plan.contains("on event"), plan);
     }
 
-    /** An instance that acquires partitions lists their webhooks, which took longer than its lease. */
-    @Test
-    void the_first_due_delivery_of_each_webhook_is_found_by_index() throws SQLException {
-        accept("e1", "crm");
-        accept("e2", "erp");
-        execute(
-                "INSERT INTO due (webhook, due_at, id, delivery, account, started_at)"
-                        + " SELECT webhook, due_at + g, id || g, delivery, account, started_at FROM due, generate_series(1, 20000) g");
-        String plan = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + JdbcDue.firstDue(EVERY_PARTITION);
-        for (String statistics : List.of("SELECT 1", "ANALYZE")) {
-            execute(statistics);
-            String steps = rows(plan, EVERY_PARTITION.with());
-            assertTrue(steps.matches("(?s).*using due_pkey on due u .*actual rows=1(\\.00)? loops=2.*"), steps);
-        }
-        assertEquals(
-                Set.of(
-                        new WaitingWebhook(Ids.webhook("acme", "crm"), clock.instant()),
-                        new WaitingWebhook(Ids.webhook("acme", "erp"), clock.instant())),
-                Set.copyOf(store.due().waitingWebhooks()));
-    }
-
     /** All webhooks of the account are in trouble; the few failing ones are found without reading the others. */
     @Test
     void troubled_webhooks_and_the_activity_of_a_webhook_are_found_by_index() throws SQLException {
@@ -152,35 +122,6 @@ class QueryPlansTest {
         assertTrue(since.contains("Scan Backward using delivery_problem_of_webhook"), since);
     }
 
-    /** Each page of deliveries shows what they wait for. */
-    @Test
-    void backlog_position_and_first_due_delivery_are_found_by_index() throws SQLException {
-        accept("e1", "crm");
-        accept("e2", "erp");
-        execute("INSERT INTO delivery (key, id, account, webhook, event, state, accepted_at, due_at)"
-                + " SELECT 1000 + g, 'z' || lpad(g::text, 25, '0'), account, webhook, event, state, accepted_at, due_at + g"
-                + " FROM delivery, generate_series(1, 20000) g WHERE event = (SELECT min(key) FROM event)");
-        execute("INSERT INTO due (webhook, due_at, id, delivery, account, started_at)"
-                + " SELECT webhook, due_at, id, key, account, 1 FROM delivery WHERE key > 1000");
-        PostgresDialect dialect = new PostgresDialect(null);
-        int webhook = Integer.parseInt(rows("SELECT webhook::text FROM delivery WHERE key > 1000 LIMIT 1"));
-        Waiting last = new Waiting(JdbcDeliveries.AFTER_ALL_IDS, Instant.ofEpochMilli(Long.MAX_VALUE));
-        Waiting in = new Waiting("", clock.instant().plusMillis(10_000));
-        Values.Table none = Values.table(List.of("text"), List.of("x"), id -> new Object[] {id});
-        String explain = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ";
-        for (String statistics : List.of("SELECT 1", "ANALYZE")) {
-            execute(statistics);
-            for (Waiting from : List.of(Waiting.FIRST, in)) {
-                String before = rows(
-                        explain + BacklogPositions.countSql(dialect), 51, BacklogPositions.part(webhook, from, last));
-                assertTrue(before.matches("(?s).*using due_pkey on due u .*actual rows=51(\\.00)? loops=1.*"), before);
-                assertFalse(before.contains("Rows Removed"), before);
-            }
-            String first = rows(explain + JdbcDeliveries.firstDue(dialect), none, Values.ints(List.of(webhook)));
-            assertFalse(first.contains("Seq Scan on delivery") || first.contains("Seq Scan on due"), first);
-        }
-    }
-
     /** An event has as many deliveries as its account has webhooks. */
     @Test
     void the_newest_deliveries_of_an_event_are_selected_before_any_join() throws SQLException {
@@ -192,7 +133,8 @@ class QueryPlansTest {
         DeliveryQuery query =
                 new DeliveryQuery("acme", null, "e1", null, null, null, null, null, null, null, null, null, 51);
         JdbcDeliveries deliveries = store.jdbcDeliveries();
-        JdbcDeliveries.Selected newest = deliveries.newest(query, "d.*", deliveries.indexedConditions(query), 51);
+        JdbcDeliveries.Selected newest =
+                deliveries.inOrder(query, "d.*", deliveries.indexedConditions(query), "DESC", 51);
         String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + deliveries.listSql(newest);
         for (String statistics : List.of("SELECT 1", "ANALYZE")) {
             execute(statistics);

@@ -1,15 +1,13 @@
 package io.engagementwebhooks.store.jdbc;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.testkit.MigratedSqlite;
+import io.engagementwebhooks.testkit.SampleIntake;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import org.junit.jupiter.api.Test;
@@ -28,44 +26,20 @@ class SqliteFanOutTest extends FanOutContract {
         return SqliteStore.open(file, clock);
     }
 
-    private <T> T inFile(String sql, ResultOf<T> result) throws SQLException {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("webhooks.db"));
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            return result.of(statement);
-        }
-    }
-
-    private interface ResultOf<T> {
-        T of(PreparedStatement statement) throws SQLException;
-    }
-
-    /** By the query plan: each FIFO event checks the parts of its account. */
-    @Test
-    void fifo_parts_of_an_account_are_found_by_index() throws SQLException {
-        assertTrue(plan(FanOutPart.IN_ORDER).contains("INDEX fan_out_in_order (account=?)"), plan(FanOutPart.IN_ORDER));
+    @Override
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("webhooks.db") + "?busy_timeout=60000");
     }
 
     @Test
-    void accounts_with_parts_are_found_by_index() throws SQLException {
-        String plan = plan(JdbcFanOuts.accounts(OwnedPartitions.ALL));
-        assertFalse(plan.contains("SCAN a") || plan.contains("SCAN f"), plan);
-    }
-
-    @Test
-    void the_first_parts_of_an_account_are_found_without_sorting_all() throws SQLException {
-        String plan = plan(JdbcFanOuts.next(OwnedPartitions.ALL));
-        assertFalse(plan.contains("TEMP B-TREE"), plan);
-    }
-
-    private String plan(String sql) throws SQLException {
-        return inFile("EXPLAIN QUERY PLAN " + sql, statement -> {
-            StringBuilder steps = new StringBuilder();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    steps.append(rows.getString("detail")).append('\n');
-                }
-            }
-            return steps.toString();
-        });
+    void an_event_that_cannot_be_removed_does_not_keep_others() throws SQLException {
+        long first = parts(toMany(SampleIntake.event("e1")), 1).event();
+        long second = parts(toMany(SampleIntake.event("e2")), 1).event();
+        age(ABANDONED.plusMillis(1));
+        execute("CREATE TRIGGER keep BEFORE DELETE ON delivery WHEN old.event = " + first
+                + " BEGIN SELECT RAISE(ABORT, 'kept'); END");
+        removeIncomplete();
+        assertEquals(FanOut.PART, count("delivery WHERE event = " + first));
+        assertEquals(0, count("delivery WHERE event = " + second));
     }
 }

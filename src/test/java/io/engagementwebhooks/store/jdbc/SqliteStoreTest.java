@@ -162,26 +162,6 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void the_first_due_delivery_of_each_webhook_is_found_by_index() throws Exception {
-        List<String> plan = plan(JdbcDue.firstDue(OwnedPartitions.ALL));
-        assertTrue(
-                plan.stream().anyMatch(step -> step.matches("SEARCH u USING .*PRIMARY KEY \\(webhook=\\?\\)")),
-                plan.toString());
-        assertTrue(plan.stream().noneMatch(step -> step.startsWith("SCAN u")), plan.toString());
-    }
-
-    /** Counted from one delivery of the page to the next, not from the webhook's first one each time. */
-    @Test
-    void the_backlog_position_is_counted_within_a_range() throws Exception {
-        List<String> plan = plan(BacklogPositions.countSql(new SqliteDialect(file()))
-                .replaceFirst("LIMIT \\?", "LIMIT 2")
-                .replace("?", "'[]'"));
-        assertTrue(
-                plan.stream().anyMatch(step -> step.matches("SEARCH u USING .*PRIMARY KEY \\(.*>.* AND .*<.*\\)")),
-                plan.toString());
-    }
-
-    @Test
     void attempts_are_found_by_the_key_of_their_delivery() throws Exception {
         SqliteDialect dialect = new SqliteDialect(file());
         JdbcActivity activity = new JdbcActivity(new Reader.Pooled(null, null, dialect), null);
@@ -268,16 +248,14 @@ class SqliteStoreTest extends StoreContract {
 
     /** A step of a route may wait for the store after a step that stored. */
     @Test
-    void a_callback_that_waits_for_the_store_completes() {
-        List<CompletionStage<Boolean>> nested = IntStream.range(0, 4)
-                .mapToObj(i -> submit("outer" + i).thenApply(stored -> {
-                    boolean inner = get(submit("inner" + i)).get(0).duplicate();
-                    get(submit("innermost" + i));
-                    return inner;
-                }))
-                .toList();
-        nested.forEach(answer -> assertFalse(get(answer)));
-        assertEquals(12, store.waitingCount());
+    void a_callback_that_waits_for_the_store_fails() {
+        CompletionStage<Boolean> waiting =
+                submit("outer").thenApply(stored -> get(submit("inner")).get(0).duplicate());
+        failure(IllegalStateException.class, waiting);
+        CompletionStage<Boolean> composed = submit("e1")
+                .thenCompose(stored -> submit("e2"))
+                .thenApply(stored -> stored.get(0).duplicate());
+        assertFalse(get(composed));
         assertFalse(get(submit("afterwards")).get(0).duplicate());
     }
 

@@ -31,12 +31,12 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.DueStore;
 import io.engagementwebhooks.store.EventStore;
+import io.engagementwebhooks.store.FencedException;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Recorded;
-import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ResourceName;
@@ -52,6 +52,7 @@ import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookActivity;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.Due;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleAttempt;
@@ -110,7 +111,7 @@ abstract class StoreContract extends StoreFixture {
     }
 
     private List<DueDelivery> due() {
-        return store.due().due(CRM, clock.instant(), 100, Set.of());
+        return Due.of(store.due(), CRM, clock.instant(), 100, Set.of());
     }
 
     private DeliveryRow row(String id) {
@@ -237,7 +238,8 @@ abstract class StoreContract extends StoreFixture {
                         .count());
         assertEquals(
                 1,
-                store.due().due(Ids.webhook("acme", "new"), START, 9, Set.of()).size());
+                Due.of(store.due(), Ids.webhook("acme", "new"), START, 9, Set.of())
+                        .size());
     }
 
     @Test
@@ -349,7 +351,7 @@ abstract class StoreContract extends StoreFixture {
         clock.pass(Duration.ofSeconds(4));
         assertEquals(
                 ids.subList(3, 8),
-                store.due().due(CRM, clock.instant(), 5, Set.of(ids.get(1), ids.get(2))).stream()
+                Due.of(store.due(), CRM, clock.instant(), 5, Set.of(ids.get(1), ids.get(2))).stream()
                         .map(DueDelivery::id)
                         .toList());
         assertEquals(Optional.of(START.plusSeconds(5)), store.due().nextDue(CRM, AttemptKind.RETRIES, clock.instant()));
@@ -358,8 +360,8 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(Optional.empty(), store.due().nextDue(CRM, AttemptKind.RETRIES, clock.instant()));
     }
 
-    private DueSearch.Found look(AttemptKind share, Waiting after, int limit, int look) {
-        return store.due().due(new DueSearch(CRM, share, after, clock.instant(), limit, look, Set.of()));
+    private List<DueDelivery> due(AttemptKind kind, Waiting after, int limit) {
+        return store.due().due(new DueSearch(CRM, kind, after, clock.instant(), limit, Set.of()));
     }
 
     private static List<String> ids(List<DueDelivery> deliveries) {
@@ -367,7 +369,7 @@ abstract class StoreContract extends StoreFixture {
     }
 
     @Test
-    void first_attempts_and_retries_are_searched_separately_in_steps_without_a_gap() {
+    void first_attempts_and_retries_are_read_separately_in_steps_without_a_gap() {
         List<String> retries = IntStream.range(0, 10)
                 .mapToObj(i -> accepted("r" + i).deliveryId())
                 .toList();
@@ -376,27 +378,16 @@ abstract class StoreContract extends StoreFixture {
         List<String> fresh = IntStream.range(0, 3)
                 .mapToObj(i -> accepted("f" + i).deliveryId())
                 .toList();
-        DueSearch.Found some = look(AttemptKind.RETRIES, Waiting.FIRST, 4, 0);
-        assertEquals(retries.subList(0, 4), ids(some.due()));
-        DueSearch.Found others = look(AttemptKind.RETRIES, some.examinedUpTo(), 10, 0);
-        assertEquals(retries.subList(4, 10), ids(others.due()));
-        assertNull(others.examinedUpTo());
-        assertEquals(
-                fresh,
-                ids(look(AttemptKind.FIRST_ATTEMPTS, Waiting.FIRST, 10, 0).due()));
-        Waiting after = Waiting.FIRST;
-        List<String> found = new ArrayList<>();
-        for (int looks = 0; after != null; looks++) {
-            assertTrue(looks < 10);
-            DueSearch.Found next = look(AttemptKind.FIRST_ATTEMPTS, after, 10, 4);
-            found.addAll(ids(next.due()));
-            after = next.examinedUpTo();
-        }
-        assertEquals(fresh, found);
+        List<DueDelivery> some = due(AttemptKind.RETRIES, Waiting.FIRST, 4);
+        assertEquals(retries.subList(0, 4), ids(some));
+        Waiting last = new Waiting(some.get(3).id(), some.get(3).dueAt());
+        assertEquals(retries.subList(4, 10), ids(due(AttemptKind.RETRIES, last, 10)));
+        assertEquals(List.of(), due(AttemptKind.RETRIES, Waiting.lastDueAt(clock.instant()), 10));
+        assertEquals(fresh, ids(due(AttemptKind.FIRST_ATTEMPTS, Waiting.FIRST, 10)));
     }
 
     @Test
-    void with_many_of_the_other_kind_the_reported_next_due_time_is_not_too_late() {
+    void the_next_due_time_is_that_of_the_kind() {
         List<SampleIntake> many = IntStream.range(0, 600)
                 .mapToObj(i -> SampleIntake.event("e" + i).to("crm", clock))
                 .toList();
@@ -405,20 +396,10 @@ abstract class StoreContract extends StoreFixture {
         many.forEach(intake ->
                 recorded.add(store.outcomes().record(tryLater(intake.deliveryId(), 1, Duration.ofSeconds(5)))));
         recorded.forEach(Patience::get);
-        SampleIntake waits = SampleIntake.event("w").waitingFor("data.x", Duration.ofMinutes(1), "crm", clock);
-        accept(waits);
-        Instant next = clock.instant();
-        List<Instant> reported = new ArrayList<>();
-        while (next != null) {
-            next = store.due().nextDue(CRM, AttemptKind.FIRST_ATTEMPTS, next).orElse(null);
-            reported.add(next);
-        }
-        Instant due = START.plusSeconds(60);
-        assertTrue(reported.contains(due), reported.toString());
-        assertEquals(
-                due,
-                reported.stream().filter(t -> t != null).reduce((a, b) -> b).orElseThrow());
-        assertEquals(Optional.of(START.plusSeconds(5)), store.due().nextDue(CRM, AttemptKind.RETRIES, clock.instant()));
+        accept(SampleIntake.event("w").waitingFor("data.x", Duration.ofMinutes(1), "crm", clock));
+        Instant now = clock.instant();
+        assertEquals(Optional.of(START.plusSeconds(60)), store.due().nextDue(CRM, AttemptKind.FIRST_ATTEMPTS, now));
+        assertEquals(Optional.of(START.plusSeconds(5)), store.due().nextDue(CRM, AttemptKind.RETRIES, now));
     }
 
     @Test
@@ -433,8 +414,7 @@ abstract class StoreContract extends StoreFixture {
                 Set.copyOf(store.due().waitingWebhooks()));
         assertEquals(
                 Map.of(Ids.webhook("acme", "erp"), 1L),
-                store.deliveries()
-                        .pendingCounts("acme", List.of(Ids.webhook("acme", "erp"), Ids.webhook("acme", "none"))));
+                store.deliveries().pendingCounts(List.of(Ids.webhook("acme", "erp"), Ids.webhook("acme", "none"))));
     }
 
     @Test
@@ -457,7 +437,7 @@ abstract class StoreContract extends StoreFixture {
                         new BacklogPosition(2, true),
                         other.deliveryId(),
                         new BacklogPosition(0, true)),
-                store.deliveries().backlogPositions(rows, 1));
+                store.deliveries().backlogPositions(rows, 10));
         assertEquals(
                 Map.of(first, new BacklogPosition(1, false)),
                 store.deliveries().backlogPositions(List.of(row(first)), 1));
@@ -1065,7 +1045,7 @@ abstract class StoreContract extends StoreFixture {
     private static final WebhookId ERP = Ids.webhook("acme", "erp");
 
     private List<DueDelivery> due(WebhookId webhook) {
-        return store.due().due(webhook, clock.instant(), 100, Set.of());
+        return Due.of(store.due(), webhook, clock.instant(), 100, Set.of());
     }
 
     private SampleIntake waiting(String id) {
@@ -1093,6 +1073,18 @@ abstract class StoreContract extends StoreFixture {
         assertFalse(released.waitsForField());
         assertEquals(clock.instant(), released.dueAt());
         assertEquals(START, released.startedAt());
+    }
+
+    @Test
+    void a_field_changes_nothing_of_a_delivery_whose_attempt_has_begun_without_it() {
+        accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
+        clock.pass(Duration.ofMinutes(30));
+        DueDelivery taken = due().get(0);
+        clock.pass(Duration.ofSeconds(5));
+        accept(SampleIntake.event("e2").about("call/7").with("{\"rec\":\"r1\"}"));
+        assertTrue(get(store.outcomes()
+                        .record(tryLater(taken.id(), 1, Duration.ofHours(1)).withTaken(0, taken.dueAt())))
+                .hasChanged());
     }
 
     @Test
@@ -1206,7 +1198,7 @@ abstract class StoreContract extends StoreFixture {
     }
 
     private List<Boolean> replayable() {
-        ReplayFilter all = new ReplayFilter("acme", "crm", null, null, null, null, null, null, false);
+        DeliveryQuery all = SampleQuery.replay("acme", "crm", null, null, null, null);
         return store.replays().find(all, null, LAST_ID, 100, 100).deliveries().stream()
                 .map(ReplayJobs.Match::replayable)
                 .toList();
@@ -1311,7 +1303,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals("sales", sales.name());
         assertEquals(
                 intake.deliveryId(),
-                store.due().due(crm, START, 9, Set.of()).get(0).id());
+                Due.of(store.due(), crm, START, 9, Set.of()).get(0).id());
         assertEquals(WebhookState.State.PAUSED, state(sales).state());
         String another = assigned("crm");
         assertNotEquals(id, another, "a name that is used again");
@@ -1319,8 +1311,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(another, assigned("crm"));
         assertEquals(
                 0,
-                store.due()
-                        .due(new WebhookId("acme", another, "crm"), START, 9, Set.of())
+                Due.of(store.due(), new WebhookId("acme", another, "crm"), START, 9, Set.of())
                         .size());
     }
 
@@ -1691,8 +1682,7 @@ abstract class StoreContract extends StoreFixture {
         clock.pass(Duration.ofDays(80));
         assertEquals(new RetentionStep(0, 0, 0, 0, false), retain(DAY, DAY));
         assertEquals(1, store.deliveries().attempts("acme", intake.deliveryId()).size());
-        assertNotNull(store.due()
-                .due(Ids.webhook("acme", "erp"), clock.instant(), 9, Set.of())
+        assertNotNull(Due.of(store.due(), Ids.webhook("acme", "erp"), clock.instant(), 9, Set.of())
                 .get(0)
                 .event());
     }
@@ -2404,7 +2394,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of(taken.deliveryId()), ofTests(false));
         assertEquals(
                 Map.of(CRM, Map.of(DeliveryState.WAITING, 1L)),
-                store.deliveries().countsByState(List.of("acme")));
+                store.deliveries().countsByState("acme"));
         assertEquals(
                 List.of("waiting"),
                 store.stats().health("acme", List.of(CRM)).get(CRM).lastDeliveries());
@@ -2440,7 +2430,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(2, ofTests(true).size());
         assertEquals(List.of(), ofTests(false));
         assertEquals(List.of(), minutes("acme", START, START.plus(DAY)));
-        assertEquals(Map.of(), store.deliveries().countsByState(List.of("acme")));
+        assertEquals(Map.of(), store.deliveries().countsByState("acme"));
         StatsStore.Health health = store.stats().health("acme", List.of(CRM)).get(CRM);
         assertEquals(List.of(), health.lastDeliveries());
         assertEquals(0, health.recent().failuresInARow());
@@ -2495,7 +2485,7 @@ abstract class StoreContract extends StoreFixture {
         return new AuditEntry("acme", clock.instant(), STAFF, action, "thing", name, null);
     }
 
-    private ReplayJob started(String id, ReplayFilter filter) {
+    private ReplayJob started(String id, DeliveryQuery filter) {
         ReplayJob job = ReplayJob.starting(id, filter, false, 50, "staff", clock.instant(), LAST_ID, 2);
         get(store.replays().start(job, entry("started", id)));
         return store.replays().job("acme", id).orElseThrow();
@@ -2503,11 +2493,10 @@ abstract class StoreContract extends StoreFixture {
 
     @Test
     void a_job_is_stored_for_its_account() {
-        ReplayFilter filter =
-                new ReplayFilter("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY), null, null, false);
+        DeliveryQuery filter = SampleQuery.replay("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY));
         ReplayJob job = ReplayJob.starting("J1", filter, true, 7, "staff", START, LAST_ID, 2);
         get(store.replays().start(job, entry("started", "J1")));
-        ReplayJob later = started("J2", new ReplayFilter("acme", null, null, null, null, null, null, null, false));
+        ReplayJob later = started("J2", SampleQuery.replay("acme", null, null, null, null, null));
         assertEquals(Optional.of(job), store.replays().job("acme", "J1"));
         assertEquals(Optional.empty(), store.replays().job("other", "J1"));
         assertEquals(List.of(later, job), store.replays().jobs("acme", null, 10));
@@ -2537,7 +2526,7 @@ abstract class StoreContract extends StoreFixture {
                 end(intake);
             }
         }
-        ReplayJob job = started("J1", new ReplayFilter("acme", "crm", null, null, null, null, null, null, false));
+        ReplayJob job = started("J1", SampleQuery.replay("acme", "crm", null, null, null, null));
         ReplayJobs.Found found = store.replays().find(job.filter(), null, LAST_ID, 2, 10);
         assertEquals(
                 List.of(new ReplayJobs.Match(ids.get(0), CRM, true), new ReplayJobs.Match(ids.get(1), CRM, false)),
@@ -2582,7 +2571,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of(failed.deliveryId()), found(null, null, null, clock.instant(), null));
         assertEquals(List.of(ended.deliveryId()), found(null, null, null, START, clock.instant()));
         assertEquals(List.of(), found("erp", null, null, null, null));
-        ReplayFilter all = new ReplayFilter("acme", "crm", null, null, null, null, null, null, false);
+        DeliveryQuery all = SampleQuery.replay("acme", "crm", null, null, null, null);
         ReplayJobs.Found one = store.replays().find(all, null, LAST_ID, 10, 1);
         assertEquals(1, one.deliveries().size());
         assertEquals(ended.deliveryId(), one.position());
@@ -2592,12 +2581,7 @@ abstract class StoreContract extends StoreFixture {
     private List<String> found(String webhook, String type, String outcome, Instant from, Instant to) {
         return store
                 .replays()
-                .find(
-                        new ReplayFilter("acme", webhook, type, outcome, from, to, null, null, false),
-                        null,
-                        LAST_ID,
-                        100,
-                        100)
+                .find(SampleQuery.replay("acme", webhook, type, outcome, from, to), null, LAST_ID, 100, 100)
                 .deliveries()
                 .stream()
                 .map(ReplayJobs.Match::id)
@@ -2769,9 +2753,87 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(DeliveryState.DISCARDED, row(id).state(), "an end that comes late changes nothing");
     }
 
+    private void assertFenced(AttemptResult result) {
+        CompletionException refused = assertThrows(
+                CompletionException.class, () -> get(store.outcomes().record(result)));
+        assertEquals(FencedException.class, refused.getCause().getClass());
+    }
+
+    /** Semantics 19. */
+    @Test
+    void an_attempt_of_a_delivery_that_was_discarded_during_it_is_kept_without_bodies() {
+        String id = accepted("one").deliveryId();
+        get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant()));
+        AttemptRow attempt = new AttemptRow(
+                1, clock.instant(), 1, "gave-up", "", null, 410, "{\"a\":\"b\"}", body("yes"), null, null, body("no"));
+        assertFalse(get(store.outcomes()
+                        .record(new AttemptResult(
+                                id, CRM, DeliveryState.GAVE_UP, "", null, attempt, clock.instant(), "410")))
+                .hasChanged());
+        AttemptRow kept = store.deliveries().attempts("acme", id).get(0);
+        assertEquals(410, kept.status());
+        assertNull(kept.body());
+        assertNull(kept.requestBody());
+        WebhookState state = store.outcomes().webhookState(CRM).orElseThrow();
+        assertEquals(WebhookState.State.ACTIVE, state.state());
+        assertNull(state.holdUntil());
+    }
+
+    private static byte[] body(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Semantics 19: another owner has sent it since. */
+    @Test
+    void an_outcome_of_a_delivery_that_was_recorded_since_it_was_taken_changes_nothing_unless_it_is_a_success() {
+        String id = accepted("one").deliveryId();
+        Instant later = clock.instant().plus(DAY);
+        AttemptRow second = SampleAttempt.of(2, clock.instant(), 1, "try-later", "", null, 503, null, null);
+        get(store.outcomes()
+                .record(new AttemptResult(id, CRM, DeliveryState.WAITING, "503", later, second, null, null)
+                        .withTaken(0, null)));
+        assertFenced(new AttemptResult(id, CRM, DeliveryState.WAITING, "no token", START, null, null, null)
+                .withTaken(0, null));
+        assertFenced(
+                new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "410", null, second, null, "410").withTaken(1, null));
+        assertEquals(later, row(id).dueAt());
+        assertEquals(1, store.deliveries().attempts("acme", id).size());
+        assertEquals(
+                WebhookState.State.ACTIVE,
+                store.outcomes().webhookState(CRM).orElseThrow().state());
+        get(store.outcomes().record(delivered(id).withTaken(0, null)));
+        assertEquals(DeliveryState.DELIVERED, row(id).state());
+        assertEquals(0, store.waitingCount());
+        assertEquals(
+                List.of(2, 3),
+                store.deliveries().attempts("acme", id).stream()
+                        .map(AttemptRow::number)
+                        .sorted()
+                        .toList());
+    }
+
+    /** Semantics 19: an outcome applies to the due row that was taken. */
+    @Test
+    void an_outcome_of_a_delivery_that_was_canceled_and_replayed_since_it_was_taken_changes_nothing() {
+        String id = accepted("one").deliveryId();
+        Instant taken = row(id).dueAt();
+        get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant()));
+        clock.pass(Duration.ofSeconds(1));
+        get(store.replays().replay("acme", id, null, clock.instant()));
+        AttemptRow first = SampleAttempt.of(1, clock.instant(), 1, "gave-up", "", null, 410, null, null);
+        AttemptResult gone = new AttemptResult(id, CRM, DeliveryState.GAVE_UP, "410", null, first, null, "410");
+        assertFenced(gone.withTaken(0, taken));
+        assertEquals(DeliveryState.WAITING, row(id).state());
+        assertEquals(
+                WebhookState.State.ACTIVE,
+                store.outcomes().webhookState(CRM).orElseThrow().state());
+        assertTrue(
+                get(store.outcomes().record(gone.withTaken(0, row(id).dueAt()))).hasChanged());
+    }
+
     // --- replay jobs
 
-    private ReplayJob job(ReplayFilter filter) {
+    private ReplayJob job(DeliveryQuery filter) {
         ReplayJob job = ReplayJob.starting(
                 "01JDF2Y6T3A9K4E8Q7M5N6P0RS",
                 filter,
@@ -2790,7 +2852,7 @@ abstract class StoreContract extends StoreFixture {
         SampleIntake one = accepted("one");
         SampleIntake two = accepted("two");
         end(one);
-        ReplayFilter filter = new ReplayFilter("acme", "crm", null, null, null, null, null, null, false);
+        DeliveryQuery filter = SampleQuery.replay("acme", "crm", null, null, null, null);
         ReplayJob job = job(filter);
         ReplayJobs.Found found = store.replays().find(filter, null, job.maxId(), 100, 100);
         assertTrue(found.end());
@@ -2821,12 +2883,12 @@ abstract class StoreContract extends StoreFixture {
         for (String id : List.of("one", "two", "three")) {
             end(accepted(id));
         }
-        ReplayFilter none = new ReplayFilter("acme", null, "no.such.type", null, null, null, null, null, false);
+        DeliveryQuery none = SampleQuery.replay("acme", null, "no.such.type", null, null, null);
         ReplayJobs.Found first = store.replays().find(none, null, "~", 2, 10);
         assertEquals(List.of(), first.deliveries());
         assertFalse(first.end());
         assertTrue(store.replays().find(none, first.position(), "~", 2, 10).end());
-        ReplayFilter all = new ReplayFilter("acme", null, null, "delivered", START, START.plus(DAY), null, null, false);
+        DeliveryQuery all = SampleQuery.replay("acme", null, null, "delivered", START, START.plus(DAY));
         ReplayJobs.Found one = store.replays().find(all, null, "~", 10, 1);
         assertEquals(1, one.deliveries().size());
         assertEquals(
@@ -2838,18 +2900,13 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(
                 List.of(),
                 store.replays()
-                        .find(
-                                new ReplayFilter("other", null, null, null, null, null, null, null, false),
-                                null,
-                                "~",
-                                10,
-                                10)
+                        .find(SampleQuery.replay("other", null, null, null, null, null), null, "~", 10, 10)
                         .deliveries());
     }
 
     @Test
     void a_replay_that_is_canceled_takes_no_step() {
-        ReplayJob job = job(new ReplayFilter("acme", "crm", null, null, null, null, null, null, false));
+        ReplayJob job = job(SampleQuery.replay("acme", "crm", null, null, null, null));
         assertEquals(List.of(job), store.replays().running());
         assertTrue(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("canceled"))));
         assertFalse(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("canceled"))));

@@ -18,6 +18,7 @@ final class SampleStore {
 
     static final int EVENTS = 500;
     static final long FIRST_AT = TimeUnit.DAYS.toMillis(20_000) - 5_000;
+    static final long INCOMPLETE_EVENT = 1_000_000;
     static final String WITH_NUL = "before\0after";
     static final String UNICODE = "naïve 漢字 \uD83D\uDE00 \\N \t\n'\"";
 
@@ -136,11 +137,7 @@ final class SampleStore {
     }
 
     private static void others(Connection connection) throws SQLException {
-        run(
-                connection,
-                "INSERT INTO fan_out (event, partition, number, account, deliveries, waiting, in_order, members)"
-                        + " VALUES (1, 255, 0, 1, 3, 2, TRUE, ?)",
-                "[\"" + UNICODE + "\"]");
+        run(connection, "INSERT INTO incomplete_event (event, account, written_at) VALUES (1000000, 1, ?)", FIRST_AT);
         run(
                 connection,
                 "INSERT INTO field_arrival (account, subject, field, event) VALUES (1, ?, 'summary', 5), (1, ?, 'a', 6)",

@@ -17,6 +17,7 @@ import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
 import java.security.SecureRandom;
@@ -318,7 +319,7 @@ public final class ConsoleRoom {
 
     /** Applies a new configuration: records since when OAuth clients have their credentials. */
     public void changed(Config current) {
-        ages.note(current.resources().oauthClients());
+        ages.note(current.resources().of(OAuthClient.class));
     }
 
     /** Applies changes made by the API of other instances. */

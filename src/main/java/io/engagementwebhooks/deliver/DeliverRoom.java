@@ -41,6 +41,7 @@ import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Tls;
 import java.time.Duration;
 import java.util.List;
@@ -241,7 +242,7 @@ public final class DeliverRoom {
 
     /** Applies a new configuration. */
     public void changed(Config config) {
-        orgs.retain(Set.copyOf(config.resources().salesforce()));
+        orgs.retain(Set.copyOf(config.resources().of(SalesforceConnection.class)));
     }
 
     public EgressClient egress() {

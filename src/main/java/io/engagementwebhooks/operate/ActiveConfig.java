@@ -63,10 +63,10 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
     private final KeptRefreshTokens refreshTokens;
     private final Path firstKeyFile;
     private final SecureRandom random;
-    private final List<Consumer<Config>> before = new CopyOnWriteArrayList<>();
-    private final List<BiConsumer<Config, Config>> after = new CopyOnWriteArrayList<>();
-    private Account first;
-    private Optional<ApiDefinitions> made = Optional.empty();
+    private final List<Consumer<Config>> beforeActivation = new CopyOnWriteArrayList<>();
+    private final List<BiConsumer<Config, Config>> afterActivation = new CopyOnWriteArrayList<>();
+    private Account bootstrapAccount;
+    private Optional<ApiDefinitions> apiDefinitions = Optional.empty();
     private volatile Config ofFile = Config.empty();
     private volatile Config current = Config.empty();
 
@@ -112,17 +112,17 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
 
     /** Registers a listener for each configuration before it becomes active. */
     void onChange(Consumer<Config> listener) {
-        before.add(listener);
+        beforeActivation.add(listener);
     }
 
     /** Registers a listener for each configuration that became active, with the previous one. */
     void afterChange(BiConsumer<Config, Config> listener) {
-        after.add(listener);
+        afterActivation.add(listener);
     }
 
     /** Sets the source of the API's definitions, once, before the start. */
     void completedBy(ApiDefinitions others) {
-        made = Optional.of(others);
+        apiDefinitions = Optional.of(others);
     }
 
     @Override
@@ -138,39 +138,41 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
 
     /** Assigns ids, once for each new configuration, which may have many names. */
     private synchronized void identify(Config read) {
-        activate(identities.identified(withFirst(read)));
+        activate(identities.identified(withBootstrapAccount(read)));
     }
 
     private synchronized void activate(Config changed) {
         Config former = current;
         ofFile = changed;
-        Config merged = made.map(others -> others.apply(changed)).orElse(changed);
-        before.forEach(listener -> listener.accept(merged));
+        Config merged = apiDefinitions.map(others -> others.apply(changed)).orElse(changed);
+        beforeActivation.forEach(listener -> listener.accept(merged));
         current = merged;
-        after.forEach(listener -> listener.accept(former, merged));
+        afterActivation.forEach(listener -> listener.accept(former, merged));
     }
 
     /** Loads the file and follows it. @throws ConfigFaults if there is no usable configuration */
     void start() throws ConfigFaults {
-        first = store.settings()
+        bootstrapAccount = store.settings()
                 .setting(FIRST_KEY_HASH)
-                .map(ActiveConfig::firstAccount)
+                .map(ActiveConfig::bootstrapAccountOf)
                 .orElse(null);
         file.start();
-        if (ofFile.accounts().isEmpty() && first == null) {
-            first = makeFirst();
+        if (ofFile.accounts().isEmpty() && bootstrapAccount == null) {
+            bootstrapAccount = makeBootstrapAccount();
             identify(ofFile);
         }
         file.follow();
     }
 
-    private Config withFirst(Config config) {
-        return first == null || config.account(first.id()).isPresent() ? config : config.with(first);
+    private Config withBootstrapAccount(Config config) {
+        return bootstrapAccount == null || config.account(bootstrapAccount.id()).isPresent()
+                ? config
+                : config.with(bootstrapAccount);
     }
 
-    private Account makeFirst() {
-        BootstrapKey made = BootstrapKey.make(firstKeyFile, random);
-        byte[] hash = made.account().apiKeys().get(0).sha256();
+    private Account makeBootstrapAccount() {
+        BootstrapKey bootstrap = BootstrapKey.make(firstKeyFile, random);
+        byte[] hash = bootstrap.account().apiKeys().get(0).sha256();
         byte[] kept = store.settings()
                 .putIfAbsent(FIRST_KEY_HASH, hash)
                 .toCompletableFuture()
@@ -180,14 +182,14 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
             LOG.info(
                     "bootstrap.account-exists account={}: another instance created it and its key",
                     BootstrapKey.ACCOUNT);
-            return firstAccount(kept);
+            return bootstrapAccountOf(kept);
         }
         LOG.info(
                 "bootstrap.account-created account={} file={}: its admin key, shown only once and stored in the file: {}",
-                made.account().id(),
+                bootstrap.account().id(),
                 firstKeyFile,
-                made.key().reveal());
-        return made.account();
+                bootstrap.key().reveal());
+        return bootstrap.account();
     }
 
     private static void forget(Path key) {
@@ -198,7 +200,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         }
     }
 
-    private static Account firstAccount(byte[] hash) {
+    private static Account bootstrapAccountOf(byte[] hash) {
         ApiKey key = new ApiKey(BootstrapKey.NAME, ApiKey.Role.ADMIN, hash, null);
         return new Account(BootstrapKey.ACCOUNT, List.of(key), List.of());
     }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.contentsquare.CredentialAge;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -34,7 +35,7 @@ final class ExpiringCredentials {
 
     /** Warnings of a configuration's credentials. */
     static List<String> warnings(Config config, Clock clock) {
-        return config.resources().contentsquare().stream()
+        return config.resources().of(ContentsquareConnection.class).stream()
                 .map(connection -> CredentialAge.of(connection, clock))
                 .flatMap(Optional::stream)
                 .filter(CredentialAge::warns)

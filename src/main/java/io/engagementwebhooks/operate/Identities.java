@@ -67,12 +67,7 @@ record Identities(IdentityStore store) {
             account.apiKeys().forEach(key -> names.add(name(account.id(), key)));
             account.signingKeys().forEach(key -> names.add(name(account.id(), key)));
         });
-        Config.Resources resources = file.resources();
-        resources.oauthClients().forEach(client -> names.add(name(client.account(), client)));
-        resources.salesforce().forEach(connection -> names.add(name(connection.account(), connection)));
-        resources.contentsquare().forEach(connection -> names.add(name(connection.account(), connection)));
-        resources.eventTypes().forEach(type -> names.add(name(type.account(), type)));
-        resources.webhooks().forEach(webhook -> names.add(name(webhook.account(), webhook)));
+        file.resources().all().forEach(resource -> names.add(name(resource.account(), resource)));
         return names;
     }
 

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.email.MailServer;
-import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.config.EmailAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -23,8 +22,6 @@ final class MailReading {
     private static final String FROM = "webhooks.mail.from";
     private static final String TLS = "webhooks.mail.tls";
     private static final String MAX_PER_HOUR = "webhooks.mail.max-per-hour";
-    private static final int LARGEST_PORT = 65_535;
-    private static final int LARGEST_LIMIT = 100_000;
 
     private MailReading() {}
 
@@ -43,12 +40,12 @@ final class MailReading {
         }
         return new MailServer(
                 host,
-                (int) settings.number(PORT, 1, LARGEST_PORT),
+                (int) settings.number(PORT),
                 settings.text(USER),
                 settings.secret(PASSWORD),
                 from,
                 tls(settings, faults),
-                (int) settings.number(MAX_PER_HOUR, Target.Email.MOST, LARGEST_LIMIT));
+                (int) settings.number(MAX_PER_HOUR));
     }
 
     private static MailServer.Encryption tls(Settings settings, List<String> faults) {

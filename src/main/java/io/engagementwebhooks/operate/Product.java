@@ -124,7 +124,7 @@ public final class Product {
         main.bind("vertx", vertx);
         main.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new AsyncHttpEngine(ledger, ingestThreads));
         main.bind(Wiring.LEDGER, ledger);
-        main.bind(Wiring.STRANGERS, unauthenticated);
+        main.bind(Wiring.UNAUTHENTICATED_BUDGET, unauthenticated);
         main.bind(Wiring.CONNECTIONS, connections);
         main.bind(Wiring.INGEST_THREADS, ingestThreads);
         main.bind(Wiring.SETTINGS, settings);

@@ -96,6 +96,11 @@ final class PropertyLayers {
         return properties.getProperty(key, "").trim();
     }
 
+    /** The value in the jar. */
+    String defaultText(String key) {
+        return defaults.getProperty(key).trim();
+    }
+
     /** The values of a key, also written with dashes or in another case. */
     Stream<String> values(String key) {
         return properties.entrySet().stream()

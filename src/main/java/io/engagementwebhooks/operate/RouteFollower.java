@@ -29,8 +29,8 @@ final class RouteFollower implements AutoCloseable {
     /** Interval of polls: a save becomes active within two intervals plus the time of the check. */
     static final Duration INTERVAL = Duration.ofMillis(300);
 
-    /** The latest end is longer than any attempt. */
-    static final FormerEnds FORMER_ENDS = new FormerEnds(Duration.ofSeconds(10), Duration.ofMinutes(5));
+    /** How long replaced steps stay for exchanges in flight: longer than any attempt. */
+    static final Duration FORMER_ENDS = Duration.ofMinutes(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteFollower.class);
 
@@ -60,7 +60,7 @@ final class RouteFollower implements AutoCloseable {
     private final RouteSwap swap;
     private final OwnDestinations destinations;
     private final Duration interval;
-    private final FormerEnds formerEnds;
+    private final Duration formerEnds;
     private final Clock clock;
     private final Background follower = new Background("route-files");
     private final Queue<RouteSwap.Former> formers = new ConcurrentLinkedQueue<>();
@@ -90,14 +90,6 @@ final class RouteFollower implements AutoCloseable {
         }
     }
 
-    /**
-     * When the steps of a replaced set stop.
-     *
-     * @param earliest after the swap, if nothing is in flight: long enough for an exchange that was just entering
-     * @param latest after the swap, whatever is in flight
-     */
-    record FormerEnds(Duration earliest, Duration latest) {}
-
     /** The result of a poll: a set, or a fault. */
     private record Snapshot(RouteFiles files, RouteSet set, String fault) {}
 
@@ -112,7 +104,7 @@ final class RouteFollower implements AutoCloseable {
             RouteSwap swap,
             OwnDestinations destinations,
             Duration interval,
-            FormerEnds formerEnds,
+            Duration formerEnds,
             Clock clock) {
         this.files = files;
         this.settings = settings;
@@ -350,19 +342,9 @@ final class RouteFollower implements AutoCloseable {
     }
 
     private void stopLater(RouteSwap.Former former) {
-        if (former.isNothing()) {
-            return;
-        }
-        formers.add(former);
-        follower.after(formerEnds.earliest(), () -> stopWhenDrained(former));
-        follower.after(formerEnds.latest(), () -> stop(former));
-    }
-
-    private synchronized void stopWhenDrained(RouteSwap.Former former) {
-        if (former.isDrained()) {
-            stop(former);
-        } else if (formers.contains(former)) {
-            follower.after(interval, () -> stopWhenDrained(former));
+        if (!former.isNothing()) {
+            formers.add(former);
+            follower.after(formerEnds, () -> stop(former));
         }
     }
 

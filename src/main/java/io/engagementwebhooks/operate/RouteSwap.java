@@ -27,12 +27,6 @@ import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.language.SimpleExpression;
-import org.apache.camel.processor.MulticastProcessor;
-import org.apache.camel.processor.RecipientList;
-import org.apache.camel.processor.Resequencer;
-import org.apache.camel.processor.StreamResequencer;
-import org.apache.camel.processor.WireTapProcessor;
-import org.apache.camel.processor.aggregate.AggregateProcessor;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.camel.support.service.ServiceHelper;
@@ -50,10 +44,6 @@ final class RouteSwap {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteSwap.class);
     private static final String DIRECT = "direct:";
-
-    /** Steps that hold an exchange, or continue with a copy of it. */
-    private static final Set<Class<?>> GO_ON =
-            Set.of(AggregateProcessor.class, Resequencer.class, StreamResequencer.class, WireTapProcessor.class);
 
     private final DefaultCamelContext context;
     private final InFlightCounts counts;
@@ -98,16 +88,9 @@ final class RouteSwap {
     /** Steps of routes that were replaced. */
     final class Former {
         private final List<Service> steps = new ArrayList<>();
-        private final List<Route> versions = new ArrayList<>();
-        private boolean outlivesExchanges;
 
         boolean isNothing() {
             return steps.isEmpty();
-        }
-
-        /** Whether nothing is in flight on them. Always false for steps that keep more than their exchanges. */
-        boolean isDrained() {
-            return !outlivesExchanges && versions.stream().allMatch(RouteVersionInFlight::isIdle);
         }
 
         /** Stops them and the routes of their Kamelets; exchanges in flight fail. */
@@ -223,8 +206,6 @@ final class RouteSwap {
         // unregistered from JMX, since the next version's steps have the same names
         steps.forEach(step -> context.getLifecycleStrategies()
                 .forEach(strategy -> strategy.onServiceRemove(context, step, route, true)));
-        former.versions.add(route);
-        former.outlivesExchanges |= outlivesExchanges(route);
         // Camel stops the services that it finds here
         route.getServices().removeAll(steps);
         former.steps.addAll(steps);
@@ -243,24 +224,6 @@ final class RouteSwap {
         } finally {
             counts.retired(id);
         }
-    }
-
-    /** Whether a step of the route, or of a Kamelet that it calls, continues after the end of the exchange. */
-    private boolean outlivesExchanges(Route route) {
-        return !route.getOnCompletions().isEmpty()
-                || route.getServices().stream()
-                        .flatMap(service -> ServiceHelper.getChildServices(service, true).stream())
-                        .anyMatch(this::outlivesExchanges);
-    }
-
-    private boolean outlivesExchanges(Service step) {
-        if (step instanceof EndpointAware aware && isKamelet(aware.getEndpoint())) {
-            Route route = context.getRoute(((KameletEndpoint) aware.getEndpoint()).getRouteId());
-            return route == null || outlivesExchanges(route);
-        }
-        return step instanceof MulticastProcessor multicast && multicast.isParallelProcessing()
-                || step instanceof RecipientList list && list.isParallelProcessing()
-                || GO_ON.stream().anyMatch(kind -> kind.isInstance(step));
     }
 
     /** Keeps a stopped consumer from stopping its processor. */

@@ -12,7 +12,6 @@ import io.engagementwebhooks.server.ClientAddresses;
 import io.engagementwebhooks.server.Connections;
 import io.engagementwebhooks.store.jdbc.PostgresAddress;
 import io.engagementwebhooks.webhook.ApiKey;
-import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
 import java.net.URI;
@@ -21,15 +20,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.regex.Matcher;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -67,9 +64,6 @@ public final class Settings {
 
     private static final String STORE_URL = "webhooks.store.url";
     private static final String STORE_USER = "webhooks.store.user";
-    private static final String STORE_LEASE = "webhooks.store.lease";
-    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_LEASE = Duration.ofMinutes(5);
 
     /** The key of the operator, who reads statistics of all accounts. */
     static final String OPERATOR_KEY = "webhooks.operator-key";
@@ -78,14 +72,8 @@ public final class Settings {
     private static final String BEHIND_FIREWALL = "webhooks.management.behind-firewall";
     private static final String FRAME_ANCESTORS = "webhooks.console.frame-ancestors";
     private static final String TRUSTED_PROXIES = "webhooks.server.trusted-proxies";
-    private static final String MAX_CONNECTIONS = "webhooks.server.max-connections";
-    private static final int MOST_CONNECTIONS = 1_000_000;
     private static final String FOLLOW_ROUTES = "webhooks.routes.follow";
-    private static final String MAX_BODY = "webhooks.ingest.max-body";
-    /** Bodies are arrays in memory. */
-    private static final long LARGEST_BODY = 1L << 30;
 
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(|KiB|MiB|GiB)");
     /** Excludes the driver's special forms: {@code :memory:}, {@code file:…} and parameters. */
     private static final Pattern FILE = Pattern.compile("(?!:|file:|jdbc:)[^?]+");
 
@@ -96,6 +84,12 @@ public final class Settings {
     private final SecretSettings secrets = new SecretSettings();
     private final List<String> faults = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
+    private TypedSettings typed;
+    private Path storeFile = DEFAULT_STORE_FILE;
+    private EgressSettings egress;
+    private ResolverSettings resolver;
+    private ClientAddresses clientAddresses;
+    private FrameAncestors frameAncestors;
     private KafkaSettings kafka;
     private MailServer mail;
     private TracingSettings tracing;
@@ -146,7 +140,7 @@ public final class Settings {
         faults.addAll(layers.unknown());
         (refusesUnknown() ? faults : warnings).addAll(layers.unknownToCamel());
         warnings.addAll(layers.withoutEffect(Product.CAMELS_RELOAD, FOLLOW_ROUTES + " makes saved route files active"));
-        readAll();
+        parse();
         kafka.enable(layers);
         layers.put(MailReading.ENABLED, Boolean.toString(mail.isOn()));
     }
@@ -182,44 +176,26 @@ public final class Settings {
         return isOn(FAIL_FAST);
     }
 
-    private void readAll() {
-        store();
-        maxWaiting();
-        maxStoreSize();
-        maxBody();
-        requestTimeout();
-        maxDeliveries();
-        ingestWorkers();
-        rateLimit();
-        maxInFlight();
-        maxInFlightPerWebhook();
-        meteredWebhooks();
-        meteredAccounts();
-        maxAge();
-        disableAfter();
-        payloadRetention();
-        attemptRetention();
-        identityRetention();
-        waitingRetention();
-        auditRetention();
-        egress();
-        resolver();
+    private void parse() {
+        typed = new TypedSettings(layers, faults);
+        parseStore();
+        egress = parsed("", this::parseEgress, EgressSettings.DEFAULT);
+        resolver = parsed(
+                "",
+                () -> ResolverSettings.of(text(ResolverSettings.RESOLVER), text(ResolverSettings.NAME_SERVERS)),
+                ResolverSettings.DEFAULT);
         operatorKey = OperatorKeyReading.read(this, faults);
-        boolean isProxyKnown = clientAddresses().trustsProxies();
-        if (flag(BEHIND_TLS_PROXY) && !isProxyKnown) {
+        clientAddresses = parsed(
+                TRUSTED_PROXIES + ": ", () -> ClientAddresses.behind(text(TRUSTED_PROXIES)), ClientAddresses.OF_PEERS);
+        if (isBehindTlsProxy() && !clientAddresses.trustsProxies()) {
             warnings.add("server.proxy-unknown: throttles by address see the address of the proxy alone; name it in "
                     + TRUSTED_PROXIES);
         }
-        maxConnections();
-        flag(BEHIND_FIREWALL);
-        deliverThreads();
-        stepThreads();
-        number("camel.server.port", 0, 65_535);
-        number("camel.management.port", 0, 65_535);
-        followsRoutes();
         kafka = KafkaSettings.read(this, faults);
         mail = MailReading.read(this, faults);
-        if (frameAncestors().needHttps() && !isOverTls()) {
+        frameAncestors =
+                parsed(FRAME_ANCESTORS + ": ", () -> FrameAncestors.parse(text(FRAME_ANCESTORS)), FrameAncestors.NONE);
+        if (frameAncestors.needHttps() && !isOverTls()) {
             faults.add(FRAME_ANCESTORS
                     + " names origins with https://, and the console speaks plain HTTP, so that browsers"
                     + " would send it no cookie; set camel.server.useGlobalSslContextParameters=true with camel.ssl.*, or "
@@ -228,8 +204,15 @@ public final class Settings {
         singleSignOn = SingleSignOnReading.read(this, faults);
         branding = BrandingReading.read(this, faults);
         tracing = TracingSettings.read(this, faults);
-        if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
-            faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
+    }
+
+    /** A value, or another one and a fault if its class does not take the text. */
+    private <T> T parsed(String place, Supplier<T> parse, T instead) {
+        try {
+            return parse.get();
+        } catch (IllegalArgumentException e) {
+            faults.add(place + e.getMessage());
+            return instead;
         }
     }
 
@@ -240,7 +223,7 @@ public final class Settings {
 
     /** The invalid settings; empty if there are none. */
     public List<String> faults() {
-        return List.copyOf(new LinkedHashSet<>(faults));
+        return List.copyOf(faults);
     }
 
     /** All properties, Camel's included, for Camel's own use. */
@@ -302,15 +285,7 @@ public final class Settings {
     }
 
     boolean flag(String key) {
-        return read(
-                key,
-                text -> switch (text) {
-                    case "true" -> true;
-                    case "false" -> false;
-                    default -> throw new IllegalArgumentException(text);
-                },
-                "true or false",
-                false);
+        return typed.flag(key);
     }
 
     /** Whether saved route files become active while the product runs. */
@@ -323,11 +298,10 @@ public final class Settings {
         return text("webhooks.config");
     }
 
-    private void store() {
-        lease();
+    private void parseStore() {
         Optional<PostgresAddress> postgres = postgres();
         if (postgres.isEmpty()) {
-            storeFile();
+            parseStoreFile();
             return;
         }
         PostgresAddress.fault(postgres.get().url()).ifPresent(fault -> faults.add(STORE_URL + " " + fault));
@@ -335,6 +309,15 @@ public final class Settings {
             faults.add(STORE_KEY
                     + " must be given where the store is in PostgreSQL, the same to every instance: the Base64 of"
                     + " 32 random bytes, such as openssl rand -base64 32 prints");
+        }
+    }
+
+    private void parseStoreFile() {
+        String file = text(STORE_URL).startsWith(JDBC_SQLITE) ? text(STORE_URL).substring(JDBC_SQLITE.length()) : "";
+        if (FILE.matcher(file).matches()) {
+            storeFile = Path.of(file);
+        } else {
+            faults.add(STORE_URL + " must be jdbc:sqlite:<file> or jdbc:postgresql://<host>/<database>");
         }
     }
 
@@ -351,11 +334,7 @@ public final class Settings {
 
     /** The lease of an instance on a shared store: how long it may act without a renewal. */
     public Duration lease() {
-        Duration lease = duration(STORE_LEASE);
-        if (lease.compareTo(SHORTEST_LEASE) < 0 || lease.compareTo(LONGEST_LEASE) > 0) {
-            faults.add(STORE_LEASE + " must be from 1s to 5m, not '" + text(STORE_LEASE) + "'");
-        }
-        return lease;
+        return typed.duration("webhooks.store.lease");
     }
 
     /** The location of the store, for people. */
@@ -366,17 +345,7 @@ public final class Settings {
 
     /** The embedded store's file; with PostgreSQL, the path whose folder holds the side files. */
     public Path storeFile() {
-        if (postgres().isPresent()) {
-            return DEFAULT_STORE_FILE;
-        }
-        String url = text(STORE_URL);
-        boolean file = url.startsWith(JDBC_SQLITE)
-                && FILE.matcher(url.substring(JDBC_SQLITE.length())).matches();
-        if (!file) {
-            faults.add(STORE_URL + " must be jdbc:sqlite:<file> or jdbc:postgresql://<host>/<database>");
-            return DEFAULT_STORE_FILE;
-        }
-        return Path.of(url.substring(JDBC_SQLITE.length()));
+        return storeFile;
     }
 
     /** The file of the crash journal. */
@@ -388,12 +357,7 @@ public final class Settings {
 
     /** Origins whose pages may frame the console. */
     FrameAncestors frameAncestors() {
-        try {
-            return FrameAncestors.parse(text(FRAME_ANCESTORS));
-        } catch (IllegalArgumentException e) {
-            faults.add(FRAME_ANCESTORS + ": " + e.getMessage());
-            return FrameAncestors.NONE;
-        }
+        return frameAncestors;
     }
 
     /** Whether browsers reach this installation by https. */
@@ -408,12 +372,7 @@ public final class Settings {
 
     /** The addresses of clients, also behind proxies. */
     public ClientAddresses clientAddresses() {
-        try {
-            return ClientAddresses.behind(text(TRUSTED_PROXIES));
-        } catch (IllegalArgumentException e) {
-            faults.add(TRUSTED_PROXIES + ": " + e.getMessage());
-            return ClientAddresses.OF_PEERS;
-        }
+        return clientAddresses;
     }
 
     /** The values of a key, also written with dashes or in another case. */
@@ -428,7 +387,7 @@ public final class Settings {
 
     /** The most concurrent connections to the API's port. */
     public int maxConnections() {
-        int given = (int) number(MAX_CONNECTIONS, 0, MOST_CONNECTIONS);
+        int given = (int) number("webhooks.server.max-connections");
         return given > 0
                 ? given
                 : Connections.limitFor(
@@ -436,66 +395,62 @@ public final class Settings {
     }
 
     public long maxWaiting() {
-        return number("webhooks.store.max-waiting", 1, Long.MAX_VALUE);
+        return number("webhooks.store.max-waiting");
     }
 
     /** In bytes; 0: unlimited. */
     public long maxStoreSize() {
-        return size("webhooks.store.max-size");
+        return number("webhooks.store.max-size");
     }
 
     /** In bytes. */
     public long maxBody() {
-        long bytes = size(MAX_BODY);
-        if (bytes < 1 || bytes > LARGEST_BODY) {
-            faults.add(MAX_BODY + " must be from 1 to " + LARGEST_BODY + " bytes, not '" + text(MAX_BODY) + "'");
-        }
-        return bytes;
+        return number("webhooks.ingest.max-body");
     }
 
     public Duration requestTimeout() {
-        return longerThanNothing("webhooks.ingest.request-timeout");
+        return duration("webhooks.ingest.request-timeout");
     }
 
     /** Requests per second and key, or 0: unlimited. */
     public long rateLimit() {
-        return number("webhooks.ingest.rate-limit", 0, 1_000_000);
+        return number("webhooks.ingest.rate-limit");
     }
 
     /** The most deliveries of one batch of events. */
     public int maxDeliveries() {
-        return (int) number("webhooks.ingest.max-deliveries", 1, 100_000);
+        return (int) number("webhooks.ingest.max-deliveries");
     }
 
     /** Number of threads for delivery steps that may block. */
     public int stepThreads() {
-        return (int) number("webhooks.deliver.step-threads", 4, 4096);
+        return (int) number("webhooks.deliver.step-threads");
     }
 
     /** Number of threads that run attempts: two per core, unless it is set. */
     public int deliverThreads() {
-        int threads = (int) number("webhooks.deliver.threads", 0, 4096);
+        int threads = (int) number("webhooks.deliver.threads");
         return Math.max(
                 MIN_DELIVER_THREADS,
                 threads > 0 ? threads : 2 * Runtime.getRuntime().availableProcessors());
     }
 
     public int ingestWorkers() {
-        return (int) number("webhooks.ingest.workers", 2, 4096);
+        return (int) number("webhooks.ingest.workers");
     }
 
     /** The most requests in flight. */
     public int maxInFlight() {
-        return (int) number("webhooks.deliver.max-in-flight", 1, 1_000_000);
+        return (int) number("webhooks.deliver.max-in-flight");
     }
 
     /** The most requests in flight to one webhook. */
     public int maxInFlightPerWebhook() {
-        return (int) number("webhooks.deliver.max-in-flight-per-webhook", 1, 4096);
+        return (int) number("webhooks.deliver.max-in-flight-per-webhook");
     }
 
     public Duration maxAge() {
-        return longerThanNothing("webhooks.delivery.max-age");
+        return duration("webhooks.delivery.max-age");
     }
 
     /** The settings of tracing. */
@@ -505,12 +460,12 @@ public final class Settings {
 
     /** The most webhooks with separate metrics. */
     int meteredWebhooks() {
-        return (int) number("webhooks.metrics.webhooks", 0, 10_000);
+        return (int) number("webhooks.metrics.webhooks");
     }
 
     /** The most accounts with separate metrics. */
     int meteredAccounts() {
-        return (int) number("webhooks.metrics.accounts", 0, 1_000);
+        return (int) number("webhooks.metrics.accounts");
     }
 
     public Duration payloadRetention() {
@@ -535,38 +490,27 @@ public final class Settings {
     }
 
     public EgressSettings egress() {
-        EgressSettings egress = EgressSettings.of(
+        return egress;
+    }
+
+    private EgressSettings parseEgress() {
+        EgressSettings given = EgressSettings.of(
                 text(EgressSettings.ALLOW),
                 text(EgressSettings.PORTS),
                 text(EgressSettings.PLAIN_HTTP),
                 secret(EgressSettings.PROXY).map(Secret::reveal).orElse(""));
-        try {
-            new EgressRules(egress);
-            return egress;
-        } catch (IllegalArgumentException e) {
-            faults.add(e.getMessage());
-            return EgressSettings.DEFAULT;
-        }
+        new EgressRules(given);
+        return given;
     }
 
     /** How host names are resolved. */
     public ResolverSettings resolver() {
-        try {
-            return ResolverSettings.of(text(ResolverSettings.RESOLVER), text(ResolverSettings.NAME_SERVERS));
-        } catch (IllegalArgumentException e) {
-            faults.add(e.getMessage());
-            return ResolverSettings.DEFAULT;
-        }
+        return resolver;
     }
 
     /** How long a webhook may fail before it is disabled; empty: it is never disabled. */
     public Optional<Duration> disableAfter() {
-        String key = "webhooks.deliver.disable-after";
-        if (text(key).equals("never")) {
-            return Optional.empty();
-        }
-        return Optional.of(longerThanNothing(
-                key, read(key, Durations::parse, "a duration such as 12h or 5d, or never", Duration.ofDays(1))));
+        return Optional.of(duration("webhooks.deliver.disable-after")).filter(time -> !time.isZero());
     }
 
     /** A URL of http or https, without user, query and fragment; empty: the text is none. */
@@ -584,61 +528,10 @@ public final class Settings {
     }
 
     private Duration duration(String key) {
-        return read(key, Durations::parse, "a duration such as 300ms, 5s, 1m, 2h or 7d", Duration.ofDays(1));
+        return typed.duration(key);
     }
 
-    private Duration longerThanNothing(String key) {
-        return longerThanNothing(key, duration(key));
-    }
-
-    private Duration longerThanNothing(String key, Duration duration) {
-        if (duration.isZero()) {
-            faults.add(key + " must be longer than nothing");
-        }
-        return duration;
-    }
-
-    long number(String key, long least, long most) {
-        return read(
-                key,
-                text -> {
-                    long number = Long.parseLong(text);
-                    if (number < least || number > most) {
-                        throw new IllegalArgumentException(text);
-                    }
-                    return number;
-                },
-                "a whole number" + (most == Long.MAX_VALUE ? " from " + least : " from " + least + " to " + most),
-                least);
-    }
-
-    private long size(String key) {
-        return read(
-                key,
-                text -> {
-                    Matcher matcher = SIZE.matcher(text);
-                    if (!matcher.matches()) {
-                        throw new IllegalArgumentException(text);
-                    }
-                    long unit =
-                            switch (matcher.group(2)) {
-                                case "KiB" -> 1L << 10;
-                                case "MiB" -> 1L << 20;
-                                case "GiB" -> 1L << 30;
-                                default -> 1L;
-                            };
-                    return Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
-                },
-                "a number of bytes, such as 262144, 256KiB, 10MiB or 2GiB",
-                0L);
-    }
-
-    private <T> T read(String key, Function<String, T> parse, String rule, T instead) {
-        try {
-            return parse.apply(text(key));
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            faults.add(key + " must be " + rule + ", not '" + text(key) + "'");
-            return instead;
-        }
+    long number(String key) {
+        return typed.number(key);
     }
 }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import static org.apache.camel.support.LifecycleStrategySupport.adapt;
 import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStarted;
+import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStarting;
 import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStopped;
 import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStopping;
 
@@ -55,6 +56,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.trace.SpanExport;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Breaker;
+import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
 import io.engagementwebhooks.webhook.config.Vault;
@@ -88,8 +90,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     /** The name under which the {@link Ledger} is bound. */
     static final String LEDGER = "webhooksLedger";
 
-    /** The name under which the memory of {@link UnauthenticatedBudget} is bound. */
-    static final String STRANGERS = "webhooksStrangers";
+    /** The name under which the {@link UnauthenticatedBudget} is bound. */
+    static final String UNAUTHENTICATED_BUDGET = "webhooksUnauthenticatedBudget";
 
     /** The name under which the server's {@link Connections} are bound. */
     static final String CONNECTIONS = "webhooksConnections";
@@ -152,6 +154,9 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     private static final Duration INCOMPLETE_FOR = Duration.ofMinutes(10);
 
     private final SecureRandom random = new SecureRandom();
+    private final StoreFollower follower = new StoreFollower(System::nanoTime);
+
+    // opened in this order: each needs some of those before it
     private CamelContext context;
     private Settings settings;
     private MeterRegistry meters;
@@ -161,10 +166,11 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     private Store store;
     private Vault vault;
     private ActiveConfig config;
+    private FairExecutor deliverThreads;
     private Outbox outbox;
-    private PortalSessions portal;
-    private Sessions sessions;
-    private final StoreFollower follower = new StoreFollower(System::nanoTime);
+
+    /** Who may use the API and the console. */
+    private record Access(CallerAuthentication.Guard guard, PortalSessions portal, Sessions sessions) {}
 
     @Override
     public void configure(CamelContext starting) throws Exception {
@@ -206,36 +212,23 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 .map(collector -> room.closeAtStop(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
         AttemptTracing attemptTracing = spans.<AttemptTracing>map(export -> new AttemptSpans(export.tracer()))
                 .orElse(AttemptTracing.PROPAGATE_ONLY);
-        rules = new EgressRules(settings.egress());
-        names = room.closeAtStop(NameResolver.of(settings.resolver(), rules, room.clock()));
         FairExecutor ingestThreads = bound(
                 INGEST_THREADS,
                 FairExecutor.class,
                 () -> room.closeAtStop(new FairExecutor("ingest", settings.ingestWorkers(), room.ledger())));
-        store = room.closeAtStop(StoreCommands.open(settings, room.clock()));
-        room.ledger().quarantineBy(room.closeAtStop(CrashJournal.open(settings.crashJournal())));
-        vault = new StoreKey(settings, store, random).open();
-        config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
-        // the JVM keeps the listener of its garbage collections, which keeps the registry
-        room.closeAtStop(meters::clear);
-        FairExecutor deliverThreads =
-                room.closeAtStop(new FairExecutor("deliver", settings.deliverThreads(), room.ledger()));
-        outbox = outbox(deliverThreads);
-        room.bind("store", store);
-        room.bind("outbox", outbox);
-        room.bind("config", config);
+        openShared();
         // its tasks block on the store, and none is urgent
         Background storing = room.closeAtStop(new Background("store-housekeeping"));
         KeyUse use = room.closeAtStop(new KeyUse(new SealedKeyUse(store, vault), room.clock()));
         room.closeAtStop(storing.every(MINUTE, use::save));
-        CallerAuthentication.Guard guard = server(use);
+        Access access = server(use);
         OwnDestinations destinations = new OwnDestinations(context, config);
         IngestRoom ingest = ingest(
-                guard,
+                access.guard(),
                 ingestThreads,
                 spans.<Tracing>map(export -> new IngestSpans(export.tracer()))
                         .orElse(tracing.passed() ? Tracing.ON : Tracing.OFF));
-        DeliverRoom deliver = deliver(deliverThreads, destinations, attemptTracing);
+        DeliverRoom deliver = deliver(destinations, attemptTracing);
         kamelets();
         RecordRoom.open(
                 room,
@@ -246,8 +239,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 deliver.failures());
         room.bind("retention", new RemoveExpiredStep(store, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
-        ConsoleRoom console = console(deliver, destinations, guard, ingest);
-        follow(deliver, console, destinations);
+        ConsoleRoom console = console(deliver, destinations, access, ingest);
+        follow(deliver, console, destinations, access.sessions());
         outbox.retryUnsent();
         console.start();
         room.closeAtStop(storing.every(MINUTE, () -> store.events().removeIncomplete(INCOMPLETE_FOR)));
@@ -257,7 +250,24 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         observe(ingest, deliver, destinations, health);
     }
 
-    private Outbox outbox(FairExecutor threads) {
+    /** Opens what the rooms share. */
+    private void openShared() {
+        rules = new EgressRules(settings.egress());
+        names = room.closeAtStop(NameResolver.of(settings.resolver(), rules, room.clock()));
+        store = room.closeAtStop(StoreCommands.open(settings, room.clock()));
+        room.ledger().quarantineBy(room.closeAtStop(CrashJournal.open(settings.crashJournal())));
+        vault = new StoreKey(settings, store, random).open();
+        config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
+        // the JVM keeps the listener of its garbage collections, which keeps the registry
+        room.closeAtStop(meters::clear);
+        deliverThreads = room.closeAtStop(new FairExecutor("deliver", settings.deliverThreads(), room.ledger()));
+        outbox = outbox();
+        room.bind("store", store);
+        room.bind("outbox", outbox);
+        room.bind("config", config);
+    }
+
+    private Outbox outbox() {
         return room.closeAtStop(new Outbox(
                 store,
                 room.clock(),
@@ -266,11 +276,11 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         settings.maxInFlightPerWebhook()),
                 new ProcessorLoad(),
                 room.closeAtStop(new FairExecutor("ingest-continue", settings.ingestWorkers(), room.ledger()))::execute,
-                threads::execute));
+                deliverThreads::execute));
     }
 
     /** Builds authentication and the server's pages. */
-    private CallerAuthentication.Guard server(KeyUse use) {
+    private Access server(KeyUse use) {
         CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
                 config,
                 settings.operatorKey(),
@@ -282,8 +292,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 settings.clientAddresses());
         SignInLink first = new SignInLink(config, store.settings(), vault, room.clock(), random);
         room.bind(SIGN_IN_LINK, first);
-        portal = new PortalSessions(store.sessions(), guard, vault, room.clock(), random);
-        sessions = new Sessions(
+        PortalSessions portal = new PortalSessions(store.sessions(), guard, vault, room.clock(), random);
+        Sessions sessions = new Sessions(
                 store.sessions(),
                 portal,
                 guard,
@@ -303,10 +313,10 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 settings.mail().isOn(),
                 settings.frameAncestors());
         room.bind("pages", pages);
-        UnauthenticatedBudget unauthenticated =
-                bound(STRANGERS, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));
+        UnauthenticatedBudget unauthenticated = bound(
+                UNAUTHENTICATED_BUDGET, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));
         room.bind(CallerAdmission.NAME, new CallerAdmission(guard, room.ledger(), unauthenticated, pages::caller));
-        return guard;
+        return new Access(guard, portal, sessions);
     }
 
     private IngestRoom ingest(CallerAuthentication.Guard guard, FairExecutor threads, Tracing tracing) {
@@ -323,7 +333,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 tracing);
     }
 
-    private DeliverRoom deliver(FairExecutor threads, OwnDestinations destinations, AttemptTracing tracing) {
+    private DeliverRoom deliver(OwnDestinations destinations, AttemptTracing tracing) {
         DeliverRoom deliver = new DeliverRoom(
                 room,
                 new DeliverRoom.Outbound(
@@ -335,7 +345,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         settings.mail()),
                 store,
                 outbox,
-                threads,
+                deliverThreads,
                 config,
                 destinations,
                 tracing,
@@ -344,8 +354,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         return deliver;
     }
 
-    private ConsoleRoom console(
-            DeliverRoom deliver, OwnDestinations destinations, CallerAuthentication.Guard guard, IngestRoom ingest) {
+    private ConsoleRoom console(DeliverRoom deliver, OwnDestinations destinations, Access access, IngestRoom ingest) {
         ApiDefinitions definitions = new ApiDefinitions(
                 definitionReader(), vault, store.definitions().all());
         config.completedBy(definitions);
@@ -366,10 +375,10 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 config,
                 definitions,
                 definitionReader(),
-                guard,
+                access.guard(),
                 random,
                 settings.maxWaiting(),
-                new ConsoleRoom.Portal(portal, settings.frameAncestors(), settings.isOverTls()));
+                new ConsoleRoom.Portal(access.portal(), settings.frameAncestors(), settings.isOverTls()));
     }
 
     private DefinitionReader definitionReader() {
@@ -377,10 +386,11 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     }
 
     /** Connects the rooms to changes of the configuration, of this and other instances. */
-    private void follow(DeliverRoom deliver, ConsoleRoom console, OwnDestinations destinations) throws Exception {
+    private void follow(DeliverRoom deliver, ConsoleRoom console, OwnDestinations destinations, Sessions sessions)
+            throws Exception {
         ConnectionMeters connections = new ConnectionMeters(meters, deliver.salesforceStatus());
         config.onChange(deliver::changed);
-        config.onChange(current -> connections.show(current.resources().salesforce().stream()
+        config.onChange(current -> connections.show(current.resources().of(SalesforceConnection.class).stream()
                 .map(Authentication.Salesforce::new)
                 .toList()));
         config.onChange(console::changed);
@@ -444,18 +454,18 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         .mapToInt(executor -> executor.queued(account))
                         .sum());
         room.every(AccountMeters.INTERVAL, accounts::refresh);
-        room.closeAtStop(new ManagementBeans(context))
-                .register(
-                        new ManagementBeans.Parts(store, outbox, config, deliver.tokens(), meters, room.clock()),
-                        new ManagementBeans.Files(config::status, config::reread, () -> routes.statusWithDestinations()
-                                .faults()));
+        ManagementBeans beans = new ManagementBeans(
+                context,
+                new ManagementBeans.Parts(store, outbox, config, deliver.tokens(), meters, room.clock()),
+                new ManagementBeans.Files(config::status, config::reread, () -> routes.statusWithDestinations()
+                        .faults()));
+        context.addLifecycleStrategy(adapt(onCamelContextStarting(beans::register)));
     }
 
     /** Creates the follower of the route files, which starts with the routes. */
     private RouteFollower followed(OwnDestinations destinations) {
         InFlightCounts counts = new InFlightCounts();
         context.setInflightRepository(counts);
-        RouteVersionInFlight.countIn(context);
         RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
         // in another application the route files are unknown and not polled
         RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;

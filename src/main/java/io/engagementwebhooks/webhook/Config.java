@@ -22,49 +22,36 @@ import java.util.stream.Stream;
  */
 public final class Config {
 
-    private static final Config EMPTY =
-            new Config(List.of(), new Resources(List.of(), List.of(), List.of(), List.of(), List.of()));
+    private static final Config EMPTY = new Config(List.of(), Resources.of(List.of()));
 
     private final Map<String, Account> accounts;
     private final KeyRing keys;
     private final Index index;
 
-    /**
-     * The resources of the accounts.
-     *
-     * @param oauthClients in the order of the file
-     * @param salesforce connections to Salesforce orgs
-     * @param contentsquare connections to Contentsquare projects
-     * @param eventTypes that accounts have defined; types are unique in an account
-     * @param webhooks in the order of the file; ids are unique, and so are names in an account
-     */
-    public record Resources(
-            List<OAuthClient> oauthClients,
-            List<SalesforceConnection> salesforce,
-            List<ContentsquareConnection> contentsquare,
-            List<EventType> eventTypes,
-            List<Webhook> webhooks) {
+    /** The resources of the accounts without keys, each type in the order of the file. */
+    public static final class Resources {
 
-        public Resources {
-            oauthClients = List.copyOf(oauthClients);
-            salesforce = List.copyOf(salesforce);
-            contentsquare = List.copyOf(contentsquare);
-            eventTypes = List.copyOf(eventTypes);
-            webhooks = List.copyOf(webhooks);
+        private final Map<Class<?>, List<OwnedResource>> byType;
+
+        private Resources(Stream<? extends Resource> all) {
+            byType = all.filter(OwnedResource.class::isInstance)
+                    .map(OwnedResource.class::cast)
+                    .collect(Collectors.groupingBy(Object::getClass, Collectors.toUnmodifiableList()));
         }
 
-        /** Those of a list, in its order. */
+        /** Those of a list. Ids of webhooks are unique, and so are names of a type in an account. */
         public static Resources of(List<? extends Resource> all) {
-            return new Resources(
-                    only(OAuthClient.class, all),
-                    only(SalesforceConnection.class, all),
-                    only(ContentsquareConnection.class, all),
-                    only(EventType.class, all),
-                    only(Webhook.class, all));
+            return new Resources(all.stream());
         }
 
-        private static <T extends Resource> List<T> only(Class<T> type, List<? extends Resource> all) {
-            return all.stream().filter(type::isInstance).map(type::cast).toList();
+        /** Those of a type. */
+        @SuppressWarnings("unchecked") // each is kept under its own class
+        public <T extends OwnedResource> List<T> of(Class<T> type) {
+            return (List<T>) byType.getOrDefault(type, List.of());
+        }
+
+        public Stream<OwnedResource> all() {
+            return byType.values().stream().flatMap(List::stream);
         }
     }
 
@@ -174,16 +161,13 @@ public final class Config {
 
     /** A copy with the ids that the store has assigned. @param ids by {@link #key}, one for each resource */
     public Config identified(Map<String, String> ids) {
-        Resources known = index.resources;
-        List<Webhook> webhooks = known.webhooks().stream()
-                .map(webhook ->
-                        webhook.identified(ids.get(key(webhook.account(), ResourceKind.WEBHOOK, webhook.name()))))
-                .toList();
         Map<String, String> ofOthers = new HashMap<>(ids);
-        known.webhooks()
-                .forEach(webhook -> ofOthers.remove(key(webhook.account(), ResourceKind.WEBHOOK, webhook.name())));
-        Resources all = new Resources(
-                known.oauthClients(), known.salesforce(), known.contentsquare(), known.eventTypes(), webhooks);
+        Resources all = new Resources(index.resources
+                .all()
+                .map(resource -> resource instanceof Webhook webhook
+                        ? webhook.identified(
+                                ofOthers.remove(key(webhook.account(), ResourceKind.WEBHOOK, webhook.name())))
+                        : resource));
         return new Config(accounts, index(all, index.formerNames, index.definitions, Map.copyOf(ofOthers)));
     }
 
@@ -204,7 +188,7 @@ public final class Config {
 
     /** All webhooks of all accounts, in the order of the file. */
     public List<Webhook> webhooks() {
-        return index.resources.webhooks();
+        return index.resources.of(Webhook.class);
     }
 
     /** One account's webhooks, in the order of the file. */
@@ -227,20 +211,20 @@ public final class Config {
     }
 
     public List<OAuthClient> oauthClients(String account) {
-        return index.resources.oauthClients().stream()
-                .filter(client -> client.account().equals(account))
-                .toList();
+        return owned(OAuthClient.class, account);
     }
 
     public List<SalesforceConnection> salesforceConnections(String account) {
-        return index.resources.salesforce().stream()
-                .filter(connection -> connection.account().equals(account))
-                .toList();
+        return owned(SalesforceConnection.class, account);
     }
 
     public List<ContentsquareConnection> contentsquareConnections(String account) {
-        return index.resources.contentsquare().stream()
-                .filter(connection -> connection.account().equals(account))
+        return owned(ContentsquareConnection.class, account);
+    }
+
+    private <T extends OwnedResource> List<T> owned(Class<T> type, String account) {
+        return index.resources.of(type).stream()
+                .filter(resource -> resource.account().equals(account))
                 .toList();
     }
 
@@ -281,20 +265,13 @@ public final class Config {
                 id,
                 joined(account.apiKeys(), beside.apiKeys.getOrDefault(id, List.of())),
                 joined(account.signingKeys(), beside.signingKeys.getOrDefault(id, List.of()))));
-        List<Webhook> webhooks = index.resources.webhooks();
-        if (!beside.signingKeys.isEmpty()) {
-            webhooks = webhooks.stream()
-                    .map(webhook -> beside.signingKeys.containsKey(webhook.account())
-                            ? webhook.signedBy(more.get(webhook.account()).signingKeys())
-                            : webhook)
-                    .toList();
-        }
-        Resources all = new Resources(
-                joined(index.resources.oauthClients(), beside.resources.oauthClients()),
-                joined(index.resources.salesforce(), beside.resources.salesforce()),
-                joined(index.resources.contentsquare(), beside.resources.contentsquare()),
-                joined(index.resources.eventTypes(), beside.resources.eventTypes()),
-                joined(webhooks, beside.resources.webhooks()));
+        Stream<OwnedResource> ofFile = index.resources
+                .all()
+                .map(resource ->
+                        resource instanceof Webhook webhook && beside.signingKeys.containsKey(webhook.account())
+                                ? webhook.signedBy(more.get(webhook.account()).signingKeys())
+                                : resource);
+        Resources all = new Resources(Stream.concat(ofFile, beside.resources.all()));
         return new Config(more, index(all, index.formerNames, index.definitions, index.ids));
     }
 
@@ -330,7 +307,7 @@ public final class Config {
             Map<String, String> ids) {
         Map<WebhookId, Webhook> byId = new HashMap<>();
         Map<String, List<Webhook>> byAccount = new LinkedHashMap<>();
-        for (Webhook webhook : resources.webhooks()) {
+        for (Webhook webhook : resources.of(Webhook.class)) {
             if (byId.put(webhook.id(), webhook) != null) {
                 throw new IllegalArgumentException(webhook + " is there twice");
             }
@@ -341,10 +318,10 @@ public final class Config {
         Map<String, Subscriptions> subscriptions = new LinkedHashMap<>();
         byAccount.forEach((account, webhooks) -> subscriptions.put(account, new Subscriptions(webhooks)));
         Map<String, List<EventType>> types =
-                resources.eventTypes().stream().collect(Collectors.groupingBy(EventType::account));
+                resources.of(EventType.class).stream().collect(Collectors.groupingBy(EventType::account));
         Map<String, EventCatalog> catalogs = new HashMap<>();
         types.forEach((account, own) -> catalogs.put(account, EventCatalog.with(own)));
-        Map<String, Map<String, EventType>> checked = resources.eventTypes().stream()
+        Map<String, Map<String, EventType>> checked = resources.of(EventType.class).stream()
                 .filter(type -> type.check() != EventType.Check.OFF)
                 .collect(Collectors.groupingBy(
                         EventType::account, Collectors.toMap(EventType::type, Function.identity())));

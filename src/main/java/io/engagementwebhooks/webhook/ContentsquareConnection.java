@@ -38,7 +38,7 @@ public record ContentsquareConnection(
         List<SchemaField> schema,
         Batch batch,
         LocalDate createdOn)
-        implements Resource {
+        implements OwnedResource {
 
     public ContentsquareConnection {
         Objects.requireNonNull(account);

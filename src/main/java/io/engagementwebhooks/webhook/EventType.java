@@ -24,7 +24,7 @@ public record EventType(
         DataSchema compiled,
         Check check,
         int size)
-        implements Resource {
+        implements OwnedResource {
 
     /** How many an account may have. */
     public static final int MOST = 200;

@@ -25,7 +25,7 @@ public record OAuthClient(
         TokenParameters parameters,
         Tls tls,
         boolean bound)
-        implements Resource {
+        implements OwnedResource {
 
     public OAuthClient {
         Objects.requireNonNull(account);

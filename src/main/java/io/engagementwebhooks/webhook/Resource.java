@@ -1,8 +1,7 @@
 package io.engagementwebhooks.webhook;
 
 /** A resource of an account, which a definition describes. */
-public sealed interface Resource
-        permits ApiKey, ContentsquareConnection, EventType, OAuthClient, SalesforceConnection, SigningKey, Webhook {
+public sealed interface Resource permits ApiKey, SigningKey, OwnedResource {
 
     ResourceKind kind();
 

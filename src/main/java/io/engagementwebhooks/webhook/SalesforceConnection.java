@@ -25,7 +25,7 @@ public record SalesforceConnection(
         String apiVersion,
         List<String> instanceSuffixes,
         Batch batch)
-        implements Resource {
+        implements OwnedResource {
 
     public SalesforceConnection {
         Objects.requireNonNull(account);

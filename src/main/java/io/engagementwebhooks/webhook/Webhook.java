@@ -29,7 +29,7 @@ public record Webhook(
         Duration maxAge,
         Set<Integer> giveUpOn,
         Optional<Breaker> breaker)
-        implements Resource {
+        implements OwnedResource {
 
     public Webhook {
         Objects.requireNonNull(id);
@@ -69,6 +69,7 @@ public record Webhook(
     }
 
     /** The account it belongs to. */
+    @Override
     public String account() {
         return id.account();
     }

@@ -43,9 +43,7 @@ class AccountWebhooksTest {
     }
 
     private static Config config(Webhook... webhooks) {
-        return new Config(
-                List.of(new Account("acme", List.of(), List.of())),
-                new Config.Resources(List.of(), List.of(), List.of(), List.of(), List.of(webhooks)));
+        return new Config(List.of(new Account("acme", List.of(), List.of())), Config.Resources.of(List.of(webhooks)));
     }
 
     private static Webhook webhook(String name, int days) {

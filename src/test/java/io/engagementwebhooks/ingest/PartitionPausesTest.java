@@ -49,7 +49,7 @@ class PartitionPausesTest {
                 existing.stream()
                         .map(id -> new Account(id, List.of(), List.of()))
                         .toList(),
-                new Config.Resources(List.of(), List.of(), List.of(), List.of(), List.of()));
+                Config.Resources.of(List.of()));
     }
 
     private static String of(String account) {

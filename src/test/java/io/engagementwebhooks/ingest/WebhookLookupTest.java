@@ -85,8 +85,7 @@ class WebhookLookupTest {
     }
 
     private static Config config(Webhook... webhooks) {
-        return new Config(
-                List.of(), new Config.Resources(List.of(), List.of(), List.of(), List.of(), List.of(webhooks)));
+        return new Config(List.of(), Config.Resources.of(List.of(webhooks)));
     }
 
     /** One webhook of account {@code acme}. */
@@ -221,8 +220,7 @@ class WebhookLookupTest {
         JsonNode schema = EventJson.mapper().readTree("{\"required\": [\"total\"]}");
         EventType paid = new EventType(
                 "acme", "paid", "Paid", "", schema, schema, DataSchema.compile(schema), EventType.Check.REFUSE, 0);
-        Config config =
-                new Config(List.of(), new Config.Resources(List.of(), List.of(), List.of(), List.of(paid), List.of()));
+        Config config = new Config(List.of(), Config.Resources.of(List.of(paid)));
         Exchange batch = new DefaultExchange(new DefaultCamelContext());
         List<Exchange> records = List.of(
                 new DefaultExchange(batch.getContext()),
@@ -323,9 +321,7 @@ class WebhookLookupTest {
         }
         Exchange batch = new DefaultExchange(context);
         batch.getIn().setBody(records);
-        Config acme = new Config(
-                List.of(new Account("acme", List.of(), List.of())),
-                new Config.Resources(List.of(), List.of(), List.of(), List.of(), List.of()));
+        Config acme = new Config(List.of(new Account("acme", List.of(), List.of())), Config.Resources.of(List.of()));
 
         new KafkaReading(
                         () -> acme,

@@ -23,8 +23,7 @@ class ExpiringCredentialsTest {
             () -> config(connection("old", LocalDate.parse("2026-11-01")), connection("unknown", null)), clock);
 
     private static Config config(ContentsquareConnection... connections) {
-        return new Config(
-                List.of(), new Config.Resources(List.of(), List.of(), List.of(connections), List.of(), List.of()));
+        return new Config(List.of(), Config.Resources.of(List.of(connections)));
     }
 
     private static ContentsquareConnection connection(String name, LocalDate createdOn) {

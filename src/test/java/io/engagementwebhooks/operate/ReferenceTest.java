@@ -114,25 +114,12 @@ class ReferenceTest {
         for (ObjectName name : names) {
             MBeanInfo info = server.getMBeanInfo(name);
             text.append("\n### %s\n\n%s.\n\n".formatted(name.getKeyProperty("name"), info.getDescription()));
-            Arrays.stream(info.getAttributes())
+            Stream.<MBeanFeatureInfo>concat(Arrays.stream(info.getAttributes()), Arrays.stream(info.getOperations()))
+                    .filter(each -> !each.getName().matches("(get|is)[A-Z].*"))
                     .sorted(Comparator.comparing(MBeanFeatureInfo::getName))
-                    .forEach(each -> row(text, each, each.getName()));
-            Arrays.stream(info.getOperations())
-                    .sorted(Comparator.comparing(MBeanFeatureInfo::getName))
-                    .forEach(each -> row(
-                            text,
-                            each,
-                            each.getName() + "("
-                                    + Arrays.stream(each.getSignature())
-                                            .map(MBeanFeatureInfo::getName)
-                                            .collect(Collectors.joining(", "))
-                                    + ")"));
+                    .forEach(each -> text.append("- `%s`: %s\n".formatted(each.getName(), each.getDescription())));
         }
         assertFalse(text.isEmpty());
         return text.append('\n').toString();
-    }
-
-    private static void row(StringBuilder text, MBeanFeatureInfo feature, String shown) {
-        text.append("- `%s`: %s\n".formatted(shown, feature.getDescription()));
     }
 }

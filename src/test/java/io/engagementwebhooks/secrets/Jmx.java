@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanInfo;
@@ -40,9 +39,9 @@ final class Jmx {
     /**
      * @param camel the product's; beans of other products in this process are not asked
      * @param asked which operations of Camel are asked, by their names
-     * @param values what operations of ours are asked about, by the names of their parameters
+     * @param ours what the operations of ours that change nothing are asked about, by their names
      */
-    static void writeTo(Emitted emitted, CamelContext camel, Predicate<String> asked, Map<String, List<?>> values)
+    static void writeTo(Emitted emitted, CamelContext camel, Predicate<String> asked, Map<String, List<List<?>>> ours)
             throws JMException {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         for (ObjectName name : server.queryNames(null, null)) {
@@ -59,7 +58,7 @@ final class Jmx {
             }
             for (MBeanOperationInfo operation : info.getOperations()) {
                 if (name.getDomain().equals(ManagementBeans.DOMAIN)) {
-                    for (List<Object> arguments : arguments(operation, values)) {
+                    for (List<?> arguments : ours.getOrDefault(operation.getName(), List.of())) {
                         emitted.add(
                                 where + " " + operation.getName(),
                                 arguments + "=" + operation(server, name, operation, arguments));
@@ -92,19 +91,6 @@ final class Jmx {
                 .allMatch(other -> other.getSignature().length <= operation.getSignature().length);
     }
 
-    /** Of each parameter each value; none of what changes something. */
-    private static List<List<Object>> arguments(MBeanOperationInfo operation, Map<String, List<?>> values) {
-        List<List<Object>> all = operation.getImpact() == MBeanOperationInfo.INFO ? List.of(List.of()) : List.of();
-        for (MBeanParameterInfo parameter : operation.getSignature()) {
-            all = all.stream()
-                    .flatMap(before -> values.getOrDefault(parameter.getName(), List.of()).stream()
-                            .map(value -> Stream.concat(before.stream(), Stream.of(value))
-                                    .toList()))
-                    .toList();
-        }
-        return all;
-    }
-
     private static String attribute(MBeanServer server, ObjectName name, String attribute) {
         try {
             return text(server.getAttribute(name, attribute));
@@ -114,7 +100,7 @@ final class Jmx {
     }
 
     private static String operation(
-            MBeanServer server, ObjectName name, MBeanOperationInfo operation, List<Object> arguments) {
+            MBeanServer server, ObjectName name, MBeanOperationInfo operation, List<?> arguments) {
         String[] types = Arrays.stream(operation.getSignature())
                 .map(MBeanParameterInfo::getType)
                 .toArray(String[]::new);

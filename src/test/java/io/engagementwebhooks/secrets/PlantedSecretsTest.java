@@ -591,15 +591,22 @@ class PlantedSecretsTest {
             answered("GET a delivery to " + delivery.get("webhook").asText(), product.get(path, admin()));
             answered("GET attempts of " + delivery.get("webhook").asText(), product.get(path + "/attempts", admin()));
         }
+        List<List<?>> accounts = List.of(List.of("acme"), List.of("unused"));
         Jmx.writeTo(
                 emitted,
                 product.camel(),
                 asked,
                 Map.of(
-                        "account", List.of("acme", "unused"),
-                        "delivery", ids,
-                        "limit", List.of(100),
-                        "minutes", List.of(60)));
+                        "show",
+                                ids.stream()
+                                        .<List<?>>map(id -> List.of("acme", id))
+                                        .toList(),
+                        "states", accounts,
+                        "pending", accounts,
+                        "deliveries", accounts,
+                        "problems", accounts,
+                        "largest", List.of(List.of(100)),
+                        "recent", List.of(List.of("acme", 60), List.of("unused", 60))));
         emitted.addFiles(home.resolve("data"), 1, file -> !file.endsWith("webhooks.db.key"));
     }
 

@@ -342,7 +342,8 @@ class StrangerAttackTest {
         Connections connections = product.part("webhooksConnections", Connections.class);
         // the client of this test keeps a few
         await("connections are closed").until(() -> connections.open() < 20);
-        UnauthenticatedBudget unauthenticated = product.part("webhooksStrangers", UnauthenticatedBudget.class);
+        UnauthenticatedBudget unauthenticated =
+                product.part("webhooksUnauthenticatedBudget", UnauthenticatedBudget.class);
         await("addresses are forgotten").until(() -> unauthenticated.addresses() == 0);
         assertTakesEvents(SENDER, "after-pieces");
     }

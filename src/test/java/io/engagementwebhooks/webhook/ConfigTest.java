@@ -126,7 +126,7 @@ class ConfigTest {
     }
 
     private static Config.Resources resources(Webhook... webhooks) {
-        return new Config.Resources(List.of(), List.of(), List.of(), List.of(), List.of(webhooks));
+        return Config.Resources.of(List.of(webhooks));
     }
 
     private static Account account(String id, String key) {

@@ -103,9 +103,7 @@ class SigningKeyExpiryTest {
     }
 
     private static Config config(List<SigningKey> keys, Webhook... webhooks) {
-        return new Config(
-                List.of(new Account("acme", List.of(), keys)),
-                new Config.Resources(List.of(), List.of(), List.of(), List.of(), List.of(webhooks)));
+        return new Config(List.of(new Account("acme", List.of(), keys)), Config.Resources.of(List.of(webhooks)));
     }
 
     private static Webhook webhook(String name, Signing signing) {

@@ -1,24 +1,42 @@
 package io.engagementwebhooks.operate.jmx;
 
+import io.engagementwebhooks.webhook.config.ConfigStatus;
+import io.engagementwebhooks.webhook.config.Fault;
 import java.util.List;
+import java.util.function.Supplier;
+import org.apache.camel.api.management.ManagedAttribute;
+import org.apache.camel.api.management.ManagedOperation;
+import org.apache.camel.api.management.ManagedResource;
 
-/** Status of the configuration and its files. */
-@Described("Status of the configuration and its files")
-public interface ConfigControl {
+/** Status of the configuration and its files. Thread-safe. */
+@ManagedResource(description = "Status of the configuration and its files")
+public record ConfigControl(Supplier<ConfigStatus> status, Runnable reading, Supplier<List<String>> routeFaults) {
 
-    @Described("Status of the configuration file: CURRENT, BROKEN, GONE or NONE")
-    String getState();
+    @ManagedAttribute(description = "Status of the configuration file: CURRENT, BROKEN, GONE or NONE")
+    public String getState() {
+        return status.get().state().name();
+    }
 
-    @Described("The status in a sentence")
-    String getSummary();
+    @ManagedAttribute(description = "The status in a sentence")
+    public String getSummary() {
+        return status.get().summary();
+    }
 
-    @Described("Faults of the configuration file")
-    List<String> getFaults();
+    @ManagedAttribute(description = "Faults of the configuration file")
+    public List<String> getFaults() {
+        return status.get().faults().stream().map(Fault::toString).toList();
+    }
 
-    @Described("Faults of the route files; the routes that run keep running")
-    List<String> getRouteFaults();
+    @ManagedAttribute(description = "Faults of the route files; the routes that run keep running")
+    public List<String> getRouteFaults() {
+        return routeFaults.get();
+    }
 
-    @Described(
-            "Reads the configuration file, and the files and variables that it names, changed or not. Returns the status")
-    String reload();
+    @ManagedOperation(
+            description =
+                    "Reads the configuration file, and the files and variables that it names, changed or not. Returns the status")
+    public String reload() {
+        reading.run();
+        return getSummary();
+    }
 }

@@ -6,30 +6,33 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.config.ConfigStatus;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.lang.management.ManagementFactory;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
-import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
-import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.camel.CamelContext;
+import org.apache.camel.spi.ManagementAgent;
 
-/** Registers the MBeans of the product while it runs. */
-public final class ManagementBeans implements AutoCloseable {
+/** The MBeans of the product, which Camel's agent removes when the context has stopped. */
+public final class ManagementBeans {
 
     /** The JMX domain of the product. */
     public static final String DOMAIN = "io.engagementwebhooks";
 
-    private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
-    private final List<ObjectName> registered = new ArrayList<>();
-    private final CamelContext context;
+    private final Map<String, Object> beans;
 
-    /** @param context whose name distinguishes several products in one process */
-    public ManagementBeans(CamelContext context) {
-        this.context = context;
+    public ManagementBeans(CamelContext context, Parts parts, Files files) {
+        JmxLookup known = new JmxLookup(parts.store(), parts.config(), parts.clock());
+        beans = Map.of(
+                "Statistics", new Statistics(known, parts.outbox(), parts.meters()),
+                "Queues", new Queues(known, parts.outbox()),
+                "Webhooks", new WebhookControl(known, parts.outbox()),
+                "Deliveries", new DeliveryControl(known, parts.outbox()),
+                "Tokens", new TokenControl(known, parts.tokens()),
+                "Config", new ConfigControl(files.status(), files.reading(), files.routeFaults()),
+                "Rooms", new RoomControl(context));
     }
 
     /** The parts that the MBeans use. */
@@ -44,29 +47,20 @@ public final class ManagementBeans implements AutoCloseable {
     /** The status of the configuration file, and its reload. */
     public record Files(Supplier<ConfigStatus> status, Runnable reading, Supplier<List<String>> routeFaults) {}
 
-    /** @throws IllegalStateException if another product of this name is registered in this process */
-    public void register(Parts parts, Files files) {
-        JmxLookup known = new JmxLookup(parts.store(), parts.config(), parts.clock());
-        register("Statistics", new StatisticsBean(known, parts.outbox(), parts.meters()), Statistics.class);
-        register("Queues", new QueuesBean(known, parts.outbox()), Queues.class);
-        register("Webhooks", new WebhookControlBean(known, parts.outbox()), WebhookControl.class);
-        register("Deliveries", new DeliveryControlBean(known, parts.outbox()), DeliveryControl.class);
-        register("Tokens", new TokenControlBean(known, parts.tokens()), TokenControl.class);
-        register(
-                "Config",
-                new ConfigControlBean(files.status(), files.reading(), files.routeFaults()),
-                ConfigControl.class);
-        register("Rooms", new RoomControlBean(context), RoomControl.class);
-    }
-
-    private <T> void register(String name, T bean, Class<T> face) {
-        try {
-            ObjectName full = name(context.getName(), name);
-            server.registerMBean(new DescribedBean(bean, face), full);
-            registered.add(full);
-        } catch (JMException e) {
-            throw new IllegalStateException("MBean " + name + " of " + context.getName() + " cannot be registered", e);
+    /** Registers them, unless Camel's JMX is off, when Camel's agent has started. */
+    public void register(CamelContext context) {
+        ManagementAgent agent = context.getManagementStrategy().getManagementAgent();
+        if (agent == null) {
+            return;
         }
+        beans.forEach((name, bean) -> {
+            try {
+                agent.register(bean, name(context.getName(), name));
+            } catch (JMException e) {
+                throw new IllegalStateException(
+                        "MBean " + name + " of " + context.getName() + " cannot be registered", e);
+            }
+        });
     }
 
     /** The name of an MBean of the product. */
@@ -76,19 +70,5 @@ public final class ManagementBeans implements AutoCloseable {
         } catch (JMException e) {
             throw new IllegalArgumentException(name, e);
         }
-    }
-
-    @Override
-    public void close() {
-        for (ObjectName name : registered) {
-            try {
-                server.unregisterMBean(name);
-            } catch (InstanceNotFoundException e) {
-                // unregistered by another thread
-            } catch (JMException e) {
-                throw new IllegalStateException("MBean " + name + " cannot be taken away", e);
-            }
-        }
-        registered.clear();
     }
 }

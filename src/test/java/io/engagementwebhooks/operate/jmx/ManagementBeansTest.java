@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate.jmx;
 
+import static java.util.Objects.requireNonNullElse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -23,22 +24,19 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanException;
 import javax.management.MBeanInfo;
 import javax.management.MBeanOperationInfo;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
-import javax.management.RuntimeMBeanException;
-import javax.management.openmbean.CompositeData;
-import javax.management.openmbean.OpenType;
-import javax.management.openmbean.TabularData;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXConnectorServer;
@@ -56,6 +54,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What an operator sees and does, by a client that has nothing but a JMX connection, on a product whose totals it counts. */
 @Timeout(120)
 class ManagementBeansTest {
+
+    private static final Pattern OF_THE_JDK = Pattern.compile("java\\.(lang|util)\\..*|int|long|boolean");
 
     @TempDir
     static Path folder;
@@ -160,20 +160,24 @@ class ManagementBeansTest {
             MBeanInfo info = jmx.getMBeanInfo(bean(name));
             assertFalse(info.getDescription().isBlank(), name);
             for (MBeanAttributeInfo attribute : info.getAttributes()) {
-                assertInstanceOf(OpenType.class, attribute.getDescriptor().getFieldValue("openType"), name);
                 assertFalse(attribute.isWritable(), attribute.getName());
                 assertFalse(attribute.getDescription().isBlank(), attribute.getName());
-                jmx.getAttribute(bean(name), attribute.getName());
+                assertOfTheJdk(jmx.getAttribute(bean(name), attribute.getName()));
             }
             for (MBeanOperationInfo operation : info.getOperations()) {
-                assertInstanceOf(OpenType.class, operation.getDescriptor().getFieldValue("openType"), name);
+                assertTrue(OF_THE_JDK.matcher(operation.getReturnType()).matches(), operation.toString());
                 assertFalse(operation.getDescription().isBlank(), operation.getName());
             }
         }
-        MBeanOperationInfo pause = operation("Webhooks", "pause");
-        assertEquals("account", pause.getSignature()[0].getName());
-        assertEquals(MBeanOperationInfo.ACTION, pause.getImpact());
-        assertEquals(MBeanOperationInfo.INFO, operation("Webhooks", "states").getImpact());
+    }
+
+    private static void assertOfTheJdk(Object value) {
+        assertTrue(OF_THE_JDK.matcher(value.getClass().getName()).matches(), () -> "a " + value.getClass());
+        if (value instanceof Map<?, ?> map) {
+            map.values().forEach(ManagementBeansTest::assertOfTheJdk);
+        } else if (value instanceof Collection<?> values) {
+            values.forEach(ManagementBeansTest::assertOfTheJdk);
+        }
     }
 
     @Test
@@ -197,7 +201,8 @@ class ManagementBeansTest {
 
     /** Of all accounts. */
     private static long deliveredAttempts() throws Exception {
-        return (long) table(jmx.getAttribute(bean("Statistics"), "Attempts")).getOrDefault("delivered", 0L);
+        return (long) requireNonNullElse(
+                table(jmx.getAttribute(bean("Statistics"), "Attempts")).get("delivered"), 0L);
     }
 
     @Test
@@ -269,8 +274,8 @@ class ManagementBeansTest {
         Files.writeString(folder.resolve("webhooks.yaml"), "accounts: {}\n");
         assertTrue(invoke("Config", "reload").toString().contains("1 fault"));
         assertEquals("BROKEN", jmx.getAttribute(bean("Config"), "State"));
-        assertEquals(1, ((String[]) jmx.getAttribute(bean("Config"), "Faults")).length);
-        assertEquals(0, ((String[]) jmx.getAttribute(bean("Config"), "RouteFaults")).length);
+        assertEquals(1, ((List<?>) jmx.getAttribute(bean("Config"), "Faults")).size());
+        assertEquals(0, ((List<?>) jmx.getAttribute(bean("Config"), "RouteFaults")).size());
         assertTrue(table(invoke("Webhooks", "states", account)).containsKey("renamed"), "it runs on");
     }
 
@@ -297,7 +302,7 @@ class ManagementBeansTest {
     }
 
     private static void assertReported(String part, Callable<Object> call) {
-        RuntimeMBeanException thrown = assertThrows(RuntimeMBeanException.class, call::call);
+        MBeanException thrown = assertThrows(MBeanException.class, call::call);
         assertTrue(
                 thrown.getCause().getMessage().contains(part), thrown.getCause().toString());
     }
@@ -322,15 +327,6 @@ class ManagementBeansTest {
                 .collect(Collectors.toSet());
     }
 
-    private static MBeanOperationInfo operation(String bean, String name) throws Exception {
-        for (MBeanOperationInfo operation : jmx.getMBeanInfo(bean(bean)).getOperations()) {
-            if (operation.getName().equals(name)) {
-                return operation;
-            }
-        }
-        throw new AssertionError(bean + " has no operation " + name);
-    }
-
     private static Object invoke(String bean, String operation, Object... arguments) throws Exception {
         String[] types = new String[arguments.length];
         for (int i = 0; i < types.length; i++) {
@@ -339,14 +335,8 @@ class ManagementBeansTest {
         return jmx.invoke(bean(bean), operation, arguments, types);
     }
 
-    /** Open types have a map as rows of key and value. */
-    private static Map<String, Object> table(Object open) {
-        Map<String, Object> table = new TreeMap<>();
-        Collection<?> rows = ((TabularData) open).values();
-        for (Object row : rows) {
-            table.put((String) ((CompositeData) row).get("key"), ((CompositeData) row).get("value"));
-        }
-        return table;
+    private static Map<?, ?> table(Object map) {
+        return assertInstanceOf(Map.class, map);
     }
 
     private static ObjectName bean(String name) {

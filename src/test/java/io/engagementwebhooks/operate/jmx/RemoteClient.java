@@ -37,7 +37,7 @@ public final class RemoteClient {
         try (JMXConnector connector = JMXConnectorFactory.connect(url, environment)) {
             MBeanServerConnection jmx = connector.getMBeanServerConnection();
             ObjectName webhooks = ManagementBeans.name("engagement-webhooks", "Webhooks");
-            seen.add("accounts " + ((String[]) jmx.getAttribute(webhooks, "Accounts"))[0]);
+            seen.add("accounts " + ((List<?>) jmx.getAttribute(webhooks, "Accounts")).get(0));
             String[] types = {String.class.getName(), String.class.getName()};
             seen.add("state " + jmx.invoke(webhooks, "pause", webhook, types));
         } catch (SecurityException e) {

@@ -12,7 +12,10 @@ import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.testkit.Vaults;
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Target;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -297,11 +300,23 @@ class ConfigFileTest {
         environment.clear();
         write(file, BROKEN);
         Config after = start();
-        assertEquals(before.resources().oauthClients(), after.resources().oauthClients());
-        assertEquals(before.resources().salesforce(), after.resources().salesforce());
+        assertEquals(before.resources().of(OAuthClient.class), after.resources().of(OAuthClient.class));
         assertEquals(
-                before.resources().contentsquare().get(0).schema().get(0).conversion(),
-                after.resources().contentsquare().get(0).schema().get(0).conversion());
+                before.resources().of(SalesforceConnection.class),
+                after.resources().of(SalesforceConnection.class));
+        assertEquals(
+                before.resources()
+                        .of(ContentsquareConnection.class)
+                        .get(0)
+                        .schema()
+                        .get(0)
+                        .conversion(),
+                after.resources()
+                        .of(ContentsquareConnection.class)
+                        .get(0)
+                        .schema()
+                        .get(0)
+                        .conversion());
         assertEquals(5, after.webhooks().size());
         for (int i = 0; i < 5; i++) {
             DeliveryMethod was = before.webhooks().get(i).delivery();

@@ -219,8 +219,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         try {
             Api.Answer key = makesKey ? firstKey(session) : null;
             WebhookDetail saved = kept(session, edited, form, definition, key);
-            String name = definition.get("name").asText();
-            StringBuilder message = new StringBuilder("Webhook '" + name + "' saved.");
+            StringBuilder message =
+                    new StringBuilder("Webhook '" + saved.webhook().name() + "' saved.");
             saved.warnings()
                     .forEach(warning ->
                             message.append(" Warning: ").append(warning).append('.'));
@@ -300,7 +300,9 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
 
     private static Faults faults(Problem problem, Form form) {
         return Faults.of(
-                problem, pointer -> WebhookForm.field(pointer.replaceFirst("^/definition", ""), form), Messages::label);
+                problem,
+                pointer -> WebhookForm.fieldAt(pointer.replaceFirst("^/definition", ""), form),
+                name -> WebhookForm.field(name).label());
     }
 
     private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, TestedView test) {

@@ -52,9 +52,7 @@ record EventPages(Api api, PageRenderer renderer) implements Area {
 
     /** What becomes of events of a type that do not fit its schema, as in its form: "accepted". */
     static String check(EventTypeView type) {
-        return SettingKind.EVENT_TYPE
-                .form()
-                .field("check")
+        return FormField.named("check", SettingKind.EVENT_TYPE.form().fields())
                 .options()
                 .get(type.check())
                 .toLowerCase(Locale.ROOT);

@@ -20,7 +20,7 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
 
     /** Labels of the ranges. */
     static final Map<String, String> RANGES =
-            BuilderView.options("1h", "1 hour", "24h", "24 hours", "7d", "7 days", "30d", "30 days");
+            Words.labels("1h", "1 hour", "24h", "24 hours", "7d", "7 days", "30d", "30 days");
 
     private static final Set<String> TABS = Set.of("overview", "deliveries", "configuration", "signing");
     private static final int DELIVERIES = 20;

@@ -21,7 +21,7 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
 
     /** Labels of the ranges, by hours. */
     static final Map<String, String> HOURS =
-            BuilderView.options("1", "1 hour", "6", "6 hours", "24", "24 hours", "168", "7 days");
+            Words.labels("1", "1 hour", "6", "6 hours", "24", "24 hours", "168", "7 days");
 
     private static final int TROUBLED = 10;
 

@@ -28,7 +28,7 @@ record ReplayPages(Api api, PageRenderer renderer, Clock clock) implements Area 
 
     /** Filters of the list without a field of the form, with their labels. */
     private static final Map<String, String> NEVER_TAKEN =
-            BuilderView.options("text", "text", "event", "event id", "state", "state");
+            Words.labels("text", "text", "event", "event id", "state", "state");
 
     private static final String ONLY_TESTS = "Tests are not replayed. Choose below which deliveries are sent again.";
 

@@ -25,7 +25,7 @@ enum SettingKind {
         this.path = path;
         this.words = words;
         this.apiKind = apiKind;
-        this.form = SettingFormReader.bundled(path, definition, isConnection() ? path : null);
+        this.form = FormReader.bundled(path, definition, isConnection() ? path : null);
     }
 
     static Optional<SettingKind> of(String path) {

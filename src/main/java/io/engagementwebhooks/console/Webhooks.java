@@ -111,11 +111,13 @@ record Webhooks(
         Map<WebhookId, ActivityView> activity = hasActivity ? activity(ids) : Map.of();
         return webhooks.stream()
                 .map(webhook -> views.of(
-                        webhook,
+                        webhook.id(),
+                        Optional.of(webhook),
                         new WebhookViews.Stored(
                                 waiting.getOrDefault(webhook.id(), 0L),
                                 health.get(webhook.id()),
-                                activity.get(webhook.id()))))
+                                activity.get(webhook.id())),
+                        null))
                 .toList();
     }
 
@@ -248,7 +250,7 @@ record Webhooks(
     }
 
     /** One by its name, for {@link DefinitionService}. */
-    WebhookDetail shown(String account, String name) {
+    WebhookView shown(String account, String name) {
         Optional<Webhook> webhook = config.get().webhook(account, name);
         WebhookId id = webhook.map(Webhook::id)
                 .or(() -> definitions.resting(account, name))
@@ -257,11 +259,11 @@ record Webhooks(
                 store.deliveries().pendingCounts(account, List.of(id)).getOrDefault(id, 0L),
                 store.stats().health(account, List.of(id)).get(id),
                 null);
-        WebhookView view = webhook.map(known -> views.of(known, stored)).orElseGet(() -> views.resting(id, stored));
-        return new WebhookDetail(
-                view,
+        return views.of(
+                id,
+                webhook,
+                stored,
                 webhook.map(known -> MacroCheck.warnings(known, config.get().catalog(account)))
-                        .orElse(List.of()),
-                definitions.defined(account, ResourceKind.WEBHOOK, name));
+                        .orElse(List.of()));
     }
 }

@@ -12,7 +12,6 @@ import io.engagementwebhooks.console.PreviewView;
 import io.engagementwebhooks.console.SettingView;
 import io.engagementwebhooks.console.SigningKeyView;
 import io.engagementwebhooks.console.TestedView;
-import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -110,20 +109,14 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
 
     private Edited edited(Session session, String idOrName) {
         Api.Answer answer = api.get(session, "show-webhook", Api.path(KIND, idOrName));
-        WebhookDetail detail = answer.as(WebhookDetail.class);
-        String readOnly = !detail.webhook().managedBy().equals("api")
+        WebhookView webhook = answer.as(WebhookView.class);
+        String readOnly = !webhook.managedBy().equals("api")
                 ? "This webhook is defined in the configuration file of this installation. You can read"
                         + (session.mayChange() ? " and test" : "") + " it here, and change it there."
                 : session.mayChange()
                         ? null
                         : "You are signed in with role read. To change webhooks, sign in with role admin.";
-        JsonNode definition = detail.defined().definition();
-        return new Edited(
-                detail.webhook().id(),
-                detail.webhook().name(),
-                definition == null ? NOTHING : definition,
-                answer.tag(),
-                readOnly);
+        return new Edited(webhook.id(), webhook.name(), webhook.defined().json(), answer.tag(), readOnly);
     }
 
     private PageAnswer opened(PageRequest request, Session session, Edited edited) {
@@ -218,25 +211,24 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         boolean makesKey = edited.isNew() && WebhookForm.isSigned(form) && !api.signs(session);
         try {
             Api.Answer key = makesKey ? firstKey(session) : null;
-            WebhookDetail saved = kept(session, edited, form, definition, key);
-            StringBuilder message =
-                    new StringBuilder("Webhook '" + saved.webhook().name() + "' saved.");
+            WebhookView saved = kept(session, edited, form, definition, key);
+            StringBuilder message = new StringBuilder("Webhook '" + saved.name() + "' saved.");
             saved.warnings()
                     .forEach(warning ->
                             message.append(" Warning: ").append(warning).append('.'));
             session.inform(message.toString());
             return makesKey
-                    ? shownOnce(session, key.as(SigningKeyView.class), saved.webhook())
-                    : PageAnswer.goTo(request, WebhookText.page(saved.webhook().id()));
+                    ? shownOnce(session, key.as(SigningKeyView.class), saved)
+                    : PageAnswer.goTo(request, WebhookText.page(saved.id()));
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
         }
     }
 
-    private WebhookDetail kept(Session session, Edited edited, Form form, ObjectNode definition, Api.Answer key) {
+    private WebhookView kept(Session session, Edited edited, Form form, ObjectNode definition, Api.Answer key) {
         try {
             return api.save(session, "webhook", edited.name(), definition, form.text("tag"))
-                    .as(WebhookDetail.class);
+                    .as(WebhookView.class);
         } catch (ProblemException e) {
             if (key != null) {
                 api.delete(session, "signing-key", FIRST_KEY, key.tag());

@@ -61,9 +61,9 @@ final class ConfigurationView {
                 .replace('/', '.');
     }
 
-    /** @param definition as in the API, or null: there is none to show @param webhooks reads its condition */
+    /** @param definition as in the API; a missing node: there is none to show @param webhooks reads its condition */
     static List<Section> of(JsonNode definition, WebhookForm webhooks) {
-        if (definition == null || !definition.isObject()) {
+        if (!definition.isObject()) {
             return List.of();
         }
         List<Line> events = new ArrayList<>();

@@ -113,7 +113,7 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
                 attention(session, figures.expiring()),
                 steps(session, counts, figures),
                 first.items().stream()
-                        .flatMap(webhook -> webhook.events().stream())
+                        .flatMap(webhook -> WebhookForm.events(webhook.defined().json()).stream())
                         .filter(type -> !type.endsWith("*"))
                         .findFirst()
                         .orElse("call.ended"),

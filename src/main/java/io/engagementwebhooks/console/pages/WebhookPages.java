@@ -4,8 +4,8 @@ import io.engagementwebhooks.console.HandledView;
 import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.WaitingWebhookView;
-import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookPage;
+import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.LinkedHashMap;
@@ -155,8 +155,7 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
 
     private String name(Session session, String id) {
         return api.get(session, "show-webhook", Api.path(KIND, id))
-                .as(WebhookDetail.class)
-                .webhook()
+                .as(WebhookView.class)
                 .name();
     }
 

@@ -59,8 +59,6 @@ record OAuthClients(
     /** {@code POST /v1/oauth-clients/{id or name}/test}: requests a token and discards it. */
     public Processor test() {
         return ApiStep.ok(request -> {
-            request.parameters();
-            request.body(Set.of());
             OAuthClient client = asked(request.account(), definitions.name(request, ResourceKind.OAUTH_CLIENT));
             return trials.run(request.account(), () -> view(client, tokens.test(client)));
         });
@@ -69,7 +67,6 @@ record OAuthClients(
     /** {@code POST /v1/oauth-clients/test}: as above, for a definition that is not saved. */
     public Processor testDraft(DefinitionService editing) {
         return ApiStep.ok(request -> {
-            request.parameters();
             JsonNode body = request.body(Set.of("definition", "client"));
             if (!(body.path("definition") instanceof ObjectNode definition)) {
                 throw ApiRequest.badBody("the body lacks 'definition', the OAuth client to test as a JSON object");

@@ -181,8 +181,6 @@ record Webhooks(
     /** {@code POST /v1/webhooks/{id or name}/discard}: discards queued deliveries; also of a deleted webhook. */
     public Processor discard() {
         return ApiStep.ok(request -> {
-            request.parameters();
-            request.body(Set.of());
             WebhookId webhook =
                     finder.find(request.account(), request.resource()).orElseThrow(Webhooks::notFound);
             boolean waits = store.deliveries()
@@ -228,8 +226,6 @@ record Webhooks(
     }
 
     private WebhookId toChange(ApiRequest request) {
-        request.parameters();
-        request.body(Set.of());
         return asked(request).id();
     }
 

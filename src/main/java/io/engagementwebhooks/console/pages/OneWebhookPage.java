@@ -87,8 +87,7 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
     }
 
     PageAnswer answer(PageRequest request, Session session, String name) {
-        WebhookView webhook =
-                api.get(session, "show-webhook", Api.path("webhooks", name)).as(WebhookView.class);
+        WebhookView webhook = api.get(session, "show-webhook", name).as(WebhookView.class);
         String tab = request.query().text("tab");
         String range = request.query().text("range");
         View view = new View(webhook, TABS.contains(tab) ? tab : "overview", RANGES.containsKey(range) ? range : "24h");
@@ -107,8 +106,7 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
             case "signing" -> parameters.put("keys", keys(session, view));
             default -> {
                 if (webhook.inEffect()) {
-                    String path = Api.path("webhooks", name, "statistics");
-                    StatisticsView statistics = api.get(session, "show-statistics", path, Map.of("range", view.range()))
+                    StatisticsView statistics = api.get(session, "show-statistics", Map.of("range", view.range()), name)
                             .as(StatisticsView.class);
                     parameters.put("statistics", statistics);
                     parameters.put("chart", chart(statistics));
@@ -129,9 +127,7 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
 
     private List<DeliveryView> deliveries(Session session, WebhookView webhook) {
         Map<String, String> query = Map.of("webhook", webhook.id(), "limit", String.valueOf(DELIVERIES));
-        return api.get(session, "list-deliveries", Api.path("deliveries"), query)
-                .as(DeliveryList.class)
-                .items();
+        return api.get(session, "list-deliveries", query).as(DeliveryList.class).items();
     }
 
     private List<SigningKeyView> keys(Session session, View view) {
@@ -139,13 +135,10 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
             return List.of();
         }
         Stream<SigningKeyView> keys = view.keys().isEmpty()
-                ? api
-                        .list(session, "list-signing-keys", Api.path("signing-keys"), MOST, SigningKeyView.class)
-                        .items()
-                        .stream()
+                ? api.list(session, "list-signing-keys", MOST, SigningKeyView.class).items().stream()
                         .filter(key -> key.webhook() == null)
-                : view.keys().stream().map(id -> api.get(session, "show-signing-key", Api.path("signing-keys", id))
-                        .as(SigningKeyView.class));
+                : view.keys().stream()
+                        .map(id -> api.get(session, "show-signing-key", id).as(SigningKeyView.class));
         return keys.limit(KEYS).toList();
     }
 }

@@ -42,14 +42,9 @@ enum SettingKind {
         return words;
     }
 
-    /** Its name in the API's steps; with an s in paths. */
+    /** Its name in the API's operations. */
     String apiKind() {
         return apiKind;
-    }
-
-    /** Its segment in the API's paths. */
-    String list() {
-        return apiKind + "s";
     }
 
     /** Whether webhooks authenticate with it; it can be tested then. */

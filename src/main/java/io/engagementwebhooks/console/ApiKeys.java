@@ -20,7 +20,7 @@ record ApiKeys(Supplier<Config> config, Definitions definitions, KeyUse use, Clo
         return ApiStep.ok(request -> {
             ListView<ApiKey> page =
                     Page.named(request, ResourceKind.API_KEY, keys(request.account()), ApiKey::name, this::need);
-            return page.map(key -> view(request.account(), key, null));
+            return page.map(key -> view(request.account(), key));
         });
     }
 
@@ -39,10 +39,10 @@ record ApiKeys(Supplier<Config> config, Definitions definitions, KeyUse use, Clo
     /** One by its name, for {@link DefinitionService}. */
     ApiKeyView shown(String account, String name) {
         ApiKey key = Page.one(keys(account), ApiKey::name, name, ResourceKind.API_KEY);
-        return view(account, key, definitions.defined(account, ResourceKind.API_KEY, name));
+        return view(account, key);
     }
 
-    private ApiKeyView view(String account, ApiKey key, DefinedView defined) {
+    private ApiKeyView view(String account, ApiKey key) {
         return new ApiKeyView(
                 definitions.id(account, ResourceKind.API_KEY, key.name()).orElse(null),
                 key.name(),
@@ -52,6 +52,6 @@ record ApiKeys(Supplier<Config> config, Definitions definitions, KeyUse use, Clo
                 key.hasEnded(clock.instant()),
                 null,
                 definitions.managedBy(account, ResourceKind.API_KEY, key.name()),
-                defined);
+                definitions.defined(account, ResourceKind.API_KEY, key.name()));
     }
 }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.server.ProblemResponse;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -16,10 +17,13 @@ final class ApiOperation implements Processor {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Processor authentication;
+    private final Consumer<ApiRequest> check;
     private final Processor step;
 
-    ApiOperation(Processor authentication, Processor step) {
+    /** @param check refuses requests that the step would not read in whole */
+    ApiOperation(Processor authentication, Consumer<ApiRequest> check, Processor step) {
         this.authentication = authentication;
+        this.check = check;
         this.step = step;
     }
 
@@ -27,6 +31,7 @@ final class ApiOperation implements Processor {
     public void process(Exchange exchange) {
         try {
             authentication.process(exchange);
+            check.accept(ApiRequest.of(exchange));
             step.process(exchange);
             Object body = exchange.getMessage().getBody();
             if (body != null && !(body instanceof byte[])) {

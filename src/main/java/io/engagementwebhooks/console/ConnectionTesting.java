@@ -11,7 +11,6 @@ import io.engagementwebhooks.webhook.Webhook;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -38,8 +37,6 @@ public final class ConnectionTesting {
     }
 
     private ConnectionView.Test test(ApiRequest request) {
-        request.parameters();
-        request.body(Set.of());
         Config current = config.get();
         String name = definitions.name(request, ResourceKind.CONNECTION);
         Authentication connection =

@@ -3,26 +3,25 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 
-/** A connection in the API, without its secrets. */
-public sealed interface ConnectionView extends SettingView {
-
-    String clientId();
-
-    /** {@code salesforce} or {@code contentsquare}. */
-    String type();
-
-    /** The host of its login. */
-    String host();
-
-    /** Its state, or null: unknown. */
-    Status status();
-
-    /** The day on which its credentials expire, or null. */
-    default String expiresOn() {
-        return null;
-    }
-
-    UsedBy usedBy();
+/**
+ * A connection in the API: its state and its definition.
+ *
+ * @param type salesforce or contentsquare
+ * @param host the URL of its login
+ * @param expiresOn the day on which its credentials expire, or null
+ * @param status its state, or null: unknown
+ */
+public record ConnectionView(
+        String id,
+        String name,
+        String type,
+        String host,
+        String expiresOn,
+        Status status,
+        UsedBy usedBy,
+        String managedBy,
+        @JsonUnwrapped DefinedView defined)
+        implements SettingView {
 
     /**
      * State of a connection.
@@ -33,63 +32,11 @@ public sealed interface ConnectionView extends SettingView {
      * @param requestsLimit their limit, or null
      * @param usedAt when that was reported, or null
      */
-    record Status(String problem, String until, Long requestsUsed, Long requestsLimit, String usedAt) {}
-
-    /** A Salesforce org. */
-    record Salesforce(
-            String id,
-            String name,
-            String type,
-            String loginUrl,
-            String login,
-            String clientId,
-            String apiVersion,
-            List<String> instanceSuffixes,
-            Status status,
-            UsedBy usedBy,
-            String managedBy,
-            @JsonUnwrapped DefinedView defined)
-            implements ConnectionView {
-
-        @Override
-        public String host() {
-            return loginUrl;
-        }
-    }
-
-    /** A Contentsquare project. */
-    record Contentsquare(
-            String id,
-            String name,
-            String type,
-            String tokenUrl,
-            String clientId,
-            String scope,
-            Long projectId,
-            long integrationVersion,
-            String endpointSuffix,
-            int batchSize,
-            String createdOn,
-            String expiresOn,
-            List<Field> schema,
-            Status status,
-            UsedBy usedBy,
-            String managedBy,
-            @JsonUnwrapped DefinedView defined)
-            implements ConnectionView {
-
-        /** A field of the integration's schema. */
-        public record Field(String name, String type, boolean optional) {}
-
-        @Override
-        public String host() {
-            return tokenUrl;
-        }
-    }
+    public record Status(String problem, String until, Long requestsUsed, Long requestsLimit, String usedAt) {}
 
     /** Result of a test. @param connection its name */
-    record Test(String connection, String type, boolean ok, List<Finding> findings) {}
+    public record Test(String connection, String type, boolean ok, List<Finding> findings) {}
 
     /** @param level ok, warning or fault; webhook and field are null if it concerns none */
-    record Finding(String level, String webhook, String field, String text) {}
+    public record Finding(String level, String webhook, String field, String text) {}
 }

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.console;
 
-import io.engagementwebhooks.console.ConsoleRoutes.Operation;
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.OwnDestinations;
@@ -21,17 +20,15 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.apache.camel.Processor;
 
-/** Builds the REST API: its operations, for {@link ConsoleRoutes}, and their steps, for the pages too. */
+/** Builds the steps of the REST API's operations, for {@link ConsoleRoutes} and for the pages. */
 public final class ConsoleRoom {
 
-    /** In the registry. */
-    static final String NAME = "webhooksApi";
+    /** The {@link CallerAuthentication.Guard} of the API in the registry. */
+    static final String GUARD = "webhooksApiGuard";
 
     /** Limit of costly requests of a kind at a time. */
     private static final int AT_A_TIME = 4;
@@ -42,10 +39,6 @@ public final class ConsoleRoom {
     private final ApiDefinitions made;
     private final Definitions definitions;
     private final CallerAuthentication.Guard guard;
-    private final Processor read;
-    private final Processor change;
-    private final Processor readOrOperate;
-    private final List<Operation> operations = new ArrayList<>();
     private final AuditLog auditLog;
     private final WebhookFinder finder;
     private final DeliverySearch search;
@@ -102,9 +95,6 @@ public final class ConsoleRoom {
         this.made = made;
         definitions = new Definitions(made, config);
         this.guard = guard;
-        read = CallerAuthentication.toRead(guard);
-        change = CallerAuthentication.toChange(guard);
-        readOrOperate = CallerAuthentication.toReadOrOperate(guard);
         auditLog = new AuditLog(inner.store().audit(), definitions, room.clock());
         finder = new WebhookFinder(config, inner.store().identities());
         search = new DeliverySearch(
@@ -136,50 +126,27 @@ public final class ConsoleRoom {
                 () -> inner.store().waitingCount() < mayWait,
                 room.clock()));
         bindReplays();
-        get("list-audit", "/v1/audit", change, auditLog.list());
-        operations.add(new Operation("show-routes", "GET", "/v1/routes", readOrOperate));
+        room.bind("list-audit", auditLog.list());
         room.bind("list-public-keys", new PublicKeys(config, room.clock()));
         room.bind("describe-api", new ApiDescription());
-        room.bind(NAME, this);
-    }
-
-    /** The operations that need a key, in the order of the routes. */
-    List<Operation> operations() {
-        return operations;
-    }
-
-    private void get(String id, String path, Processor authentication, Processor step) {
-        operation(id, "GET", path, authentication, step);
-    }
-
-    private void post(String id, String path, Processor step) {
-        operation(id, "POST", path, change, step);
-    }
-
-    private void operation(String id, String method, String path, Processor authentication, Processor step) {
-        room.bind(id, step);
-        operations.add(new Operation(id, method, path, authentication));
+        room.bind(GUARD, guard);
     }
 
     private void bindPortal(Portal portal) {
-        Processor changeOrOperate = CallerAuthentication.toChangeOrOperate(guard);
-        String portals = "/v1/accounts/{account}/portal-sessions";
         PortalSessionApi api = new PortalSessionApi(
                 portal.sessions(), portal.ancestors(), config, auditLog, room.clock(), portal.overTls());
-        operation("create-portal-session", "POST", portals, changeOrOperate, api.create());
-        get("list-portal-sessions", portals, changeOrOperate, api.list());
-        get("show-portal-session", portals + "/{id}", changeOrOperate, api.one());
-        operation("delete-portal-session", "DELETE", portals + "/{id}", changeOrOperate, api.revoke());
+        room.bind("create-portal-session", api.create());
+        room.bind("list-portal-sessions", api.list());
+        room.bind("show-portal-session", api.one());
+        room.bind("delete-portal-session", api.revoke());
     }
 
     private void bindAccounts() {
         ApiKeys keys = new ApiKeys(config, definitions, guard.use(), room.clock());
         bindEditing(ResourceKind.API_KEY, keys::shown);
-        get("list-api-keys", "/v1/api-keys", change, keys.list());
-        get(
+        room.bind("list-api-keys", keys.list());
+        room.bind(
                 "show-figures",
-                "/v1/figures",
-                read,
                 new Overview(inner.store(), inner.outbox(), config, new AccountWebhooks(config), search, room.clock())
                         .figures());
     }
@@ -191,7 +158,7 @@ public final class ConsoleRoom {
                 config,
                 room.ledger(),
                 inner.store().stats());
-        get("list-accounts", "/v1/accounts", CallerAuthentication.toOperate(guard), accounts.list());
+        room.bind("list-accounts", accounts.list());
         Webhooks webhooks = new Webhooks(
                 inner.store(),
                 inner.outbox(),
@@ -204,12 +171,12 @@ public final class ConsoleRoom {
                 limit("queued deliveries of other webhooks are being discarded or retried"),
                 room.clock());
         bindEditing(ResourceKind.WEBHOOK, webhooks::shown);
-        get("list-webhooks", "/v1/webhooks", readOrOperate, new ForOperator(webhooks.list(), accounts.webhooks()));
-        get("show-statistics", "/v1/webhooks/{name}/statistics", read, webhooks.statistics());
-        post("pause-webhook", "/v1/webhooks/{name}/pause", webhooks.pause());
-        post("resume-webhook", "/v1/webhooks/{name}/resume", webhooks.resume());
-        post("discard-deliveries", "/v1/webhooks/{name}/discard", webhooks.discard());
-        post("release-deliveries", "/v1/webhooks/{name}/release", webhooks.release());
+        room.bind("list-webhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
+        room.bind("show-statistics", webhooks.statistics());
+        room.bind("pause-webhook", webhooks.pause());
+        room.bind("resume-webhook", webhooks.resume());
+        room.bind("discard-deliveries", webhooks.discard());
+        room.bind("release-deliveries", webhooks.release());
         WebhookTester tester = new WebhookTester(
                 room.camel(),
                 config,
@@ -224,28 +191,25 @@ public final class ConsoleRoom {
                 room.ledger(),
                 inner.admission(),
                 ConcurrencyLimit.ofTests());
-        post("preview-webhook", "/v1/webhooks/preview", tester.preview());
-        post("test-webhook", "/v1/webhooks/{name}/test", tester.test());
+        room.bind("preview-webhook", tester.preview());
+        room.bind("test-webhook", tester.test());
     }
 
     private void bindCredentials() {
         Credentials connections = new Credentials(config, definitions, inner.connectionStatus(), room.clock());
         bindEditing(ResourceKind.CONNECTION, connections::shown);
-        get("list-connections", "/v1/connections", read, connections.list());
-        post(
-                "test-connection",
-                "/v1/connections/{name}/test",
-                new ConnectionTesting(config, definitions, inner.connectionTests()).test());
+        room.bind("list-connections", connections.list());
+        room.bind("test-connection", new ConnectionTesting(config, definitions, inner.connectionTests()).test());
         OAuthClients clients =
                 new OAuthClients(config, definitions, inner.tokens(), ages, room.clock(), ConcurrencyLimit.ofTests());
         bindEditing(ResourceKind.OAUTH_CLIENT, clients::shown);
-        get("list-oauth-clients", "/v1/oauth-clients", read, clients.list());
-        post("test-oauth-client", "/v1/oauth-clients/{name}/test", clients.test());
-        post("test-oauth-client-draft", "/v1/oauth-clients/test", clients.testDraft(editing));
+        room.bind("list-oauth-clients", clients.list());
+        room.bind("test-oauth-client", clients.test());
+        room.bind("test-oauth-client-draft", clients.testDraft(editing));
         SigningKeys keys = new SigningKeys(config, definitions, room.clock());
         bindEditing(ResourceKind.SIGNING_KEY, keys::shown);
-        get("list-signing-keys", "/v1/signing-keys", read, keys.list());
-        post("rotate-signing-key", "/v1/signing-keys/{name}/rotate", editing.rotate(keys::shown));
+        room.bind("list-signing-keys", keys.list());
+        room.bind("rotate-signing-key", editing.rotate(keys::shown));
     }
 
     private void bindDeliveries() {
@@ -259,34 +223,31 @@ public final class ConsoleRoom {
                 new SentRequests(inner.store(), config, inner.requests(), room.ledger()),
                 auditLog,
                 room.clock());
-        get("list-deliveries", "/v1/deliveries", read, deliveries.list());
-        get("show-delivery", "/v1/deliveries/{id}", read, deliveries.one());
-        get("export-deliveries", "/v1/deliveries.csv", read, deliveries.export());
-        get("list-attempts", "/v1/deliveries/{id}/attempts", read, deliveries.attempts());
-        post("replay-delivery", "/v1/deliveries/{id}/replay", deliveries.replay());
-        post(
+        room.bind("list-deliveries", deliveries.list());
+        room.bind("show-delivery", deliveries.one());
+        room.bind("export-deliveries", deliveries.export());
+        room.bind("list-attempts", deliveries.attempts());
+        room.bind("replay-delivery", deliveries.replay());
+        room.bind(
                 "resend-delivery",
-                "/v1/deliveries/{id}/resend",
                 new ResendApi(deliveries, inner.admission(), inner.maxBody(), auditLog, room.clock(), room.ledger())
                         .resend());
-        post("cancel-delivery", "/v1/deliveries/{id}/cancel", deliveries.cancel());
-        post("retry-delivery", "/v1/deliveries/{id}/retry", deliveries.retry());
-        get(
+        room.bind("cancel-delivery", deliveries.cancel());
+        room.bind("retry-delivery", deliveries.retry());
+        room.bind(
                 "list-waiting",
-                "/v1/waiting",
-                read,
                 new WaitingWebhooks(inner.store(), inner.outbox(), config, made, finder, System::nanoTime).list());
         Events events = new Events(
                 inner.store().events(),
                 config,
                 new EventMatching(config, inner.store().outcomes(), room.ledger(), System::nanoTime));
-        get("list-events", "/v1/events", read, events.list());
-        get("show-event", "/v1/events/{id}", read, events.one());
+        room.bind("list-events", events.list());
+        room.bind("show-event", events.one());
         EventTypeApi types = new EventTypeApi(
                 config, definitions, inner.webhooks(), inner.outbox(), inner.admission(), auditLog, room.clock());
         bindEditing(ResourceKind.EVENT_TYPE, types::shown);
-        get("list-event-types", "/v1/event-types", read, types.list());
-        post("send-sample-event", "/v1/event-types/{type}/sample", types.sendSample());
+        room.bind("list-event-types", types.list());
+        room.bind("send-sample-event", types.sendSample());
     }
 
     private static ConcurrencyLimit limit(String why) {
@@ -301,20 +262,18 @@ public final class ConsoleRoom {
                 auditLog,
                 limit("other requests are counting deliveries"),
                 room.clock());
-        post("start-replay", "/v1/replays", api.start());
-        get("list-replays", "/v1/replays", read, api.list());
-        get("show-replay", "/v1/replays/{id}", read, api.one());
-        post("cancel-replay", "/v1/replays/{id}/cancel", api.cancel());
+        room.bind("start-replay", api.start());
+        room.bind("list-replays", api.list());
+        room.bind("show-replay", api.one());
+        room.bind("cancel-replay", api.cancel());
     }
 
     private void bindEditing(ResourceKind kind, DefinitionService.View view) {
-        String list = "/v1/" + kind.text() + "s";
-        String one = list + (kind == ResourceKind.EVENT_TYPE ? "/{type}" : "/{name}");
-        get("show-" + kind.text(), one, kind == ResourceKind.API_KEY ? change : read, editing.show(kind, view));
-        post("create-" + kind.text(), list, editing.create(kind, view));
-        operation("replace-" + kind.text(), "PUT", one, change, editing.replace(kind, view));
-        operation("patch-" + kind.text(), "PATCH", one, change, editing.patch(kind, view));
-        operation("delete-" + kind.text(), "DELETE", one, change, editing.delete(kind));
+        room.bind("show-" + kind.text(), editing.show(kind, view));
+        room.bind("create-" + kind.text(), editing.create(kind, view));
+        room.bind("replace-" + kind.text(), editing.replace(kind, view));
+        room.bind("patch-" + kind.text(), editing.patch(kind, view));
+        room.bind("delete-" + kind.text(), editing.delete(kind));
     }
 
     /** Applies a new configuration: records since when OAuth clients have their credentials. */

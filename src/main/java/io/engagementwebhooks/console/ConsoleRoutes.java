@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.server.CallerAuthentication;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.http.base.HttpHeaderFilterStrategy;
@@ -11,8 +12,6 @@ public abstract class ConsoleRoutes extends RouteBuilder {
     /** The group of all its routes, which tracers ignore. */
     public static final String GROUP = "console";
 
-    private static final Processor PUBLIC = exchange -> {};
-
     private ConsoleRoutes() {}
 
     /** Of no public class: Quarkus adds the routes of each such builder on the class path to an application. */
@@ -20,32 +19,34 @@ public abstract class ConsoleRoutes extends RouteBuilder {
         return new ConsoleRoutes() {};
     }
 
-    /**
-     * An operation of the API.
-     *
-     * @param id of its route, and the name of its step
-     * @param authentication refuses callers that may not call it; {@link #PUBLIC} refuses none
-     */
-    record Operation(String id, String method, String path, Processor authentication) {}
-
     @Override
     public void configure() {
-        CamelContextHelper.mandatoryLookup(getCamelContext(), ConsoleRoom.NAME, ConsoleRoom.class)
-                .operations()
-                .forEach(one -> route(one, ""));
+        CallerAuthentication.Guard guard = CamelContextHelper.mandatoryLookup(
+                getCamelContext(), ConsoleRoom.GUARD, CallerAuthentication.Guard.class);
+        for (Operation one : Operation.ALL) {
+            Processor authentication = new CallerAuthentication(guard, one.access());
+            route(one.id(), one.method(), one.path(), new ApiOperation(authentication, one::check, bean(one.id())));
+        }
         getCamelContext().getRegistry().bind("cachingHeaders", cachingHeaders());
         route(
-                new Operation("list-public-keys", "GET", "/.well-known/jwks.json", PUBLIC),
-                "&headerFilterStrategy=#cachingHeaders");
-        route(new Operation("describe-api", "GET", "/v1/openapi.yaml", PUBLIC), "");
+                "list-public-keys",
+                "GET",
+                "/.well-known/jwks.json?headerFilterStrategy=#cachingHeaders",
+                open("list-public-keys"));
+        route("describe-api", "GET", "/v1/openapi.yaml", open("describe-api"));
     }
 
-    private void route(Operation one, String options) {
-        from("platform-http:" + one.path() + "?httpMethodRestrict=" + one.method() + options)
-                .routeId(one.id())
+    /** An operation that needs no key. */
+    private ApiOperation open(String id) {
+        return new ApiOperation(exchange -> {}, request -> {}, bean(id));
+    }
+
+    private void route(String id, String method, String path, ApiOperation operation) {
+        from("platform-http:" + path + (path.contains("?") ? "&" : "?") + "httpMethodRestrict=" + method)
+                .routeId(id)
                 .routeGroup(GROUP)
-                .process(new ApiOperation(one.authentication(), bean(one.id())))
-                .id(one.id() + "-answer");
+                .process(operation)
+                .id(id + "-answer");
     }
 
     private Processor bean(String name) {

@@ -3,10 +3,9 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.ResourceKind;
-import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.net.URI;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -33,7 +32,7 @@ record Credentials(Supplier<Config> config, Definitions definitions, List<Connec
                     Credentials::name,
                     this::need);
             UsedBy.Index users = new UsedBy.Index(config.get().webhooks(request.account()));
-            return page.map(connection -> view(request.account(), connection, users, null));
+            return page.map(connection -> view(request.account(), connection, users));
         });
     }
 
@@ -41,25 +40,16 @@ record Credentials(Supplier<Config> config, Definitions definitions, List<Connec
         if (status(connection).map(ConnectionStatus.Status::problem).isPresent()) {
             return Severity.NOW;
         }
-        return connection instanceof Authentication.Contentsquare contentsquare
-                ? contentsquare
-                        .connection()
-                        .expiresOn()
-                        .map(day ->
-                                Severity.atEnd(day.atStartOfDay(ZoneOffset.UTC).toInstant(), clock.instant()))
-                        .orElse(Severity.NONE)
-                : Severity.NONE;
+        return expiresOn(connection)
+                .map(day -> Severity.atEnd(day.atStartOfDay(ZoneOffset.UTC).toInstant(), clock.instant()))
+                .orElse(Severity.NONE);
     }
 
     /** One by its name, for {@link DefinitionService}. */
     ConnectionView shown(String account, String name) {
         Authentication connection =
                 Page.one(all(config.get(), account), Credentials::name, name, ResourceKind.CONNECTION);
-        return view(
-                account,
-                connection,
-                new UsedBy.Index(config.get().webhooks(account)),
-                definitions.defined(account, ResourceKind.CONNECTION, name));
+        return view(account, connection, new UsedBy.Index(config.get().webhooks(account)));
     }
 
     /** The connections as webhooks use them. */
@@ -74,22 +64,31 @@ record Credentials(Supplier<Config> config, Definitions definitions, List<Connec
         return UsedBy.connection(connection).orElseThrow();
     }
 
-    private ConnectionView view(String account, Authentication connection, UsedBy.Index users, DefinedView defined) {
+    private ConnectionView view(String account, Authentication connection, UsedBy.Index users) {
         String name = name(connection);
-        Owned owned = new Owned(
+        return new ConnectionView(
                 definitions.id(account, ResourceKind.CONNECTION, name).orElse(null),
+                name,
+                connection.type(),
+                PublicUrl.of(host(connection)),
+                expiresOn(connection).map(LocalDate::toString).orElse(null),
                 status(connection).map(Credentials::view).orElse(null),
                 users.ofConnection(name),
                 definitions.managedBy(account, ResourceKind.CONNECTION, name),
-                defined);
-        return connection instanceof Authentication.Salesforce salesforce
-                ? view(salesforce.connection(), owned)
-                : view(((Authentication.Contentsquare) connection).connection(), owned);
+                definitions.defined(account, ResourceKind.CONNECTION, name));
     }
 
-    /** Members that all kinds of connections have. */
-    private record Owned(
-            String id, ConnectionView.Status status, UsedBy usedBy, String managedBy, DefinedView defined) {}
+    private static URI host(Authentication connection) {
+        return connection instanceof Authentication.Salesforce salesforce
+                ? salesforce.connection().loginUrl()
+                : ((Authentication.Contentsquare) connection).connection().tokenUrl();
+    }
+
+    private static Optional<LocalDate> expiresOn(Authentication connection) {
+        return connection instanceof Authentication.Contentsquare contentsquare
+                ? contentsquare.connection().expiresOn()
+                : Optional.empty();
+    }
 
     private Optional<ConnectionStatus.Status> status(Authentication connection) {
         return status.stream()
@@ -105,45 +104,5 @@ record Credentials(Supplier<Config> config, Definitions definitions, List<Connec
                 status.used(),
                 status.limit(),
                 DeliveryView.text(status.usedAt()));
-    }
-
-    private static ConnectionView view(SalesforceConnection connection, Owned owned) {
-        return new ConnectionView.Salesforce(
-                owned.id(),
-                connection.name(),
-                "salesforce",
-                PublicUrl.of(connection.loginUrl()),
-                connection.login().type(),
-                connection.clientId(),
-                connection.apiVersion(),
-                List.copyOf(connection.instanceSuffixes()),
-                owned.status(),
-                owned.usedBy(),
-                owned.managedBy(),
-                owned.defined());
-    }
-
-    private static ConnectionView view(ContentsquareConnection connection, Owned owned) {
-        return new ConnectionView.Contentsquare(
-                owned.id(),
-                connection.name(),
-                "contentsquare",
-                PublicUrl.of(connection.tokenUrl()),
-                connection.clientId(),
-                connection.scope(),
-                connection.projectId(),
-                connection.integrationVersion(),
-                connection.endpointSuffix(),
-                connection.batch().size(),
-                connection.createdOn() == null ? null : connection.createdOn().toString(),
-                connection.expiresOn().map(LocalDate::toString).orElse(null),
-                connection.schema().stream()
-                        .map(field -> new ConnectionView.Contentsquare.Field(
-                                field.name(), field.type().name(), field.optional()))
-                        .toList(),
-                owned.status(),
-                owned.usedBy(),
-                owned.managedBy(),
-                owned.defined());
     }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 
 /**
  * The definition of a resource.
@@ -13,4 +14,9 @@ public record DefinedView(String changedAt, String definitionProblem, JsonNode d
 
     /** A resource that is defined inside another one. */
     static final DefinedView ELSEWHERE = new DefinedView(null, null, null);
+
+    /** The definition; a missing node: there is none. */
+    public JsonNode json() {
+        return definition == null ? MissingNode.getInstance() : definition;
+    }
 }

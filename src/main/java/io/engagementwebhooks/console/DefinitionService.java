@@ -105,7 +105,6 @@ final class DefinitionService {
     /** {@code GET /v1/<kind>/{id or name}}. */
     Processor show(ResourceKind kind, View view) {
         return ApiStep.ok(request -> {
-            request.parameters();
             String name = definitions.name(request, kind);
             return Answered.ok(definitions.version(request.account(), kind, name), view.of(request.account(), name));
         });
@@ -117,7 +116,6 @@ final class DefinitionService {
             lock.lock();
             try {
                 followOthers(); // the caller may have changed it at another instance a moment ago
-                request.parameters();
                 return change.apply(request);
             } finally {
                 lock.unlock();

@@ -92,7 +92,6 @@ record Deliveries(
     /** {@code GET /v1/deliveries/{id}}: one with its attempts. */
     public Processor one() {
         return ApiStep.ok(request -> {
-            request.parameters();
             DeliveryRow row = asked(request);
             return new DeliveryDetails(view.of(row), urlNow(row), attemptsOf(request));
         });
@@ -109,7 +108,6 @@ record Deliveries(
     /** {@code GET /v1/deliveries/{id}/attempts}. */
     public Processor attempts() {
         return ApiStep.ok(request -> {
-            request.parameters();
             asked(request);
             return new ListView<>(attemptsOf(request), null);
         });
@@ -149,8 +147,6 @@ record Deliveries(
     }
 
     private DeliveryRow waiting(ApiRequest request) {
-        request.parameters();
-        request.body(Set.of());
         DeliveryRow row = asked(request);
         if (row.state().ended()) {
             throw refused("ended", "this delivery has ended (" + row.state().text() + "); to send it again, replay it");
@@ -296,7 +292,6 @@ record Deliveries(
     }
 
     private DeliveryView replayed(ApiRequest request) {
-        request.parameters();
         boolean makesNew = makesNew(request.body(Set.of(NEW_ID)));
         DeliveryRow row = asked(request);
         mustBeRepeatable(row);

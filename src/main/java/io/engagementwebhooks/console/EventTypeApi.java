@@ -20,7 +20,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
@@ -52,7 +51,6 @@ record EventTypeApi(
     /** {@code GET /v1/event-types}: the catalog, with subscribed webhooks. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            request.parameters();
             String account = request.account();
             return new ListView<>(config.get().catalog(account).types(), null).map(type -> view(account, type, null));
         });
@@ -78,8 +76,6 @@ record EventTypeApi(
     /** {@code POST /v1/event-types/{type}/sample}: stores the sample of a type as an event of a test. */
     public Processor sendSample() {
         return ApiStep.accepted(request -> {
-            request.parameters();
-            request.body(Set.of());
             EventCatalog.Type type = type(request.account(), definitions.name(request, ResourceKind.EVENT_TYPE));
             admission.check(request.account());
             Event event = sample(request.account(), type);

@@ -1,16 +1,12 @@
 package io.engagementwebhooks.console;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import java.util.List;
-import java.util.Map;
 
 /**
- * An OAuth client in the API, without its secrets.
+ * An OAuth client in the API: its state and its definition.
  *
- * @param encoding of id and secret in the header; null: it does not send them there
- * @param assertion settings of the signed assertion; null: none
- * @param parameters further ones by name; secret values are null
+ * @param tokenUrl its endpoint and path, without the values of the query
+ * @param certificateExpires when its client certificate expires, or null
  * @param credentialSince since when its credential is the same, or null
  * @param credentialAgeDays for how many days, or null
  * @param lastToken result of the last token request, or null
@@ -19,17 +15,8 @@ import java.util.Map;
 public record OAuthClientView(
         String id,
         String name,
-        String clientId,
         String tokenUrl,
-        String authorizationMethod,
-        @JsonInclude(JsonInclude.Include.NON_NULL) String encoding,
-        @JsonUnwrapped Assertion assertion,
-        String scope,
-        String audience,
-        List<String> resource,
-        Map<String, String> parameters,
-        TlsView tls,
-        boolean certificateBoundTokens,
+        String certificateExpires,
         String credentialSince,
         Long credentialAgeDays,
         LastToken lastToken,
@@ -38,9 +25,6 @@ public record OAuthClientView(
         String managedBy,
         @JsonUnwrapped DefinedView defined)
         implements SettingView {
-
-    /** Settings of a signed assertion. */
-    public record Assertion(String algorithm, String keyId, String assertionAudience) {}
 
     /** Result of a token request. */
     public record LastToken(String at, boolean ok, String problem, String expiresAt) {}

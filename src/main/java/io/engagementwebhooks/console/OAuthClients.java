@@ -2,27 +2,19 @@ package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.TokenResult;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.oauth2.TokenTest;
 import io.engagementwebhooks.server.ConcurrencyLimit;
-import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.ResourceKind;
-import io.engagementwebhooks.webhook.TokenParameters;
-import io.engagementwebhooks.webhook.TokenParameters.FormField;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
@@ -47,31 +39,26 @@ record OAuthClients(
             ListView<OAuthClient> page =
                     Page.named(request, ResourceKind.OAUTH_CLIENT, all, OAuthClient::name, this::need);
             UsedBy.Index users = new UsedBy.Index(config.get().webhooks(request.account()));
-            return page.map(client -> view(client, users, null));
+            return page.map(client -> view(client, users));
         });
     }
 
     private Severity need(OAuthClient client) {
         return tokens.problem(client).isPresent()
                 ? Severity.NOW
-                : TlsView.endOfCertificate(client.tls())
+                : WebhookViews.endOfCertificate(client.tls())
                         .map(end -> Severity.atEnd(end, clock.instant()))
                         .orElse(Severity.NONE);
     }
 
     /** One by its name, for {@link DefinitionService}. */
     OAuthClientView shown(String account, String name) {
-        return view(
-                asked(account, name),
-                new UsedBy.Index(config.get().webhooks(account)),
-                definitions.defined(account, ResourceKind.OAUTH_CLIENT, name));
+        return view(asked(account, name), new UsedBy.Index(config.get().webhooks(account)));
     }
 
     /** {@code POST /v1/oauth-clients/{id or name}/test}: requests a token and discards it. */
     public Processor test() {
         return ApiStep.ok(request -> {
-            request.parameters();
-            request.body(Set.of());
             OAuthClient client = asked(request.account(), definitions.name(request, ResourceKind.OAUTH_CLIENT));
             return trials.run(request.account(), () -> view(client, tokens.test(client)));
         });
@@ -80,7 +67,6 @@ record OAuthClients(
     /** {@code POST /v1/oauth-clients/test}: as above, for a definition that is not saved. */
     public Processor testDraft(DefinitionService editing) {
         return ApiStep.ok(request -> {
-            request.parameters();
             JsonNode body = request.body(Set.of("definition", "client"));
             if (!(body.path("definition") instanceof ObjectNode definition)) {
                 throw ApiRequest.badBody("the body lacks 'definition', the OAuth client to test as a JSON object");
@@ -95,54 +81,22 @@ record OAuthClients(
         return Page.one(config.get().oauthClients(account), OAuthClient::name, name, ResourceKind.OAUTH_CLIENT);
     }
 
-    private OAuthClientView view(OAuthClient client, UsedBy.Index users, DefinedView defined) {
-        ClientCredential credential = client.credential();
-        TokenParameters parameters = client.parameters();
+    private OAuthClientView view(OAuthClient client, UsedBy.Index users) {
         Instant since = ages.since(client).orElse(null);
         return new OAuthClientView(
                 definitions
                         .id(client.account(), ResourceKind.OAUTH_CLIENT, client.name())
                         .orElse(null),
                 client.name(),
-                client.clientId(),
                 PublicUrl.of(client.tokenUrl()),
-                credential.method(),
-                credential instanceof ClientCredential.InHeader header
-                        ? header.encoding().name().toLowerCase(Locale.ROOT)
-                        : null,
-                credential instanceof ClientCredential.SignedAssertion assertion ? view(assertion) : null,
-                parameters.scope(),
-                parameters.audience().orElse(null),
-                parameters.resources().stream().map(URI::toString).toList(),
-                further(parameters),
-                TlsView.of(client.tls()),
-                client.bound(),
+                DeliveryView.text(WebhookViews.endOfCertificate(client.tls()).orElse(null)),
                 DeliveryView.text(since),
                 since == null ? null : Duration.between(since, clock.instant()).toDays(),
                 tokens.last(client).map(OAuthClients::view).orElse(null),
                 tokens.problem(client).orElse(null),
                 users.ofClient(client.name()),
                 definitions.managedBy(client.account(), ResourceKind.OAUTH_CLIENT, client.name()),
-                defined);
-    }
-
-    private static OAuthClientView.Assertion view(ClientCredential.SignedAssertion assertion) {
-        return new OAuthClientView.Assertion(
-                assertion.algorithm().text(),
-                assertion.keyId().orElse(null),
-                assertion.audience().orElse(null));
-    }
-
-    private static Map<String, String> further(TokenParameters parameters) {
-        Map<String, String> further = new LinkedHashMap<>();
-        for (FormField field : parameters.further()) {
-            further.put(
-                    field.name(),
-                    field.shown() && !Redactor.isSensitive(field.name())
-                            ? field.value().reveal()
-                            : null);
-        }
-        return further;
+                definitions.defined(client.account(), ResourceKind.OAUTH_CLIENT, client.name()));
     }
 
     private static OAuthClientView.LastToken view(TokenResult result) {

@@ -44,7 +44,6 @@ record PortalSessionApi(
     /** {@code POST …}: creates a session and its link. */
     public Processor create() {
         return ApiStep.ok(request -> {
-            request.parameters();
             String account = account(request);
             Instant now = clock.instant();
             if (request.caller().key().actor().kind().equals(Actor.PORTAL_SESSION)) {
@@ -93,7 +92,6 @@ record PortalSessionApi(
     /** {@code GET …/{id}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
-            request.parameters();
             return view(asked(account(request), request.segment(PLACE_OF_SESSION)));
         });
     }
@@ -101,7 +99,6 @@ record PortalSessionApi(
     /** {@code DELETE …/{id}}: ends the session at once. */
     public Processor revoke() {
         return ApiStep.ok(request -> {
-            request.parameters();
             String account = account(request);
             PortalSessions.PortalUsage used = asked(account, request.segment(PLACE_OF_SESSION));
             sessions.end(used.portal());

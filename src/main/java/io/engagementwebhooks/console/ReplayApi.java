@@ -71,7 +71,6 @@ record ReplayApi(
     /** {@code POST /v1/replays}: counts or starts a replay. */
     public Processor start() {
         return ApiStep.accepted(request -> {
-            request.parameters();
             JsonNode body = request.body(MEMBERS);
             Query asked = new Query(request.account(), body, finder);
             Instant now = clock.instant();
@@ -124,7 +123,6 @@ record ReplayApi(
     /** {@code GET /v1/replays/{id}}. */
     public Processor one() {
         return ApiStep.ok(request -> {
-            request.parameters();
             return view(asked(request), null);
         });
     }
@@ -132,8 +130,6 @@ record ReplayApi(
     /** {@code POST /v1/replays/{id}/cancel}: deliveries that are due already are sent. */
     public Processor cancel() {
         return ApiStep.ok(request -> {
-            request.parameters();
-            request.body(Set.of());
             ReplayJob job = asked(request);
             AuditEntry entry = auditLog.entry(request, "canceled", KIND, job.id(), null);
             jobs.cancel(request.account(), job.id(), clock.instant(), entry)

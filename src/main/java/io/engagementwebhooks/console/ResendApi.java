@@ -40,7 +40,6 @@ record ResendApi(
     /** {@code POST /v1/deliveries/{id}/resend}: the new delivery, which is due now. */
     public Processor resend() {
         return ApiStep.accepted(request -> {
-            request.parameters();
             DeliveryRow row = deliveries.asked(request);
             String data = request.members(Set.of(DATA)).get(DATA);
             if (data == null) {

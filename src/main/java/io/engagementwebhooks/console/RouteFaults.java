@@ -34,7 +34,6 @@ public record RouteFaults(Supplier<State> state, BooleanSupplier accountRunsIt) 
     }
 
     private RoutesView view(ApiRequest request, boolean tellsFaults) {
-        request.parameters();
         State now = state.get();
         return new RoutesView(
                 now.faults().isEmpty(), DeliveryView.text(now.since()), tellsFaults ? now.faults() : null);

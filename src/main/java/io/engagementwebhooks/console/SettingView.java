@@ -13,7 +13,7 @@ public interface SettingView {
     /** {@code file} or {@code api}; of an event type {@code product} too. */
     String managedBy();
 
-    /** Null in a list. */
+    /** Null for event types in a list. */
     DefinedView defined();
 
     /** The webhooks that use it, or null: none can. */
@@ -23,9 +23,9 @@ public interface SettingView {
 
     /** The definition of a resource; a missing node if it is not shown. */
     static JsonNode definition(SettingView view) {
-        return view.defined() == null || view.defined().definition() == null
+        return view.defined() == null
                 ? MissingNode.getInstance()
-                : view.defined().definition();
+                : view.defined().json();
     }
 
     /** A view that can show a new key or secret once. */

@@ -30,7 +30,7 @@ record SigningKeys(Supplier<Config> config, Definitions definitions, Clock clock
                     List.copyOf(ListedKey.of(current, request.account())),
                     listed -> listed.key().id(),
                     listed -> last.filter(listed.key()::equals).map(this::need).orElse(Severity.NONE));
-            return page.map(listed -> view(request.account(), listed, null));
+            return page.map(listed -> view(request.account(), listed));
         });
     }
 
@@ -49,7 +49,7 @@ record SigningKeys(Supplier<Config> config, Definitions definitions, Clock clock
         return ListedKey.of(config.get(), account).stream()
                 .filter(listed -> listed.key().id().equals(id))
                 .findFirst()
-                .map(listed -> view(account, listed, defined(account, listed)))
+                .map(listed -> view(account, listed))
                 .orElseThrow(
                         () -> new ProblemException(Problem.notFound("this account has no signing key of that id")));
     }
@@ -62,7 +62,7 @@ record SigningKeys(Supplier<Config> config, Definitions definitions, Clock clock
                         account, ResourceKind.SIGNING_KEY, listed.key().id());
     }
 
-    private SigningKeyView view(String account, ListedKey listed, DefinedView defined) {
+    private SigningKeyView view(String account, ListedKey listed) {
         SigningKey key = listed.key();
         Validity validity = key.validity();
         return new SigningKeyView(
@@ -83,7 +83,7 @@ record SigningKeys(Supplier<Config> config, Definitions definitions, Clock clock
                 listed.webhook()
                         .map(webhook -> definitions.managedBy(account, ResourceKind.WEBHOOK, webhook))
                         .orElseGet(() -> definitions.managedBy(account, ResourceKind.SIGNING_KEY, key.id())),
-                defined);
+                defined(account, listed));
     }
 
     private static String text(Instant bound) {

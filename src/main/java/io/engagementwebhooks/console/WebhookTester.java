@@ -105,7 +105,6 @@ record WebhookTester(
     @SuppressWarnings("try")
     public Processor preview() {
         return ApiStep.ok(request -> {
-            request.parameters();
             Trial trial = Trial.of(request.members(MEMBERS));
             if (trial.webhook().isEmpty() && !trial.definition().isObject()) {
                 throw ApiRequest.badBody("name the webhook in 'webhook' by id or name, or give a 'definition'");
@@ -134,7 +133,6 @@ record WebhookTester(
     /** {@code POST /v1/webhooks/{id or name}/test}: sends an event now and responds with the outcome. */
     public Processor test() {
         return ApiStep.ok(request -> {
-            request.parameters();
             Trial trial = Trial.of(request.members(Set.of("definition", "event", "eventId")));
             Webhook webhook = webhook(request, request.resource(), trial.definition());
             Event event = event(request, webhook, trial);

@@ -5,7 +5,6 @@ import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
@@ -34,56 +33,39 @@ record WebhookViews(
      */
     record Stored(long waiting, StatsStore.Health health, ActivityView activity) {}
 
-    WebhookView of(Webhook webhook, Stored stored) {
-        return view(
-                webhook.id(),
-                new Shape(
-                        webhook.events().patterns(),
-                        webhook.condition().isPresent(),
-                        TargetView.of(webhook),
-                        AuthenticationView.of(webhook.delivery().authentication(), tokenProblem),
-                        webhook.retry().name(),
-                        webhook.delivery().rateLimit().map(RateLimit::text).orElse(null)),
-                stored);
-    }
-
-    /** A webhook whose definition is inactive. */
-    WebhookView resting(WebhookId webhook, Stored stored) {
-        return view(webhook, new Shape(List.of(), false, null, null, null, null), stored);
-    }
-
-    /** What a definition says. */
-    private record Shape(
-            List<String> events,
-            boolean condition,
-            TargetView target,
-            AuthenticationView authentication,
-            String retry,
-            String rateLimit) {}
-
-    private WebhookView view(WebhookId webhook, Shape shape, Stored stored) {
-        WebhookState state = outbox.state(webhook);
+    /**
+     * @param webhook empty: its definition is not in effect
+     * @param warnings null: left out
+     */
+    WebhookView of(WebhookId id, Optional<Webhook> webhook, Stored stored, List<String> warnings) {
+        WebhookState state = outbox.state(id);
         StatsStore.Health health = stored.health() == null ? StatsStore.Health.UNKNOWN : stored.health();
         return new WebhookView(
-                webhook.id(),
-                webhook.name(),
-                shape.events(),
-                shape.condition(),
-                shape.target(),
-                shape.authentication(),
-                shape.retry(),
-                shape.rateLimit(),
+                id.id(),
+                id.name(),
+                webhook.isPresent(),
                 state.state().text(),
                 state.reason(),
                 DeliveryView.text(state.since()),
                 DeliveryView.text(ahead(state.holdUntil())),
+                webhook.flatMap(this::tokenProblem).orElse(null),
+                DeliveryView.text(
+                        webhook.flatMap(WebhookViews::endOfCertificate).orElse(null)),
                 stored.waiting(),
                 HealthView.of(state, health, clock.instant()),
                 health.lastOutcome(),
                 health.lastDeliveries(),
                 DeliveryView.text(health.lastSeen()),
                 stored.activity(),
-                definitions.managedBy(webhook.account(), ResourceKind.WEBHOOK, webhook.name()));
+                warnings,
+                definitions.managedBy(id.account(), ResourceKind.WEBHOOK, id.name()),
+                definitions.defined(id.account(), ResourceKind.WEBHOOK, id.name()));
+    }
+
+    private Optional<String> tokenProblem(Webhook webhook) {
+        return webhook.delivery().authentication().credentials() instanceof Authentication.OAuth2 oauth2
+                ? tokenProblem.apply(oauth2.client())
+                : Optional.empty();
     }
 
     private Instant ahead(Instant hold) {
@@ -98,6 +80,11 @@ record WebhookViews(
                 : target instanceof Target.OwnRequest own ? own.request().tls() : Tls.DEFAULT;
         boolean isOfClient = webhook.delivery().authentication().credentials() instanceof Authentication.OAuth2 oauth2
                 && oauth2.client().bound();
-        return isOfClient ? Optional.empty() : TlsView.endOfCertificate(tls);
+        return isOfClient ? Optional.empty() : endOfCertificate(tls);
+    }
+
+    /** When a client certificate expires; empty: there is none. */
+    static Optional<Instant> endOfCertificate(Tls tls) {
+        return tls.chain().stream().findFirst().map(first -> first.getNotAfter().toInstant());
     }
 }

@@ -111,11 +111,13 @@ record Webhooks(
         Map<WebhookId, ActivityView> activity = hasActivity ? activity(ids) : Map.of();
         return webhooks.stream()
                 .map(webhook -> views.of(
-                        webhook,
+                        webhook.id(),
+                        Optional.of(webhook),
                         new WebhookViews.Stored(
                                 waiting.getOrDefault(webhook.id(), 0L),
                                 health.get(webhook.id()),
-                                activity.get(webhook.id()))))
+                                activity.get(webhook.id())),
+                        null))
                 .toList();
     }
 
@@ -179,8 +181,6 @@ record Webhooks(
     /** {@code POST /v1/webhooks/{id or name}/discard}: discards queued deliveries; also of a deleted webhook. */
     public Processor discard() {
         return ApiStep.ok(request -> {
-            request.parameters();
-            request.body(Set.of());
             WebhookId webhook =
                     finder.find(request.account(), request.resource()).orElseThrow(Webhooks::notFound);
             boolean waits = store.deliveries().pendingCounts(List.of(webhook)).containsKey(webhook);
@@ -224,8 +224,6 @@ record Webhooks(
     }
 
     private WebhookId toChange(ApiRequest request) {
-        request.parameters();
-        request.body(Set.of());
         return asked(request).id();
     }
 
@@ -246,7 +244,7 @@ record Webhooks(
     }
 
     /** One by its name, for {@link DefinitionService}. */
-    WebhookDetail shown(String account, String name) {
+    WebhookView shown(String account, String name) {
         Optional<Webhook> webhook = config.get().webhook(account, name);
         WebhookId id = webhook.map(Webhook::id)
                 .or(() -> definitions.resting(account, name))
@@ -255,11 +253,11 @@ record Webhooks(
                 store.deliveries().pendingCounts(List.of(id)).getOrDefault(id, 0L),
                 store.stats().health(account, List.of(id)).get(id),
                 null);
-        WebhookView view = webhook.map(known -> views.of(known, stored)).orElseGet(() -> views.resting(id, stored));
-        return new WebhookDetail(
-                view,
+        return views.of(
+                id,
+                webhook,
+                stored,
                 webhook.map(known -> MacroCheck.warnings(known, config.get().catalog(account)))
-                        .orElse(List.of()),
-                definitions.defined(account, ResourceKind.WEBHOOK, name));
+                        .orElse(List.of()));
     }
 }

@@ -4,6 +4,7 @@ import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.server.Access;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.ProblemResponse;
 import io.engagementwebhooks.server.ResolveAccountStep;
@@ -62,7 +63,7 @@ public final class IngestRoom {
                 .every(Duration.ZERO, Admission.CHECK_INTERVAL, admission::refresh);
         room.bind("admission", admission);
         room.bind("buildProblemResponse", new ProblemResponse());
-        room.bind("authenticateCaller", CallerAuthentication.toSend(guard));
+        room.bind("authenticateCaller", new CallerAuthentication(guard, Access.SEND));
         room.bind(
                 "resolveAccount",
                 new ResolveAccountStep(id -> guard.config().get().account(id)));

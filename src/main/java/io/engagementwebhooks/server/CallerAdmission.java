@@ -92,7 +92,7 @@ public final class CallerAdmission {
      */
     private static void refuseRole(ApiKey key, HttpMethod method, String path) {
         if (method == HttpMethod.POST && path.equals(RouterProblems.INGEST)) {
-            CallerAuthentication.refuse(key, ApiKey.Role::maySend, "send events");
+            CallerAuthentication.refuse(key, Access.SEND::allows, Access.SEND.action());
         } else if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
             boolean isOperators = path.startsWith(ACCOUNTS);
             CallerAuthentication.refuse(

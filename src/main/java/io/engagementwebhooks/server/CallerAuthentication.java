@@ -39,17 +39,11 @@ public final class CallerAuthentication implements Processor {
     private static final Account NO_ACCOUNT = new Account("(operator)", List.of(), List.of());
 
     private final Guard guard;
-    private final Predicate<ApiKey.Role> permission;
-    private final String action;
+    private final Access access;
 
-    /** Whether {@link Guard#requests} limits such requests; events are limited only where each uses a thread. */
-    private final boolean limited;
-
-    private CallerAuthentication(Guard guard, Predicate<ApiKey.Role> may, String what, boolean limited) {
+    public CallerAuthentication(Guard guard, Access access) {
         this.guard = guard;
-        this.permission = may;
-        this.action = what;
-        this.limited = limited;
+        this.access = access;
     }
 
     /**
@@ -171,34 +165,6 @@ public final class CallerAuthentication implements Processor {
         }
     }
 
-    public static CallerAuthentication toSend(Guard guard) {
-        return new CallerAuthentication(guard, ApiKey.Role::maySend, "send events", false);
-    }
-
-    public static CallerAuthentication toRead(Guard guard) {
-        return new CallerAuthentication(guard, ApiKey.Role::mayRead, "read", true);
-    }
-
-    public static CallerAuthentication toChange(Guard guard) {
-        return new CallerAuthentication(guard, ApiKey.Role::mayChange, "change anything", true);
-    }
-
-    /** For the operator only. */
-    public static CallerAuthentication toOperate(Guard guard) {
-        return new CallerAuthentication(guard, ApiKey.Role::mayOperate, "see other accounts", true);
-    }
-
-    /** For readers of an account and the operator. */
-    public static CallerAuthentication toReadOrOperate(Guard guard) {
-        return new CallerAuthentication(guard, role -> role.mayRead() || role.mayOperate(), "read", true);
-    }
-
-    /** For editors of an account and the operator. */
-    public static CallerAuthentication toChangeOrOperate(Guard guard) {
-        return new CallerAuthentication(
-                guard, role -> role.mayChange() || role.mayOperate(), "make portal sessions", true);
-    }
-
     @Override
     public void process(Exchange exchange) {
         HttpCall call = HttpCall.of(exchange);
@@ -207,8 +173,9 @@ public final class CallerAuthentication implements Processor {
         Caller caller = admitted != null
                 ? admitted
                 : guard.admit(call.headers().getOrDefault("authorization", List.of()), () -> address(exchange));
-        refuse(caller.key(), permission, action);
-        if (limited || Boolean.TRUE.equals(exchange.getProperty(HOLDS_THREAD))) {
+        refuse(caller.key(), access::allows, access.action());
+        // events are limited only where each uses a thread
+        if (!authenticatesIngest() || Boolean.TRUE.equals(exchange.getProperty(HOLDS_THREAD))) {
             takeSlot(exchange, caller);
         }
         exchange.setProperty(CALLER, caller);
@@ -218,7 +185,7 @@ public final class CallerAuthentication implements Processor {
 
     /** Whether it authenticates callers that send events. */
     boolean authenticatesIngest() {
-        return !limited;
+        return access == Access.SEND;
     }
 
     /** @throws ProblemException 403 if the key's role lacks the permission */

@@ -14,12 +14,10 @@ import org.junit.jupiter.api.Test;
 /** How an operation ends: with JSON or problem details. */
 class ApiOperationTest {
 
-    private static final Processor PUBLIC = exchange -> {};
-
     private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
 
     private void run(Processor step) {
-        new ApiOperation(PUBLIC, step).process(exchange);
+        new ApiOperation(open -> {}, any -> {}, step).process(exchange);
         assertEquals(null, exchange.getException());
     }
 

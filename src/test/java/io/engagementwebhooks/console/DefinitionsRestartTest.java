@@ -188,7 +188,7 @@ class DefinitionsRestartTest {
             assertEquals(since, acme.read(path).get("credentialSince").asText());
             String raw = config.replace("rfc6749", "raw");
             acme.product().config(raw);
-            assertEquals("raw", acme.read(path).get("encoding").asText());
+            assertEquals("raw", acme.read(path).at("/definition/encoding").asText());
             assertEquals(since, acme.read(path).get("credentialSince").asText(), "the same secret");
             acme.product().config(raw.replace("hush-secret", "hush-other"));
             Instant changed =

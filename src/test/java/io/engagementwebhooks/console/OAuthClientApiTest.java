@@ -103,17 +103,10 @@ class OAuthClientApiTest {
         Instant since = Instant.parse(client.get("credentialSince").asText());
         assertFalse(since.isAfter(Instant.now()));
         assertEquals(
-                "{\"id\":\"" + client.get("id").asText()
-                        + "\",\"name\":\"crm\",\"clientId\":\"the client\",\"tokenUrl\":\""
-                        + tokenServer.url().toString().replace("=%2B", "=…")
-                        + "\",\"authorizationMethod\":\"header\",\"encoding\":\"rfc6749\",\"scope\":\"calls\","
-                        + "\"audience\":\"api\",\"resource\":[\"urn:a\",\"urn:b\"],"
-                        + "\"parameters\":{\"tenant\":\"acme\",\"tenant_key\":null},"
-                        + "\"tls\":{\"certificate\":null,\"expires\":null,\"ownCa\":false},\"certificateBoundTokens\":false,\"credentialSince\":\""
-                        + client.get("credentialSince").asText()
-                        + "\",\"credentialAgeDays\":0,\"lastToken\":null,\"problem\":null,\"usedBy\":"
-                        + client.get("usedBy") + ",\"managedBy\":\"file\"}",
-                product.read("/v1/oauth-clients", KEY).get("items").get(0).toString());
+                tokenServer.url().toString().replace("=%2B", "=…"),
+                client.get("tokenUrl").asText());
+        assertEquals(client, product.read("/v1/oauth-clients", KEY).at("/items/0"));
+        assertEquals("the client", client.at("/definition/clientId").asText());
         assertEquals("***", client.at("/definition/clientSecret").asText());
         assertEquals("***", client.at("/definition/parameters/tenant_key").asText());
         assertFalse(client.toString().contains("hush"), client.toString());
@@ -127,8 +120,7 @@ class OAuthClientApiTest {
         product = RunningProduct.shared(config("", tokenServer.url(), "authorizationMethod: private_key_jwt")
                 .replace("clientSecret: \"\"", "privateKey: \"{{file:" + folder.resolve("client.pem") + "}}\""));
         JsonNode client = client();
-        assertEquals("private_key_jwt", client.get("authorizationMethod").asText());
-        assertEquals("ES256", client.get("algorithm").asText());
+        assertEquals("***", client.at("/definition/privateKey").asText());
         assertFalse(client.toString().contains("PRIVATE KEY"), client.toString());
         assertTrue(client.get("credentialSince").isTextual());
     }
@@ -161,9 +153,8 @@ class OAuthClientApiTest {
         assertEquals(problem, client().get("problem").asText());
         assertEquals(problem, client().get("lastToken").get("problem").asText());
         assertFalse(client().get("lastToken").get("ok").asBoolean());
-        JsonNode authentication = product.read("/v1/webhooks/calls", KEY).get("authentication");
-        assertEquals(problem, authentication.get("problem").asText());
-        assertEquals("[401,403]", authentication.get("renewOn").toString());
+        JsonNode webhook = product.read("/v1/webhooks/calls", KEY);
+        assertEquals(problem, webhook.get("credentialProblem").asText());
         assertEquals(0, receiver.requests().size());
 
         tokenAnswer.set(new Reply(200, java.util.Map.of(), "{\"access_token\":\"hush-token\",\"expires_in\":\"60\"}"));

@@ -56,24 +56,14 @@ class WebhookApiTest {
     @Test
     void a_webhook_is_shown_without_secrets() {
         JsonNode conditioned = product.read("/v1/webhooks/conditioned", READ);
-        assertEquals("[\"never.happens\"]", conditioned.get("events").toString());
-        assertTrue(conditioned.get("condition").asBoolean());
         assertEquals(
                 "https://crm.example.com/hooks?token=…&…",
-                conditioned.get("target").get("url").asText());
-        assertEquals("{\"type\":\"header\"}", conditioned.get("authentication").toString());
-        assertEquals("standard", conditioned.get("retry").asText());
+                conditioned.at("/definition/delivery/url").asText());
         assertEquals(
-                "{\"type\":\"oauth2\",\"client\":\"crm\",\"renewOn\":[401],\"problem\":null}",
-                product.read("/v1/webhooks/granted", READ).get("authentication").toString());
-        assertEquals(
-                "{\"kind\":\"salesforce\",\"operation\":\"create\",\"object\":\"Task\"}",
-                product.read("/v1/webhooks/tasks", READ).get("target").toString());
-        assertEquals(
-                "{\"type\":\"contentsquare\",\"connection\":\"insights\"}",
-                product.read("/v1/webhooks/sessions", READ)
-                        .get("authentication")
-                        .toString());
+                "{\"type\":\"header\",\"user\":\"us\",\"password\":\"***\"}",
+                conditioned.at("/definition/delivery/authentication").toString());
+        JsonNode listed = product.read("/v1/webhooks?text=conditioned", READ).at("/items/0");
+        assertEquals(conditioned.get("definition"), listed.get("definition"));
     }
 
     /** CVE-2026-78164: no text of a customer or an event is resolved as a Camel property. */
@@ -212,7 +202,7 @@ class WebhookApiTest {
                 "/v1/connections?limit=1&cursor=" + connections.get("next").asText(), READ);
         assertEquals(
                 receiver.url().resolve("/").toString(),
-                second.get("items").get(0).get("loginUrl").asText());
+                second.get("items").get(0).get("host").asText());
         assertTrue(second.get("next").isNull());
     }
 

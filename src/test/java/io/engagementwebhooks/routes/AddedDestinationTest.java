@@ -95,7 +95,10 @@ class AddedDestinationTest {
                             .endsWith(got.header("webhook-id").replace("msg_", "")),
                     "the message's own id");
             JsonNode webhook = product.read("/v1/webhooks", KEY).get("items").get(0);
-            assertEquals("hubspot", webhook.at("/authentication/destination").asText());
+            assertEquals(
+                    "hubspot",
+                    webhook.at("/definition/delivery/authentication/destination")
+                            .asText());
             assertTrue(!webhook.toString().contains("pat-eu1"), "the token is no one's to read");
         }
     }

@@ -79,12 +79,14 @@ class RequestsAtOnceTest {
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                from("direct:list").process(CallerAuthentication.toRead(guard)).process(exchange -> {
-                    inside.countDown();
-                    answered.await();
-                });
-                from("direct:show").process(CallerAuthentication.toChange(guard));
-                from("direct:send").process(CallerAuthentication.toSend(guard));
+                from("direct:list")
+                        .process(new CallerAuthentication(guard, Access.READ))
+                        .process(exchange -> {
+                            inside.countDown();
+                            answered.await();
+                        });
+                from("direct:show").process(new CallerAuthentication(guard, Access.CHANGE));
+                from("direct:send").process(new CallerAuthentication(guard, Access.SEND));
             }
         });
         context.start();

@@ -25,21 +25,19 @@ record AccountPages(Api api, PageRenderer renderer) implements Area {
         Map<String, Object> parameters = new LinkedHashMap<>();
         String next;
         if (account.isEmpty()) {
-            ListView<AccountView> accounts =
-                    api.list(session, "list-accounts", "/v1/accounts", query, AccountView.class);
+            ListView<AccountView> accounts = api.list(session, "list-accounts", query, AccountView.class);
             parameters.put("accounts", accounts.items());
             parameters.put("countedAt", oldest(accounts.items().stream().map(AccountView::deliveries)));
             next = accounts.next();
         } else {
             ListView<AccountView.Webhook> webhooks =
-                    api.list(session, "list-webhooks", "/v1/webhooks", query, AccountView.Webhook.class);
+                    api.list(session, "list-webhooks", query, AccountView.Webhook.class);
             parameters.put("webhooks", webhooks.items());
             parameters.put("countedAt", oldest(webhooks.items().stream().map(AccountView.Webhook::deliveries)));
             next = webhooks.next();
         }
         parameters.put("account", account);
-        parameters.put(
-                "routes", api.get(session, "show-routes", Api.path("routes")).as(RoutesView.class));
+        parameters.put("routes", api.get(session, "show-routes").as(RoutesView.class));
         String path = PATH + (account.isEmpty() ? "" : "/" + Api.encoded(account));
         parameters.put("self", Api.address(path, Map.of("cursor", cursor)));
         parameters.put("next", next == null ? null : Api.address(path, Map.of("cursor", next)));

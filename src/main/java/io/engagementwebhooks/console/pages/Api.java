@@ -6,22 +6,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.engagementwebhooks.console.ListView;
+import io.engagementwebhooks.console.Operation;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
-import io.engagementwebhooks.webhook.Caller;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultExchange;
 
 /**
@@ -33,10 +31,6 @@ record Api(CamelContext context) {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
-
-    /** Reads that only role admin may do, as in the API's routes. */
-    static final Set<String> READ_BY_ADMINS =
-            Set.of("list-api-keys", "show-api-key", "list-audit", "list-portal-sessions", "show-portal-session");
 
     /**
      * A response of a step.
@@ -56,39 +50,33 @@ record Api(CamelContext context) {
     /**
      * Reads.
      *
-     * @param step the bean's name
-     * @param path as in the API, names encoded by {@link #path}
+     * @param id of the operation
+     * @param names of resources in its path
      * @throws ProblemException as the API would respond
      */
-    Answer get(Session session, String step, String path, Map<String, String> query) {
-        boolean may = READ_BY_ADMINS.contains(step)
-                ? session.mayChange()
-                : session.caller().key().role().mayRead() || session.mayOperate();
-        if (!may) {
-            throw wrongRole(session, "read this");
-        }
+    Answer get(Session session, String id, Map<String, String> query, String... names) {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
         query.forEach((name, value) -> {
             if (value != null && !value.isEmpty()) {
                 parameters.put(name, List.of(value));
             }
         });
-        return call(session.caller(), step, new HttpCall("GET", path, Map.of(), parameters, new byte[0]));
+        return call(session, id, Map.of(), parameters, new byte[0], names);
     }
 
-    Answer get(Session session, String step, String path) {
-        return get(session, step, path, Map.of());
+    Answer get(Session session, String id, String... names) {
+        return get(session, id, Map.of(), names);
     }
 
     /** A page of a list. @param type of its items */
-    <T> ListView<T> list(Session session, String step, String path, Map<String, String> query, Class<T> type) {
-        ListView<?> list = get(session, step, path, query).as(ListView.class);
+    <T> ListView<T> list(Session session, String id, Map<String, String> query, Class<T> type, String... names) {
+        ListView<?> list = get(session, id, query, names).as(ListView.class);
         return list.of(type);
     }
 
     /** Whether the account has a signing key. */
     boolean signs(Session session) {
-        return !get(session, "list-signing-keys", path("signing-keys"), Map.of("limit", "1"))
+        return !get(session, "list-signing-keys", Map.of("limit", "1"))
                 .as(ListView.class)
                 .items()
                 .isEmpty();
@@ -97,31 +85,23 @@ record Api(CamelContext context) {
     /** Creates a resource, or replaces it. @param name empty: a new one @param tag the version to replace */
     Answer save(Session session, String kind, String name, Object definition, String tag) {
         return name.isEmpty()
-                ? post(session, "create-" + kind, path(kind + "s"), definition)
-                : send(session, "PUT", "replace-" + kind, path(kind + "s", name), definition, tag);
-    }
-
-    /** Deletes a resource. @param tag the version to delete */
-    void delete(Session session, String kind, String name, String tag) {
-        send(session, "DELETE", "delete-" + kind, path(kind + "s", name), null, tag);
+                ? post(session, "create-" + kind, definition)
+                : send(session, "replace-" + kind, definition, tag, name);
     }
 
     /** Changes. @param body is written as JSON; null: none */
-    Answer post(Session session, String step, String path, Object body) {
-        return send(session, "POST", step, path, body, null);
+    Answer post(Session session, String id, Object body, String... names) {
+        return send(session, id, body, null, names);
     }
 
-    /** As {@link #post}, with another method. @param tag the required version, or null: any */
-    Answer send(Session session, String method, String step, String path, Object body, String tag) {
-        if (!session.mayChange()) {
-            throw wrongRole(session, "change anything");
-        }
+    /** As {@link #post}. @param tag the required version, or null: any */
+    Answer send(Session session, String id, Object body, String tag, String... names) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         headers.put("content-type", List.of("application/json"));
         if (tag != null && !tag.isEmpty()) {
             headers.put("if-match", List.of(tag));
         }
-        return call(session.caller(), step, new HttpCall(method, path, headers, Map.of(), bytes(body)));
+        return call(session, id, headers, Map.of(), bytes(body), names);
     }
 
     private static byte[] bytes(Object body) {
@@ -132,16 +112,25 @@ record Api(CamelContext context) {
         }
     }
 
-    private Answer call(Caller caller, String step, HttpCall call) {
-        Processor processor = context.getRegistry().lookupByNameAndType(step, Processor.class);
-        if (processor == null) {
-            throw new IllegalStateException("there is no step '" + step + "'");
+    private Answer call(
+            Session session,
+            String id,
+            Map<String, List<String>> headers,
+            Map<String, List<String>> query,
+            byte[] body,
+            String... names) {
+        Operation operation = Operation.of(id);
+        if (!operation.access().allows(session.caller().key().role())) {
+            throw wrongRole(session, operation.method().equals("GET") ? "read this" : "change anything");
         }
+        Processor step = CamelContextHelper.mandatoryLookup(context, id, Processor.class);
         Exchange exchange = new DefaultExchange(context);
-        exchange.setProperty(CallerAuthentication.CALLER, caller);
-        exchange.setProperty(CallerAuthentication.CALL, call);
+        exchange.setProperty(CallerAuthentication.CALLER, session.caller());
+        exchange.setProperty(
+                CallerAuthentication.CALL,
+                new HttpCall(operation.method(), operation.path(names), headers, query, body));
         try {
-            processor.process(exchange);
+            step.process(exchange);
         } catch (Exception e) {
             exchange.setException(e);
         }
@@ -149,7 +138,7 @@ record Api(CamelContext context) {
             throw e;
         }
         if (exchange.getException() != null) {
-            throw new IllegalStateException("step '" + step + "' failed", exchange.getException());
+            throw new IllegalStateException("step '" + id + "' failed", exchange.getException());
         }
         Message answer = exchange.getMessage();
         return new Answer(
@@ -169,15 +158,6 @@ record Api(CamelContext context) {
         return JSON.valueToTree(view);
     }
 
-    /** A path of the API, its names percent-encoded. */
-    static String path(String kind, String... names) {
-        StringBuilder path = new StringBuilder("/v1/").append(kind);
-        for (String name : names) {
-            path.append('/').append(encoded(name));
-        }
-        return path.toString();
-    }
-
     /** An address with a query; parameters without a value are left out. */
     static String address(String path, Map<String, String> query) {
         String parameters = query.entrySet().stream()
@@ -189,6 +169,6 @@ record Api(CamelContext context) {
 
     /** A name encoded for a path. */
     static String encoded(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+        return Operation.encoded(name);
     }
 }

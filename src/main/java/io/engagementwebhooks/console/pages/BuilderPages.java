@@ -12,7 +12,6 @@ import io.engagementwebhooks.console.PreviewView;
 import io.engagementwebhooks.console.SettingView;
 import io.engagementwebhooks.console.SigningKeyView;
 import io.engagementwebhooks.console.TestedView;
-import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -34,7 +33,6 @@ import java.util.stream.Stream;
  */
 record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) implements Area {
 
-    private static final String KIND = "webhooks";
     private static final String LIST = PageRoutes.HOME + "/webhooks";
     private static final String OAUTH_CLIENT = "oauth-client";
     /** The id of the signing key that is created for an account without one. */
@@ -109,21 +107,15 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     }
 
     private Edited edited(Session session, String idOrName) {
-        Api.Answer answer = api.get(session, "show-webhook", Api.path(KIND, idOrName));
-        WebhookDetail detail = answer.as(WebhookDetail.class);
-        String readOnly = !detail.webhook().managedBy().equals("api")
+        Api.Answer answer = api.get(session, "show-webhook", idOrName);
+        WebhookView webhook = answer.as(WebhookView.class);
+        String readOnly = !webhook.managedBy().equals("api")
                 ? "This webhook is defined in the configuration file of this installation. You can read"
                         + (session.mayChange() ? " and test" : "") + " it here, and change it there."
                 : session.mayChange()
                         ? null
                         : "You are signed in with role read. To change webhooks, sign in with role admin.";
-        JsonNode definition = detail.defined().definition();
-        return new Edited(
-                detail.webhook().id(),
-                detail.webhook().name(),
-                definition == null ? NOTHING : definition,
-                answer.tag(),
-                readOnly);
+        return new Edited(webhook.id(), webhook.name(), webhook.defined().json(), answer.tag(), readOnly);
     }
 
     private PageAnswer opened(PageRequest request, Session session, Edited edited) {
@@ -218,28 +210,27 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         boolean makesKey = edited.isNew() && WebhookForm.isSigned(form) && !api.signs(session);
         try {
             Api.Answer key = makesKey ? firstKey(session) : null;
-            WebhookDetail saved = kept(session, edited, form, definition, key);
-            String name = definition.get("name").asText();
-            StringBuilder message = new StringBuilder("Webhook '" + name + "' saved.");
+            WebhookView saved = kept(session, edited, form, definition, key);
+            StringBuilder message = new StringBuilder("Webhook '" + saved.name() + "' saved.");
             saved.warnings()
                     .forEach(warning ->
                             message.append(" Warning: ").append(warning).append('.'));
             session.inform(message.toString());
             return makesKey
-                    ? shownOnce(session, key.as(SigningKeyView.class), saved.webhook())
-                    : PageAnswer.goTo(request, WebhookText.page(saved.webhook().id()));
+                    ? shownOnce(session, key.as(SigningKeyView.class), saved)
+                    : PageAnswer.goTo(request, WebhookText.page(saved.id()));
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
         }
     }
 
-    private WebhookDetail kept(Session session, Edited edited, Form form, ObjectNode definition, Api.Answer key) {
+    private WebhookView kept(Session session, Edited edited, Form form, ObjectNode definition, Api.Answer key) {
         try {
             return api.save(session, "webhook", edited.name(), definition, form.text("tag"))
-                    .as(WebhookDetail.class);
+                    .as(WebhookView.class);
         } catch (ProblemException e) {
             if (key != null) {
-                api.delete(session, "signing-key", FIRST_KEY, key.tag());
+                api.send(session, "delete-signing-key", null, key.tag(), FIRST_KEY);
             }
             throw e;
         }
@@ -258,7 +249,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {
         try {
-            api.delete(session, "webhook", edited.name(), form.text("tag"));
+            api.send(session, "delete-webhook", null, form.text("tag"), edited.name());
             session.inform("Webhook '" + edited.name() + "' deleted.");
             return PageAnswer.goTo(request, LIST);
         } catch (ProblemException e) {
@@ -290,8 +281,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         String name = edited.isNew() ? UNNAMED : edited.name();
         try {
             Map<String, Object> tried = tried(session, edited, form, event, false);
-            TestedView test = api.post(session, "test-webhook", Api.path(KIND, name, "test"), tried)
-                    .as(TestedView.class);
+            TestedView test = api.post(session, "test-webhook", tried, name).as(TestedView.class);
             return page(session, 200, edited, form, Faults.NONE, test);
         } catch (ProblemException e) {
             return page(session, 422, edited, form, faults(e.problem(), form), null);
@@ -300,7 +290,9 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
 
     private static Faults faults(Problem problem, Form form) {
         return Faults.of(
-                problem, pointer -> WebhookForm.field(pointer.replaceFirst("^/definition", ""), form), Messages::label);
+                problem,
+                pointer -> WebhookForm.fieldAt(pointer.replaceFirst("^/definition", ""), form),
+                name -> WebhookForm.field(name).label());
     }
 
     private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, TestedView test) {
@@ -351,8 +343,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     private ListView<NamedThing> named(Session session, Picked picked, String text) {
         Map<String, String> query = Map.of("limit", MOST_IN_A_LIST, "text", text);
         String list = picked.kind + "s";
-        return api.list(session, "list-" + list, Api.path(list), query, SettingView.class)
-                .map(NamedThing::of);
+        return api.list(session, "list-" + list, query, SettingView.class).map(NamedThing::of);
     }
 
     /** The resource of a name, on the page or not. */
@@ -367,8 +358,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
 
     private Optional<NamedThing> shown(Session session, Picked picked, String name) {
         try {
-            return Optional.of(NamedThing.of(api.get(session, "show-" + picked.kind, Api.path(picked.kind + "s", name))
-                    .as(SettingView.class)));
+            return Optional.of(
+                    NamedThing.of(api.get(session, "show-" + picked.kind, name).as(SettingView.class)));
         } catch (ProblemException e) {
             if (e.problem().status() != 404) {
                 throw e;
@@ -413,16 +404,11 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
 
     /** The document of a received event; null: its data was removed. */
     private JsonNode event(Session session, String id) {
-        return api.get(session, "show-event", Api.path("events", id))
-                .as(EventDetails.class)
-                .document();
+        return api.get(session, "show-event", id).as(EventDetails.class).document();
     }
 
     private Stream<EventSummary> received(Session session) {
-        return api
-                .list(session, "list-events", Api.path("events"), Map.of("limit", "50"), EventSummary.class)
-                .items()
-                .stream()
+        return api.list(session, "list-events", Map.of("limit", "50"), EventSummary.class).items().stream()
                 .filter(event -> event.hasPayload() && !event.test());
     }
 
@@ -505,8 +491,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         }
         try {
             Map<String, Object> tried = tried(session, edited, form, event, true);
-            return api.post(session, "preview-webhook", "/v1/webhooks/preview", tried)
-                    .as(PreviewView.class);
+            return api.post(session, "preview-webhook", tried).as(PreviewView.class);
         } catch (ProblemException e) {
             Faults refused = faults(e.problem(), form);
             return PreviewView.faulty(Stream.concat(refused.fields().values().stream(), refused.general().stream())
@@ -529,8 +514,7 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         for (ConditionLines.Line line :
                 webhooks.lines(form).lines().stream().limit(MOST_RULES).toList()) {
             definition.put("condition", new ConditionLines(true, List.of(line)).program());
-            PreviewView alone = api.post(session, "preview-webhook", "/v1/webhooks/preview", tried)
-                    .as(PreviewView.class);
+            PreviewView alone = api.post(session, "preview-webhook", tried).as(PreviewView.class);
             results.add(new RuleResult(line.words(), alone.matches()));
         }
         return results;

@@ -8,6 +8,7 @@ import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Model of the Engagement Builder's page.
@@ -33,44 +34,7 @@ record BuilderView(
      */
     record Choices(Picker client, Picker connection, List<EventSummary> recent, boolean signs, String note) {}
 
-    static final List<String> METHODS = List.of("POST", "PUT", "PATCH");
-    static final Map<String, String> CONDITIONS = options("none", "Always", "lines", "Rules", "jq", "jq program");
-    static final Map<String, String> TARGETS =
-            options("http", "URL", "salesforce", "Salesforce", "contentsquare", "Contentsquare");
-    static final Map<String, String> SIGNATURES = options(
-            "standard", "Standard Webhooks", "rfc9421", "HTTP Message Signatures", "both", "Both", "none", "None");
-    static final Map<String, String> OPERATIONS = options(
-            "", "Upsert if there is an external ID, otherwise create",
-            "create", "Create",
-            "upsert", "Upsert",
-            "platform-event", "Publish a platform event");
-    static final Map<String, String> RETRIES = options(
-            "standard", "Standard: 10 attempts over three days",
-            "every-30-min-for-7-days", "Every 30 minutes for a week",
-            "own", "Custom delays");
-
-    private static final Map<String, String> FORMATS = options(
-            "event", "The event as JSON",
-            "json", "JSON template",
-            "fields", "Form fields",
-            "form", "Form template",
-            "jq", "jq program");
-    private static final Map<String, String> AUTHENTICATIONS = options(
-            "header", "Authorization Header: user and password",
-            "value", "Authorization Header: whole value",
-            "oauth2", "OAuth2",
-            "api-key", "API key in another header",
-            "none", "None (signed only)");
     private static final String CUSTOM = "A custom destination";
-
-    /** Labels by key, in this order. */
-    static Map<String, String> options(String... keysAndLabels) {
-        Map<String, String> options = new LinkedHashMap<>();
-        for (int i = 0; i < keysAndLabels.length; i += 2) {
-            options.put(keysAndLabels[i], keysAndLabels[i + 1]);
-        }
-        return options;
-    }
 
     boolean isNew() {
         return edited.isNew();
@@ -92,24 +56,23 @@ record BuilderView(
                 : null;
     }
 
-    Map<String, String> formats() {
-        return form.text("body-kind").equals("other") ? with(FORMATS, "other", "As configured") : FORMATS;
-    }
-
-    Map<String, String> authentications() {
-        return form.text("auth").equals("custom") ? with(AUTHENTICATIONS, "custom", CUSTOM) : AUTHENTICATIONS;
+    /** Choices with their labels. @param name of the field */
+    Map<String, String> choices(String name) {
+        Map<String, String> choices =
+                new LinkedHashMap<>(WebhookForm.field(name).options());
+        Map.of("other", "As configured", "custom", CUSTOM).forEach((choice, label) -> {
+            if (form.text(name).equals(choice)) {
+                choices.put(choice, label);
+            }
+        });
+        return choices;
     }
 
     /** What the form calls an authentication. @param authentication as in a definition */
     static String authentication(JsonNode authentication) {
         String kind = WebhookForm.authentication(authentication);
-        return AUTHENTICATIONS.getOrDefault(kind, TARGETS.getOrDefault(kind, CUSTOM));
-    }
-
-    private static Map<String, String> with(Map<String, String> options, String key, String label) {
-        Map<String, String> more = new LinkedHashMap<>(options);
-        more.put(key, label);
-        return more;
+        Map<String, String> targets = WebhookForm.field("to").options();
+        return WebhookForm.field("auth").options().getOrDefault(kind, targets.getOrDefault(kind, CUSTOM));
     }
 
     /** The fields for rules and templates. */
@@ -126,11 +89,11 @@ record BuilderView(
         return new ConditionLines(!form.text("match").equals("any"), lines()).program();
     }
 
-    /** The hint of a stored secret's field, or another hint. */
-    String secretHint(String type, String key, String otherwise) {
-        JsonNode authentication = edited.definition().at("/delivery/authentication");
-        boolean isKept = type.equals(authentication.path("type").asText()) && authentication.has(key);
-        return isKept ? "Leave empty to keep the stored value." : otherwise;
+    /** Whether a secret is stored. @param name of its field */
+    boolean isSet(String name) {
+        FormField field = WebhookForm.field(name);
+        String kind = WebhookForm.authentication(edited.definition().at("/delivery/authentication"));
+        return field.isOf(Set.of(kind)) && field.isSetIn(edited.definition());
     }
 
     List<EventGroup> events() {

@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,10 +15,7 @@ final class ConfigurationView {
     private static final Map<String, String> LABELS = labels();
 
     /** The members whose values the form lets choose, with what it calls the values. */
-    private static final Map<String, Map<String, String>> CHOICES = Map.of(
-            "signature", BuilderView.SIGNATURES,
-            "salesforce.operation", BuilderView.OPERATIONS,
-            "retry", BuilderView.RETRIES);
+    private static final Map<String, Map<String, String>> CHOICES = choices();
 
     private static final Set<String> ON_TOP = Set.of("events", "condition", "delivery", "name");
 
@@ -42,10 +40,7 @@ final class ConfigurationView {
 
     private static Map<String, String> labels() {
         Map<String, String> labels = new LinkedHashMap<>();
-        for (FormField field : FormField.ALL) {
-            String key = field.pointer().replaceFirst("^/(delivery/(authentication/)?)?", "");
-            labels.put(key.replace('/', '.'), Messages.label(field.name()));
-        }
+        WebhookForm.FIELDS.forEach(field -> labels.put(key(field), field.label()));
         labels.put("events", "Event types");
         labels.put("condition", "Condition");
         labels.put("bodyJq", "Body (jq program)");
@@ -53,9 +48,22 @@ final class ConfigurationView {
         return labels;
     }
 
-    /** @param definition as in the API, or null: there is none to show @param webhooks reads its condition */
+    private static Map<String, Map<String, String>> choices() {
+        Map<String, Map<String, String>> choices =
+                new HashMap<>(Map.of("retry", WebhookForm.field("retry-kind").options()));
+        WebhookForm.FIELDS.forEach(field -> choices.put(key(field), field.options()));
+        return choices;
+    }
+
+    private static String key(FormField field) {
+        return field.pointer()
+                .replaceFirst("^/(delivery/(authentication/)?)?", "")
+                .replace('/', '.');
+    }
+
+    /** @param definition as in the API; a missing node: there is none to show @param webhooks reads its condition */
     static List<Section> of(JsonNode definition, WebhookForm webhooks) {
-        if (definition == null || !definition.isObject()) {
+        if (!definition.isObject()) {
             return List.of();
         }
         List<Line> events = new ArrayList<>();

@@ -27,7 +27,6 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         implements Area {
 
     private static final String AREA = "deliveries";
-    private static final String KIND = "deliveries";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
     private static final String TEXT = "text";
@@ -79,7 +78,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
             query.put("counts", "true");
         }
         try {
-            page = api.get(session, "list-deliveries", "/v1/deliveries", query).as(DeliveryList.class);
+            page = api.get(session, "list-deliveries", query).as(DeliveryList.class);
         } catch (ProblemException e) {
             fault = e.problem();
         }
@@ -133,7 +132,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
     }
 
     private PageAnswer csv(PageRequest request, Session session) {
-        Api.Answer table = api.get(session, "export-deliveries", "/v1/deliveries.csv", query(request.query()));
+        Api.Answer table = api.get(session, "export-deliveries", query(request.query()));
         String name = table.next() == null ? "deliveries.csv" : "deliveries-newest-only.csv";
         return new PageAnswer(
                 200,
@@ -144,8 +143,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
     /** Names of webhooks that contain the typed text. */
     private PageAnswer names(PageRequest request, Session session) {
         Map<String, String> query = Map.of("limit", "20", TEXT, request.query().text("webhook"));
-        WebhookPage found =
-                api.get(session, "list-webhooks", "/v1/webhooks", query).as(WebhookPage.class);
+        WebhookPage found = api.get(session, "list-webhooks", query).as(WebhookPage.class);
         List<NamedThing> known = found.items().stream()
                 .map(webhook -> new NamedThing(webhook.name(), null))
                 .toList();
@@ -182,12 +180,12 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
     }
 
     private DeliveryDetails details(Session session, String id) {
-        return api.get(session, "show-delivery", Api.path(KIND, id)).as(DeliveryDetails.class);
+        return api.get(session, "show-delivery", id).as(DeliveryDetails.class);
     }
 
     /** The document of a delivery's event; null: it was removed. */
     private JsonNode event(Session session, DeliveryView delivery) {
-        return api.get(session, "show-event", Api.path("events", delivery.eventKey()))
+        return api.get(session, "show-event", delivery.eventKey())
                 .as(EventDetails.class)
                 .document();
     }
@@ -229,9 +227,9 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
     private void again(Session session, String id) {
         DeliveryView delivery = details(session, id).delivery();
         if (delivery.endedAt() == null) {
-            api.post(session, "retry-delivery", Api.path(KIND, id, "retry"), null);
+            api.post(session, "retry-delivery", null, id);
         } else {
-            api.post(session, "replay-delivery", Api.path(KIND, id, REPLAY), null);
+            api.post(session, "replay-delivery", null, id);
         }
     }
 
@@ -239,8 +237,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         try {
             switch (request.segment(2)) {
                 case REPLAY -> {
-                    DeliveryView made = api.post(
-                                    session, "replay-delivery", Api.path(KIND, id, REPLAY), Map.of("newId", true))
+                    DeliveryView made = api.post(session, "replay-delivery", Map.of("newId", true), id)
                             .as(DeliveryView.class);
                     session.inform("This is the new delivery. It has a new webhook-id.");
                     return shown(request, session, made.id());
@@ -256,7 +253,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
                     return resend(request, session, id);
                 }
                 case "cancel" -> {
-                    api.post(session, "cancel-delivery", Api.path(KIND, id, "cancel"), null);
+                    api.post(session, "cancel-delivery", null, id);
                     session.inform("Delivery canceled. It will not be sent any more.");
                 }
                 default -> session.warn("There is no such action for a delivery.");
@@ -301,8 +298,7 @@ record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, PageRend
         }
         try {
             Map<String, Object> body = Map.of("data", new RawValue(typed + "\n"));
-            DeliveryView made = api.post(session, "resend-delivery", Api.path(KIND, id, "resend"), body)
-                    .as(DeliveryView.class);
+            DeliveryView made = api.post(session, "resend-delivery", body, id).as(DeliveryView.class);
             session.inform("This is the new delivery, with the edited event.");
             return PageAnswer.goTo(request, PATH + "/" + Api.encoded(made.id()));
         } catch (ProblemException e) {

@@ -26,8 +26,7 @@ record EventPages(Api api, PageRenderer renderer) implements Area {
     }
 
     private PageAnswer catalog(PageRequest request, Session session) {
-        ListView<EventTypeView> types =
-                api.list(session, "list-event-types", "/v1/event-types", Map.of(), EventTypeView.class);
+        ListView<EventTypeView> types = api.list(session, "list-event-types", Map.of(), EventTypeView.class);
         String shown = request.query().text("type");
         return renderer.page(AREA, "Events", AREA, session, Map.of("types", types.items(), "shown", shown));
     }
@@ -39,8 +38,8 @@ record EventPages(Api api, PageRenderer renderer) implements Area {
 
     private PageAnswer sampled(PageRequest request, Session session) {
         String type = request.form().text("type");
-        EventTypeView.Sent sent = api.post(session, "send-sample-event", Api.path("event-types", type, "sample"), null)
-                .as(EventTypeView.Sent.class);
+        EventTypeView.Sent sent =
+                api.post(session, "send-sample-event", null, type).as(EventTypeView.Sent.class);
         if (sent.deliveries() == 0) {
             session.inform("Sample event stored. No webhook gets it: none subscribes to " + type
                     + ", or no condition matches.");
@@ -52,9 +51,7 @@ record EventPages(Api api, PageRenderer renderer) implements Area {
 
     /** What becomes of events of a type that do not fit its schema, as in its form: "accepted". */
     static String check(EventTypeView type) {
-        return SettingKind.EVENT_TYPE
-                .form()
-                .field("check")
+        return FormField.named("check", SettingKind.EVENT_TYPE.form().fields())
                 .options()
                 .get(type.check())
                 .toLowerCase(Locale.ROOT);

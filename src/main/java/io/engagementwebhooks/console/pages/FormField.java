@@ -1,154 +1,199 @@
 package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
-import io.engagementwebhooks.webhook.Fifo;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * A field of the builder's form for one member of a definition. Immutable.
+ * A field of a form for one member of a definition. Immutable.
  *
- * @param group the destination or kind of authentication that shows it; empty: all
- * @param name of the form's field
+ * @param name of the field in the form
  * @param pointer to the member
+ * @param label its name on the page
  * @param kind of its value
- * @param usual default of the member; typed as it is, the member stays left out
+ * @param hint below it, or null
+ * @param placeholder an example or the default, or null
+ * @param usual default that the form shows if the member is missing, and that is never stored; null: none
+ * @param required whether it must be filled in
+ * @param isSecret whether it is never shown; left empty it keeps the stored value
+ * @param rows lines of its text area, or 0
+ * @param none label of setting it to none, which differs from leaving it out; null: not possible
+ * @param options values with labels; empty: it is not a choice
+ * @param advanced whether it is folded at first
+ * @param only choices that show it; empty: all
  */
-record FormField(String group, String name, String pointer, Kind kind, String usual) {
+record FormField(
+        String name,
+        String pointer,
+        String label,
+        Kind kind,
+        String hint,
+        String placeholder,
+        String usual,
+        boolean required,
+        boolean isSecret,
+        int rows,
+        String none,
+        Map<String, String> options,
+        boolean advanced,
+        Set<String> only) {
 
-    static final String URL = "http";
-    static final String CONNECTION = "connection";
-    /** Prefix of a kind of authentication. */
-    static final String AUTH = "auth-";
+    private static final int LONG_LABEL = 28;
 
-    static final List<FormField> ALL = List.of(
-            of("", "name", "/name", Kind.NEEDED),
-            of(URL, "url", "/delivery/url", Kind.TEXT),
-            new FormField(URL, "method", "/delivery/method", Kind.TEXT, "POST"),
-            new FormField(URL, "signature", "/delivery/signature", Kind.TEXT, "standard"),
-            of(URL, "signing-keys", "/delivery/signingKeys", Kind.LINES),
-            of(URL, "headers", "/delivery/headers", Kind.TEXTS),
-            of("", "timeout", "/delivery/timeout", Kind.TEXT),
-            of("", "rate-limit", "/delivery/rateLimit", Kind.TEXT),
-            of(AUTH + "header", "user", "/delivery/authentication/user", Kind.TEXT),
-            of(AUTH + "api-key", "key-header", "/delivery/authentication/header", Kind.TEXT),
-            of(AUTH + "oauth2", "client", "/delivery/authentication/client", Kind.TEXT),
-            of(CONNECTION, "connection", "/delivery/authentication/connection", Kind.NEEDED),
-            of("salesforce", "operation", "/delivery/salesforce/operation", Kind.TEXT),
-            of("salesforce", "object", "/delivery/salesforce/object", Kind.TEXT),
-            of("salesforce", "external-id", "/delivery/salesforce/externalId", Kind.TEXT),
-            of("salesforce", "external-value", "/delivery/salesforce/externalIdValue", Kind.PROGRAM),
-            of("salesforce", "fields", "/delivery/salesforce/fields", Kind.PROGRAMS),
-            of("contentsquare", "session", "/delivery/contentsquare/session", Kind.TEXT),
-            of("contentsquare", "fields", "/delivery/contentsquare/fields", Kind.PROGRAMS),
-            of("", "wait-field", "/delivery/waitFor/field", Kind.TEXT),
-            of("", "wait-most", "/delivery/waitFor/atMost", Kind.TEXT),
-            new FormField("", "fifo-key", "/delivery/fifo/key", Kind.TEXT, Fifo.DEFAULT_KEY),
-            of("", "fifo-skip", "/delivery/fifo/skipAfter", Kind.TEXT),
-            of("", "max-age", "/maxAge", Kind.TEXT),
-            of("", "give-up-on", "/giveUpOn", Kind.STATUSES),
-            of("", "disable-after", "/disableAfter", Kind.TEXT));
-
-    private static final JsonMapper JSON = new JsonMapper();
+    /** A key that is not a word of a sentence too. */
+    private static final Pattern KEY = Pattern.compile("\\w+[A-Z.]\\w+");
 
     /** Type of a value. */
     enum Kind {
         TEXT,
-        /** A text that stays when it is empty. */
-        NEEDED,
+        /** A whole number. */
+        NUMBER,
+        /** True or left out. */
+        FLAG,
+        /** Texts separated by commas. */
+        LIST,
+        /** Whole numbers separated by commas. */
+        NUMBERS,
+        /** Texts or objects, one per line. */
+        LINES,
+        /** Lines of name and text. */
+        PAIRS,
         /** A text or an object. */
         PROGRAM,
-        /** One per line. */
-        LINES,
-        /** Lines of names and texts. */
-        TEXTS,
-        /** Lines of names and texts or objects. */
+        /** Lines of name and text or object. */
         PROGRAMS,
-        /** HTTP statuses separated by commas. */
-        STATUSES
+        /** Fields of a schema, one per line. */
+        SCHEMA,
+        /** An object as JSON. */
+        JSON
     }
 
-    private static FormField of(String group, String name, String pointer, Kind kind) {
-        return new FormField(group, name, pointer, kind, "");
+    /** Sets the field to the value in a definition. */
+    void fill(Form.Filling form, JsonNode definition) {
+        JsonNode value = definition.at(pointer);
+        if (!isSecret) {
+            form.set(name, value.isMissingNode() ? missing(definition) : FieldText.of(kind, value));
+        }
+        if (isTextOrNone() && value.isTextual() && value.textValue().isEmpty()) {
+            form.set(noneName(), "true");
+        }
+    }
+
+    private String missing(JsonNode definition) {
+        boolean hasOwner = owner().isEmpty() || !definition.at(owner()).isMissingNode();
+        return usual == null || !hasOwner ? "" : usual;
+    }
+
+    /** Puts the typed value into a definition, or removes the member if there is none. */
+    void put(ObjectNode definition, Form form) {
+        String text = form.text(name);
+        if (isTextOrNone() && form.has(noneName())) {
+            definition.put(member(), "");
+        } else if (!text.isEmpty()) {
+            ObjectNode owner = owner().isEmpty() ? definition : definition.withObject(owner());
+            if (text.equals(usual)) {
+                owner.remove(member());
+            } else {
+                owner.set(member(), FieldText.value(kind, text));
+            }
+        } else if ((!isSecret || form.has(noneName())) && definition.at(owner()) instanceof ObjectNode owner) {
+            owner.remove(member());
+        }
     }
 
     private String owner() {
         return pointer.substring(0, pointer.lastIndexOf('/'));
     }
 
-    /** The member as typed text; empty if it is left out. */
-    String typed(JsonNode definition) {
+    private String member() {
+        return pointer.substring(pointer.lastIndexOf('/') + 1);
+    }
+
+    /** The name of the first field for an error at a JSON pointer, or null. */
+    static String at(String pointer, List<FormField> fields) {
+        return fields.stream()
+                .filter(field -> (pointer + "/").startsWith(field.pointer + "/")
+                        || (field.pointer + "/").startsWith(pointer + "/"))
+                .map(FormField::name)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The field of a name. @throws java.util.NoSuchElementException if there is none */
+    static FormField named(String name, List<FormField> fields) {
+        return fields.stream()
+                .filter(field -> field.name.equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Whether one of these choices shows it. */
+    boolean isOf(Set<String> choices) {
+        return only.isEmpty() || !Collections.disjoint(only, choices);
+    }
+
+    /** The choices that show it, separated by spaces; null: all. */
+    String onlyWords() {
+        return only.isEmpty() ? null : String.join(" ", only);
+    }
+
+    /** The field for none. */
+    String noneName() {
+        return name + ".none";
+    }
+
+    /** Whether a definition has it; an empty text or object counts as left out. */
+    boolean isSetIn(JsonNode definition) {
         JsonNode value = definition.at(pointer);
-        return switch (kind) {
-            case TEXT, NEEDED -> definition.at(owner()).isMissingNode() ? "" : value.asText(usual);
-            case PROGRAM -> Pairs.PROGRAMS.typed(value);
-            case TEXTS -> Pairs.TEXTS.lines(value);
-            case PROGRAMS -> Pairs.PROGRAMS.lines(value);
-            case LINES -> {
-                List<String> lines = new ArrayList<>();
-                value.forEach(item -> lines.add(Pairs.PROGRAMS.typed(item)));
-                yield String.join("\n", lines);
-            }
-            case STATUSES -> String.join(", ", WebhookForm.texts(value));
-        };
+        return value.isContainerNode()
+                ? !value.isEmpty()
+                : value.isValueNode() && !value.asText().isEmpty();
     }
 
-    /**
-     * Puts the typed value into a definition, or removes the member if it is empty.
-     *
-     * @param before the definition as shown
-     */
-    void put(ObjectNode definition, Form form, JsonNode before) {
-        JsonNode value = value(form, before.at(pointer));
-        boolean isLeftOut =
-                value.isContainerNode() ? value.isEmpty() : value.asText().isEmpty() && kind != Kind.NEEDED;
-        boolean isUsual = !usual.isEmpty() && value.asText().equals(usual);
-        String member = pointer.substring(owner().length() + 1);
-        if (!isLeftOut) {
-            definition.withObject(owner()).set(member, value);
+    /** The options with the current value, which the form may not know. */
+    Map<String, String> optionsWith(String chosen) {
+        if (chosen.isEmpty() || options.containsKey(chosen)) {
+            return options;
         }
-        if ((isLeftOut || isUsual) && definition.at(owner()) instanceof ObjectNode object) {
-            object.remove(member);
+        Map<String, String> more = new LinkedHashMap<>(options);
+        more.put(chosen, chosen);
+        return more;
+    }
+
+    /** Whether it is a text that can be set to none. */
+    private boolean isTextOrNone() {
+        return none != null && !isSecret;
+    }
+
+    /** Whether it can be set to none explicitly. @param isSet whether it has a value */
+    boolean mayBeNone(boolean isSet) {
+        return none != null && (isSet || !isSecret);
+    }
+
+    /** Its hint, or null. @param isSet whether a value is stored */
+    String hint(boolean isSet) {
+        if (!isSecret || !isSet) {
+            return hint;
         }
+        return "Leave empty to keep the stored value." + (hint == null ? "" : " " + hint);
     }
 
-    private JsonNode value(Form form, JsonNode before) {
-        String text = form.text(name);
-        ArrayNode list = JSON.createArrayNode();
-        return switch (kind) {
-            case TEXT, NEEDED -> TextNode.valueOf(text);
-            case PROGRAM -> Pairs.PROGRAMS.value(text);
-            case TEXTS -> Pairs.TEXTS.object(form.raw(name), before);
-            case PROGRAMS -> Pairs.PROGRAMS.object(form.raw(name), before);
-            case LINES -> {
-                text.lines()
-                        .map(String::strip)
-                        .filter(line -> !line.isEmpty())
-                        .forEach(line -> list.add(Pairs.PROGRAMS.value(line)));
-                yield list;
-            }
-            case STATUSES -> {
-                parts(text).forEach(part -> list.add(status(part)));
-                yield list;
-            }
-        };
+    /** Whether its options have long labels. */
+    boolean isBroad() {
+        return options.values().stream().anyMatch(label -> label.length() > LONG_LABEL);
     }
 
-    private static JsonNode status(String text) {
-        return text.matches("\\d{1,9}")
-                ? JSON.getNodeFactory().numberNode(Integer.parseInt(text))
-                : TextNode.valueOf(text);
-    }
-
-    /** Parts separated by commas or spaces. */
-    static List<String> parts(String text) {
-        return Arrays.stream(text.replaceAll("[\\[\\]]", "").split("[,\\s]+"))
-                .filter(part -> !part.isEmpty())
-                .toList();
+    /** A text of the API with the labels of this field instead of its name and values. */
+    String inLabels(String text) {
+        String labeled = none == null ? text : text.replace(name + ": \"\"", label + " “" + none + "”");
+        for (Map.Entry<String, String> option : options.entrySet()) {
+            labeled = labeled.replace(name + ": " + option.getKey(), label + " “" + option.getValue() + "”");
+        }
+        return KEY.matcher(name).matches() ? labeled.replace(name, label) : labeled;
     }
 }

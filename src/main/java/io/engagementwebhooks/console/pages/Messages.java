@@ -46,11 +46,6 @@ final class Messages {
         return text;
     }
 
-    /** The label of a field of the Engagement Builder. */
-    static String label(String field) {
-        return text("label." + field);
-    }
-
     /**
      * The text of an error.
      *

@@ -1,29 +1,33 @@
 package io.engagementwebhooks.console.pages;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.DeliveryView;
 import io.engagementwebhooks.console.SigningKeyView;
 import io.engagementwebhooks.console.StatisticsView;
-import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The page of a webhook: overview, deliveries, configuration and signing. Thread-safe. */
 record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) {
 
     /** Labels of the ranges. */
     static final Map<String, String> RANGES =
-            BuilderView.options("1h", "1 hour", "24h", "24 hours", "7d", "7 days", "30d", "30 days");
+            Words.labels("1h", "1 hour", "24h", "24 hours", "7d", "7 days", "30d", "30 days");
 
     private static final Set<String> TABS = Set.of("overview", "deliveries", "configuration", "signing");
     private static final int DELIVERIES = 20;
+
+    private static final Map<String, String> MOST = Map.of("limit", "200");
 
     /** Limit of shown keys. */
     private static final int KEYS = 10;
@@ -34,11 +38,7 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
      * @param tab the open one
      * @param range of the overview
      */
-    record View(WebhookDetail detail, String tab, String range) {
-
-        WebhookView webhook() {
-            return detail.webhook();
-        }
+    record View(WebhookView webhook, String tab, String range) {
 
         String path() {
             return WebhookText.page(webhook().id());
@@ -57,6 +57,29 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
             return other.equals(tab) ? "page" : null;
         }
 
+        /** The signature of its requests; null: they go to a third party, and are not signed. */
+        String signature() {
+            JsonNode delivery = delivery();
+            String url = delivery.path("url").asText();
+            if (url.isEmpty() || url.startsWith("mailto:")) {
+                return null;
+            }
+            return delivery.path("signed").asBoolean(true)
+                    ? delivery.path("signature").asText("standard")
+                    : "none";
+        }
+
+        /** Ids of the keys that it names; empty: all keys of the account sign. */
+        List<String> keys() {
+            List<String> ids = new ArrayList<>();
+            delivery().path("signingKeys").forEach(key -> ids.add(key.path("id").asText(key.asText())));
+            return ids;
+        }
+
+        private JsonNode delivery() {
+            return webhook.defined().json().path("delivery");
+        }
+
         /** Whether it can be changed here: it is not defined in the configuration file. */
         boolean isOfApi() {
             return webhook().managedBy().equals("api");
@@ -64,11 +87,10 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
     }
 
     PageAnswer answer(PageRequest request, Session session, String name) {
-        WebhookDetail detail =
-                api.get(session, "show-webhook", Api.path("webhooks", name)).as(WebhookDetail.class);
+        WebhookView webhook = api.get(session, "show-webhook", name).as(WebhookView.class);
         String tab = request.query().text("tab");
         String range = request.query().text("range");
-        View view = new View(detail, TABS.contains(tab) ? tab : "overview", RANGES.containsKey(range) ? range : "24h");
+        View view = new View(webhook, TABS.contains(tab) ? tab : "overview", RANGES.containsKey(range) ? range : "24h");
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("view", view);
         parameters.put(
@@ -76,23 +98,22 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
                 request.site() + "/.well-known/jwks.json?account="
                         + Api.encoded(session.caller().account().id()));
         switch (view.tab()) {
-            case "deliveries" -> parameters.put("deliveries", deliveries(session, view.webhook()));
+            case "deliveries" -> parameters.put("deliveries", deliveries(session, webhook));
             case "configuration" ->
                 parameters.put(
                         "sections",
-                        ConfigurationView.of(detail.defined().definition(), new WebhookForm(catalogs.apply(session))));
-            case "signing" -> parameters.put("keys", keys(session, view.webhook()));
+                        ConfigurationView.of(webhook.defined().json(), new WebhookForm(catalogs.apply(session))));
+            case "signing" -> parameters.put("keys", keys(session, view));
             default -> {
-                if (view.webhook().target() != null) {
-                    String path = Api.path("webhooks", name, "statistics");
-                    StatisticsView statistics = api.get(session, "show-statistics", path, Map.of("range", view.range()))
+                if (webhook.inEffect()) {
+                    StatisticsView statistics = api.get(session, "show-statistics", Map.of("range", view.range()), name)
                             .as(StatisticsView.class);
                     parameters.put("statistics", statistics);
                     parameters.put("chart", chart(statistics));
                 }
             }
         }
-        return renderer.page("webhook", view.webhook().name(), "webhooks", session, parameters);
+        return renderer.page("webhook", webhook.name(), "webhooks", session, parameters);
     }
 
     private static StackedChart chart(StatisticsView statistics) {
@@ -106,19 +127,18 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
 
     private List<DeliveryView> deliveries(Session session, WebhookView webhook) {
         Map<String, String> query = Map.of("webhook", webhook.id(), "limit", String.valueOf(DELIVERIES));
-        return api.get(session, "list-deliveries", Api.path("deliveries"), query)
-                .as(DeliveryList.class)
-                .items();
+        return api.get(session, "list-deliveries", query).as(DeliveryList.class).items();
     }
 
-    private List<SigningKeyView> keys(Session session, WebhookView webhook) {
-        List<String> ids = webhook.target() == null || webhook.target().signingKeys() == null
-                ? List.of()
-                : webhook.target().signingKeys();
-        return ids.stream()
-                .limit(KEYS)
-                .map(id -> api.get(session, "show-signing-key", Api.path("signing-keys", id))
-                        .as(SigningKeyView.class))
-                .toList();
+    private List<SigningKeyView> keys(Session session, View view) {
+        if (view.signature() == null || view.signature().equals("none")) {
+            return List.of();
+        }
+        Stream<SigningKeyView> keys = view.keys().isEmpty()
+                ? api.list(session, "list-signing-keys", MOST, SigningKeyView.class).items().stream()
+                        .filter(key -> key.webhook() == null)
+                : view.keys().stream()
+                        .map(id -> api.get(session, "show-signing-key", id).as(SigningKeyView.class));
+        return keys.limit(KEYS).toList();
     }
 }

@@ -22,7 +22,7 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
 
     /** Labels of the ranges, by hours. */
     static final Map<String, String> HOURS =
-            BuilderView.options("1", "1 hour", "6", "6 hours", "24", "24 hours", "168", "7 days");
+            Words.labels("1", "1 hour", "6", "6 hours", "24", "24 hours", "168", "7 days");
 
     private static final int TROUBLED = 10;
 
@@ -97,11 +97,10 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
     public PageAnswer answer(PageRequest request, Session session) {
         String asked = request.query().text("hours");
         String hours = HOURS.containsKey(asked) ? asked : "1";
-        FiguresView figures = api.get(session, "show-figures", "/v1/figures", Map.of("hours", hours))
-                .as(FiguresView.class);
+        FiguresView figures =
+                api.get(session, "show-figures", Map.of("hours", hours)).as(FiguresView.class);
         Map<String, String> query = Map.of("sort", "health", "activity", "true", "limit", String.valueOf(TROUBLED));
-        WebhookPage first =
-                api.get(session, "list-webhooks", Api.path("webhooks"), query).as(WebhookPage.class);
+        WebhookPage first = api.get(session, "list-webhooks", query).as(WebhookPage.class);
         List<WebhookView> troubled = first.items().stream()
                 .filter(webhook -> IN_TROUBLE.contains(webhook.health().status()))
                 .toList();
@@ -116,13 +115,13 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
                 attention(session, figures.expiring()),
                 steps(session, counts, figures),
                 first.items().stream()
-                        .flatMap(webhook -> webhook.events().stream())
+                        .flatMap(webhook -> WebhookForm.events(webhook.defined().json()).stream())
                         .filter(type -> !type.endsWith("*"))
                         .findFirst()
                         .orElse("call.ended"),
                 figures,
                 chart(figures));
-        RoutesView routes = api.get(session, "show-routes", Api.path("routes")).as(RoutesView.class);
+        RoutesView routes = api.get(session, "show-routes").as(RoutesView.class);
         return renderer.page(
                 "overview",
                 "Overview",
@@ -187,7 +186,7 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
 
     private int count(Session session, SettingsList list, String attention) {
         Map<String, String> query = Map.of("attention", attention, "limit", String.valueOf(MOST_COUNTED));
-        ListView<?> found = api.list(session, list.step(), list.apiPath(session), query, list.type());
+        ListView<?> found = api.list(session, list.step(), query, list.type(), list.names(session));
         return found.items().size();
     }
 
@@ -222,7 +221,7 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
     }
 
     private boolean hasDelivery(Session session, Map<String, String> query) {
-        return !api.get(session, "list-deliveries", Api.path("deliveries"), query)
+        return !api.get(session, "list-deliveries", query)
                 .as(DeliveryList.class)
                 .items()
                 .isEmpty();

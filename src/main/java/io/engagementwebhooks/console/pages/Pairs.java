@@ -42,22 +42,18 @@ final class Pairs {
         return String.join("\n", lines);
     }
 
-    /**
-     * The object of lines.
-     *
-     * @param before the object shown; an unchanged line keeps its value
-     */
-    ObjectNode object(String lines, JsonNode before) {
+    /** The object of lines. */
+    ObjectNode object(String lines) {
         ObjectNode object = JSON.createObjectNode();
         for (String line : lines.split("\n")) {
             if (!line.isBlank()) {
-                add(object, line.strip(), before);
+                add(object, line.strip());
             }
         }
         return object;
     }
 
-    private void add(ObjectNode object, String line, JsonNode before) {
+    private void add(ObjectNode object, String line) {
         Matcher quoted = QUOTED_NAME.matcher(line);
         String name = quoted.matches() ? parsed(quoted.group(1)).asText() : "";
         String value;
@@ -68,8 +64,7 @@ final class Pairs {
             name = (colon < 0 ? line : line.substring(0, colon)).strip();
             value = colon < 0 ? "" : line.substring(colon + 1).strip();
         }
-        JsonNode kept = before.path(name);
-        object.set(name, !kept.isMissingNode() && typed(kept).equals(value) ? kept : value(value));
+        object.set(name, value(value));
     }
 
     /** A value as typed text. */

@@ -29,7 +29,7 @@ record ReceivedPages(Api api, PageRenderer renderer) {
         String event = request.query().text("event");
         String cursor = request.query().text("cursor");
         Map<String, String> query = Map.of("event", event, "cursor", cursor);
-        ListView<EventSummary> page = api.list(session, "list-events", "/v1/events", query, EventSummary.class);
+        ListView<EventSummary> page = api.list(session, "list-events", query, EventSummary.class);
         String here = PATH + (event.isEmpty() ? "" : "?event=" + Api.encoded(event));
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("events", page.items());
@@ -46,8 +46,11 @@ record ReceivedPages(Api api, PageRenderer renderer) {
     /** Sends an event to a webhook as a test, which is recorded. */
     private PageAnswer sent(PageRequest request, Session session, String id) {
         try {
-            String path = Api.path("webhooks", request.form().text("webhook"), "test");
-            TestedView tested = api.post(session, "test-webhook", path, Map.of("eventId", id))
+            TestedView tested = api.post(
+                            session,
+                            "test-webhook",
+                            Map.of("eventId", id),
+                            request.form().text("webhook"))
                     .as(TestedView.class);
             session.inform("Sent as a test.");
             return PageAnswer.goTo(
@@ -62,8 +65,8 @@ record ReceivedPages(Api api, PageRenderer renderer) {
     }
 
     private PageAnswer one(Session session, String id) {
-        EventDetails event = api.get(session, "show-event", Api.path("events", id), Map.of("matches", "true"))
-                .as(EventDetails.class);
+        EventDetails event =
+                api.get(session, "show-event", Map.of("matches", "true"), id).as(EventDetails.class);
         return renderer.page(
                 "received-event", "Event " + event.event().event(), AREA, session, Map.of("details", event));
     }

@@ -28,7 +28,7 @@ record ReplayPages(Api api, PageRenderer renderer, Clock clock) implements Area 
 
     /** Filters of the list without a field of the form, with their labels. */
     private static final Map<String, String> NEVER_TAKEN =
-            BuilderView.options("text", "text", "event", "event id", "state", "state");
+            Words.labels("text", "text", "event", "event id", "state", "state");
 
     private static final String ONLY_TESTS = "Tests are not replayed. Choose below which deliveries are sent again.";
 
@@ -62,7 +62,7 @@ record ReplayPages(Api api, PageRenderer renderer, Clock clock) implements Area 
         boolean starts = form.text("do").equals("start");
         try {
             if (starts && isCounted(form)) {
-                api.post(session, "start-replay", "/v1/replays", asked(form, form.text(SINCE), false));
+                api.post(session, "start-replay", asked(form, form.text(SINCE), false));
                 session.inform("Replay started.");
                 return PageAnswer.goTo(request, PATH);
             }
@@ -76,8 +76,8 @@ record ReplayPages(Api api, PageRenderer renderer, Clock clock) implements Area 
     private PageAnswer count(PageRequest request, Session session, Form form, boolean starts) {
         try {
             String since = TimeText.begin(form, clock);
-            ReplayCount count = api.post(session, "start-replay", "/v1/replays", asked(form, since, true))
-                    .as(ReplayCount.class);
+            ReplayCount count =
+                    api.post(session, "start-replay", asked(form, since, true)).as(ReplayCount.class);
             Form counted = counted(form, since);
             return page(request, session, 200, starts ? counted.with(RECOUNTED, "true") : counted, Faults.NONE, count);
         } catch (ProblemException e) {
@@ -151,7 +151,7 @@ record ReplayPages(Api api, PageRenderer renderer, Clock clock) implements Area 
 
     private PageAnswer canceled(PageRequest request, Session session, String id) {
         try {
-            api.post(session, "cancel-replay", Api.path("replays", id, "cancel"), null);
+            api.post(session, "cancel-replay", null, id);
             session.inform("Replay canceled. Deliveries that are due already are sent.");
         } catch (ProblemException e) {
             session.warn(e.problem().detail());
@@ -168,7 +168,7 @@ record ReplayPages(Api api, PageRenderer renderer, Clock clock) implements Area 
         parameters.put("count", count);
         String before = request.query().text("before");
         Map<String, String> query = Map.of("limit", SHOWN, "cursor", before);
-        ListView<ReplayView> page = api.list(session, "list-replays", "/v1/replays", query, ReplayView.class);
+        ListView<ReplayView> page = api.list(session, "list-replays", query, ReplayView.class);
         boolean runs = page.items().stream().anyMatch(job -> job.state().equals("running"));
         parameters.put("jobs", page.items());
         parameters.put("renewedAt", runs ? PATH + (before.isEmpty() ? "" : "?before=" + Api.encoded(before)) : null);

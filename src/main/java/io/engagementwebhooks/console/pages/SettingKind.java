@@ -25,7 +25,7 @@ enum SettingKind {
         this.path = path;
         this.words = words;
         this.apiKind = apiKind;
-        this.form = SettingFormReader.bundled(path, definition, isConnection() ? path : null);
+        this.form = FormReader.bundled(path, definition, isConnection() ? path : null);
     }
 
     static Optional<SettingKind> of(String path) {
@@ -42,14 +42,9 @@ enum SettingKind {
         return words;
     }
 
-    /** Its name in the API's steps; with an s in paths. */
+    /** Its name in the API's operations. */
     String apiKind() {
         return apiKind;
-    }
-
-    /** Its segment in the API's paths. */
-    String list() {
-        return apiKind + "s";
     }
 
     /** Whether webhooks authenticate with it; it can be tested then. */

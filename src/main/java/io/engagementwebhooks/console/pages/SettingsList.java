@@ -5,6 +5,7 @@ import io.engagementwebhooks.console.AuditView;
 import io.engagementwebhooks.console.ConnectionView;
 import io.engagementwebhooks.console.EventTypeView;
 import io.engagementwebhooks.console.OAuthClientView;
+import io.engagementwebhooks.console.Operation;
 import io.engagementwebhooks.console.PortalSessionView;
 import io.engagementwebhooks.console.SigningKeyView;
 import java.util.Arrays;
@@ -46,7 +47,8 @@ enum SettingsList {
     }
 
     boolean isReadBy(Session session) {
-        return session.mayChange() || !Api.READ_BY_ADMINS.contains(step);
+        return step.isEmpty()
+                || Operation.of(step).access().allows(session.caller().key().role());
     }
 
     /** Its segment of the page's address. */
@@ -82,10 +84,8 @@ enum SettingsList {
         return this == CLIENTS || this == CONNECTIONS || this == SIGNING_KEYS || this == API_KEYS;
     }
 
-    /** The path of an account's list in the API. */
-    String apiPath(Session session) {
-        return this == PORTAL_LINKS
-                ? Api.path("accounts", session.caller().account().id(), "portal-sessions")
-                : this == NOTIFICATIONS ? Api.path("event-types") : Api.path(path);
+    /** The names in the path of an account's list in the API. */
+    String[] names(Session session) {
+        return this == PORTAL_LINKS ? new String[] {session.caller().account().id()} : new String[0];
     }
 }

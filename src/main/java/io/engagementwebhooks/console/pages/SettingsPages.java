@@ -70,9 +70,8 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
             parameters.put("recipes", recipes);
             parameters.put(
                     "notifiers",
-                    Notifications.of(
-                            api.list(session, list.step(), list.apiPath(session), Map.of(), EventTypeView.class)
-                                    .items()));
+                    Notifications.of(api.list(session, list.step(), Map.of(), EventTypeView.class, list.names(session))
+                            .items()));
         } else if (list == SettingsList.APPEARANCE) {
             parameters.put("branding", branding);
         } else {
@@ -101,7 +100,7 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
         Map<String, String> asked = new LinkedHashMap<>(filters);
         asked.put(CURSOR, cursor);
         try {
-            return api.list(session, list.step(), list.apiPath(session), asked, list.type());
+            return api.list(session, list.step(), asked, list.type(), list.names(session));
         } catch (ProblemException e) {
             if (e.problem().status() != 400 || cursor.isEmpty()) {
                 throw e;
@@ -133,8 +132,12 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
     }
 
     private PageAnswer revoked(PageRequest request, Session session, String id) {
-        String path = SettingsList.PORTAL_LINKS.apiPath(session) + "/" + Api.encoded(id);
-        api.send(session, "DELETE", "delete-portal-session", path, null, null);
+        api.post(
+                session,
+                "delete-portal-session",
+                null,
+                session.caller().account().id(),
+                id);
         session.inform("Portal session revoked.");
         return PageAnswer.goTo(request, path(SettingsList.PORTAL_LINKS));
     }
@@ -213,7 +216,7 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
     }
 
     private Edited edited(Session session, SettingKind kind, String name) {
-        Api.Answer answer = api.get(session, "show-" + kind.apiKind(), Api.path(kind.list(), name));
+        Api.Answer answer = api.get(session, "show-" + kind.apiKind(), name);
         SettingView view = answer.as(SettingView.class);
         if (view.managedBy().equals("product")) {
             throw new ProblemException(Problem.notFound(kind.words() + " '" + name + "' is built in: it has no form"));
@@ -287,8 +290,7 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
         }
         Form kept = now.kind().form().of(now.definition());
         try {
-            String path = Api.path(now.kind().list(), now.name(), "test");
-            Object result = api.post(session, "test-" + now.kind().apiKind(), path, null)
+            Object result = api.post(session, "test-" + now.kind().apiKind(), null, now.name())
                     .as(Object.class);
             return page(session, 200, now, kept, Faults.NONE, TestResult.of(result))
                     .with("HX-Push-Url", now.path());
@@ -305,13 +307,12 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
         if (!edited.isNew()) {
             draft.put("client", edited.name());
         }
-        return TestResult.of(api.post(session, "test-oauth-client-draft", Api.path("oauth-clients", "test"), draft)
-                .as(Object.class));
+        return TestResult.of(api.post(session, "test-oauth-client-draft", draft).as(Object.class));
     }
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {
         SettingKind kind = edited.kind();
-        api.delete(session, kind.apiKind(), edited.name(), form.text("tag"));
+        api.send(session, "delete-" + kind.apiKind(), null, form.text("tag"), edited.name());
         session.inform(DeliveryText.label(kind.words()) + " '" + edited.name() + "' deleted.");
         return PageAnswer.goTo(request, edited.kind().home());
     }
@@ -319,13 +320,7 @@ record SettingsPages(Api api, PageRenderer renderer, Clock clock, Branding brand
     private PageAnswer rotated(Session session, Edited edited, Form form) {
         Map<String, String> asked = new LinkedHashMap<>();
         asked.put("grace", form.text("grace").isEmpty() ? "24h" : form.text("grace"));
-        SettingView made = api.send(
-                        session,
-                        "POST",
-                        "rotate-signing-key",
-                        Api.path(edited.kind().list(), edited.name(), "rotate"),
-                        asked,
-                        form.text("tag"))
+        SettingView made = api.send(session, "rotate-signing-key", asked, form.text("tag"), edited.name())
                 .as(SettingView.class);
         SigningKeyView old =
                 (SigningKeyView) edited(session, edited.kind(), edited.name()).view();

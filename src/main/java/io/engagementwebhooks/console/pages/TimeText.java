@@ -14,7 +14,7 @@ final class TimeText {
 
     /** Labels of relative ranges. */
     static final Map<String, String> WITHIN =
-            BuilderView.options("15m", "15 minutes", "1h", "an hour", "24h", "a day", "7d", "a week");
+            Words.labels("15m", "15 minutes", "1h", "an hour", "24h", "a day", "7d", "a week");
 
     private static final Map<String, Duration> AGO = Map.of(
             "15m", Duration.ofMinutes(15),

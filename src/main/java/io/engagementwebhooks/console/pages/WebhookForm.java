@@ -9,7 +9,7 @@ import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +18,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /**
  * Converts between the builder's form and a webhook's definition. Parts of a definition that the form lacks stay as they
@@ -28,15 +27,27 @@ import java.util.stream.StreamSupport;
  */
 record WebhookForm(EventCatalog catalog) {
 
-    /** How the API shows a stored secret; sent back, it stays. */
-    static final String KEPT = "***";
+    /** The choice of a URL, and that of any third party, which show fields. */
+    static final String HTTP = "http";
+
+    static final String CONNECTION = "connection";
 
     static final List<String> THIRD_PARTIES = List.of("salesforce", "contentsquare");
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** By JSON pointer. */
-    private static final Map<String, String> FIELDS = fields();
+    /** Fields with the value of one member each. */
+    static final List<FormField> FIELDS = FormReader.ofBuilder("fields");
+
+    static final List<FormField> ALL = Stream.concat(FIELDS.stream(), FormReader.ofBuilder("parts").stream())
+            .toList();
+
+    /** Fields of members beside their own, by JSON pointer. */
+    private static final Map<String, String> FURTHER = Map.of(
+            "/delivery/format", "body",
+            "/delivery/bodyJq", "body",
+            "/delivery/form", "body",
+            "/delivery/signed", "signature");
 
     private static final Pattern PART = Pattern.compile("(\"(?:[^\"\\\\]|\\\\.)*\")(?=[,\\s]|$)|[^,\\s]+");
 
@@ -45,11 +56,9 @@ record WebhookForm(EventCatalog catalog) {
         return new Form.Filling()
                 .set("condition-kind", "none")
                 .set("match", "all")
-                .set("to", "http")
-                .set("method", "POST")
+                .set("to", HTTP)
                 .set("body-kind", "event")
                 .set("auth", "none")
-                .set("signature", "standard")
                 .set("retry-kind", "standard")
                 .done();
     }
@@ -61,11 +70,11 @@ record WebhookForm(EventCatalog catalog) {
         String type = authentication.path("type").asText("none");
         boolean isThirdParty = THIRD_PARTIES.contains(type);
         Form.Filling form = new Form.Filling();
-        FormField.ALL.stream()
-                .filter(field ->
-                        !THIRD_PARTIES.contains(field.group()) || field.group().equals(type))
-                .forEach(field -> form.set(field.name(), field.typed(definition)));
-        form.set("to", isThirdParty ? type : FormField.URL);
+        FIELDS.stream()
+                .filter(field -> Collections.disjoint(THIRD_PARTIES, field.only())
+                        || field.only().contains(type))
+                .forEach(field -> field.fill(form, definition));
+        form.set("to", isThirdParty ? type : HTTP);
         form.set("auth", isThirdParty ? "none" : authentication(authentication));
         if (!delivery.path("signed").asBoolean(true)) {
             form.set("signature", "none");
@@ -75,7 +84,7 @@ record WebhookForm(EventCatalog catalog) {
         fillBody(form, delivery);
         JsonNode retry = definition.path("retry");
         form.set("retry-kind", retry.isArray() ? "own" : retry.asText("standard"));
-        form.set("retry", String.join(", ", retry.isArray() ? texts(retry) : List.of()));
+        form.set("retry", String.join(", ", retry.isArray() ? FieldText.texts(retry) : List.of()));
         return form.done();
     }
 
@@ -98,7 +107,7 @@ record WebhookForm(EventCatalog catalog) {
 
     /** Event types of a definition. */
     static List<String> events(JsonNode definition) {
-        return texts(definition.path("events"));
+        return FieldText.texts(definition.path("events"));
     }
 
     /** Event types of a form. */
@@ -135,15 +144,6 @@ record WebhookForm(EventCatalog catalog) {
     /** An event type as typed in a list: ambiguous ones are quoted. */
     private static String eventType(String type) {
         return type.matches(".*[,\"\\[\\]].*") ? TextNode.valueOf(type).toString() : type;
-    }
-
-    /** The items of a list; a single value counts as a list of one. */
-    static List<String> texts(JsonNode values) {
-        return values.isValueNode() && !values.isNull()
-                ? List.of(values.asText())
-                : StreamSupport.stream(values.spliterator(), false)
-                        .map(JsonNode::asText)
-                        .toList();
     }
 
     private static void fillCondition(Form.Filling form, String program, EventFields fields) {
@@ -239,43 +239,28 @@ record WebhookForm(EventCatalog catalog) {
         return new FilledWebhookForm(this, form, before).definition();
     }
 
-    /** The field of a JSON pointer into the definition; null: none. */
-    static String field(String pointer, Form form) {
-        if (pointer.startsWith("/delivery/authentication/value")) {
-            return switch (form.text("auth")) {
-                case "api-key" -> "key-value";
-                case "header" -> "user";
-                default -> "header-value";
-            };
-        }
-        if (pointer.equals("/delivery/fifo")) {
-            return "fifo-key";
-        }
-        return FIELDS.entrySet().stream()
-                .filter(known -> (pointer + "/").startsWith(known.getKey() + "/"))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse(null);
+    /** A field. @throws java.util.NoSuchElementException if the form has no such field */
+    static FormField field(String name) {
+        return FormField.named(name, ALL);
     }
 
-    /** Fields that an error of a definition may belong to. */
-    static Set<String> fieldNames() {
-        return Stream.concat(FIELDS.values().stream(), Stream.of("header-value", "key-value"))
-                .collect(Collectors.toSet());
+    /** The name of the field of a JSON pointer into the definition; null: none. */
+    static String fieldAt(String pointer, Form form) {
+        if (FURTHER.containsKey(pointer)) {
+            return FURTHER.get(pointer);
+        }
+        boolean isUser = pointer.equals("/delivery/authentication/value")
+                && form.text("auth").equals("header");
+        return isUser
+                ? "user"
+                : FormField.at(
+                        pointer,
+                        ALL.stream().filter(field -> isShown(field, form)).toList());
     }
 
-    private static Map<String, String> fields() {
-        Map<String, String> fields = new HashMap<>(Map.of(
-                "/events", "event",
-                "/condition", "jq",
-                "/delivery/format", "body",
-                "/delivery/body", "body",
-                "/delivery/bodyJq", "body",
-                "/delivery/form", "body",
-                "/delivery/signed", "signature",
-                "/delivery/authentication/password", "password",
-                "/retry", "retry"));
-        FormField.ALL.forEach(field -> fields.put(field.pointer(), field.name()));
-        return fields;
+    private static boolean isShown(FormField field, Form form) {
+        String to = form.text("to");
+        boolean isThirdParty = THIRD_PARTIES.contains(to);
+        return field.isOf(isThirdParty ? Set.of(CONNECTION, to) : Set.of(HTTP, form.text("auth")));
     }
 }

@@ -4,8 +4,8 @@ import io.engagementwebhooks.console.HandledView;
 import io.engagementwebhooks.console.ListView;
 import io.engagementwebhooks.console.TestedView;
 import io.engagementwebhooks.console.WaitingWebhookView;
-import io.engagementwebhooks.console.WebhookDetail;
 import io.engagementwebhooks.console.WebhookPage;
+import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.LinkedHashMap;
@@ -17,7 +17,6 @@ import java.util.function.Function;
 record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) implements Area {
 
     private static final String AREA = "webhooks";
-    private static final String KIND = "webhooks";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
     /** Limit of counted webhooks per health. */
@@ -67,8 +66,7 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         String health = query.text("health");
         Map<String, String> asked = Map.of(
                 "cursor", query.text("cursor"), "text", text, "health", health, "sort", "health", "activity", "true");
-        WebhookPage page =
-                api.get(session, "list-webhooks", Api.path(KIND), asked).as(WebhookPage.class);
+        WebhookPage page = api.get(session, "list-webhooks", asked).as(WebhookPage.class);
         boolean isFirst = query.text("cursor").isEmpty() && health.isEmpty();
         ListView<WaitingWebhookView> gone =
                 isFirst ? gone(session, text, query.text("gone")) : new ListView<>(List.of(), null);
@@ -113,7 +111,7 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
      */
     private ListView<WaitingWebhookView> gone(Session session, String text, String cursor) {
         Map<String, String> query = Map.of("configured", "false", "text", text, "cursor", cursor);
-        return api.list(session, "list-waiting", "/v1/waiting", query, WaitingWebhookView.class);
+        return api.list(session, "list-waiting", query, WaitingWebhookView.class);
     }
 
     private PageAnswer change(PageRequest request, Session session, String id) {
@@ -121,20 +119,20 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
         try {
             switch (request.segment(2)) {
                 case "pause" -> {
-                    api.post(session, "pause-webhook", Api.path(KIND, id, "pause"), null);
+                    api.post(session, "pause-webhook", null, id);
                     session.inform(
                             "Paused: '" + name(session, id) + "'. Its deliveries are queued until you resume it.");
                 }
                 case "resume" -> {
-                    api.post(session, "resume-webhook", Api.path(KIND, id, "resume"), null);
+                    api.post(session, "resume-webhook", null, id);
                     session.inform("Resumed: '" + name(session, id) + "'.");
                 }
-                case "release" -> handle(session, "Retrying now", "release-deliveries", Api.path(KIND, id, "release"));
-                case "discard" -> handle(session, "Discarded", "discard-deliveries", Api.path(KIND, id, "discard"));
+                case "release" -> handle(session, "Retrying now", "release-deliveries", id);
+                case "discard" -> handle(session, "Discarded", "discard-deliveries", id);
                 case "test" -> test(session, id);
                 case "delete" -> {
                     String name = name(session, id);
-                    api.delete(session, "webhook", id, "*");
+                    api.send(session, "delete-webhook", null, "*", id);
                     session.inform("Deleted: '" + name + "'.");
                     to = "list";
                 }
@@ -154,21 +152,17 @@ record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
     }
 
     private String name(Session session, String id) {
-        return api.get(session, "show-webhook", Api.path(KIND, id))
-                .as(WebhookDetail.class)
-                .webhook()
-                .name();
+        return api.get(session, "show-webhook", id).as(WebhookView.class).name();
     }
 
-    private void handle(Session session, String what, String step, String path) {
-        HandledView handled = api.post(session, step, path, null).as(HandledView.class);
+    private void handle(Session session, String what, String step, String id) {
+        HandledView handled = api.post(session, step, null, id).as(HandledView.class);
         session.inform(what + ": " + CountText.deliveries(handled.deliveries()) + " of '" + handled.webhook() + "'."
                 + (handled.more() ? " There are more: repeat it." : ""));
     }
 
     private void test(Session session, String id) {
-        TestedView tested = api.post(session, "test-webhook", Api.path(KIND, id, "test"), Map.of())
-                .as(TestedView.class);
+        TestedView tested = api.post(session, "test-webhook", Map.of(), id).as(TestedView.class);
         String name = name(session, id);
         if (tested.outcome().equals("delivered")) {
             String done = "Sample event delivered to '" + name + "' in " + NumberText.duration(tested.ms()) + ".";

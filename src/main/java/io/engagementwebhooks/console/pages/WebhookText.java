@@ -1,9 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.StatisticsView;
-import io.engagementwebhooks.console.TargetView;
 import io.engagementwebhooks.console.WebhookView;
-import io.engagementwebhooks.webhook.Target;
 import java.net.URI;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -12,6 +11,7 @@ import java.util.stream.Collectors;
 public final class WebhookText {
 
     private static final int FEW_EVENTS = 2;
+    private static final String MAILTO = "mailto:";
 
     private WebhookText() {}
 
@@ -20,19 +20,20 @@ public final class WebhookText {
         return range.replaceFirst("^1 ", "");
     }
 
-    /** The host, the third party or the e-mail addresses that it sends to. */
-    public static String host(TargetView target) {
-        if (target == null) {
-            return "–";
+    /** The host, the third party or the e-mail addresses that it sends to. @param definition of a webhook */
+    public static String host(JsonNode definition) {
+        JsonNode delivery = definition.path("delivery");
+        String url = delivery.path("url").asText();
+        if (url.startsWith(MAILTO)) {
+            return url.substring(MAILTO.length()).replace(",", ", ");
         }
-        if (target.kind().equals(Target.Email.DESTINATION)) {
-            return target.url().replaceFirst("^mailto:", "").replace(",", ", ");
+        if (!url.isEmpty()) {
+            return hostOf(url);
         }
-        if (target.url() != null) {
-            return hostOf(target.url());
-        }
-        String kind = Words.of("authentication", target.kind(), target.kind());
-        return target.object() == null ? kind : kind + " " + target.object();
+        String type = delivery.at("/authentication/type").asText("–");
+        return (Words.of("authentication", type, type) + " "
+                        + delivery.at("/salesforce/object").asText())
+                .strip();
     }
 
     private static String hostOf(String url) {
@@ -45,8 +46,9 @@ public final class WebhookText {
         }
     }
 
-    /** The first event types, and how many more. */
-    public static String events(List<String> events) {
+    /** The first event types, and how many more. @param definition of a webhook */
+    public static String events(JsonNode definition) {
+        List<String> events = WebhookForm.events(definition);
         String first = events.stream().limit(FEW_EVENTS).collect(Collectors.joining(", "));
         return events.size() <= FEW_EVENTS ? first : first + " +" + (events.size() - FEW_EVENTS);
     }

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.console.pages;
 
 import io.engagementwebhooks.ledger.BundledFile;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Properties;
 
 /** What words of the API read as on pages, from {@code console/words.properties}. Thread-safe. */
@@ -18,5 +20,14 @@ final class Words {
      */
     static String of(String kind, String word, String otherwise) {
         return WORDS.getProperty(kind + "." + word, otherwise);
+    }
+
+    /** Labels by key, in this order. */
+    static Map<String, String> labels(String... keysAndLabels) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndLabels.length; i += 2) {
+            labels.put(keysAndLabels[i], keysAndLabels[i + 1]);
+        }
+        return labels;
     }
 }

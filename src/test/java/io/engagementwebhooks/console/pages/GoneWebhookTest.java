@@ -160,9 +160,9 @@ class GoneWebhookTest {
                 product.read("/v1/figures", KEY).get("troubled").toString());
         assertEquals(
                 "[\"paused-too\"]",
-                product.read("/v1/webhooks?health=paused", KEY)
-                        .get("items")
-                        .findValues("name")
+                product.read("/v1/webhooks?health=paused", KEY).at("/items").findValues("definition").stream()
+                        .map(definition -> definition.path("name"))
+                        .toList()
                         .toString());
 
         product.config(ACCOUNT + "    webhooks:\n" + webhook("paused-00", "old.*"));

@@ -5,15 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import org.apache.camel.Route;
-import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -98,24 +93,6 @@ class RolesOnPagesTest {
         String settings = reader.get("/console/settings").body();
         assertFalse(settings.contains("anna"), "who only reads sees no keys");
         assertEquals(403, reader.get("/console/settings/api-key/anna").statusCode());
-    }
-
-    @Test
-    void the_pages_require_the_same_roles_as_the_api() {
-        Set<String> forAdmins = new TreeSet<>();
-        for (Route route : product.camel().getRoutes()) {
-            if (ConsoleRoutes.GROUP.equals(route.getGroup())
-                    && route.getEndpoint() instanceof PlatformHttpEndpoint endpoint
-                    && endpoint.getHttpMethodRestrict().equals("GET")) {
-                String path = endpoint.getPath().replace("{account}", "acme").replaceAll("\\{\\w+}", "x");
-                int ofReader = product.get(path, "acme-read-key-0000000").statusCode();
-                int ofAdmin = product.get(path, "acme-admin-key-000000").statusCode();
-                if (ofReader == 403 && ofAdmin != 403) {
-                    forAdmins.add(route.getId());
-                }
-            }
-        }
-        assertEquals(new TreeSet<>(Api.READ_BY_ADMINS), forAdmins);
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.engagementwebhooks.console.pages.SettingField.Kind;
+import io.engagementwebhooks.console.pages.FormField.Kind;
 import io.engagementwebhooks.ledger.BundledFile;
 import io.engagementwebhooks.webhook.config.Schema;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * Builds a form from a definition of the configuration's schema. Fields, order and texts come from {@code
  * console/settings.yaml}, all else from the schema. For one use.
  */
-final class SettingFormReader {
+final class FormReader {
 
     private static final String FILE = "/io/engagementwebhooks/console/settings.yaml";
     private static final JsonNode SCHEMA = Schema.document();
@@ -37,7 +37,7 @@ final class SettingFormReader {
     private String chooser;
 
     /** @param name of the definition in the schema */
-    SettingFormReader(JsonNode schema, String name) {
+    FormReader(JsonNode schema, String name) {
         this.schema = schema;
         this.definition = schema.path("definitions").path(name);
         for (JsonNode rule : definition.path("allOf")) {
@@ -56,7 +56,12 @@ final class SettingFormReader {
 
     /** The bundled form of a kind. */
     static SettingForm bundled(String kind, String definition, String type) {
-        return new SettingFormReader(SCHEMA, definition).form(type, WORDS.path(kind));
+        return new FormReader(SCHEMA, definition).form(type, WORDS.path(kind));
+    }
+
+    /** Fields of the Engagement Builder. @param section of its texts */
+    static List<FormField> ofBuilder(String section) {
+        return new FormReader(SCHEMA, "webhook").fields(WORDS.path("webhook").path(section), false);
     }
 
     /** All texts, by kind. */
@@ -72,9 +77,9 @@ final class SettingFormReader {
      * @param words texts of its kind
      */
     SettingForm form(String type, JsonNode words) {
-        List<SettingField> fields = new ArrayList<>();
-        words.path("fields").properties().forEach(each -> fields.add(field(each.getKey(), each.getValue(), false)));
-        words.path("advanced").properties().forEach(each -> fields.add(field(each.getKey(), each.getValue(), true)));
+        List<FormField> fields = new ArrayList<>();
+        fields.addAll(fields(words.path("fields"), false));
+        fields.addAll(fields(words.path("advanced"), true));
         List<SettingForm.Guide> guide = new ArrayList<>();
         words.path("guide")
                 .properties()
@@ -87,7 +92,15 @@ final class SettingFormReader {
                 words.path("deletion").asText("This cannot be undone."));
     }
 
-    private SettingField field(String key, JsonNode words, boolean isAdvanced) {
+    /** The fields of a section of the texts. @param words by field name */
+    List<FormField> fields(JsonNode words, boolean isAdvanced) {
+        return words.properties().stream()
+                .map(each -> field(each.getKey(), each.getValue(), isAdvanced))
+                .toList();
+    }
+
+    private FormField field(String member, JsonNode words, boolean isAdvanced) {
+        String key = words.path("at").asText(member);
         List<JsonNode> rules = rules(key);
         boolean isRequired = texts(definition.path("required")).contains(key);
         boolean isSecret = rules.stream().anyMatch(rule -> rule.path("x-secret").asBoolean());
@@ -97,19 +110,24 @@ final class SettingFormReader {
                 .filter(text -> !text.isEmpty())
                 .findFirst()
                 .orElse(null);
-        return new SettingField(
-                key,
+        Map<String, String> options = options(kind, rules, words.path("choices"), isRequired || usual != null);
+        boolean isShown =
+                kind != Kind.FLAG && !options.isEmpty() || words.has("none") && !isSecret || words.has("shown");
+        return new FormField(
+                words.path("name").asText(member),
+                "/" + key.replace('.', '/'),
                 words.path("label").asText(words.asText()),
                 kind,
                 words.path("hint").textValue(),
                 words.path("example").asText(usual),
-                isRequired && !isSecret,
+                isShown ? usual : null,
+                (isRequired || words.has("required")) && !isSecret,
                 isSecret,
                 words.path("rows").asInt(),
                 words.path("none").textValue(),
-                options(kind, rules, words.path("choices"), isRequired || usual != null),
+                options,
                 isAdvanced,
-                only(key));
+                words.has("only") ? Set.copyOf(texts(words.path("only"))) : only(key));
     }
 
     /** The schema rules of a field; a dot leads into an object. */
@@ -132,25 +150,38 @@ final class SettingFormReader {
 
     private Kind kind(List<JsonNode> rules) {
         for (JsonNode rule : rules) {
+            List<String> types = types(rule);
             if (rule.path("x-json").asBoolean()) {
                 return Kind.JSON;
-            }
-            JsonNode type = rule.path("type");
-            List<String> types = type.isTextual() ? List.of(type.textValue()) : texts(type);
-            if (types.equals(List.of("boolean"))) {
+            } else if (types.equals(List.of("boolean"))) {
                 return Kind.FLAG;
-            }
-            if (types.contains("integer")) {
+            } else if (types.contains("integer")) {
                 return Kind.NUMBER;
-            }
-            if (types.contains("object")) {
-                return Kind.PAIRS;
-            }
-            if (types.contains("array")) {
-                return parts(rule.path("items")).anyMatch(item -> item.has("properties")) ? Kind.SCHEMA : Kind.LIST;
+            } else if (types.contains("object")) {
+                boolean hasObjects =
+                        typesOfParts(rule.path("additionalProperties")).contains("object");
+                return rule.has("properties") ? Kind.PROGRAM : hasObjects ? Kind.PROGRAMS : Kind.PAIRS;
+            } else if (types.contains("array")) {
+                return ofItems(typesOfParts(rule.path("items")));
             }
         }
         return Kind.TEXT;
+    }
+
+    private static Kind ofItems(List<String> types) {
+        if (types.contains("object")) {
+            return types.contains("string") ? Kind.LINES : Kind.SCHEMA;
+        }
+        return types.contains("integer") ? Kind.NUMBERS : Kind.LIST;
+    }
+
+    private static List<String> types(JsonNode rule) {
+        JsonNode type = rule.path("type");
+        return type.isTextual() ? List.of(type.textValue()) : texts(type);
+    }
+
+    private List<String> typesOfParts(JsonNode rule) {
+        return parts(rule).flatMap(part -> types(part).stream()).toList();
     }
 
     /** Values with labels. @param isSaid whether one is always chosen, or usual */
@@ -164,10 +195,13 @@ final class SettingFormReader {
                     .flatMap(rule -> texts(rule.path("enum")).stream())
                     .toList();
             if (!isSaid && !values.isEmpty()) {
-                options.put("", "");
+                options.put("", labels.path("").asText());
             }
-            values.forEach(value -> options.put(value, labels.path(value).asText(value)));
-            labels.properties()
+            values.stream()
+                    .filter(value -> !labels.path(value).isNull())
+                    .forEach(value -> options.put(value, labels.path(value).asText(value)));
+            labels.properties().stream()
+                    .filter(label -> !label.getValue().isNull())
                     .forEach(label ->
                             options.putIfAbsent(label.getKey(), label.getValue().asText()));
         }
@@ -188,7 +222,7 @@ final class SettingFormReader {
         return StreamSupport.stream(array.spliterator(), false);
     }
 
-    static List<String> texts(JsonNode array) {
+    private static List<String> texts(JsonNode array) {
         return stream(array).map(JsonNode::asText).toList();
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SettingFormReaderTest {
+class FormReaderTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     /** What the API knows beside the schema: which signing key the product makes. */
@@ -45,7 +45,7 @@ class SettingFormReaderTest {
         if (members.remove("tls")) {
             names(schemas.path("tls").path("properties")).forEach(member -> members.add("tls." + member));
         }
-        JsonNode words = SettingFormReader.words().path(kind);
+        JsonNode words = FormReader.words().path(kind);
         TreeSet<String> known = names(words.path("fields"));
         known.addAll(names(words.path("advanced")));
         words.path("leftOut").forEach(name -> known.add(name.asText()));
@@ -63,14 +63,14 @@ class SettingFormReaderTest {
         JsonNode document = Schema.document();
         ObjectNode client = (ObjectNode) document.at("/definitions/oauthClient");
         JSON.readerForUpdating(client.path("properties")).readValue(schema);
-        ObjectNode all = (ObjectNode) SettingFormReader.words().path("oauth-client");
+        ObjectNode all = (ObjectNode) FormReader.words().path("oauth-client");
         JSON.readerForUpdating(all.path("fields")).readValue(words);
-        return new SettingFormReader(document, "oauthClient").form(null, all);
+        return new FormReader(document, "oauthClient").form(null, all);
     }
 
     private String shown(SettingForm settings, String key, Form form) {
-        SettingField field = settings.fields().stream()
-                .filter(each -> each.key().equals(key))
+        FormField field = settings.fields().stream()
+                .filter(each -> each.name().equals(key))
                 .findFirst()
                 .orElseThrow();
         Map<String, Object> parameters = new LinkedHashMap<>();
@@ -102,7 +102,7 @@ class SettingFormReaderTest {
                 List.of("", "Europe", "us"),
                 Stream.of(region.split("<option "))
                         .skip(1)
-                        .map(SettingFormReaderTest::label)
+                        .map(FormReaderTest::label)
                         .toList());
         String proof = shown(form, "proof", empty);
         assertTrue(proof.contains("type=\"password\"") && proof.contains("Of the contract."), proof);
@@ -131,7 +131,7 @@ class SettingFormReaderTest {
         for (SettingKind kind : SettingKind.values()) {
             SettingForm form = kind.form();
             form.fields().stream()
-                    .filter(field -> field.key().equals(form.chooser()))
+                    .filter(field -> field.name().equals(form.chooser()))
                     .flatMap(field -> field.options().keySet().stream())
                     .map(choice -> "([name=%s] > option[value=\"%s\"]:checked) [data-only]:not([data-only~=\"%2$s\"])"
                             .formatted(form.chooser(), choice))
@@ -157,7 +157,7 @@ class SettingFormReaderTest {
     void a_field_goes_with_the_choices_that_the_schema_lets_it_stand_beside() throws Exception {
         SettingForm form = withMore("{}", "{}");
         Map<String, Set<String>> only = new LinkedHashMap<>();
-        form.fields().forEach(field -> only.put(field.key(), field.only()));
+        form.fields().forEach(field -> only.put(field.name(), field.only()));
         assertEquals("authorizationMethod", form.chooser());
         assertEquals(Set.of("header", "body"), only.get("clientSecret"));
         assertEquals(Set.of("private_key_jwt"), only.get("keyId"));

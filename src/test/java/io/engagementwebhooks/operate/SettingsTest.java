@@ -66,6 +66,8 @@ class SettingsTest {
         "webhooks.console.frame-ancestors, https://app.example.com/portal",
         "webhooks.console.frame-ancestors, http://app.example.com",
         "webhooks.console.frame-ancestors, https://app.example.com",
+        "webhooks.server.behind-tls-proxy, yes",
+        "webhooks.mail.port, 0",
         "webhooks.server.max-connections, -1",
         "webhooks.server.max-connections, all",
         "webhooks.console.name, ''",

@@ -20,6 +20,7 @@ import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -34,6 +35,12 @@ public final class ConsoleRoom {
 
     /** Limit of costly requests of a kind at a time. */
     private static final int AT_A_TIME = 4;
+
+    /** How long a list of accounts waits for new counts. */
+    private static final Duration LIST_WAIT = Duration.ofMillis(50);
+
+    /** How long an overview waits for a new count of what is pending. */
+    private static final Duration OVERVIEW_WAIT = Duration.ofSeconds(2);
 
     private final RoomContext room;
     private final Inner inner;
@@ -179,13 +186,26 @@ public final class ConsoleRoom {
                 "show-figures",
                 "/v1/figures",
                 read,
-                new Overview(inner.store(), inner.outbox(), config, new AccountWebhooks(config), search, room.clock())
+                new Overview(
+                                inner.store(),
+                                inner.outbox(),
+                                config,
+                                new AccountWebhooks(config),
+                                search,
+                                room.closeAtStop(new BackgroundCounts<>(
+                                        "backlogs-counting", OVERVIEW_WAIT, account -> inner.store()
+                                                .deliveries()
+                                                .largestBacklogs(account, Overview.MOST_WAITING))),
+                                room.clock())
                         .figures());
     }
 
     private void bindWebhooks() {
         Accounts accounts = new Accounts(
-                room.closeAtStop(new DeliveryCounts(inner.store(), room.clock())),
+                room.closeAtStop(new BackgroundCounts<>(
+                        "deliveries-counting",
+                        LIST_WAIT,
+                        account -> DeliveryCounts.of(inner.store(), room.clock(), account))),
                 inner.outbox(),
                 config,
                 room.ledger(),

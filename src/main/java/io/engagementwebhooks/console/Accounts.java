@@ -25,7 +25,12 @@ import org.apache.camel.Processor;
  * @param ledger what accounts use of this process
  * @param stats which webhooks are unhealthy
  */
-record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> config, Ledger ledger, StatsStore stats) {
+record Accounts(
+        BackgroundCounts<DeliveryCounts> deliveries,
+        Outbox outbox,
+        Supplier<Config> config,
+        Ledger ledger,
+        StatsStore stats) {
 
     private static final double NANOS = 1e9;
 
@@ -41,7 +46,7 @@ record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> confi
                     Account::id,
                     request.parameters(Parameters.LIMIT, Parameters.CURSOR),
                     "accounts\n" + request.account());
-            Map<String, DeliveryCounts.Counts> counted =
+            Map<String, DeliveryCounts> counted =
                     deliveries.of(page.items().stream().map(Account::id).toList());
             Map<String, Map<Boolean, Long>> health = health(current);
             long nanos = ledger.accounts().stream()
@@ -69,14 +74,14 @@ record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> confi
                 throw new ProblemException(Problem.notFound("there is no account of that id"));
             }
             ListView<Webhook> page = Page.named(current.webhooks(account), Webhook::name, given, "figures\n" + account);
-            DeliveryCounts.Counts counted = deliveries.of(List.of(account)).get(account);
+            DeliveryCounts counted = deliveries.of(List.of(account)).get(account);
             return page.map(webhook -> view(webhook.id(), counted));
         });
     }
 
     /** @param nanos processor time of all accounts, of a moment before */
     private AccountView view(
-            String account, Config current, DeliveryCounts.Counts counted, Map<Boolean, Long> health, long nanos) {
+            String account, Config current, DeliveryCounts counted, Map<Boolean, Long> health, long nanos) {
         List<Webhook> webhooks = current.webhooks(account);
         Map<WebhookState.State, Long> states = outbox.states(webhooks);
         AccountLedger use = ledger.of(account);
@@ -105,7 +110,7 @@ record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> confi
                         Collectors.groupingBy(Map.Entry::getValue, Collectors.counting())));
     }
 
-    private AccountView.Webhook view(WebhookId webhook, DeliveryCounts.Counts counted) {
+    private AccountView.Webhook view(WebhookId webhook, DeliveryCounts counted) {
         WebhookState state = outbox.state(webhook);
         return new AccountView.Webhook(
                 webhook.id(),
@@ -116,7 +121,7 @@ record Accounts(DeliveryCounts deliveries, Outbox outbox, Supplier<Config> confi
     }
 
     /** @param counted null: not counted yet */
-    private static AccountView.Deliveries counts(DeliveryCounts.Counts counted, Map<DeliveryState, Long> counts) {
+    private static AccountView.Deliveries counts(DeliveryCounts counted, Map<DeliveryState, Long> counts) {
         return counted == null
                 ? new AccountView.Deliveries(null, null, null, null, null, null)
                 : new AccountView.Deliveries(

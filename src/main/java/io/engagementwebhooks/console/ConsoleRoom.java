@@ -20,6 +20,7 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -32,6 +33,12 @@ public final class ConsoleRoom {
 
     /** Limit of costly requests of a kind at a time. */
     private static final int AT_A_TIME = 4;
+
+    /** How long a list of accounts waits for new counts. */
+    private static final Duration LIST_WAIT = Duration.ofMillis(50);
+
+    /** How long an overview waits for a new count of what is pending. */
+    private static final Duration OVERVIEW_WAIT = Duration.ofSeconds(2);
 
     private final RoomContext room;
     private final Inner inner;
@@ -147,13 +154,26 @@ public final class ConsoleRoom {
         room.bind("list-api-keys", keys.list());
         room.bind(
                 "show-figures",
-                new Overview(inner.store(), inner.outbox(), config, new AccountWebhooks(config), search, room.clock())
+                new Overview(
+                                inner.store(),
+                                inner.outbox(),
+                                config,
+                                new AccountWebhooks(config),
+                                search,
+                                room.closeAtStop(new BackgroundCounts<>(
+                                        "backlogs-counting", OVERVIEW_WAIT, account -> inner.store()
+                                                .deliveries()
+                                                .largestBacklogs(account, Overview.MOST_WAITING))),
+                                room.clock())
                         .figures());
     }
 
     private void bindWebhooks() {
         Accounts accounts = new Accounts(
-                room.closeAtStop(new DeliveryCounts(inner.store(), room.clock())),
+                room.closeAtStop(new BackgroundCounts<>(
+                        "deliveries-counting",
+                        LIST_WAIT,
+                        account -> DeliveryCounts.of(inner.store(), room.clock(), account))),
                 inner.outbox(),
                 config,
                 room.ledger(),

@@ -15,13 +15,18 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
-/** Statistics of the caller's account, and webhooks that need attention. Thread-safe. */
+/**
+ * Statistics of the caller's account, and webhooks that need attention. Thread-safe.
+ *
+ * @param backlogs the largest {@link #MOST_WAITING} by account
+ */
 record Overview(
         Store store,
         Outbox outbox,
         Supplier<Config> config,
         AccountWebhooks webhooks,
         DeliverySearch search,
+        BackgroundCounts<Map<WebhookId, Long>> backlogs,
         Clock clock) {
 
     private static final int USUAL_HOURS = 6;
@@ -29,7 +34,9 @@ record Overview(
     private static final int MOST_POINTS = 360;
     private static final int MOST_TROUBLED = 50;
 
-    private static final int MOST_WAITING = 10;
+    /** The most webhooks with pending deliveries. */
+    static final int MOST_WAITING = 10;
+
     private static final int MOST_EXPIRING = 50;
 
     /** {@code GET /v1/figures}. */
@@ -71,7 +78,7 @@ record Overview(
 
     /** Webhooks with most pending deliveries, deleted ones included. */
     private List<FiguresView.Waiting> waiting(String account) {
-        Map<WebhookId, Long> most = store.deliveries().largestBacklogs(account, MOST_WAITING);
+        Map<WebhookId, Long> most = backlogs.of(List.of(account)).getOrDefault(account, Map.of());
         Map<WebhookId, StatsStore.Health> health = store.stats().health(account, most.keySet());
         return most.entrySet().stream()
                 .map(each -> new FiguresView.Waiting(

@@ -136,7 +136,7 @@ final class Gauges {
     void ofHealth(HealthCounts counts) {
         Map.of("failing", true, "degraded", false)
                 .forEach((health, failing) -> Gauge.builder("webhooks.webhooks.unhealthy", () -> counts.of(failing))
-                        .description("Active webhooks with failing attempts, by health")
+                        .description("Active webhooks with failing attempts, by health; at most 10 000 are counted")
                         .tag("health", health)
                         .register(meters));
     }

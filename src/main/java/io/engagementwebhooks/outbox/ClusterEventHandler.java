@@ -5,6 +5,7 @@ import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Applies changes by other processes on a shared store to memory. Thread-safe. */
@@ -42,8 +43,8 @@ final class ClusterEventHandler implements ClusterListener, AutoCloseable {
     }
 
     @Override
-    public void canceled(WebhookId webhook) {
-        sync.canceled(webhook);
+    public void canceled(WebhookId webhook, List<String> deliveries) {
+        sync.canceled(webhook, deliveries);
     }
 
     @Override

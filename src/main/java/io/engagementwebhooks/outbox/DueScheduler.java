@@ -47,6 +47,12 @@ final class DueScheduler {
     /** A delivery in flight. @param begunAt when it was dispatched @param epoch of its webhook then */
     private record InFlight(SubQueue part, long bytes, Instant begunAt, long epoch) {
 
+        private static final long CANCELED = -1;
+
+        InFlight canceled() {
+            return new InFlight(part, bytes, begunAt, CANCELED);
+        }
+
         WebhookQueue queue() {
             return part.queue();
         }
@@ -333,6 +339,12 @@ final class DueScheduler {
             }
             return attempt == null ? null : attempt.queue().webhook();
         });
+    }
+
+    /** Deliveries were canceled: those in flight may not send any more, if they have not yet. */
+    void canceled(WebhookQueue queue, List<String> deliveries) {
+        queue.reservations().canceled(deliveries);
+        deliveries.forEach(delivery -> inFlight.computeIfPresent(delivery, (id, attempt) -> attempt.canceled()));
     }
 
     // --- what changes for a webhook

@@ -77,8 +77,8 @@ final class GroupHandOver implements CommitListener {
     }
 
     @Override
-    public void canceled(WebhookId webhook) {
-        sync.canceled(webhook);
+    public void canceled(WebhookId webhook, List<String> deliveries) {
+        sync.canceled(webhook, deliveries);
     }
 
     /** Runs a part so that its failure does not affect the others of its group. */

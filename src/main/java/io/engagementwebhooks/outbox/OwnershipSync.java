@@ -91,12 +91,13 @@ final class OwnershipSync {
         queue.endEpoch();
     }
 
-    /** Drops what is in memory of a webhook and reads it again: pending deliveries of it were canceled. */
-    void canceled(WebhookId webhook) {
+    /** Drops canceled deliveries of a webhook, and reads its ready ones again. */
+    void canceled(WebhookId webhook, List<String> deliveries) {
         scheduler.change(() -> {
             WebhookQueue queue = queues.of(webhook);
             if (queue.state().isOwned()) {
-                endEpoch(queue);
+                scheduler.returnToStore(queue);
+                scheduler.canceled(queue, deliveries);
                 queues.pollFromStart(queue);
             }
         });

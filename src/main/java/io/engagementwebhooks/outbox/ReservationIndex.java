@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -7,7 +8,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The deliveries of one webhook that the reader must skip. They are in memory, in flight, or about to be stored. Guarded by the lock of {@link WebhookQueues}.
+ * The deliveries of one webhook that the reader must skip. They are in memory, in flight, or about to be stored. Guarded
+ * by the lock of {@link WebhookQueues}.
  */
 final class ReservationIndex {
 
@@ -21,7 +23,7 @@ final class ReservationIndex {
 
         private boolean sentBeforeRepair;
 
-        /** Reserved in an earlier epoch: it may be canceled, or sent by another process. */
+        /** It was canceled, or reserved in an earlier epoch: another process may send it. */
         private boolean ofFormerEpoch;
 
         void useSlotOf(SubQueue other) {
@@ -37,8 +39,8 @@ final class ReservationIndex {
 
     private final Map<String, Reservation> reserved = new HashMap<>();
 
-    /** Released during the current read, which may have read an outdated row. */
-    private Set<String> releasedWhileReading = Set.of();
+    /** Released or canceled during the current read, which may have read an outdated row. */
+    private Set<String> changedWhileReading = Set.of();
 
     private boolean reading;
     private int abandoned;
@@ -79,9 +81,13 @@ final class ReservationIndex {
             return;
         }
         released.useSlotOf(null);
+        changed(delivery);
+    }
+
+    private void changed(String delivery) {
         if (reading) {
-            releasedWhileReading = releasedWhileReading.isEmpty() ? new HashSet<>() : releasedWhileReading;
-            releasedWhileReading.add(delivery);
+            changedWhileReading = changedWhileReading.isEmpty() ? new HashSet<>() : changedWhileReading;
+            changedWhileReading.add(delivery);
         }
     }
 
@@ -94,21 +100,32 @@ final class ReservationIndex {
 
     void startReading() {
         reading = true;
-        releasedWhileReading = Set.of();
+        changedWhileReading = Set.of();
     }
 
     void endReading() {
         reading = false;
     }
 
-    /** Whether a delivery was not reserved during the read, so that its row is current. */
+    /** Whether a delivery was neither reserved nor canceled during the read, so that its row is current. */
     boolean isUnchanged(String delivery) {
-        return !reserved.containsKey(delivery) && !releasedWhileReading.contains(delivery);
+        return !reserved.containsKey(delivery) && !changedWhileReading.contains(delivery);
     }
 
     /** Marks all reservations as of a former epoch. */
     void endEpoch() {
         reserved.values().forEach(reservation -> reservation.ofFormerEpoch = true);
+    }
+
+    /** Marks canceled deliveries, as reservations of a former epoch. */
+    void canceled(Collection<String> deliveries) {
+        for (String delivery : deliveries) {
+            changed(delivery);
+            Reservation reservation = reserved.get(delivery);
+            if (reservation != null) {
+                reservation.ofFormerEpoch = true;
+            }
+        }
     }
 
     boolean isOfFormerEpoch(String delivery) {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.store;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.List;
 
 /** Receives changes that other instances made in a shared store. Must not block. Thread-safe. */
 public interface ClusterListener {
@@ -17,7 +18,7 @@ public interface ClusterListener {
     void dueNow(WebhookId webhook);
 
     /** Pending deliveries of a webhook were canceled. */
-    void canceled(WebhookId webhook);
+    void canceled(WebhookId webhook, List<String> deliveries);
 
     /** The state of a webhook may have changed. */
     void stateChanged(WebhookId webhook);

@@ -34,7 +34,7 @@ public interface CommitListener {
     void committed(List<Stored> stored, List<Ended> ended);
 
     /** Called after the commit that canceled pending deliveries of a webhook. */
-    default void canceled(WebhookId webhook) {}
+    default void canceled(WebhookId webhook, List<String> deliveries) {}
 
     /** Called when the group was rolled back; its parts may be written again one by one. */
     void notStored(List<Intake> intakes);

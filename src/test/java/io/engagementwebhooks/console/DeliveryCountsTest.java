@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.jdbc.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.InterceptedStore;
@@ -12,6 +13,7 @@ import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +47,7 @@ class DeliveryCountsTest {
     @Test
     void a_slow_count_blocks_no_request_and_is_shown_when_complete() {
         CountDownLatch slow = new CountDownLatch(1);
-        try (DeliveryCounts counted = new DeliveryCounts(countingAfter(slow), clock)) {
+        try (BackgroundCounts<DeliveryCounts> counted = counts(countingAfter(slow))) {
             assertEquals(Map.of(), counted.of(List.of("acme")), "not counted yet");
             slow.countDown();
             await().until(() -> counted.of(List.of("acme")).containsKey("acme"));
@@ -53,6 +55,23 @@ class DeliveryCountsTest {
                     Map.of(CRM, Map.of(DeliveryState.WAITING, 1L)),
                     counted.of(List.of("acme")).get("acme").byWebhook());
         }
+    }
+
+    @Test
+    void a_count_that_fails_hides_no_other() {
+        try (BackgroundCounts<String> counted = new BackgroundCounts<>("counting", Duration.ofMinutes(1), account -> {
+            if (account.equals("globex")) {
+                throw new StoreException("the count took too long", null);
+            }
+            return "1";
+        })) {
+            assertEquals(Map.of("acme", "1"), counted.of(List.of("acme", "globex")));
+        }
+    }
+
+    private BackgroundCounts<DeliveryCounts> counts(Store of) {
+        return new BackgroundCounts<>(
+                "deliveries-counting", Duration.ofMillis(50), account -> DeliveryCounts.of(of, clock, account));
     }
 
     /** The store, with a count that waits. */

@@ -358,6 +358,12 @@ final class AcceptBatch {
 
     /** @param areDue false: they are made due later */
     private void insertDeliveries(Statements statements, List<Row> fresh, boolean areDue) throws SQLException {
+        keys.insertMissing(
+                statements,
+                fresh.stream()
+                        .flatMap(row -> row.deliveries.stream())
+                        .map(NewDelivery::webhook)
+                        .toList());
         List<Insert> inserts = new ArrayList<>(fresh.size());
         for (Row row : fresh) {
             for (NewDelivery delivery : row.deliveries) {

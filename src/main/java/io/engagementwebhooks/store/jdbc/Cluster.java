@@ -28,7 +28,7 @@ interface Cluster extends ClusterStore {
     /** Publishes a change to the other processes. Returns at once. */
     default void publish(ClusterEvent event, Collection<WebhookId> webhooks) {}
 
-    /** Publishes a rare change with the commit of its transaction. */
-    default void publish(Statements statements, ClusterEvent event, Collection<WebhookId> webhooks)
+    /** Publishes canceled deliveries of a webhook with the commit of the transaction. */
+    default void publishCanceled(Statements statements, WebhookId webhook, Collection<String> deliveries)
             throws SQLException {}
 }

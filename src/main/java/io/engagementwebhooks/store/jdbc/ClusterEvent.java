@@ -6,7 +6,7 @@ enum ClusterEvent {
     DUE,
     /** A delivery of a webhook is due, in spite of its receiver's hold. */
     NOW,
-    /** Pending deliveries of a webhook were canceled. */
+    /** Some pending deliveries of a webhook were canceled. */
     CANCELED,
     /** The state of a webhook has changed. */
     STATE,

@@ -7,6 +7,8 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,8 +36,11 @@ final class ClusterPublisher implements AutoCloseable {
     private final Background background = new Background("store-notify");
     private Set<String> unpublished = new LinkedHashSet<>();
 
-    /** A received event. @param webhook null: it is about all */
-    record Message(String instance, ClusterEvent event, WebhookId webhook) {
+    /** A notification has at most 8 000 bytes. */
+    private static final int DELIVERIES = 200;
+
+    /** A received event. @param webhook null: it is about all @param deliveries that were canceled */
+    record Message(String instance, ClusterEvent event, WebhookId webhook, List<String> deliveries) {
 
         /** @throws IllegalArgumentException if another version or program published it */
         static Message parse(String text) {
@@ -44,7 +49,8 @@ final class ClusterPublisher implements AutoCloseable {
                 return new Message(
                         parts[0],
                         ClusterEvent.valueOf(parts[1]),
-                        parts.length < 5 ? null : new WebhookId(parts[2], parts[3], parts[4]));
+                        parts.length < 5 ? null : new WebhookId(parts[2], parts[3], parts[4]),
+                        Arrays.stream(parts).skip(5).toList());
             } catch (JsonProcessingException | ArrayIndexOutOfBoundsException e) {
                 throw new IllegalArgumentException(e);
             }
@@ -62,9 +68,16 @@ final class ClusterPublisher implements AutoCloseable {
         publish(messages(event, webhooks), DELAY);
     }
 
-    /** Publishes an event with the commit of a transaction. */
-    void publish(Statements statements, ClusterEvent event, Collection<WebhookId> webhooks) throws SQLException {
-        publish(statements, messages(event, webhooks));
+    /** Publishes canceled deliveries with the commit of a transaction. */
+    void publishCanceled(Statements statements, WebhookId webhook, Collection<String> deliveries) throws SQLException {
+        List<String> all = List.copyOf(deliveries);
+        List<String> messages = new ArrayList<>();
+        for (int i = 0; i < all.size(); i += DELIVERIES) {
+            List<String> parts = new ArrayList<>(about(ClusterEvent.CANCELED, webhook));
+            parts.addAll(all.subList(i, Math.min(i + DELIVERIES, all.size())));
+            messages.add(text(parts));
+        }
+        publish(statements, messages);
     }
 
     private static void publish(Statements statements, Collection<String> messages) throws SQLException {
@@ -73,10 +86,8 @@ final class ClusterPublisher implements AutoCloseable {
 
     private List<String> messages(ClusterEvent event, Collection<WebhookId> webhooks) {
         return webhooks.isEmpty()
-                ? List.of(text(instance, event.name()))
-                : webhooks.stream()
-                        .map(webhook -> text(instance, event.name(), webhook.account(), webhook.id(), webhook.name()))
-                        .toList();
+                ? List.of(text(List.of(instance, event.name())))
+                : webhooks.stream().map(webhook -> text(about(event, webhook))).toList();
     }
 
     private void publish(Collection<String> messages, Duration delay) {
@@ -91,7 +102,11 @@ final class ClusterPublisher implements AutoCloseable {
         }
     }
 
-    private static String text(String... parts) {
+    private List<String> about(ClusterEvent event, WebhookId webhook) {
+        return List.of(instance, event.name(), webhook.account(), webhook.id(), webhook.name());
+    }
+
+    private static String text(List<String> parts) {
         try {
             return JSON.writeValueAsString(parts);
         } catch (JsonProcessingException e) {

@@ -26,7 +26,7 @@ final class ClusterSession implements AutoCloseable {
      * or cut off.
      */
     private static final String OPTIONS =
-            "-c idle_session_timeout=%d -c synchronous_commit=on -c lock_timeout=2000" + " -c statement_timeout=4000";
+            "-c idle_session_timeout=%d -c synchronous_commit=on -c lock_timeout=2000 -c statement_timeout=4000";
 
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(1);
     private static final int LISTEN_MS = 250;

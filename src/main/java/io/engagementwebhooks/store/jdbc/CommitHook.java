@@ -68,8 +68,8 @@ final class CommitHook {
                 recorded);
     }
 
-    void canceled(WebhookId webhook) {
-        guarded(() -> listener.canceled(webhook));
+    void canceled(WebhookId webhook, List<String> deliveries) {
+        guarded(() -> listener.canceled(webhook, deliveries));
     }
 
     void rolledBack(List<GroupWriter.Part<?>> parts) {

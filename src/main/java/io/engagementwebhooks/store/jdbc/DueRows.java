@@ -87,7 +87,7 @@ final class DueRows {
      * Selects pending deliveries {@code u} in due order, over both kinds: the table has each kind in order.
      *
      * @param columns of {@code u}; {@code due_at} and {@code id} follow them
-     * @param webhook its key; here and below, the query has a placeholder more than once
+     * @param webhook its key; each placeholder is in the query more than once, see {@link #inDueOrderValues}
      * @param after the due time and id after which it begins
      * @param until the last due time, or {@link #FOREVER}
      * @param where empty, or a further condition on {@code u}

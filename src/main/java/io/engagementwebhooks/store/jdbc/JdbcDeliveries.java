@@ -528,7 +528,10 @@ final class JdbcDeliveries implements DeliveryQueries {
     @Override
     public Map<WebhookId, Long> pendingCounts(Collection<WebhookId> webhooks) {
         return pendingCounts(
-                pendingCounts, Values.ints(webhooks.stream().map(keys::find).toList()), webhooks.size());
+                reader,
+                pendingCounts,
+                Values.ints(webhooks.stream().map(keys::find).toList()),
+                webhooks.size());
     }
 
     /** @param where a condition on {@code webhook w} */
@@ -538,7 +541,7 @@ final class JdbcDeliveries implements DeliveryQueries {
                 + Columns.joinWebhook("x.key") + " WHERE x.n > 0 ORDER BY x.n DESC LIMIT ?";
     }
 
-    private Map<WebhookId, Long> pendingCounts(String sql, Object webhooks, int limit) {
+    private static Map<WebhookId, Long> pendingCounts(Reader reader, String sql, Object webhooks, int limit) {
         Map<WebhookId, Long> counts = new LinkedHashMap<>();
         reader.query(sql, row -> counts.put(Columns.webhook(row), row.getLong(4)), webhooks, limit);
         return counts;
@@ -570,7 +573,7 @@ final class JdbcDeliveries implements DeliveryQueries {
 
     @Override
     public Map<WebhookId, Long> largestBacklogs(String account, int limit) {
-        return pendingCounts(PENDING_OF_ACCOUNT, keys.find(account), limit);
+        return pendingCounts(reader.counter(), PENDING_OF_ACCOUNT, keys.find(account), limit);
     }
 
     @Override

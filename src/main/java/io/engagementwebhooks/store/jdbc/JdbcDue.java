@@ -198,25 +198,25 @@ final class JdbcDue implements DueStore, WaitingDeliveries {
     @Override
     public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now) {
         return writer.write(webhook.account(), deliveries.size(), statements -> {
-                    publishCanceled(statements, Set.of(webhook));
+                    publishCanceled(statements, Map.of(webhook, deliveries));
                     return end(statements, webhook.account(), deliveries, now, reason, DeliveryState.DISCARDED);
                 })
                 .thenApply(count -> {
-                    canceled(Set.of(webhook));
+                    canceled(Map.of(webhook, deliveries));
                     return count;
                 });
     }
 
     /** Notifies the other processes with the commit that cancels deliveries: nothing else finds the ready ones of their owner. */
-    void publishCanceled(Statements statements, Collection<WebhookId> webhooks) throws SQLException {
-        if (!webhooks.isEmpty()) {
-            cluster.publish(statements, ClusterEvent.CANCELED, webhooks);
+    void publishCanceled(Statements statements, Map<WebhookId, List<String>> deliveries) throws SQLException {
+        for (Map.Entry<WebhookId, List<String>> each : deliveries.entrySet()) {
+            cluster.publishCanceled(statements, each.getKey(), each.getValue());
         }
     }
 
     /** Drops canceled deliveries of this process, after the commit. */
-    void canceled(Collection<WebhookId> webhooks) {
-        webhooks.forEach(hook::canceled);
+    void canceled(Map<WebhookId, List<String>> deliveries) {
+        deliveries.forEach(hook::canceled);
     }
 
     /**

@@ -124,7 +124,7 @@ final class JdbcIdentities implements IdentityStore {
         String id = ResourceKind.of(name.kind()).idPrefix() + UlidCreator.getMonotonicUlid(clock.millis());
         int account = keys.account(statements, name.account());
         if (name.kind().equals(ResourceKind.WEBHOOK.text())) {
-            Keys.insertWebhook(statements, account, new WebhookId(name.account(), id, name.name()));
+            keys.insertWebhooks(statements, Map.of(new WebhookId(name.account(), id, name.name()), account));
         } else {
             Keys.insertResource(statements, account, name.kind(), id, name.name());
         }

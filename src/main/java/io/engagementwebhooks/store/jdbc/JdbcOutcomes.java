@@ -55,14 +55,11 @@ final class JdbcOutcomes implements OutcomeStore {
         return cluster == Cluster.ALONE
                 ? recorded
                 : recorded.thenApply(done -> {
-                    if (result.disableReason() != null
-                            || result.holdWebhookUntil() != null
-                            || done.disableReason() != null) {
+                    if (done.hasChanged()
+                            && (result.disableReason() != null
+                                    || result.holdWebhookUntil() != null
+                                    || done.disableReason() != null)) {
                         cluster.publish(ClusterEvent.STATE, Set.of(result.webhook()));
-                    }
-                    if (done.hasChanged() && !cluster.ownership().owns(result.webhook())) {
-                        // a late success: the owner may have the delivery ready
-                        cluster.publish(ClusterEvent.CANCELED, Set.of(result.webhook()));
                     }
                     return done;
                 });

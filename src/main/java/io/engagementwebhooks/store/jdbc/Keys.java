@@ -1,12 +1,15 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.Ownership;
-import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
@@ -23,8 +26,15 @@ final class Keys {
     private static final String WEBHOOK = "SELECT r.key FROM resource r JOIN account a ON a.key = r.account"
             + " JOIN webhook w ON w.key = r.key WHERE a.id = ? AND r.id = ?";
 
+    /** Rows are inserted in one order, which avoids deadlocks with other instances. */
+    private static final Comparator<WebhookId> IN_ORDER =
+            Comparator.comparing(WebhookId::account).thenComparing(WebhookId::id);
+
     private final Reader reader;
     private final DataSource separatePool;
+    private final String insertResources;
+    private final String insertWebhooks;
+    private final String findWebhooks;
 
     private final Map<String, Integer> accounts = new ConcurrentHashMap<>();
     private final Map<WebhookId, Integer> webhooks = new ConcurrentHashMap<>();
@@ -38,6 +48,19 @@ final class Keys {
     Keys(Reader reader, DataSource separatePool) {
         this.reader = reader;
         this.separatePool = separatePool;
+        Dialect dialect = reader.dialect();
+        insertResources =
+                "INSERT INTO resource (account, kind, id, name, holds_name) SELECT x.account, 'webhook', x.id,"
+                        + " x.name, CASE WHEN NOT EXISTS (SELECT 1 FROM resource r WHERE r.account = x.account"
+                        + " AND r.kind = 'webhook' AND r.name = x.name AND r.holds_name) THEN TRUE END FROM "
+                        + dialect.rows("x", "account int", "id text", "name text")
+                        + " WHERE TRUE ON CONFLICT DO NOTHING";
+        // no join: PostgreSQL may read all resources for each row of a part while it does not know their number
+        findWebhooks =
+                "SELECT x.place, (SELECT r.key FROM resource r WHERE r.account = x.account AND r.id = x.id) FROM "
+                        + dialect.rows("x", "place int", "account int", "id text");
+        insertWebhooks = "INSERT INTO webhook (key, account, partition) SELECT x.key, x.account, x.partition FROM "
+                + dialect.rows("x", "key int", "account int", "partition int") + " WHERE TRUE ON CONFLICT DO NOTHING";
     }
 
     /** The key of an account, or {@link #NONE}. */
@@ -80,16 +103,31 @@ final class Keys {
 
     /** The key of a webhook; inserts a missing row. */
     int webhook(Statements statements, WebhookId id) throws SQLException {
-        Integer known = webhooks.get(id);
-        known = known == null ? newWebhooks.get(id) : known;
-        if (known != null) {
-            return known;
+        insertMissing(statements, List.of(id));
+        return known(id);
+    }
+
+    private Integer known(WebhookId webhook) {
+        Integer known = webhooks.get(webhook);
+        return known == null ? newWebhooks.get(webhook) : known;
+    }
+
+    /** Inserts missing rows of webhooks, so that {@link #webhook} knows their keys. */
+    void insertMissing(Statements statements, Collection<WebhookId> ids) throws SQLException {
+        Map<WebhookId, Integer> missing = new TreeMap<>(IN_ORDER);
+        for (WebhookId id : ids) {
+            if (known(id) == null) {
+                missing.put(id, account(statements, id.account()));
+            }
         }
-        int account = account(statements, id.account());
+        if (missing.isEmpty()) {
+            return;
+        }
         if (separatePool != null) {
-            return put(webhooks, id, inTransaction(made -> insertWebhook(made, account, id)));
+            webhooks.putAll(inTransaction(made -> insertWebhooks(made, missing)));
+        } else {
+            newWebhooks.putAll(insertWebhooks(statements, missing));
         }
-        return put(newWebhooks, id, insertWebhook(statements, account, id));
     }
 
     private static <K> int put(Map<K, Integer> where, K key, int number) {
@@ -108,14 +146,33 @@ final class Keys {
         return statements.first(ACCOUNT, row -> row.getInt(1), id).orElseThrow();
     }
 
-    static int insertWebhook(Statements statements, int account, WebhookId id) throws SQLException {
-        int key = insertResource(statements, account, ResourceKind.WEBHOOK.text(), id.id(), id.name());
-        statements.update(
-                "INSERT INTO webhook (key, account, partition) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                key,
-                account,
-                Ownership.partition(id));
-        return key;
+    /**
+     * Inserts webhooks unless they exist; a name that another webhook holds stays there.
+     *
+     * @param missing the keys of their accounts
+     * @return their keys
+     */
+    Map<WebhookId, Integer> insertWebhooks(Statements statements, Map<WebhookId, Integer> missing) throws SQLException {
+        List<WebhookId> ids = List.copyOf(missing.keySet());
+        statements.update(insertResources, Values.table(List.of("int", "text", "text"), ids, id ->
+                new Object[] {missing.get(id), id.id(), id.name()}));
+        int[] place = {0};
+        Map<WebhookId, Integer> found = new HashMap<>();
+        statements.query(
+                findWebhooks,
+                row -> row.getObject(2) == null ? null : found.put(ids.get(row.getInt(1)), row.getInt(2)),
+                Values.table(
+                        List.of("int", "int", "text"), ids, id -> new Object[] {place[0]++, missing.get(id), id.id()}));
+        if (found.size() < ids.size()) {
+            throw tookName();
+        }
+        statements.update(insertWebhooks, Values.table(List.of("int", "int", "int"), ids, id ->
+                new Object[] {found.get(id), missing.get(id), Ownership.partition(id)}));
+        return found;
+    }
+
+    private static SQLException tookName() {
+        return new SQLException("another transaction took the name", "40001");
     }
 
     /** Inserts a resource unless its id exists; a name that another resource holds stays there. @return its key */
@@ -134,7 +191,7 @@ final class Keys {
                 name);
         return statements
                 .first("SELECT key FROM resource WHERE account = ? AND id = ?", row -> row.getInt(1), account, id)
-                .orElseThrow(() -> new SQLException("another transaction took the name", "40001"));
+                .orElseThrow(Keys::tookName);
     }
 
     void committed() {

@@ -162,6 +162,10 @@ final class OutcomeBatch {
         for (HotWrites.End end : ends) {
             Part part = parts.get(end.result().delivery());
             if (ended.containsKey(part.delivery())) {
+                if (!owned.contains(part.partition())) {
+                    // a late success: the owner may have the delivery ready
+                    cluster.publishCanceled(statements, part.result.webhook(), List.of(part.delivery()));
+                }
                 part.complete(new Recorded(next.get(part.delivery()), disabled.get(part.delivery())));
             } else if (!owned.contains(part.partition()) || isPending(statements, end)) {
                 part.refuse(new FencedException(part.delivery()));

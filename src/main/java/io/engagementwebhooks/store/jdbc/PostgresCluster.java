@@ -111,8 +111,9 @@ final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     @Override
-    public void publish(Statements statements, ClusterEvent event, Collection<WebhookId> webhooks) throws SQLException {
-        publisher.publish(statements, event, webhooks);
+    public void publishCanceled(Statements statements, WebhookId webhook, Collection<String> deliveries)
+            throws SQLException {
+        publisher.publishCanceled(statements, webhook, deliveries);
     }
 
     @Override
@@ -137,18 +138,19 @@ final class PostgresCluster implements Cluster, AutoCloseable {
         try {
             ClusterPublisher.Message message = ClusterPublisher.Message.parse(text);
             if (!message.instance().equals(instance)) {
-                receive(listener, message.event(), message.webhook());
+                receive(listener, message);
             }
         } catch (IllegalArgumentException e) {
             LOG.debug("a message of another version or program is ignored", e);
         }
     }
 
-    private static void receive(ClusterListener listener, ClusterEvent event, WebhookId webhook) {
-        switch (event) {
+    private static void receive(ClusterListener listener, ClusterPublisher.Message message) {
+        WebhookId webhook = message.webhook();
+        switch (message.event()) {
             case DUE -> listener.due(webhook);
             case NOW -> listener.dueNow(webhook);
-            case CANCELED -> listener.canceled(webhook);
+            case CANCELED -> listener.canceled(webhook, message.deliveries());
             case STATE -> listener.stateChanged(webhook);
             case DEFINITIONS -> listener.configChanged();
         }

@@ -39,13 +39,15 @@ public final class PostgresStore extends JdbcStore {
     private static final int MIN_VERSION = 14;
     private static final int POOLER_CHECKS = 3;
 
-    /**
-     * Commits are synchronous regardless of the server's default. A writer that stalls in a transaction loses it.
-     * Statements use indexes even before the server knows how large tables are.
-     */
+    /** Statements use indexes even before the server knows how large tables are. */
+    private static final String BY_INDEX = " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
+    /** Commits are synchronous regardless of the server's default. A writer that stalls in a transaction loses it. */
     static final String WRITER_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=%d"
-            + " -c lock_timeout=8000 -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
-            + " -c plan_cache_mode=force_generic_plan";
+            + " -c lock_timeout=8000 -c plan_cache_mode=force_generic_plan" + BY_INDEX;
+
+    /** The server ends a query before the driver gives up. */
+    private static final String READER_OPTIONS = "-c statement_timeout=9s";
 
     private static final int COUNTERS = 2;
     private static final int COUNT_SECONDS = 300;
@@ -55,7 +57,7 @@ public final class PostgresStore extends JdbcStore {
             "-c max_parallel_workers_per_gather=0 -c statement_timeout=" + COUNT_SECONDS + "s";
 
     /** For short transactions that a writer's transaction depends on; they do not wait for readers. */
-    private static final String SEPARATE_OPTIONS = "-c synchronous_commit=on -c lock_timeout=8000";
+    private static final String SEPARATE_OPTIONS = "-c synchronous_commit=on -c lock_timeout=8000" + BY_INDEX;
 
     private static final int SEPARATE_CONNECTIONS = 2;
 
@@ -104,7 +106,7 @@ public final class PostgresStore extends JdbcStore {
     static PostgresStore open(PostgresAddress address, Duration lease, Duration pollEvery, Clock clock) {
         awaitServer(address);
         Migrations.postgres(address).run();
-        HikariDataSource pool = pool(address, "reader", "", READERS, 1);
+        HikariDataSource pool = pool(address, "reader", READER_OPTIONS, READERS, 1);
         HikariDataSource separatePool = pool(address, "apart", SEPARATE_OPTIONS, SEPARATE_CONNECTIONS, 0);
         HikariDataSource counters = counters(address);
         try {

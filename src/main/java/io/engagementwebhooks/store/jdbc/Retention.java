@@ -234,12 +234,16 @@ final class Retention {
         int dropped = attempts.removeBeforeStep(limits);
         Plan plan = plan(limits);
         Map<Integer, WebhookId> webhooks = due.webhooks(plan.waiting().values());
+        Map<WebhookId, List<String>> tooOld = plan.waiting().entrySet().stream()
+                .collect(Collectors.groupingBy(
+                        each -> webhooks.get(each.getValue()),
+                        Collectors.mapping(Map.Entry::getKey, Collectors.toList())));
         return writer.write(statements -> {
-                    due.publishCanceled(statements, webhooks.values());
+                    due.publishCanceled(statements, tooOld);
                     return carryOut(statements, plan, limits, webhooks, dropped);
                 })
                 .thenApply(done -> {
-                    due.canceled(webhooks.values());
+                    due.canceled(tooOld);
                     return done;
                 });
     }

@@ -85,8 +85,8 @@ class ClusterEventsTest {
             }
 
             @Override
-            public void canceled(WebhookId webhook) {
-                hears.add("canceled " + webhook.name());
+            public void canceled(WebhookId webhook, List<String> deliveries) {
+                deliveries.forEach(delivery -> hears.add("canceled " + webhook.name() + " " + delivery));
             }
 
             @Override
@@ -162,7 +162,16 @@ class ClusterEventsTest {
         SampleIntake event = SampleIntake.event("e1").to("crm", clock);
         get(here.events().accept(List.of(event.intake())));
         get(here.waitingDeliveries().discard(CRM, List.of(event.deliveryId()), "by staff", clock.instant()));
-        await().until(() -> heard.contains("canceled crm"));
+        await().until(() -> heard.contains("canceled crm " + event.deliveryId()));
+    }
+
+    /** A notification has at most 8 000 bytes. */
+    @Test
+    void notifies_of_many_canceled_deliveries() {
+        List<String> many =
+                IntStream.range(0, 500).mapToObj(i -> SampleIntake.newId(clock)).toList();
+        get(here.waitingDeliveries().discard(CRM, many, "by staff", clock.instant()));
+        await().until(() -> many.stream().allMatch(id -> heard.contains("canceled crm " + id)));
     }
 
     /** A pool may have no free connection. */
@@ -179,8 +188,8 @@ class ClusterEventsTest {
             }
         };
         try (ClusterPublisher publisher = new ClusterPublisher("third", pool, new PostgresDialect(null))) {
-            publisher.publish(ClusterEvent.CANCELED, List.of(CRM));
-            await().until(() -> heard.contains("canceled crm"));
+            publisher.publish(ClusterEvent.STATE, List.of(CRM));
+            await().until(() -> heard.contains("changed crm"));
         }
     }
 

@@ -4,6 +4,7 @@ import io.engagementwebhooks.store.ClusterListener;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.List;
 
 /** Ignores all changes; a test overrides what it waits for. */
 class IdleClusterListener implements ClusterListener {
@@ -18,7 +19,7 @@ class IdleClusterListener implements ClusterListener {
     public void dueNow(WebhookId webhook) {}
 
     @Override
-    public void canceled(WebhookId webhook) {}
+    public void canceled(WebhookId webhook, List<String> deliveries) {}
 
     @Override
     public void stateChanged(WebhookId webhook) {}

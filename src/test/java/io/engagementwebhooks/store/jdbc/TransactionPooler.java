@@ -93,14 +93,12 @@ final class TransactionPooler implements AutoCloseable {
             Peer session = Peer.of(new Socket(InetAddress.getLoopbackAddress(), server.getPort()));
             session.write(start);
             relayUntilReady(session, client);
-            idle.push(session);
             Peer taken = null;
             for (byte[] message = client.read(); message != null && message[0] != 'X'; message = client.read()) {
                 taken = taken == null ? idle.take() : taken;
                 taken.write(message);
                 boolean isAnswered = message[0] == 'S' || message[0] == 'Q';
                 if (isAnswered && relayUntilReady(taken, client)) {
-                    idle.push(taken);
                     taken = null;
                 }
             }
@@ -111,16 +109,24 @@ final class TransactionPooler implements AutoCloseable {
         }
     }
 
-    /** @return whether the transaction has ended */
-    private static boolean relayUntilReady(Peer session, Peer client) throws IOException {
+    /**
+     * Relays an answer. A session without a transaction is idle before its client knows, which may use another connection then.
+     *
+     * @return whether the transaction has ended
+     */
+    private boolean relayUntilReady(Peer session, Peer client) throws IOException {
         while (true) {
             byte[] message = session.read();
             if (message == null) {
                 throw new IOException("the server has ended the session");
             }
+            boolean hasEnded = message[0] == 'Z' && message[5] == 'I';
+            if (hasEnded) {
+                idle.push(session);
+            }
             client.write(message);
             if (message[0] == 'Z') {
-                return message[5] == 'I';
+                return hasEnded;
             }
         }
     }

@@ -6,6 +6,8 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads the columns of rows. */
 final class Columns {
@@ -29,6 +31,10 @@ final class Columns {
         return millis == null ? null : Instant.ofEpochMilli(millis);
     }
 
+    static Instant instant(ResultSet row, String column) throws SQLException {
+        return instant(row, row.findColumn(column));
+    }
+
     /** A column of milliseconds, or null. */
     static Long millis(ResultSet row, int column) throws SQLException {
         long millis = row.getLong(column);
@@ -40,14 +46,20 @@ final class Columns {
         return new WebhookId(row.getString(1), row.getString(2), row.getString(3));
     }
 
-    /** An event of an account: source, id, type, subject, time, document, data_sha256. @param first the first of these columns */
-    static Event event(String account, ResultSet row, int first) throws SQLException {
+    /** The columns of an event, read by {@link #event(String, ResultSet, String)}. @param as names them */
+    static String event(String table, String as) {
+        return Stream.of("source", "id", "type", "subject", "time", "document", "data_sha256")
+                .map(column -> table + "." + column + " AS " + as + "_" + column)
+                .collect(Collectors.joining(", "));
+    }
+
+    static Event event(String account, ResultSet row, String as) throws SQLException {
         return new Event(
-                new EventIdentity(account, row.getString(first), row.getString(first + 1)),
-                row.getString(first + 2),
-                row.getString(first + 3),
-                instant(row, first + 4),
-                ShortJson.restore(row.getBytes(first + 5)),
-                row.getBytes(first + 6));
+                new EventIdentity(account, row.getString(as + "_source"), row.getString(as + "_id")),
+                row.getString(as + "_type"),
+                row.getString(as + "_subject"),
+                instant(row, as + "_time"),
+                ShortJson.restore(row.getBytes(as + "_document")),
+                row.getBytes(as + "_data_sha256"));
     }
 }

@@ -37,18 +37,22 @@ final class JdbcDeliveries implements DeliveryQueries {
     /** Sorts after every ULID: their first character is at most 7. */
     static final String AFTER_ALL_IDS = "8";
 
-    private static final String EVENTS = "e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
-            + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, e.trace";
+    private static final String EVENTS =
+            Columns.event("e", "event") + ", " + Columns.event("l", "later") + ", e.trace AS trace";
 
     /** The columns of a due delivery: see {@link #due}. */
     static final String DUE = Columns.WEBHOOK
-            + ", u.id, d.attempts, u.base, u.started_at, u.paused_before, u.due_at, u.wait_field, u.unsent_since,"
-            + " CASE WHEN u.fifo_place IS NOT NULL THEN u.fifo_key END, " + EVENTS;
+            + ", u.id AS delivery, d.attempts AS attempts, u.base AS base, u.started_at AS started_at,"
+            + " u.paused_before AS paused_before, u.due_at AS due_at, u.wait_field AS wait_field,"
+            + " u.unsent_since AS unsent_since, CASE WHEN u.fifo_place IS NOT NULL THEN u.fifo_key END AS fifo_key, "
+            + EVENTS;
 
     private static final String WITH_PAYLOAD = "SELECT " + Columns.WEBHOOK
-            + ", d.id, d.attempts, coalesce(u.base, 0), coalesce(u.started_at, d.accepted_at),"
-            + " coalesce(u.paused_before, 0), coalesce(d.due_at, d.accepted_at), u.wait_field, u.unsent_since,"
-            + " d.fifo_key, " + EVENTS + " FROM delivery d" + Columns.joinWebhook("d.webhook")
+            + ", d.id AS delivery, d.attempts AS attempts, coalesce(u.base, 0) AS base,"
+            + " coalesce(u.started_at, d.accepted_at) AS started_at, coalesce(u.paused_before, 0) AS paused_before,"
+            + " coalesce(d.due_at, d.accepted_at) AS due_at, u.wait_field AS wait_field,"
+            + " u.unsent_since AS unsent_since, d.fifo_key AS fifo_key, " + EVENTS + " FROM delivery d"
+            + Columns.joinWebhook("d.webhook")
             + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later LEFT JOIN due u"
             + " ON " + DueRows.OF_DELIVERY + " WHERE d.account = ? AND d.id = ?"
             + " AND e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)";
@@ -145,7 +149,7 @@ final class JdbcDeliveries implements DeliveryQueries {
     }
 
     private static Instant due(ResultSet row, String column) throws SQLException {
-        Instant due = Columns.instant(row, row.findColumn(column));
+        Instant due = Columns.instant(row, column);
         return FifoSuccession.NOT_YET.equals(due) ? null : due;
     }
 
@@ -161,16 +165,16 @@ final class JdbcDeliveries implements DeliveryQueries {
                 row.getString("outcome"),
                 row.getString("reason"),
                 row.getInt("attempts"),
-                Columns.instant(row, row.findColumn("accepted_at")),
+                Columns.instant(row, "accepted_at"),
                 due(row, "due_at"),
-                Columns.instant(row, row.findColumn("ended_at")),
+                Columns.instant(row, "ended_at"),
                 row.getString("replay_of"),
                 row.getString("blocked_by"),
                 due(row, "blocked_by_due_at"),
                 row.getString("wait_field"),
                 row.getBoolean("is_unsent"),
                 WebhookState.State.of(row.getString("webhook_state")),
-                Columns.instant(row, row.findColumn("hold_until")),
+                Columns.instant(row, "hold_until"),
                 row.getObject("status") == null ? null : row.getInt("status"),
                 Columns.millis(row, row.findColumn("ms")),
                 kind(row.getString("kind")));
@@ -184,19 +188,19 @@ final class JdbcDeliveries implements DeliveryQueries {
     static DueDelivery due(ResultSet row) throws SQLException {
         String account = row.getString(1);
         return new DueDelivery(
-                row.getString(4),
+                row.getString("delivery"),
                 Columns.webhook(row),
-                Columns.event(account, row, 13)
-                        .withTrace(TraceParent.of(row.getString(27)).orElse(null)),
-                row.getBytes(25) == null ? null : Columns.event(account, row, 20),
-                row.getInt(5),
-                row.getInt(6),
-                Instant.ofEpochMilli(row.getLong(7)),
-                Duration.ofMillis(row.getLong(8)),
-                Instant.ofEpochMilli(row.getLong(9)),
-                row.getString(10) != null,
-                Columns.instant(row, 11),
-                row.getString(12));
+                Columns.event(account, row, "event")
+                        .withTrace(TraceParent.of(row.getString("trace")).orElse(null)),
+                row.getBytes("later_document") == null ? null : Columns.event(account, row, "later"),
+                row.getInt("attempts"),
+                row.getInt("base"),
+                Columns.instant(row, "started_at"),
+                Duration.ofMillis(row.getLong("paused_before")),
+                Columns.instant(row, "due_at"),
+                row.getString("wait_field") != null,
+                Columns.instant(row, "unsent_since"),
+                row.getString("fifo_key"));
     }
 
     /** Conditions with their values. */

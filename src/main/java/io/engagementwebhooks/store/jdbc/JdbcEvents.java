@@ -132,9 +132,9 @@ final class JdbcEvents implements EventStore {
     @Override
     public Optional<Event> event(String account, long key) {
         return reader.first(
-                "SELECT source, id, type, subject, time, document, data_sha256 FROM event WHERE account = ? AND key = ?"
+                "SELECT " + Columns.event("e", "event") + " FROM event e WHERE account = ? AND key = ?"
                         + " AND document IS NOT NULL",
-                row -> Columns.event(account, row, 1),
+                row -> Columns.event(account, row, "event"),
                 keys.find(account),
                 key);
     }

@@ -101,7 +101,7 @@ class RateLimitTest {
         assertEquals(
                 "1/h",
                 product.read("/v1/webhooks/limited", KEY)
-                        .at("/definition/rateLimit")
+                        .at("/definition/delivery/rateLimit")
                         .asText());
         send(EVENTS);
         Awaitility.await().until(() -> other.requests().size() == EVENTS);

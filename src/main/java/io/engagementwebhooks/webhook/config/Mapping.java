@@ -81,20 +81,11 @@ final class Mapping {
 
     /** The text under a key of an unopened mapping, for its name in faults. */
     static Optional<String> peek(YamlNode node, String key) {
-        return entry(node, key)
+        return YamlNode.entry(node, key)
+                .map(Entry::value)
                 .filter(value -> value instanceof Scalar scalar && scalar.form() != Scalar.Form.NOTHING)
                 .map(value -> ((Scalar) value).value())
                 .filter(text -> !text.isBlank());
-    }
-
-    private static Optional<YamlNode> entry(YamlNode node, String key) {
-        return node instanceof Entries mapping
-                ? mapping.entries().stream()
-                        .filter(entry -> entry.key() instanceof Scalar name
-                                && name.value().equals(key))
-                        .map(Entry::value)
-                        .findFirst()
-                : Optional.empty();
     }
 
     /** The keys, in the order of the file. */
@@ -105,7 +96,7 @@ final class Mapping {
     }
 
     boolean has(String key) {
-        return spot.value().has(key) || spot.inner(key).node() != null;
+        return spot.value().has(key) || YamlNode.entry(spot.node(), key).isPresent();
     }
 
     /** The line of a key, or of the mapping if it lacks the key. */

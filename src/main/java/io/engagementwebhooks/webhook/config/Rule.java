@@ -183,6 +183,6 @@ public final class Rule {
                 return BooleanNode.valueOf(text.equals("true"));
             }
         }
-        return JsonNodeFactory.instance.textNode(text);
+        return JsonNodeFactory.instance.textNode(format().equals("duration") ? text.strip() : text);
     }
 }

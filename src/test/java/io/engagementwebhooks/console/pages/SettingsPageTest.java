@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
@@ -43,11 +44,7 @@ class SettingsPageTest {
 
     private static final CountDownLatch GOES_ON = new CountDownLatch(1);
     private static final Receiver TOKENS = new Receiver(got -> {
-        try {
-            GOES_ON.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Patience.await(GOES_ON);
         return new Receiver.Reply(500);
     });
     private static RunningProduct product;

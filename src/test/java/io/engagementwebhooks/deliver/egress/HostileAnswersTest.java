@@ -31,6 +31,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
@@ -87,11 +88,7 @@ class HostileAnswersTest extends TestResources {
 
     @Test
     void eight_interim_responses_are_skipped_in_each_attempt_of_a_connection() throws Exception {
-        RawReceiver receiver = receiver(null, talk -> {
-            while (talk.request()) {
-                talk.write("HTTP/1.1 100 Continue\r\n\r\n".repeat(8) + OK);
-            }
-        });
+        RawReceiver receiver = receiver(null, RawReceiver.answerEach("HTTP/1.1 100 Continue\r\n\r\n".repeat(8) + OK));
         EgressClient client = client();
         assertEquals(200, client.send(request("acme", "http", receiver)).status());
         assertEquals(200, client.send(request("acme", "http", receiver)).status());
@@ -219,11 +216,7 @@ class HostileAnswersTest extends TestResources {
 
     @Test
     void a_connection_serves_more_responses_than_it_may_have_records_without_data() throws Exception {
-        RawReceiver receiver = secure(talk -> {
-            while (talk.request()) {
-                talk.write(OK);
-            }
-        });
+        RawReceiver receiver = secure(RawReceiver.answerEach(OK));
         EgressClient client = client();
         for (int i = 0; i < 120; i++) {
             assertEquals(200, client.send(request("acme", "https", receiver)).status());
@@ -294,11 +287,7 @@ class HostileAnswersTest extends TestResources {
                 task.run();
             }
         });
-        RawReceiver receiver = secure(talk -> {
-            while (talk.request()) {
-                talk.write(OK);
-            }
-        });
+        RawReceiver receiver = secure(RawReceiver.answerEach(OK));
         CompletableFuture<Answer> busy =
                 client.begin(request("busy", "https", receiver), null).answer().toCompletableFuture();
 
@@ -328,6 +317,17 @@ class HostileAnswersTest extends TestResources {
         assertEquals(
                 "Not sent: the TLS handshakes of this account waited for this installation's processors",
                 failure.getMessage());
+    }
+
+    @Test
+    void a_handshake_that_is_rejected_ends_the_call() throws Exception {
+        EgressClient client = client("", (account, task) -> {
+            throw new RejectedExecutionException("full");
+        });
+        RawReceiver receiver = secure(RawReceiver.Talk::awaitEnd);
+        NoResponseException failure =
+                assertThrows(NoResponseException.class, () -> client.send(request("acme", "https", receiver)));
+        assertNotEquals(Reason.RESPONSE_TIMEOUT, failure.reason());
     }
 
     @Test
@@ -364,11 +364,7 @@ class HostileAnswersTest extends TestResources {
 
     @Test
     void accounts_share_no_connection() throws Exception {
-        RawReceiver receiver = receiver(null, talk -> {
-            while (talk.request()) {
-                talk.write(OK);
-            }
-        });
+        RawReceiver receiver = receiver(null, RawReceiver.answerEach(OK));
         EgressClient client = client();
         assertArrayEquals(
                 "ok".getBytes(), client.send(request("acme", "http", receiver)).body());

@@ -118,6 +118,9 @@ class EgressRulesTest {
         assertEquals(1, connect(rules, true, "receiver.example", 80, "10.1.0.1").size());
         assertThrows(EgressRefusedException.class, () -> connect(rules, true, "receiver.example", 80, "10.2.0.1"));
         assertThrows(EgressRefusedException.class, () -> connect(rules, true, "receiver.example", 80, "1.1.1.1"));
+        assertThrows(
+                EgressRefusedException.class,
+                () -> connect(rules, true, "receiver.example", 80, "127.0.0.1", "1.1.1.1"));
     }
 
     @Test

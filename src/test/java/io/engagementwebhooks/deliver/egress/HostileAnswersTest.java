@@ -31,7 +31,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
@@ -317,17 +316,6 @@ class HostileAnswersTest extends TestResources {
         assertEquals(
                 "Not sent: the TLS handshakes of this account waited for this installation's processors",
                 failure.getMessage());
-    }
-
-    @Test
-    void a_handshake_that_is_rejected_ends_the_call() throws Exception {
-        EgressClient client = client("", (account, task) -> {
-            throw new RejectedExecutionException("full");
-        });
-        RawReceiver receiver = secure(RawReceiver.Talk::awaitEnd);
-        NoResponseException failure =
-                assertThrows(NoResponseException.class, () -> client.send(request("acme", "https", receiver)));
-        assertNotEquals(Reason.RESPONSE_TIMEOUT, failure.reason());
     }
 
     @Test

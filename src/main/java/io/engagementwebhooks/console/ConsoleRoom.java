@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.camel.Processor;
 
 /** Builds the steps of the REST API's operations, for {@link ConsoleRoutes} and for the pages. */
 public final class ConsoleRoom {
@@ -190,7 +191,7 @@ public final class ConsoleRoom {
                 new WebhookStatistics(inner.store(), room.clock()),
                 limit("queued deliveries of other webhooks are being discarded or retried"),
                 room.clock());
-        bindEditing(ResourceKind.WEBHOOK, webhooks::shown);
+        bindEditing(ResourceKind.WEBHOOK, webhooks::shown, webhooks.delete(editing.delete(ResourceKind.WEBHOOK)));
         room.bind("list-webhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
         room.bind("show-statistics", webhooks.statistics());
         room.bind("pause-webhook", webhooks.pause());
@@ -289,11 +290,15 @@ public final class ConsoleRoom {
     }
 
     private void bindEditing(ResourceKind kind, DefinitionService.View view) {
+        bindEditing(kind, view, editing.delete(kind));
+    }
+
+    private void bindEditing(ResourceKind kind, DefinitionService.View view, Processor delete) {
         room.bind("show-" + kind.text(), editing.show(kind, view));
         room.bind("create-" + kind.text(), editing.create(kind, view));
         room.bind("replace-" + kind.text(), editing.replace(kind, view));
         room.bind("patch-" + kind.text(), editing.patch(kind, view));
-        room.bind("delete-" + kind.text(), editing.delete(kind));
+        room.bind("delete-" + kind.text(), delete);
     }
 
     /** Applies a new configuration: records since when OAuth clients have their credentials. */

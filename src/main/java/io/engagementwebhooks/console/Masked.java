@@ -9,9 +9,8 @@ import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.config.FieldFault;
+import io.engagementwebhooks.webhook.config.Rule;
 import io.engagementwebhooks.webhook.config.Schema;
-import io.engagementwebhooks.webhook.config.Shape;
-import io.engagementwebhooks.webhook.config.ValueRule;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,27 +34,27 @@ final class Masked {
 
     /** A masked definition. Members unknown to the schema count as secrets. */
     static JsonNode shown(ResourceKind kind, JsonNode definition) {
-        return shown(definition, Schema.of(kind, definition.path("type").asText()));
+        return members(definition, Schema.of(kind, definition.path("type").asText()));
     }
 
-    private static ObjectNode shown(JsonNode definition, Shape shape) {
+    private static ObjectNode members(JsonNode definition, Rule rule) {
         ObjectNode shown = JsonNodeFactory.instance.objectNode();
         definition
                 .properties()
                 .forEach(member -> shown.set(
                         member.getKey(),
-                        shape.find(member.getKey())
-                                .map(rule -> shown(member.getKey(), member.getValue(), rule))
+                        rule.find(member.getKey())
+                                .map(inner -> shown(member.getKey(), member.getValue(), inner))
                                 .orElse(TextNode.valueOf(MASK))));
         return shown;
     }
 
-    private static JsonNode shown(String name, JsonNode value, ValueRule rule) {
+    private static JsonNode shown(String name, JsonNode value, Rule rule) {
         if (rule.isJson()) {
             return value;
         }
         if (value.isObject()) {
-            return rule.isMapping() ? shown(value, rule.shape()) : TextNode.valueOf(MASK);
+            return rule.isMapping() ? members(value, rule) : TextNode.valueOf(MASK);
         }
         if (value.isArray()) {
             ArrayNode shown = JsonNodeFactory.instance.arrayNode();
@@ -68,7 +67,7 @@ final class Masked {
         return value.isTextual() && rule.isUrl() ? TextNode.valueOf(shownUrl(value.textValue())) : value;
     }
 
-    private static boolean isSecret(ValueRule rule, String name) {
+    private static boolean isSecret(Rule rule, String name) {
         return rule.isSecret() || rule.isSecretByName() && Redactor.isSensitive(name);
     }
 
@@ -92,11 +91,11 @@ final class Masked {
      * @param faults gets masked values without a stored value
      */
     static ObjectNode meant(ResourceKind kind, ObjectNode given, JsonNode kept, List<FieldFault> faults) {
-        Shape shape = Schema.of(kind, given.path("type").asText());
+        Rule rule = Schema.of(kind, given.path("type").asText());
         JsonNode old = kept == null ? given.objectNode() : kept;
         Meant meant = new Meant(new ArrayList<>(), faults);
-        ObjectNode definition = meant.object(given, old, shape, "");
-        if (!servers(old, shape).containsAll(servers(definition, shape))) {
+        ObjectNode definition = meant.object(given, old, rule, "");
+        if (!servers(old, rule).containsAll(servers(definition, rule))) {
             meant.used.forEach(pointer -> faults.add(new FieldFault(
                     pointer,
                     "the stored secret belongs to another server than the one it would be sent to now",
@@ -109,27 +108,27 @@ final class Masked {
     /** @param used where stored secrets are used again */
     private record Meant(List<String> used, List<FieldFault> faults) {
 
-        ObjectNode object(JsonNode given, JsonNode old, Shape shape, String pointer) {
+        ObjectNode object(JsonNode given, JsonNode old, Rule rule, String pointer) {
             ObjectNode meant = JsonNodeFactory.instance.objectNode();
             given.properties().forEach(member -> {
                 String name = member.getKey();
                 String at = pointer + "/" + name.replace("~", "~0").replace("/", "~1");
                 meant.set(
                         name,
-                        shape.find(name)
-                                .map(rule -> node(name, member.getValue(), old.path(name), rule, at))
+                        rule.find(name)
+                                .map(inner -> node(name, member.getValue(), old.path(name), inner, at))
                                 .orElse(member.getValue()));
             });
             return meant;
         }
 
-        private JsonNode node(String name, JsonNode given, JsonNode old, ValueRule rule, String pointer) {
+        private JsonNode node(String name, JsonNode given, JsonNode old, Rule rule, String pointer) {
             if (given.isObject()) {
-                return rule.isMapping() ? object(given, old, rule.shape(), pointer) : given;
+                return rule.isMapping() ? object(given, old, rule, pointer) : given;
             }
             if (given.isArray()) {
                 ArrayNode meant = JsonNodeFactory.instance.arrayNode();
-                ValueRule ofItems = rule.isList() ? rule.items() : rule;
+                Rule ofItems = rule.isList() ? rule.items() : rule;
                 for (int i = 0; i < given.size(); i++) {
                     meant.add(node(name, given.get(i), ofSameId(given.get(i), old), ofItems, pointer + "/" + i));
                 }
@@ -138,7 +137,7 @@ final class Masked {
             return given.isTextual() ? text(name, given, old, rule, pointer) : given;
         }
 
-        private JsonNode text(String name, JsonNode given, JsonNode old, ValueRule rule, String pointer) {
+        private JsonNode text(String name, JsonNode given, JsonNode old, Rule rule, String pointer) {
             boolean isSecret = isSecret(rule, name);
             if ((isSecret || rule.isUrl()) && old.isValueNode() && given.equals(shown(name, old, rule))) {
                 if (isSecret) {
@@ -173,12 +172,12 @@ final class Masked {
     }
 
     /** The servers that get a definition's secrets, as far as the definition names them. */
-    private static List<String> servers(JsonNode definition, Shape shape) {
+    private static List<String> servers(JsonNode definition, Rule rule) {
         List<String> servers = new ArrayList<>();
-        definition.properties().forEach(member -> shape.find(member.getKey()).ifPresent(rule -> {
+        definition.properties().forEach(member -> rule.find(member.getKey()).ifPresent(inner -> {
             if (member.getKey().equals("delivery") && member.getValue().isObject()) {
-                servers.addAll(servers(member.getValue(), rule.shape()));
-            } else if (rule.isUrl() && member.getValue().isTextual()) {
+                servers.addAll(servers(member.getValue(), inner));
+            } else if (inner.isUrl() && member.getValue().isTextual()) {
                 servers.add(server(member.getValue().textValue()));
             }
         }));

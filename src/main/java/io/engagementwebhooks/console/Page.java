@@ -46,21 +46,27 @@ final class Page {
                 page.stream().map(view).toList(), more ? Cursor.of(scope, position.apply(page.get(limit - 1))) : null);
     }
 
+    /** A page of named resources, sorted by their unique names. */
+    static <T> ListView<T> named(List<T> all, Function<T, String> name, Parameters parameters, String scope) {
+        return named(all, name, name, parameters, scope);
+    }
+
     /**
      * A page of named resources, filtered by name if the list has that filter.
      *
-     * @param all the resources, in any order; names are unique
-     * @param name by which they are sorted
+     * @param all the resources, in any order
+     * @param position by which they are sorted, unique
      * @param parameters limit, cursor, and a text filter if the list has one
      * @param scope account and kind of the list
      */
-    static <T> ListView<T> named(List<T> all, Function<T, String> name, Parameters parameters, String scope) {
+    static <T> ListView<T> named(
+            List<T> all, Function<T, String> name, Function<T, String> position, Parameters parameters, String scope) {
         String text = parameters.text(Parameters.TEXT);
         List<T> found = text == null ? all : with(text, all, name);
         String filtered = text == null ? scope : scope + "\n" + text;
         int limit = parameters.limit();
         String after = parameters.after(filtered);
-        return ofRows(most -> first(found, name, after, most), limit, filtered, name, Function.identity());
+        return ofRows(most -> first(found, position, after, most), limit, filtered, position, Function.identity());
     }
 
     /**

@@ -74,7 +74,8 @@ record Webhooks(
                     health == null
                             ? config.get().webhooks(request.account())
                             : ofTrouble(troubled, TROUBLES.get(health)),
-                    webhook -> isByHealth ? place(troubled.get(webhook.id())) + webhook.name() : webhook.name(),
+                    Webhook::name,
+                    webhook -> (isByHealth ? rank(troubled.get(webhook.id())) : "") + webhook.name(),
                     given,
                     "webhooks\n" + request.account() + (health == null ? "" : "\n" + health)
                             + (isByHealth ? "\nby health" : ""));
@@ -99,9 +100,9 @@ record Webhooks(
                 .toList();
     }
 
-    /** A control character, which no searched text contains. @param trouble null: none */
-    private static char place(StatsStore.Trouble trouble) {
-        return (char) (trouble == null ? StatsStore.Trouble.values().length : trouble.ordinal());
+    /** Its place in a list by health: a digit. @param trouble null: none */
+    private static String rank(StatsStore.Trouble trouble) {
+        return String.valueOf(trouble == null ? StatsStore.Trouble.values().length : trouble.ordinal());
     }
 
     private List<WebhookView> shown(String account, List<Webhook> webhooks, boolean hasActivity) {
@@ -176,6 +177,21 @@ record Webhooks(
             }
             return versioned(webhook.account(), webhook.name());
         });
+    }
+
+    /**
+     * {@code DELETE /v1/webhooks/{id or name}}: discards queued deliveries too.
+     *
+     * @param delete deletes its definition
+     */
+    public Processor delete(Processor delete) {
+        return exchange -> {
+            ApiRequest request = ApiRequest.of(exchange);
+            Optional<WebhookId> webhook = finder.find(request.account(), request.resource());
+            delete.process(exchange);
+            String reason = "webhook deleted by key '" + request.caller().key().name() + "'";
+            webhook.ifPresent(id -> outbox.discard(id, reason, inAWhile()));
+        };
     }
 
     /** {@code POST /v1/webhooks/{id or name}/discard}: discards queued deliveries; also of a deleted webhook. */

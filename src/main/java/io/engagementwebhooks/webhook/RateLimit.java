@@ -58,9 +58,4 @@ public record RateLimit(int requests, Unit unit) {
                 .map(unit -> new RateLimit(Integer.parseInt(matcher.group(1)), unit))
                 .findFirst();
     }
-
-    /** The text: {@code 50/s}, {@code 300/m}, {@code 1000/h}. */
-    public String text() {
-        return requests + "/" + unit.letter;
-    }
 }

@@ -5,21 +5,13 @@ import java.util.Objects;
 /** The login of a connection at its Salesforce org. */
 public sealed interface SalesforceLogin {
 
-    /** The name used in configuration files and shown in the API. */
-    String type();
-
     /** The client credentials grant, on the org's My Domain only. @param clientSecret the consumer secret */
     record ClientCredentials(Secret clientSecret) implements SalesforceLogin {
-        /** Its name. */
+        /** Its name in a configuration. */
         public static final String TYPE = "client-credentials";
 
         public ClientCredentials {
             Objects.requireNonNull(clientSecret);
-        }
-
-        @Override
-        public String type() {
-            return TYPE;
         }
     }
 
@@ -32,18 +24,13 @@ public sealed interface SalesforceLogin {
      * @see <a href="https://www.rfc-editor.org/rfc/rfc7523">RFC 7523</a>
      */
     record JwtBearer(Secret privateKey, String user, String audience) implements SalesforceLogin {
-        /** Its name. */
+        /** Its name in a configuration. */
         public static final String TYPE = "jwt-bearer";
 
         public JwtBearer {
             Objects.requireNonNull(privateKey);
             Objects.requireNonNull(user);
             Objects.requireNonNull(audience);
-        }
-
-        @Override
-        public String type() {
-            return TYPE;
         }
     }
 
@@ -54,16 +41,11 @@ public sealed interface SalesforceLogin {
      * @param clientSecret the consumer secret, or null if the app needs none
      */
     record RefreshToken(Secret refreshToken, Secret clientSecret) implements SalesforceLogin {
-        /** Its name. */
+        /** Its name in a configuration. */
         public static final String TYPE = "refresh-token";
 
         public RefreshToken {
             Objects.requireNonNull(refreshToken);
-        }
-
-        @Override
-        public String type() {
-            return TYPE;
         }
     }
 
@@ -77,7 +59,7 @@ public sealed interface SalesforceLogin {
      *     Username-Password Flow</a>
      */
     record Password(Secret clientSecret, String user, Secret password) implements SalesforceLogin {
-        /** Its name. */
+        /** Its name in a configuration. */
         public static final String TYPE = "password";
 
         /** The day of its retirement. */
@@ -87,11 +69,6 @@ public sealed interface SalesforceLogin {
             Objects.requireNonNull(clientSecret);
             Objects.requireNonNull(user);
             Objects.requireNonNull(password);
-        }
-
-        @Override
-        public String type() {
-            return TYPE;
         }
     }
 }

@@ -100,7 +100,9 @@ class RateLimitTest {
         product = RunningProduct.shared(webhooks(", rateLimit: 1/h"));
         assertEquals(
                 "1/h",
-                product.read("/v1/webhooks/limited", KEY).get("rateLimit").asText());
+                product.read("/v1/webhooks/limited", KEY)
+                        .at("/definition/delivery/rateLimit")
+                        .asText());
         send(EVENTS);
         Awaitility.await().until(() -> other.requests().size() == EVENTS);
         Awaitility.await().until(() -> deliveries("delivered").size() == 1);

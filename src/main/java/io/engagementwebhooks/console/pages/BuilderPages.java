@@ -88,9 +88,10 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
      * @param definition as stored, without secrets; a missing node: there is none
      * @param tag its version
      * @param readOnly why it cannot be saved, or null
+     * @param waiting its queued deliveries
      */
-    record Edited(String id, String name, JsonNode definition, String tag, String readOnly) {
-        static final Edited NEW = new Edited("", "", NOTHING, "", null);
+    record Edited(String id, String name, JsonNode definition, String tag, String readOnly, long waiting) {
+        static final Edited NEW = new Edited("", "", NOTHING, "", null, 0);
 
         boolean isNew() {
             return name.isEmpty();
@@ -115,7 +116,8 @@ record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRende
                 : session.mayChange()
                         ? null
                         : "You are signed in with role read. To change webhooks, sign in with role admin.";
-        return new Edited(webhook.id(), webhook.name(), webhook.defined().json(), answer.tag(), readOnly);
+        return new Edited(
+                webhook.id(), webhook.name(), webhook.defined().json(), answer.tag(), readOnly, webhook.waiting());
     }
 
     private PageAnswer opened(PageRequest request, Session session, Edited edited) {

@@ -8,7 +8,6 @@ import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Model of the Engagement Builder's page.
@@ -93,7 +92,7 @@ record BuilderView(
     boolean isSet(String name) {
         FormField field = WebhookForm.field(name);
         String kind = WebhookForm.authentication(edited.definition().at("/delivery/authentication"));
-        return field.isOf(Set.of(kind)) && field.isSetIn(edited.definition());
+        return field.isOf(List.of(kind)) && field.isSetIn(edited.definition());
     }
 
     List<EventGroup> events() {

@@ -17,6 +17,11 @@ final class CountText {
         return count == 1 ? "1 webhook" : NumberText.count(count) + " webhooks";
     }
 
+    /** What deleting a webhook does to its deliveries. */
+    static String canceled(long count) {
+        return count == 0 ? "" : deliveries(count) + (count == 1 ? " is" : " are") + " queued and will be canceled. ";
+    }
+
     static String queued(long count) {
         return count == 0 ? "Nothing queued" : pending(count) + " queued";
     }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.config.DefinitionReader;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Converts the submitted builder form to a definition, in which each member has one spelling and defaults are left out.
@@ -39,7 +38,7 @@ final class FilledWebhookForm {
         }
         putRetry(definition);
         ObjectNode delivery = definition.withObject("/delivery");
-        Set<String> choices = WebhookForm.THIRD_PARTIES.contains(to) ? putThirdParty(delivery) : putHttp(delivery);
+        List<String> choices = WebhookForm.THIRD_PARTIES.contains(to) ? putThirdParty(delivery) : putHttp(delivery);
         WebhookForm.FIELDS.stream().filter(field -> field.isOf(choices)).forEach(field -> field.put(definition, form));
         removeWithout("wait-field", delivery, "waitFor");
         removeWithout("fifo-key", delivery, "fifo");
@@ -62,7 +61,7 @@ final class FilledWebhookForm {
     }
 
     /** @return the choices whose fields the webhook uses */
-    private Set<String> putHttp(ObjectNode delivery) {
+    private List<String> putHttp(ObjectNode delivery) {
         delivery.remove(WebhookForm.THIRD_PARTIES);
         delivery.remove("signed");
         putBody(delivery);
@@ -73,21 +72,21 @@ final class FilledWebhookForm {
             delivery.putObject("authentication")
                     .put("type", authentication.equals("value") ? "header" : authentication);
         }
-        return Set.of(WebhookForm.HTTP, authentication);
+        return List.of(WebhookForm.HTTP, authentication);
     }
 
     /** @return the choices whose fields the webhook uses */
-    private Set<String> putThirdParty(ObjectNode delivery) {
+    private List<String> putThirdParty(ObjectNode delivery) {
         WebhookForm.THIRD_PARTIES.stream().filter(other -> !other.equals(to)).forEach(delivery::remove);
         if (!delivery.at("/authentication/type").asText().equals(to)) {
             delivery.putObject("authentication").put("type", to);
         }
         if (delivery.path(to).has("path") || delivery.path(to).has("records")) {
             putBody(delivery);
-            return Set.of(WebhookForm.CONNECTION);
+            return List.of(WebhookForm.CONNECTION);
         }
         delivery.remove(DefinitionReader.OF_REQUESTS_TO_A_URL);
-        return Set.of(WebhookForm.CONNECTION, to);
+        return List.of(WebhookForm.CONNECTION, to);
     }
 
     private void putBody(ObjectNode delivery) {

@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -133,7 +134,7 @@ record FormField(
     }
 
     /** Whether one of these choices shows it. */
-    boolean isOf(Set<String> choices) {
+    boolean isOf(Collection<String> choices) {
         return only.isEmpty() || !Collections.disjoint(only, choices);
     }
 

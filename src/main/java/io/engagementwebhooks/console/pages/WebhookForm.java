@@ -246,8 +246,10 @@ record WebhookForm(EventCatalog catalog) {
 
     /** The name of the field of a JSON pointer into the definition; null: none. */
     static String fieldAt(String pointer, Form form) {
-        if (FURTHER.containsKey(pointer)) {
-            return FURTHER.get(pointer);
+        for (Map.Entry<String, String> further : FURTHER.entrySet()) {
+            if ((pointer + "/").startsWith(further.getKey() + "/")) {
+                return further.getValue();
+            }
         }
         boolean isUser = pointer.equals("/delivery/authentication/value")
                 && form.text("auth").equals("header");
@@ -261,6 +263,6 @@ record WebhookForm(EventCatalog catalog) {
     private static boolean isShown(FormField field, Form form) {
         String to = form.text("to");
         boolean isThirdParty = THIRD_PARTIES.contains(to);
-        return field.isOf(isThirdParty ? Set.of(CONNECTION, to) : Set.of(HTTP, form.text("auth")));
+        return field.isOf(isThirdParty ? List.of(CONNECTION, to) : List.of(HTTP, form.text("auth")));
     }
 }

@@ -71,15 +71,12 @@ final class AccountReader {
 
     void read() {
         List<ApiKey> apiKeys = new ArrayList<>();
-        items("apiKeys", ResourceKind.API_KEY, item -> apiKey(item).ifPresent(apiKeys::add));
+        items("apiKeys", ResourceKind.API_KEY, key -> apiKeys.add((ApiKey) key));
         definitions.accounts.add(new Account(id(), apiKeys, readSigningKeys()));
-        items("oauthClients", ResourceKind.OAUTH_CLIENT, item -> oauthClient(item)
-                .ifPresent(this::add));
-        items("connections", ResourceKind.CONNECTION, item -> connection(item).ifPresent(this::add));
-        items("eventTypes", ResourceKind.EVENT_TYPE, item -> eventTypes
-                .read(item)
-                .ifPresent(definitions.resources::add));
-        items("webhooks", ResourceKind.WEBHOOK, item -> webhooks.read(item).ifPresent(definitions.resources::add));
+        items("oauthClients", ResourceKind.OAUTH_CLIENT, this::add);
+        items("connections", ResourceKind.CONNECTION, this::add);
+        items("eventTypes", ResourceKind.EVENT_TYPE, definitions.resources::add);
+        items("webhooks", ResourceKind.WEBHOOK, definitions.resources::add);
         webhooks.readRenames();
     }
 
@@ -121,65 +118,66 @@ final class AccountReader {
     }
 
     /** Reads one definition. */
-    Optional<Resource> readOne(ResourceKind kind, YamlNode node, ParseContext reading) {
+    Optional<? extends Resource> readOne(ResourceKind kind, YamlNode node, ParseContext reading) {
         String resource = Mapping.peek(node, kind.nameKey())
                 .map(name -> kind.words() + " '" + name + "'")
                 .orElse(kind.words());
-        return open(kind, node, resource, reading).flatMap(item -> switch (kind) {
+        return read(kind, node, resource, reading);
+    }
+
+    private Optional<? extends Resource> read(ResourceKind kind, YamlNode node, String resource, ParseContext reading) {
+        Optional<Mapping> item = open(kind, node, resource, reading);
+        Optional<Resource> read = item.flatMap(each -> Mapping.readable(() -> resource(kind, each)));
+        return read.filter(each -> !item.get().isFaulty());
+    }
+
+    private Resource resource(ResourceKind kind, Mapping item) {
+        return switch (kind) {
             case WEBHOOK -> webhooks.read(item);
-            case OAUTH_CLIENT -> oauthClient(item);
-            case CONNECTION -> connection(item);
+            case OAUTH_CLIENT -> OAuthClientReader.read(item, id(), oauthClientNames);
+            case CONNECTION ->
+                item.text("type").equals(CONTENTSQUARE)
+                        ? ContentsquareConnectionReader.read(item, id(), connectionNames)
+                        : SalesforceConnectionReader.read(item, id(), connectionNames);
             case API_KEY -> apiKey(item);
-            case SIGNING_KEY -> signingKeys.read(item);
+            case SIGNING_KEY -> signingKey(item);
             case EVENT_TYPE -> eventTypes.read(item);
-        });
+        };
     }
 
-    private static Optional<Mapping> open(ResourceKind kind, YamlNode node, String resource, ParseContext reading) {
-        Optional<Shape> shape = kind == ResourceKind.CONNECTION
-                ? shapeOfConnection(node, resource, reading)
-                : Optional.of(Schema.of(kind, ""));
-        return shape.flatMap(known -> Mapping.open(node, known, resource, reading));
+    private SigningKey signingKey(Mapping item) {
+        if (account != null) {
+            signingKeys.announce(item.text("id"));
+        }
+        return signingKeys.read(item);
     }
 
-    /** The shape of a connection, by its type. */
-    private static Optional<Shape> shapeOfConnection(YamlNode node, String resource, ParseContext reading) {
+    private Optional<Mapping> open(ResourceKind kind, YamlNode node, String resource, ParseContext reading) {
+        Optional<String> type =
+                kind == ResourceKind.CONNECTION ? typeOfConnection(node, resource, reading) : Optional.of("");
+        return type.flatMap(known -> Mapping.open(node, Schema.definition(kind, known), resource, reading));
+    }
+
+    /** The name of one of unknown type is reserved, so that webhooks that refer to it get no second fault. */
+    private Optional<String> typeOfConnection(YamlNode node, String resource, ParseContext reading) {
         Optional<String> type = Mapping.peek(node, "type").filter(Set.of(CONTENTSQUARE, "salesforce")::contains);
         if (type.isEmpty()) {
-            reading.faults()
-                    .add(
-                            node.line(),
-                            new FaultCollector.Kind("type", "required"),
-                            resource,
-                            "lacks a known 'type'",
-                            "known: contentsquare, salesforce");
+            String known = "known: contentsquare, salesforce";
+            reading.faults().add(node.line(), "/type", "required", resource, "lacks a known 'type'", known);
+            Mapping.peek(node, "name").ifPresent(name -> connectionNames.reserve(name, node.line()));
         }
-        return type.map(known -> Schema.of(ResourceKind.CONNECTION, known));
+        return type;
     }
 
-    private Optional<OAuthClient> oauthClient(Mapping item) {
-        return OAuthClientReader.read(item, id(), oauthClientNames);
-    }
-
-    private Optional<? extends Resource> connection(Mapping item) {
-        return item.text("type").filter(CONTENTSQUARE::equals).isPresent()
-                ? ContentsquareConnectionReader.read(item, id(), connectionNames)
-                : SalesforceConnectionReader.read(item, id(), connectionNames);
-    }
-
-    private Optional<ApiKey> apiKey(Mapping item) {
-        Optional<String> name = apiKeyNames.claim(item, "name");
-        item.text("key")
-                .filter(key -> key.length() < SHORT_KEY)
-                .ifPresent(key -> item.warn(
-                        "key", "'key' is shorter than " + SHORT_KEY + " characters", "take a long random one"));
-        if (item.isFaulty()) {
-            return Optional.empty();
+    private ApiKey apiKey(Mapping item) {
+        String name = apiKeyNames.claim(item, "name");
+        if (item.text("key").length() < SHORT_KEY) {
+            item.warn("key", "'key' is shorter than " + SHORT_KEY + " characters", "take a long random one");
         }
         ApiKey apiKey = ApiKey.of(
-                name.orElseThrow(),
-                item.word("role", ApiKey.Role.class).orElseThrow(),
-                item.secret("key").orElseThrow(),
+                name,
+                item.word("role", ApiKey.Role.class),
+                item.secret("key"),
                 item.time("until").orElse(null));
         String taken = definitions.apiKeys.putIfAbsent(
                 HexFormat.of().formatHex(apiKey.sha256()), item.resource() + ofAccount());
@@ -189,13 +187,12 @@ final class AccountReader {
                     "key-taken",
                     "'key' is the same as that of " + taken,
                     "a key tells who calls: give each its own");
-            return Optional.empty();
         }
-        return Optional.of(apiKey);
+        return apiKey;
     }
 
     private List<SigningKey> readSigningKeys() {
-        items("signingKeys", ResourceKind.SIGNING_KEY, signingKeys::readOfAccount);
+        items("signingKeys", ResourceKind.SIGNING_KEY, signingKeys::add);
         if (!account.has("signingKeys") && account.has("webhooks")) {
             account.warn(
                     "id",
@@ -205,19 +202,13 @@ final class AccountReader {
         return List.copyOf(signingKeys.ofAccount().values());
     }
 
-    private void items(String key, ResourceKind kind, Consumer<Mapping> reader) {
+    private void items(String key, ResourceKind kind, Consumer<Resource> keeper) {
         List<YamlNode> items = account.list(key);
         for (int i = 0; i < items.size(); i++) {
-            YamlNode item = items.get(i);
-            String resource = Names.resource(kind.words(), item, kind.nameKey(), i, ofAccount());
-            keep(kind, item);
-            open(kind, item, resource, account.reading()).ifPresentOrElse(reader, () -> reserveName(item));
+            String resource = Names.resource(kind.words(), items.get(i), kind.nameKey(), i, ofAccount());
+            keep(kind, items.get(i));
+            read(kind, items.get(i), resource, account.reading()).ifPresent(keeper);
         }
-    }
-
-    /** Reserves the name of a connection of unknown type, so that webhooks that refer to it get no second fault. */
-    private void reserveName(YamlNode item) {
-        Mapping.peek(item, "name").ifPresent(name -> connectionNames.reserve(name, item.line()));
     }
 
     /** Keeps the definition as written in the file. Of API keys only the hash is kept. */

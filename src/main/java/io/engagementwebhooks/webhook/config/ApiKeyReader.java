@@ -14,16 +14,15 @@ final class ApiKeyReader {
 
     private ApiKeyReader() {}
 
-    static Optional<Authentication> read(Mapping item) {
-        Optional<String> header = item.text("header").map(String::strip).filter(name -> nameFits(item, name));
-        Optional<String> value = item.text("value").filter(text -> valueFits(item, text, header.orElse("")));
-        return header.isEmpty() || value.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Authentication.ApiKey(
-                        header.get(), Secret.of(value.get().strip())));
+    static Authentication read(Mapping item) {
+        String header = item.text("header").strip();
+        checkName(item, header);
+        String value = item.text("value");
+        checkValue(item, value, header);
+        return new Authentication.ApiKey(header, Secret.of(value.strip()));
     }
 
-    private static boolean nameFits(Mapping item, String name) {
+    private static void checkName(Mapping item, String name) {
         Optional<String[]> refusal = HeaderNames.refusalOf(name, new HashSet<>());
         refusal.ifPresent(why -> item.fault("header", "header", "'header' '" + Shown.of(name) + "' " + why[0], why[1]));
         if (refusal.isEmpty() && HeaderNames.describesContent(name)) {
@@ -32,33 +31,24 @@ final class ApiKeyReader {
                     "header",
                     "'header' '" + name + "' describes the body and not the sender",
                     "take another name");
-            return false;
         }
-        return refusal.isEmpty();
     }
 
-    private static boolean valueFits(Mapping item, String text, String header) {
-        if (!AuthorizationValue.fits(item, "value", text)) {
-            return false;
-        }
+    private static void checkValue(Mapping item, String text, String header) {
+        AuthorizationValue.refuseControls(item, "value", text);
         if (text.chars().anyMatch(c -> c > 126)) {
             item.fault(
                     "value",
                     "not-ascii",
                     "'value' holds a character outside ASCII",
                     "ask the receiver for a key without one");
-            return false;
-        }
-        if (!header.isEmpty()
-                && text.strip().toLowerCase(Locale.ROOT).startsWith(header.toLowerCase(Locale.ROOT) + ":")) {
+        } else if (text.strip().toLowerCase(Locale.ROOT).startsWith(header.toLowerCase(Locale.ROOT) + ":")) {
             item.fault(
                     "value",
                     "header-in-value",
                     "'value' starts with the header's name",
                     "write only what follows '" + header + ":'");
-            return false;
         }
-        return true;
     }
 
     /** Refuses the key's header among the webhook's own headers. */

@@ -6,7 +6,6 @@ import io.engagementwebhooks.webhook.Utf8Text;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * The value of the Authorization header, from user and password (RFC 7617, in UTF-8) or ready made. Common mistakes are
@@ -18,53 +17,46 @@ final class AuthorizationValue {
 
     private AuthorizationValue() {}
 
-    static Optional<Authentication> read(Mapping authentication) {
-        return authentication.has("value") ? ready(authentication) : basic(authentication);
+    static Authentication read(Mapping authentication) {
+        return new Authentication.Header(
+                Secret.of(authentication.has("value") ? ready(authentication) : basic(authentication)));
     }
 
-    private static Optional<Authentication> basic(Mapping authentication) {
-        Optional<String> user = authentication.text("user");
-        Optional<String> password = authentication.text("password");
-        boolean userFits = user.map(text -> fits(authentication, "user", text)).orElse(false);
-        boolean passwordFits =
-                password.map(text -> fits(authentication, "password", text)).orElse(false);
-        if (!userFits || !passwordFits) {
-            return Optional.empty();
-        }
-        if (user.get().indexOf(':') >= 0) {
+    private static String basic(Mapping authentication) {
+        String user = authentication.text("user");
+        String password = authentication.text("password");
+        refuseControls(authentication, "user", user);
+        refuseControls(authentication, "password", password);
+        if (user.indexOf(':') >= 0) {
             authentication.fault(
                     "user",
                     "colon",
                     "'user' holds a ':', which Basic authentication cannot carry in a user",
                     "ask the receiver for a user without one; what follows the ':' may be the password");
-            return Optional.empty();
         }
-        byte[] pair = (user.get() + ":" + password.get()).getBytes(StandardCharsets.UTF_8);
-        return header("Basic " + Base64.getEncoder().encodeToString(pair));
+        byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+        return "Basic " + Base64.getEncoder().encodeToString(pair);
     }
 
-    static boolean fits(Mapping authentication, String key, String text) {
+    static void refuseControls(Mapping authentication, String key, String text) {
         if (text.chars().anyMatch(Character::isISOControl)) {
-            authentication.fault(
+            throw authentication.refused(
                     key,
                     "control-character",
                     "'" + key + "' holds a control character",
                     "look for a line break or tab, often at its end");
-            return false;
         }
-        return true;
     }
 
-    private static Optional<Authentication> ready(Mapping authentication) {
-        Optional<String> value = authentication.text("value");
-        if (value.isEmpty() || !fits(authentication, "value", value.get())) {
-            return Optional.empty();
+    private static String ready(Mapping authentication) {
+        String value = authentication.text("value");
+        refuseControls(authentication, "value", value);
+        String text = value.strip();
+        String[] mistake = mistake(text);
+        if (mistake != null) {
+            authentication.fault("value", "authorization-value", "'value' " + mistake[0], mistake[1]);
         }
-        String text = value.get().strip();
-        Optional<String[]> mistake = Optional.ofNullable(mistake(text));
-        mistake.ifPresent(
-                found -> authentication.fault("value", "authorization-value", "'value' " + found[0], found[1]));
-        return mistake.isPresent() ? Optional.empty() : header(text);
+        return text;
     }
 
     /** The mistake and its correction, or null. */
@@ -114,9 +106,5 @@ final class AuthorizationValue {
         } catch (IllegalArgumentException e) {
             return false;
         }
-    }
-
-    private static Optional<Authentication> header(String value) {
-        return Optional.of(new Authentication.Header(Secret.of(value)));
     }
 }

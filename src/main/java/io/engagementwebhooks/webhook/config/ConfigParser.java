@@ -84,7 +84,7 @@ public final class ConfigParser {
         if (root.isEmpty()) {
             faults.add(0, "the file", "is empty", "write accounts: [] if nothing is to be set up");
         }
-        root.flatMap(node -> Mapping.open(node, Schema.file(), "the file", reading))
+        root.flatMap(node -> Mapping.openOuter(node, Schema.FILE, "the file", reading))
                 .ifPresent(top -> readAccounts(top, gathered));
         faults.throwIfAny();
         compiled = reading.compiled();
@@ -96,9 +96,11 @@ public final class ConfigParser {
         List<YamlNode> items = top.list("accounts");
         for (int i = 0; i < items.size(); i++) {
             String resource = Names.resource("account", items.get(i), "id", i, "");
-            Mapping.open(items.get(i), Schema.shape("account"), resource, top.reading())
-                    .ifPresent(account ->
-                            new AccountReader(account, ids.claim(account, "id").orElse("?"), gathered).read());
+            Mapping.openOuter(items.get(i), "account", resource, top.reading()).ifPresent(account -> new AccountReader(
+                            account,
+                            Mapping.readable(() -> ids.claim(account, "id")).orElse("?"),
+                            gathered)
+                    .read());
         }
     }
 }

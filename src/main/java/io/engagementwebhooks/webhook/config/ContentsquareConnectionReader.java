@@ -4,18 +4,14 @@ import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Conversion;
 import io.engagementwebhooks.webhook.FieldValue;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Reads a connection to a Contentsquare project with the schema of its integration, within the documented limits. */
@@ -26,41 +22,31 @@ final class ContentsquareConnectionReader {
 
     private ContentsquareConnectionReader() {}
 
-    static Optional<ContentsquareConnection> read(Mapping item, String account, Names names) {
-        Optional<String> name = names.claim(item, "name");
-        Optional<URI> tokenUrl = item.url("tokenUrl");
+    static ContentsquareConnection read(Mapping item, String account, Names names) {
+        String name = names.claim(item, "name");
         List<SchemaField> schema = schema(item);
-        return item.isFaulty()
-                ? Optional.empty()
-                : Optional.of(new ContentsquareConnection(
-                        account,
-                        name.orElseThrow(),
-                        tokenUrl.orElseThrow(),
-                        item.text("clientId").orElseThrow(),
-                        item.secret("clientSecret").orElseThrow(),
-                        item.text("scope").orElse(""),
-                        item.whole("projectId").orElse(null),
-                        item.whole("integrationVersion").orElseThrow().intValue(),
-                        item.text("endpointSuffix").orElseThrow(),
-                        schema,
-                        ThirdPartyReader.batch(item),
-                        item.text("createdOn")
-                                .map(day -> LocalDate.parse(day.strip()))
-                                .orElse(null)));
+        return new ContentsquareConnection(
+                account,
+                name,
+                item.url("tokenUrl"),
+                item.text("clientId"),
+                item.secret("clientSecret"),
+                item.text("scope"),
+                item.find("projectId").map(Long::valueOf).orElse(null),
+                item.whole("integrationVersion"),
+                item.text("endpointSuffix"),
+                schema,
+                ThirdPartyReader.batch(item),
+                item.find("createdOn").map(day -> LocalDate.parse(day.strip())).orElse(null));
     }
 
     private static List<SchemaField> schema(Mapping item) {
-        List<SchemaField> schema = new ArrayList<>();
-        Map<SchemaField.Type, Integer> counts = new EnumMap<>(SchemaField.Type.class);
-        Map<String, Integer> lines = new LinkedHashMap<>();
-        for (YamlNode node : item.list("schema")) {
-            Mapping.open(node, item.shapeOfItems("schema"), item.resource(), item.reading())
-                    .flatMap(field -> schemaField(field, lines))
-                    .ifPresent(field -> {
-                        schema.add(field);
-                        counts.merge(field.type(), 1, Integer::sum);
-                    });
-        }
+        Map<String, Integer> lines = new HashMap<>();
+        List<SchemaField> schema = item.mappings("schema").stream()
+                .flatMap(each -> Mapping.readable(() -> schemaField(each, lines)).stream())
+                .toList();
+        Map<SchemaField.Type, Long> counts =
+                schema.stream().collect(Collectors.groupingBy(SchemaField::type, TreeMap::new, Collectors.counting()));
         counts.forEach((type, count) -> {
             if (count > MOST_FIELDS_OF_A_TYPE) {
                 item.fault(
@@ -73,40 +59,32 @@ final class ContentsquareConnectionReader {
         return schema;
     }
 
-    private static Optional<SchemaField> schemaField(Mapping field, Map<String, Integer> lines) {
-        Optional<String> name = field.text("name");
-        Optional<SchemaField.Type> type = field.word("type", SchemaField.Type.class);
-        FieldValue from = ThirdPartyReader.value(field, "from").orElse(null);
-        if (name.isEmpty() || type.isEmpty()) {
-            return Optional.empty();
-        }
-        int bytes = name.get().getBytes(StandardCharsets.UTF_8).length;
+    private static SchemaField schemaField(Mapping field, Map<String, Integer> lines) {
+        String name = field.text("name");
+        SchemaField.Type type = field.word("type", SchemaField.Type.class);
+        FieldValue from =
+                field.has("from") ? ThirdPartyReader.value(field, "from").orElse(null) : null;
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > LONGEST_FIELD_NAME) {
             field.fault(
                     "name",
                     "field-name-too-long",
-                    "the name of schema field '" + name.get() + "' has " + bytes + " bytes",
+                    "the name of schema field '" + name + "' has " + bytes + " bytes",
                     "Contentsquare takes names of at most " + LONGEST_FIELD_NAME + " bytes");
         }
-        Integer first = lines.putIfAbsent(name.get(), field.line("name"));
+        Integer first = lines.putIfAbsent(name, field.line("name"));
         if (first != null) {
             field.fault(
                     "name",
                     "field-twice",
-                    "schema field '" + name.get() + "' is in line " + first + " too",
+                    "schema field '" + name + "' is " + (first > 0 ? "in line " + first + " too" : "there twice"),
                     "keep one of them");
         }
-        return Optional.of(new SchemaField(
-                name.get(),
-                type.get(),
-                field.flag("optional"),
-                from,
-                conversion(field, type.get()),
-                zone(field, type.get())));
+        return new SchemaField(name, type, field.flag("optional"), from, conversion(field, type), zone(field, type));
     }
 
     private static Conversion conversion(Mapping field, SchemaField.Type type) {
-        Conversion conversion = field.word("convert", Conversion.class).orElse(Conversion.NONE);
+        Conversion conversion = field.has("convert") ? field.word("convert", Conversion.class) : Conversion.NONE;
         if (!conversion.makes(type)) {
             String fitting = Arrays.stream(Conversion.values())
                     .filter(one -> one.text() != null && one.makes(type))
@@ -130,6 +108,6 @@ final class ContentsquareConnectionReader {
                     "'zone' stands at a field of type " + type,
                     "only times have one: remove it");
         }
-        return field.text("zone").map(zone -> ZoneId.of(zone.strip())).orElse(ZoneOffset.UTC);
+        return ZoneId.of(field.text("zone").strip());
     }
 }

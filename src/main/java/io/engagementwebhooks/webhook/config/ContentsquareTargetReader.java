@@ -12,29 +12,24 @@ import java.util.Optional;
 /** Reads a webhook's Contentsquare target: an enrichment of a session, or its own body and a path. */
 final class ContentsquareTargetReader {
 
-    private static final String KEY = "contentsquare";
-
     private ContentsquareTargetReader() {}
 
-    static Optional<Target> read(Mapping delivery, ContentsquareConnection connection, SigningReader signings) {
-        if (!delivery.has(KEY)) {
-            return Optional.of(new Target.Contentsquare(Map.of(), Target.Contentsquare.DEFAULT_SESSION_PATH));
+    static Target read(Mapping delivery, ContentsquareConnection connection, SigningReader signings) {
+        Optional<Mapping> item = delivery.mapping("contentsquare");
+        if (item.isEmpty()) {
+            return new Target.Contentsquare(Map.of(), Target.Contentsquare.DEFAULT_SESSION_PATH);
         }
-        return delivery.mapping(KEY)
-                .flatMap(item -> item.has("path")
-                        ? HttpTargetReader.ownRequest(delivery, item, signings)
-                        : enrichment(item, connection));
+        return item.get().has("path")
+                ? HttpTargetReader.ownRequest(delivery, item.get(), signings)
+                : enrichment(item.get(), connection);
     }
 
-    private static Optional<Target> enrichment(Mapping item, ContentsquareConnection connection) {
+    private static Target enrichment(Mapping item, ContentsquareConnection connection) {
         Map<String, FieldValue> fields = ThirdPartyReader.fields(item);
         if (item.has("fields") && !item.isFaulty()) {
             checkAgainst(connection, item, fields);
         }
-        return item.isFaulty()
-                ? Optional.empty()
-                : Optional.of(
-                        new Target.Contentsquare(fields, item.text("session").orElseThrow()));
+        return new Target.Contentsquare(fields, item.text("session"));
     }
 
     private static void checkAgainst(ContentsquareConnection connection, Mapping item, Map<String, FieldValue> fields) {

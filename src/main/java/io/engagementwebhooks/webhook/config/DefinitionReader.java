@@ -9,7 +9,6 @@ import io.engagementwebhooks.webhook.Webhook;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -99,11 +98,9 @@ public final class DefinitionReader {
             compiled = compiled.next();
         }
         ParseContext reading = new ParseContext(faults, Placeholders.NONE, rule, compiled, defaultMaxAge, clock, name);
-        JsonTree tree = JsonTree.of(definition);
-        Optional<Resource> resource =
-                new AccountReader(resources, new ParsedDefinitions()).readOne(kind, tree.root(), reading);
-        List<FieldFault> found = new ArrayList<>();
-        faults.all().forEach(fault -> found.add(tree.fault(fault, faults.kind(fault))));
+        Optional<? extends Resource> resource =
+                new AccountReader(resources, new ParsedDefinitions()).readOne(kind, JsonTree.of(definition), reading);
+        List<FieldFault> found = faults.ofFields();
         refuseTaken(resources, kind, definition, found);
         if (definition.has("was")) {
             found.add(new FieldFault(

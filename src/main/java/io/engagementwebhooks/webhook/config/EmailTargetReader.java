@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 
 /** Reads whom a webhook notifies by e-mail. */
@@ -17,21 +16,20 @@ final class EmailTargetReader {
 
     private EmailTargetReader() {}
 
-    static Optional<Target> read(Mapping delivery) {
+    static Target read(Mapping delivery) {
         // its words are the product's own
         DefinitionReader.OF_REQUESTS_TO_A_URL.stream()
                 .filter(key -> !key.equals(URL) && delivery.has(key))
                 .forEach(key ->
                         delivery.fault(key, "not-of-email", "'" + key + "' has no meaning for e-mail", "remove it"));
-        Optional<Set<String>> to = delivery.text(URL).flatMap(url -> addresses(delivery, url.strip()));
-        return delivery.isFaulty() ? Optional.empty() : to.map(known -> new Target.Email(List.copyOf(known)));
+        return new Target.Email(
+                List.copyOf(addresses(delivery, delivery.text(URL).strip())));
     }
 
-    private static Optional<Set<String>> addresses(Mapping delivery, String url) {
+    private static Set<String> addresses(Mapping delivery, String url) {
         if (!url.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
-            delivery.fault(
+            throw delivery.refused(
                     URL, "wrong-url", "'url' is not a mailto URL", "write mailto:ops@example.com,it@example.com");
-            return Optional.empty();
         }
         Set<String> addresses = new LinkedHashSet<>();
         Arrays.stream(url.substring(SCHEME.length()).split(",", -1))
@@ -52,6 +50,6 @@ final class EmailTargetReader {
                     "'url' has " + addresses.size() + " addresses, and may have " + Target.Email.MOST,
                     "take the address of a list, or add another webhook");
         }
-        return Optional.of(addresses);
+        return addresses;
     }
 }

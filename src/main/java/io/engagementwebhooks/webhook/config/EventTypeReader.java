@@ -39,23 +39,19 @@ final class EventTypeReader {
         return json.toString().getBytes(StandardCharsets.UTF_8).length;
     }
 
-    Optional<EventType> read(Mapping item) {
-        Optional<String> type = names.claim(item, "type");
-        type.filter(name -> EventCatalog.BUILT_IN.type(name).isPresent())
-                .ifPresent(name -> item.fault(
-                        "type",
-                        "built-in",
-                        "'type' '" + name + "' is built in",
-                        "choose another, such as your." + name));
+    EventType read(Mapping item) {
+        String type = names.claim(item, "type");
+        if (EventCatalog.BUILT_IN.type(type).isPresent()) {
+            item.fault("type", "built-in", "'type' '" + type + "' is built in", "choose another, such as your." + type);
+        }
         if (known.size() + ++read > EventType.MOST) {
             item.fault("type", "too-many", "is one event type too many", "an account has at most " + EventType.MOST);
         }
-        Optional<JsonNode> schema = item.json("schema");
-        Optional<JsonNode> sample = item.json("sample");
-        Optional<DataSchema> compiled = schema.flatMap(json -> compiled(item, json));
-        sample.ifPresent(data -> checkSample(item, data, compiled));
-        int size = schema.map(EventTypeReader::size).orElse(0)
-                + sample.map(EventTypeReader::size).orElse(0);
+        JsonNode schema = item.json("schema");
+        JsonNode sample = item.json("sample");
+        Optional<DataSchema> compiled = compiled(item, schema);
+        checkSample(item, sample, compiled);
+        int size = size(schema) + size(sample);
         readSize += size;
         long all = readSize + known.values().stream().mapToLong(EventType::size).sum();
         if (all > LARGEST) {
@@ -65,18 +61,16 @@ final class EventTypeReader {
                     "the schemas and samples of the account are larger than " + BoundedText.size(LARGEST) + " together",
                     "shorten them by " + (all - LARGEST) + " bytes");
         }
-        return item.isFaulty()
-                ? Optional.empty()
-                : Optional.of(new EventType(
-                        account,
-                        type.orElseThrow(),
-                        item.text("title").orElse(type.get()),
-                        item.text("description").orElse(""),
-                        schema.orElseThrow(),
-                        sample.orElseThrow(),
-                        compiled.orElseThrow(),
-                        item.word("check", EventType.Check.class).orElseThrow(),
-                        size));
+        return new EventType(
+                account,
+                type,
+                item.find("title").orElse(type),
+                item.find("description").orElse(""),
+                schema,
+                sample,
+                compiled.orElseThrow(UnreadableException::new),
+                item.word("check", EventType.Check.class),
+                size);
     }
 
     private static Optional<DataSchema> compiled(Mapping item, JsonNode schema) {

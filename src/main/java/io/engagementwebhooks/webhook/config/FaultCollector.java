@@ -1,10 +1,10 @@
 package io.engagementwebhooks.webhook.config;
 
+import io.engagementwebhooks.webhook.Shown;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Collects the faults of a configuration, so that all are reported at once. Not thread-safe. */
 final class FaultCollector {
@@ -12,41 +12,55 @@ final class FaultCollector {
     /** The most faults kept; a file may repeat one a million times. */
     private static final int MOST = 10_000;
 
-    private final List<Fault> faults = new ArrayList<>();
+    private final List<Found> found = new ArrayList<>();
     private int count;
-    private final Map<Fault, Kind> kinds = new IdentityHashMap<>();
     private final List<Fault> warnings = new ArrayList<>();
 
-    /**
-     * The code of a fault, and the key that it lacks.
-     *
-     * @param lacking the missing key of the mapping in this line, or null
-     * @param code in one word; empty for faults of whole files
-     */
-    record Kind(String lacking, String code) {
+    private record Found(Fault fault, String pointer, String code) {
 
-        static final Kind OF_FILE = new Kind(null, "");
-    }
-
-    void add(int line, String resource, String rule, String wayOut) {
-        add(line, Kind.OF_FILE, resource, rule, wayOut);
-    }
-
-    void add(int line, Kind kind, String resource, String rule, String wayOut) {
-        if (++count > MOST) {
-            return;
+        FieldFault ofField() {
+            return new FieldFault(shown(pointer), fault.resource() + ": " + fault.rule(), fault.wayOut(), code);
         }
-        Fault fault = new Fault(line, resource, rule, wayOut);
-        faults.add(fault);
-        kinds.put(fault, kind);
     }
 
-    List<Fault> all() {
-        return faults;
+    /** The JSON Pointer of a member. */
+    static String pointer(String outer, String name) {
+        return outer + "/" + name.replace("~", "~0").replace("/", "~1");
     }
 
-    Kind kind(Fault fault) {
-        return kinds.getOrDefault(fault, Kind.OF_FILE);
+    /** A pointer for display, up to a name that may be a misplaced secret. */
+    private static String shown(String pointer) {
+        StringBuilder shown = new StringBuilder();
+        for (String name : pointer.substring(Math.min(1, pointer.length())).split("/", -1)) {
+            if (pointer.isEmpty() || !Shown.of(name).equals(name)) {
+                return shown.toString();
+            }
+            shown.append('/').append(name);
+        }
+        return shown.toString();
+    }
+
+    /** A fault of a whole definition or file. */
+    void add(int line, String resource, String rule, String wayOut) {
+        add(line, "", "", resource, rule, wayOut);
+    }
+
+    /**
+     * Adds a fault.
+     *
+     * @param line 0: the definition is not in a file
+     * @param pointer the JSON Pointer in the definition
+     * @param code the kind of fault in one word, for which forms have their own text
+     */
+    void add(int line, String pointer, String code, String resource, String rule, String wayOut) {
+        if (++count <= MOST) {
+            found.add(new Found(new Fault(line, resource, rule, wayOut), pointer, code));
+        }
+    }
+
+    /** The faults of a definition that was given as JSON. */
+    List<FieldFault> ofFields() {
+        return found.stream().map(Found::ofField).collect(Collectors.toCollection(ArrayList::new));
     }
 
     /** Adds a warning: valid, but probably a mistake. */
@@ -67,10 +81,10 @@ final class FaultCollector {
     }
 
     void throwIfAny() throws ConfigFaults {
-        if (faults.isEmpty()) {
+        if (found.isEmpty()) {
             return;
         }
-        List<Fault> sorted = new ArrayList<>(faults);
+        List<Fault> sorted = new ArrayList<>(found.stream().map(Found::fault).toList());
         sorted.sort(Comparator.comparingInt(Fault::line));
         if (count > MOST) {
             sorted.add(new Fault(0, "the file", "has " + (count - MOST) + " more faults", "repair these first"));

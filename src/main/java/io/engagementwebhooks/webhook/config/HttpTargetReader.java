@@ -16,33 +16,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /** Reads the target of a webhook that sends HTTP: URL, method, body, headers. */
 final class HttpTargetReader {
 
     private HttpTargetReader() {}
 
-    static Optional<Target> read(Mapping delivery, Authentication authentication, SigningReader signings) {
-        Optional<URI> url = delivery.url("url");
-        return request(delivery, authentication, url.map(HttpTargetReader::canonical), signings::read)
-                .map(Target.class::cast);
+    static Target.Http read(Mapping delivery, Authentication authentication, SigningReader signings) {
+        return request(delivery, authentication, () -> canonical(delivery.url("url")), signings::read);
     }
 
     /** A webhook's own request to the path in {@code party}, with the delivery's body, method and headers. */
-    static Optional<Target> ownRequest(Mapping delivery, Mapping party, SigningReader signings) {
-        Optional<URI> path = party.text("path").flatMap(text -> path(party, text));
-        return request(delivery, new Authentication.None(), path, signings::readForPath)
-                .map(Target.OwnRequest::new);
+    static Target ownRequest(Mapping delivery, Mapping party, SigningReader signings) {
+        return new Target.OwnRequest(
+                request(delivery, new Authentication.None(), () -> path(party), signings::readForPath));
     }
 
-    private static Optional<URI> path(Mapping party, String text) {
+    private static URI path(Mapping party) {
+        String text = party.text("path");
         if (text.indexOf('{') >= 0) {
-            party.fault(
-                    "path",
-                    "macro-in-path",
-                    "'path' holds a macro, which is not replaced there",
-                    "put it into the body");
-            return Optional.empty();
+            String macro = "'path' holds a macro, which is not replaced there";
+            throw party.refused("path", "macro-in-path", macro, "put it into the body");
         }
         try {
             URI path = URI.create(new URI(text.strip()).toASCIIString());
@@ -50,40 +45,34 @@ final class HttpTargetReader {
             if (onlyPath
                     && path.getRawPath().startsWith("/")
                     && path.normalize().equals(path)) {
-                return Optional.of(path);
+                return path;
             }
         } catch (URISyntaxException e) {
             // reported below
         }
-        party.fault(
+        throw party.refused(
                 "path",
                 "path",
                 "'path' is no path",
                 "a path of the third party, such as /services/apexrest/calls; the connection gives the host");
-        return Optional.empty();
     }
 
-    private static Optional<Target.Http> request(
+    /** @param address read last, since without one nothing else is read */
+    private static Target.Http request(
             Mapping delivery,
             Authentication authentication,
-            Optional<URI> url,
+            Supplier<URI> address,
             BiFunction<Mapping, Set<String>, Signing> signings) {
-        Optional<Body> body = body(delivery);
         Map<String, Template> headers = headers(delivery);
+        Optional<Body> body = body(delivery);
         ApiKeyReader.checkOwnHeaders(delivery, authentication, headers.keySet());
         Signing signing = signings.apply(delivery, headers.keySet());
         ApiKeyReader.checkSigned(delivery, authentication, signing);
-        Optional<Tls> tls = TlsReader.read(delivery, "tls");
-        url.ifPresent(known -> TlsReader.refuseOverPlainHttp(delivery, known, "a URL"));
-        return delivery.isFaulty()
-                ? Optional.empty()
-                : Optional.of(new Target.Http(
-                        url.orElseThrow(),
-                        delivery.text("method").orElseThrow(),
-                        body.orElseThrow(),
-                        headers,
-                        signing,
-                        tls.orElseThrow()));
+        Tls tls = TlsReader.read(delivery, "tls");
+        URI url = address.get();
+        TlsReader.refuseOverPlainHttp(delivery, url, "a URL");
+        return new Target.Http(
+                url, delivery.text("method"), body.orElseThrow(UnreadableException::new), headers, signing, tls);
     }
 
     /**
@@ -101,28 +90,24 @@ final class HttpTargetReader {
 
     private static Optional<Body> body(Mapping delivery) {
         Compiled compiled = delivery.reading().compiled();
-        Body.Format format = delivery.word("format", Body.Format.class).orElse(Body.Format.JSON);
+        Body.Format format = delivery.word("format", Body.Format.class);
         if (delivery.has("body")) {
             return delivery.compiled(
                             "body",
                             format == Body.Format.JSON ? compiled::json : compiled::form,
-                            "",
                             "a text with {macros}, such as '{\"call\": \"{cdr_id}\"}'")
                     .map(template -> new Body.Templated(template, format));
         }
         if (delivery.has("bodyJq")) {
-            return delivery.compiled("bodyJq", compiled::jq, "", "a jq program, such as {call: .data.cdr_id}")
+            return delivery.compiled("bodyJq", compiled::jq, "a jq program, such as {call: .data.cdr_id}")
                     .map(program -> new Body.Program(program, format));
         }
-        if (!delivery.has("form")) {
-            return Optional.of(new Body.WholeEvent());
-        }
         Map<String, Template> fields = new LinkedHashMap<>();
-        return delivery.mapping("form").map(entries -> {
-            entries.present().forEach(name -> entries.compiled(name, compiled::text, "", "a text with {macros}")
-                    .ifPresent(template -> fields.put(name, template)));
-            return new Body.Form(fields);
-        });
+        Optional<Mapping> form = delivery.mapping("form");
+        form.ifPresent(entries -> entries.present()
+                .forEach(name -> entries.compiled(name, compiled::text, "a text with {macros}")
+                        .ifPresent(template -> fields.put(name, template))));
+        return Optional.of(form.isPresent() ? new Body.Form(fields) : new Body.WholeEvent());
     }
 
     private static Map<String, Template> headers(Mapping delivery) {
@@ -138,7 +123,6 @@ final class HttpTargetReader {
                     entries.compiled(
                                     name,
                                     text -> entries.reading().compiled().header(name, text),
-                                    "",
                                     "a text with {macros}, without control characters")
                             .ifPresent(template -> headers.put(name, template));
                 }

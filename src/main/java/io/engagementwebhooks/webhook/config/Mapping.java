@@ -1,12 +1,12 @@
 package io.engagementwebhooks.webhook.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.PemException;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.Shown;
-import io.engagementwebhooks.webhook.config.KeyRules.Keys;
+import io.engagementwebhooks.webhook.config.Validation.Spot;
 import io.engagementwebhooks.webhook.config.YamlNode.Entries;
 import io.engagementwebhooks.webhook.config.YamlNode.Entry;
 import io.engagementwebhooks.webhook.config.YamlNode.Scalar;
@@ -21,265 +21,87 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
- * A mapping of the configuration file, checked by its {@link Shape} when opened. An invalid value is a fault with its
- * line, and reads as absent; see {@link #isFaulty()}. Faults repeat values only as written in the file, and never
- * secret ones. Not thread-safe.
+ * A mapping of a definition that the {@link Schema} has checked, with placeholders replaced. What its reader refuses is a
+ * fault with its line. Not thread-safe.
  */
-final class Mapping implements Keys {
+final class Mapping {
 
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
-    private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/=\\s]+");
-    private static final String FILE = "file:";
-    private static final String ENV = "env:";
-    private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]*");
-    private static final String QUOTE_IT = "write such a value in quotes: \"{{env:NAME}}\"";
-
-    private final Shape shape;
+    private final Spot spot;
     private final String resource;
-    private final int line;
     private final ParseContext reading;
     private final int faultsBefore;
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    /** Valid values, with placeholders replaced. */
-    private final Map<String, String> texts = new HashMap<>();
-
-    private final Map<String, List<String>> lists = new HashMap<>();
-
-    private Mapping(Shape shape, String resource, int line, ParseContext reading) {
-        this.shape = shape;
+    private Mapping(Spot spot, String resource, ParseContext reading, int faultsBefore) {
+        this.spot = spot;
         this.resource = resource;
-        this.line = line;
         this.reading = reading;
-        this.faultsBefore = reading.faults().count();
+        this.faultsBefore = faultsBefore;
     }
 
-    /**
-     * Opens a mapping and checks keys, kinds of values, single values and lists by its shape. Nested mappings are
-     * checked when opened.
-     *
-     * @param resource the subject of its faults
-     */
-    static Optional<Mapping> open(YamlNode node, Shape shape, String resource, ParseContext reading) {
-        if (!(node instanceof Entries mappingNode)) {
+    /** Opens a definition. Reports what does not fit the schema, which cannot be read. @param resource the subject of its faults */
+    static Optional<Mapping> open(YamlNode node, String definition, String resource, ParseContext reading) {
+        return open(node, definition, resource, reading, false);
+    }
+
+    /** As above, for a definition whose lists hold definitions of their own, which are not checked. */
+    static Optional<Mapping> openOuter(YamlNode node, String definition, String resource, ParseContext reading) {
+        return open(node, definition, resource, reading, true);
+    }
+
+    private static Optional<Mapping> open(
+            YamlNode node, String definition, String resource, ParseContext reading, boolean isOuter) {
+        int before = reading.faults().count();
+        if (!(node instanceof Entries entries)) {
             reading.faults().add(node.line(), resource, "is " + node.kind(), "it is a mapping of 'key: value'");
             return Optional.empty();
         }
-        Mapping mapping = new Mapping(shape, resource, node.line(), reading);
-        mappingNode.entries().forEach(mapping::add);
-        mapping.check();
-        return Optional.of(mapping);
+        Rule rule = Schema.rule(definition);
+        Set<String> faulty = new HashSet<>();
+        ObjectNode values = new ValueTree(resource, reading, isOuter, faulty).object(entries, rule, "");
+        Spot spot = new Spot(node, values, rule, definition, node.line(), "", false);
+        new Validation(spot, resource, reading, faulty).report(Schema.check(definition, values));
+        return Optional.of(new Mapping(spot, resource, reading, before));
     }
 
-    private void check() {
-        for (String key : entries.keySet()) {
-            if (!shape.knows(key)) {
-                refuseUnknown(key);
-            }
-        }
-        for (String key : entries.keySet()) {
-            if (shape.knows(key)) {
-                check(key, shape.rule(key));
-            }
-        }
-        shape.keyRules().check(this);
-    }
-
-    private void check(String key, ValueRule rule) {
-        YamlNode node = entries.get(key).value();
-        if (isNothing(node)) {
-            if (!rule.isNullable()) {
-                fault(key, "required", "'" + key + "' has no value", "give it one, or leave the key out");
-            }
-        } else if (node instanceof Scalar scalar && scalar.form() == Scalar.Form.TAGGED) {
-            fault(
-                    key,
-                    "kind",
-                    "'" + key + "' starts with '!', which YAML takes for a tag",
-                    "write the value in quotes");
-        } else if (node instanceof Sequence sequence && rule.isList()) {
-            checkItems(key, rule, sequence);
-        } else if (node instanceof Scalar scalar && rule.isSingle()) {
-            checkText(key, rule, scalar);
-        } else if (node instanceof Entries && rule.isJson()) {
-            return; // whatever it holds, the reader of its owner checks it
-        } else if (node instanceof Entries mapping && rule.isMapping()) {
-            checkCount(key, rule, mapping);
-        } else {
-            fault(
-                    key,
-                    "kind",
-                    "'" + key + "' is " + node.kind(),
-                    rule.isSingle() ? hint(node, rule.kinds()) : rule.kinds());
-        }
-    }
-
-    private void checkText(String key, ValueRule rule, Scalar scalar) {
-        replaced(key, rule, scalar.value())
-                .filter(text -> isFine(key, rule, line(key), "is", scalar.value(), text))
-                .ifPresent(text -> {
-                    texts.put(key, text);
-                    if (rule.isList()) {
-                        lists.put(key, List.of(text));
-                    }
-                });
-    }
-
-    private void checkItems(String key, ValueRule rule, Sequence sequence) {
-        checkCount(key, rule, sequence.items().size());
-        if (rule.items().isMapping()) {
-            return;
-        }
-        List<String> checked = new ArrayList<>();
-        for (YamlNode item : sequence.items()) {
-            if (!(item instanceof Scalar scalar) || isNothing(item)) {
-                fault(item.line(), "kind", "an item of '" + key + "' is " + item.kind(), hint(item, "it is a text"));
-            } else {
-                replaced(key, rule.items(), scalar.value())
-                        .filter(text -> isFine(key, rule.items(), item.line(), "holds", scalar.value(), text))
-                        .ifPresent(checked::add);
-            }
-        }
-        lists.put(key, checked);
-    }
-
-    private boolean isFine(String key, ValueRule rule, int at, String verb, String shown, String text) {
-        boolean isKept = rule.isName() && !text.isEmpty() && text.equals(reading.kept());
-        String[] wrong = isKept ? null : rule.wrong("'" + key + "'", verb, shown, text);
-        if (wrong != null) {
-            fault(at, wrong[2], wrong[0], wrong[1]);
-        }
-        return wrong == null;
-    }
-
-    private void checkCount(String key, ValueRule rule, int items) {
-        if (items == 0 && rule.fewest() > 0) {
-            fault(key, "empty", "'" + key + "' is empty", rule.hint());
-        } else if (items > rule.mostItems()) {
-            fault(key, "too-many", "'" + key + "' has " + items + " items", "at most " + rule.mostItems());
-        }
-    }
-
-    private void checkCount(String key, ValueRule rule, Entries mapping) {
-        if (mapping.entries().size() < rule.shape().least()) {
-            fault(key, "empty", "'" + key + "' is empty", rule.shape().hint().orElse(rule.hint()));
-        }
-    }
-
-    /** Whether it or a nested mapping has a fault so far. */
+    /** Whether it has a fault so far. */
     boolean isFaulty() {
         return reading.faults().count() > faultsBefore;
     }
 
     /** The text under a key of an unopened mapping, for its name in faults. */
     static Optional<String> peek(YamlNode node, String key) {
-        return entry(node, key)
-                .filter(value -> value instanceof Scalar && !isNothing(value))
+        return YamlNode.entry(node, key)
+                .map(Entry::value)
+                .filter(value -> value instanceof Scalar scalar && scalar.form() != Scalar.Form.NOTHING)
                 .map(value -> ((Scalar) value).value())
                 .filter(text -> !text.isBlank());
     }
 
-    private static Optional<YamlNode> entry(YamlNode node, String key) {
-        return node instanceof Entries mapping
-                ? mapping.entries().stream()
-                        .filter(entry -> entry.key() instanceof Scalar name
-                                && name.value().equals(key))
-                        .map(Entry::value)
-                        .findFirst()
-                : Optional.empty();
-    }
-
-    @Override
-    public Optional<String> peek(String key) {
-        return Optional.ofNullable(texts.get(key));
-    }
-
-    @Override
-    public Optional<Keys> inner(String key) {
-        return Optional.ofNullable(entries.get(key)).map(Entry::value).map(node -> new Keys() {
-            @Override
-            public boolean has(String inner) {
-                return entry(node, inner).isPresent();
-            }
-
-            @Override
-            public Optional<String> peek(String inner) {
-                return Mapping.peek(node, inner).map(Mapping.this::quietlyReplaced);
-            }
-
-            @Override
-            public Optional<Keys> inner(String inner) {
-                return Optional.empty();
-            }
-        });
-    }
-
-    private String quietlyReplaced(String text) {
-        Matcher placeholder = PLACEHOLDER.matcher(text);
-        return reading.isLiteral() || !placeholder.matches()
-                ? text
-                : reading.placeholders().value(placeholder.group(1)).orElse(text);
-    }
-
-    private void add(Entry tuple) {
-        if (!(tuple.key() instanceof Scalar key)) {
-            fault(tuple.key().line(), "kind", "a key is " + tuple.key().kind(), QUOTE_IT);
-            return;
-        }
-        Entry first = entries.putIfAbsent(key.value(), tuple);
-        if (first != null) {
-            fault(
-                    key.line(),
-                    "twice",
-                    "'" + Shown.of(key.value()) + "' stands twice, first in line "
-                            + first.key().line(),
-                    "keep one of them");
-        }
-    }
-
-    private void refuseUnknown(String key) {
-        String wayOut = Nearest.to(key, shape.keys())
-                .map(nearest -> "did you mean '" + nearest + "'?")
-                .or(() -> Schema.onlyHolderOf(key).map(holder -> "it is a key of " + holder))
-                .orElse("known here: " + String.join(", ", shape.keys()));
-        fault(line(key), "unknown", "unknown key '" + Shown.of(key) + "'", wayOut);
-    }
-
-    /** Reports a missing required key. */
-    void faultOfLacking(String key) {
-        fault(key, "required", "lacks '" + key + "'", shape.rule(key).hint());
-    }
-
-    /** A value by the key that holds it, such as {@code login 'password'}, for faults. */
-    String named(String key) {
-        return (key.equals("type") ? shape.name() : key) + " '" + text(key).orElse("") + "'";
-    }
-
     /** The keys, in the order of the file. */
     List<String> present() {
-        return List.copyOf(entries.keySet());
+        List<String> keys = new ArrayList<>();
+        spot.value().fieldNames().forEachRemaining(keys::add);
+        return keys;
     }
 
-    @Override
-    public boolean has(String key) {
-        return entries.containsKey(known(key));
+    boolean has(String key) {
+        return spot.value().has(key) || YamlNode.entry(spot.node(), key).isPresent();
     }
 
     /** The line of a key, or of the mapping if it lacks the key. */
     int line(String key) {
-        Entry entry = entries.get(key);
-        return entry == null ? line : entry.key().line();
+        return spot.inner(key).line();
     }
 
     String resource() {
@@ -292,103 +114,118 @@ final class Mapping implements Keys {
 
     /** @param code the kind of fault in one word, for which forms have their own text */
     void fault(String key, String code, String rule, String wayOut) {
-        reading.faults()
-                .add(
-                        line(key),
-                        new FaultCollector.Kind(entries.containsKey(key) ? null : key, code),
-                        resource,
-                        rule,
-                        wayOut);
+        Spot at = spot.inner(key);
+        reading.faults().add(at.line(), at.pointer(), code, resource, rule, wayOut);
     }
 
-    private void fault(int at, String code, String rule, String wayOut) {
-        reading.faults().add(at, new FaultCollector.Kind(null, code), resource, rule, wayOut);
+    /** As {@link #fault}, where its reader cannot go on. */
+    UnreadableException refused(String key, String code, String rule, String wayOut) {
+        fault(key, code, rule, wayOut);
+        return new UnreadableException();
+    }
+
+    /** What a reader makes; empty: it needs a value that is missing or does not fit. */
+    static <T> Optional<T> readable(Supplier<T> reader) {
+        try {
+            return Optional.of(reader.get());
+        } catch (UnreadableException e) {
+            return Optional.empty();
+        }
     }
 
     void warn(String key, String rule, String wayOut) {
         reading.faults().warn(line(key), resource, rule, wayOut);
     }
 
-    /** A single value with placeholders replaced, or its default; empty if missing or invalid. */
-    Optional<String> text(String key) {
-        return Optional.ofNullable(has(key) ? texts.get(key) : shape.rule(key).defaultValue());
+    /** @throws UnreadableException if it does not fit the schema */
+    private JsonNode value(String key) {
+        JsonNode value = spot.value().path(key);
+        if (value.isMissingNode() && has(key)) {
+            throw new UnreadableException();
+        }
+        return value;
     }
 
-    Optional<Secret> secret(String key) {
-        return text(key).map(Secret::of);
+    /** A single value, or its default. @throws UnreadableException if there is none */
+    String text(String key) {
+        return find(key).orElseThrow(UnreadableException::new);
+    }
+
+    /** A single value, or its default; empty: there is none. */
+    Optional<String> find(String key) {
+        JsonNode value = value(key);
+        return value.isMissingNode()
+                ? Optional.ofNullable(spot.rule().of(key).defaultValue())
+                : Optional.of(value).filter(JsonNode::isValueNode).map(JsonNode::asText);
+    }
+
+    Secret secret(String key) {
+        return Secret.of(text(key));
     }
 
     /** A private key in PEM. */
-    Optional<AssertionKey> privateKey(String key) {
+    AssertionKey privateKey(String key) {
         try {
-            return secret(key).map(AssertionKey::of);
+            return AssertionKey.of(secret(key));
         } catch (PemException e) {
-            fault(key, "private-key", "'" + key + "' " + e.getMessage(), e.wayOut());
-            return Optional.empty();
+            throw refused(key, "private-key", "'" + key + "' " + e.getMessage(), e.wayOut());
         }
     }
 
     /** A single value as written in the file; may be shown, may be empty. */
     String literal(String key) {
-        return entries.get(key).value() instanceof Scalar scalar ? scalar.value() : "";
+        return spot.inner(key).text();
     }
 
-    /** A file that a placeholder names may hold bytes, or their Base64. */
-    private Optional<String> content(String file) {
-        return reading.placeholders()
-                .value(FILE + file)
-                .filter(text -> BASE64.matcher(text).matches())
-                .or(() -> reading.placeholders().value(Placeholders.BYTES_OF_FILE + file));
-    }
-
-    /** A boolean; false if invalid. */
     boolean flag(String key) {
-        return text(key).filter("true"::equals).isPresent();
+        return text(key).equals("true");
     }
 
-    Optional<Long> whole(String key) {
-        return text(key).map(Long::parseLong);
+    int whole(String key) {
+        return Integer.parseInt(text(key));
     }
 
-    Optional<Duration> duration(String key) {
-        return text(key).map(Durations::parse);
+    Duration duration(String key) {
+        return Durations.parse(text(key));
     }
 
     /** A time with offset, or a date, which means midnight UTC. */
     Optional<Instant> time(String key) {
-        return text(key)
+        return find(key)
                 .map(text -> text.indexOf('T') < 0
                         ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
                         : OffsetDateTime.parse(text).toInstant());
     }
 
     /** A value of an enum, in lower case, with '-' for '_'. */
-    <E extends Enum<E>> Optional<E> word(String key, Class<E> type) {
-        return text(key).map(text -> Arrays.stream(type.getEnumConstants())
+    <E extends Enum<E>> E word(String key, Class<E> type) {
+        String text = text(key);
+        return Arrays.stream(type.getEnumConstants())
                 .filter(each -> each.name().replace('_', '-').equalsIgnoreCase(text))
                 .findFirst()
-                .orElseThrow(
-                        () -> new IllegalStateException("the schema's word for '" + key + "' is none of " + type)));
+                .orElseThrow(() -> new IllegalStateException("the schema's word for '" + key + "' is none of " + type));
     }
 
     /** A URL that the egress rules allow. */
-    Optional<URI> url(String key) {
-        return text(key).flatMap(text -> url(key, text));
+    URI url(String key) {
+        return url(key, text(key));
     }
 
     /** As {@link #url(String)}, for a text made of several keys; {@code key} is named in faults. */
-    Optional<URI> url(String key, String text) {
+    URI url(String key, String text) {
         URI url;
         try {
             url = URI.create(new URI(text.strip()).toASCIIString());
         } catch (URISyntaxException e) {
             String macros = text.indexOf('{') >= 0 ? "macros are not replaced in URLs" : "write it percent-encoded";
-            fault(key, "url", "'" + key + "' is not a URL: " + e.getReason() + " at index " + e.getIndex(), macros);
-            return Optional.empty();
+            String rule = "'" + key + "' is not a URL: " + e.getReason() + " at index " + e.getIndex();
+            throw refused(key, "url", rule, macros);
         }
-        Optional<String[]> refusal = Optional.ofNullable(refusalOf(url));
-        refusal.ifPresent(why -> fault(key, "wrong-url", "'" + key + "' " + why[0], why[1]));
-        return refusal.isPresent() ? Optional.empty() : Optional.of(url);
+        String[] why = refusalOf(url);
+        if (why != null) {
+            throw refused(key, "wrong-url", "'" + key + "' " + why[0], why[1]);
+        }
+        return url;
     }
 
     private String[] refusalOf(URI url) {
@@ -410,139 +247,73 @@ final class Mapping implements Keys {
                 .orElse(null);
     }
 
-    /** The mapping under a key; may be empty. */
+    /** The mapping under a key; empty: there is none. */
     Optional<Mapping> mapping(String key) {
-        return Optional.ofNullable(entries.get(known(key)))
-                .map(Entry::value)
-                .filter(Entries.class::isInstance)
-                .flatMap(node -> open(node, shape.rule(key).shape(), resource, reading));
+        return value(key).isObject() ? Optional.of(opened(spot.inner(key), resource)) : Optional.empty();
     }
 
-    /** An object that is the user's own JSON; empty: there is none. */
-    Optional<JsonNode> json(String key) {
-        return Optional.ofNullable(entries.get(known(key)))
-                .map(Entry::value)
-                .filter(Entries.class::isInstance)
-                .map(JsonTree::json);
+    /** @throws UnreadableException if there is none */
+    Mapping inner(String key) {
+        return mapping(key).orElseThrow(UnreadableException::new);
+    }
+
+    private Mapping opened(Spot inner, String subject) {
+        return new Mapping(inner, subject, reading, reading.faults().count());
+    }
+
+    /** The mappings of a list; none if there is no list. */
+    List<Mapping> mappings(String key) {
+        return IntStream.range(0, value(key).size())
+                .mapToObj(index -> item(key, index, resource))
+                .toList();
+    }
+
+    /** An item of a list of mappings. @param subject the subject of its faults */
+    Mapping item(String key, int index, String subject) {
+        return opened(spot.inner(key).inner(Integer.toString(index)), subject);
+    }
+
+    /** An object that is the user's own JSON. */
+    JsonNode json(String key) {
+        return value(key);
     }
 
     boolean isList(String key) {
-        return has(key) && entries.get(key).value() instanceof Sequence;
+        return value(key).isArray();
     }
 
-    /** A jq program; its fault names the way out. */
+    /** A jq program; empty: there is none. @param wayOut that of its fault */
     Optional<JqProgram> condition(String key, String wayOut) {
-        return compiled(key, reading.compiled()::condition, "", wayOut);
+        return has(key) ? compiled(key, reading.compiled()::condition, wayOut) : Optional.empty();
     }
 
-    /** What a text is compiled to. @param what stands in a fault before the compiler's own text, which never quotes secrets */
-    <T> Optional<T> compiled(String key, Function<String, T> compiler, String what, String wayOut) {
-        return text(key).flatMap(text -> {
-            try {
-                return Optional.of(compiler.apply(text));
-            } catch (IllegalArgumentException e) {
-                fault(key, "program", "'" + key + "'" + (what.isEmpty() ? ": " : " " + what) + e.getMessage(), wayOut);
-                return Optional.empty();
-            }
-        });
-    }
-
-    /** What the items of a list of mappings may hold. */
-    Shape shapeOfItems(String key) {
-        return shape.rule(key).items().shape();
-    }
-
-    /** The items of a list; none if there is no list. */
-    List<YamlNode> list(String key) {
-        return entries.containsKey(known(key)) && entries.get(key).value() instanceof Sequence sequence
-                ? sequence.items()
-                : List.of();
-    }
-
-    /** A list of texts, those without a fault, or its default. A single text counts as a list of one. */
-    List<String> texts(String key) {
-        return has(key) && !isNothing(entries.get(key).value())
-                ? lists.getOrDefault(key, List.of())
-                : shape.rule(key).defaultItems();
-    }
-
-    private Optional<String> replaced(String key, ValueRule rule, String text) {
-        if (reading.isLiteral() || rule.isLiteral() || !text.contains("{{")) {
-            return Optional.of(text);
-        }
-        Matcher placeholder = PLACEHOLDER.matcher(text);
-        if (!placeholder.find()) {
-            return Optional.of(text);
-        }
-        String name = placeholder.group(1);
-        if (rule.isBinary() && placeholder.matches() && name.startsWith(FILE)) {
-            Optional<String> content = content(name.substring(FILE.length()));
-            if (content.isPresent()) {
-                return content;
-            }
-        }
-        if (!placeholder.matches()) {
-            fault(
-                    key,
-                    "placeholder",
-                    "'" + key + "' holds {{" + shownName(name) + "}} inside a longer text, where it is not replaced",
-                    "put the whole value into one variable or file");
+    /** What a text is compiled to; empty: it has a fault, in the compiler's words, which never quote secrets. */
+    <T> Optional<T> compiled(String key, Function<String, T> compiler, String wayOut) {
+        try {
+            return Optional.of(compiler.apply(text(key)));
+        } catch (IllegalArgumentException e) {
+            fault(key, "program", "'" + key + "': " + e.getMessage(), wayOut);
             return Optional.empty();
         }
-        Optional<String> value = reading.placeholders().value(name);
-        if (value.isEmpty()) {
-            faultOfMissing(key, name);
-        }
-        return value;
     }
 
-    private void faultOfMissing(String key, String name) {
-        String rule;
-        String wayOut;
-        if (name.startsWith(ENV)) {
-            rule = "environment variable '" + shownVariable(name.substring(ENV.length())) + "' is not set";
-            wayOut = "set it and start again";
-        } else if (name.startsWith(FILE)) {
-            rule = "file '" + shownPath(name.substring(FILE.length())) + "' cannot be read as a value";
-            wayOut = "it must exist, be readable, be UTF-8 and at most 64 KiB";
-        } else {
-            rule = "property '" + Shown.of(name) + "' is not set";
-            wayOut = "set it in application.properties, or write {{env:NAME}} for an environment variable";
-        }
-        fault(key, "placeholder", "'" + key + "': " + rule, wayOut);
+    /** The items of a list as they are in the file; none if there is no list. */
+    List<YamlNode> list(String key) {
+        return spot.inner(key).node() instanceof Sequence sequence ? sequence.items() : List.of();
     }
 
-    /** The text of a placeholder, which may be a key by mistake. */
-    private static String shownName(String name) {
-        int colon = name.indexOf(':') + 1;
-        String what = name.substring(colon);
-        return name.startsWith(ENV) ? ENV + shownVariable(what) : Shown.of(name.substring(0, colon)) + Shown.of(what);
+    /** All texts, by their keys. */
+    Map<String, String> texts() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        present().forEach(key -> texts.put(key, text(key)));
+        return texts;
     }
 
-    /** Each of its names as it may be shown, so that it can be found. */
-    private static String shownPath(String path) {
-        return Arrays.stream(path.split("/", -1)).map(Shown::of).collect(Collectors.joining("/"));
-    }
-
-    private static String shownVariable(String variable) {
-        return VARIABLE.matcher(variable).matches() ? variable : Shown.of(variable);
-    }
-
-    private String known(String key) {
-        if (!shape.knows(key)) {
-            shape.rule(key);
-        }
-        return key;
-    }
-
-    private static boolean isNothing(YamlNode node) {
-        return node instanceof Scalar scalar && scalar.form() == Scalar.Form.NOTHING;
-    }
-
-    /** A hint if YAML reads an unquoted placeholder as a nested mapping. */
-    private static String hint(YamlNode node, String otherwise) {
-        boolean unquoted = node instanceof Entries mapping
-                && mapping.entries().stream().anyMatch(tuple -> tuple.key() instanceof Entries);
-        return unquoted ? QUOTE_IT : otherwise;
+    /** A list of texts, or its default. A single text counts as a list of one. */
+    List<String> texts(String key) {
+        JsonNode value = value(key);
+        return value.isMissingNode() || value.isNull()
+                ? spot.rule().of(key).defaultItems()
+                : value.isArray() ? Rule.texts(value) : List.of(value.asText());
     }
 }

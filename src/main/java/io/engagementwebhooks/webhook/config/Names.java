@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -25,21 +24,16 @@ final class Names {
         this.already = already;
     }
 
-    /** The name under a key, if valid and not in use. */
-    Optional<String> claim(Mapping mapping, String key) {
-        Optional<String> name = mapping.text(key);
-        if (name.isEmpty()) {
-            return name;
-        }
-        Integer first =
-                isTakenAlready(name.get()) ? Integer.valueOf(0) : lines.putIfAbsent(name.get(), mapping.line(key));
+    /** The name under a key, which must not be in use. */
+    String claim(Mapping mapping, String key) {
+        String name = mapping.text(key);
+        Integer first = isTakenAlready(name) ? Integer.valueOf(0) : lines.putIfAbsent(name, mapping.line(key));
         if (first != null) {
             mapping.fault(
                     key,
                     "taken",
-                    "'" + key + "' '" + name.get() + "' is taken" + (first > 0 ? " in line " + first : " already"),
+                    "'" + key + "' '" + name + "' is taken" + (first > 0 ? " in line " + first : " already"),
                     "choose another");
-            return Optional.empty();
         }
         return name;
     }

@@ -12,14 +12,13 @@ import io.engagementwebhooks.webhook.TokenParameters.FormField;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Reads one OAuth client: its authentication, token endpoint and token parameters. */
 final class OAuthClientReader {
+
+    private static final URI NO_URI = URI.create("");
 
     private final Mapping item;
 
@@ -27,160 +26,128 @@ final class OAuthClientReader {
         this.item = item;
     }
 
-    static Optional<OAuthClient> read(Mapping item, String account, Names names) {
+    static OAuthClient read(Mapping item, String account, Names names) {
         return new OAuthClientReader(item).client(account, names);
     }
 
-    private Optional<OAuthClient> client(String account, Names names) {
-        Optional<String> name = names.claim(item, "name");
-        Optional<Tls> tls = TlsReader.read(item, "tls");
-        Optional<ClientCredential> credential =
-                item.text("authorizationMethod").flatMap(method -> credential(method, tls));
-        Optional<URI> tokenUrl = tokenUrl();
-        tokenUrl.ifPresent(url -> TlsReader.refuseOverPlainHttp(item, url, "a token URL"));
-        boolean bound = bound(tls);
+    private OAuthClient client(String account, Names names) {
+        String name = names.claim(item, "name");
         List<URI> resources = resources();
         List<FormField> parameters = parameters();
-        return item.isFaulty()
-                ? Optional.empty()
-                : Optional.of(new OAuthClient(
-                        account,
-                        name.orElseThrow(),
-                        item.text("clientId").orElseThrow(),
-                        credential.orElseThrow(),
-                        tokenUrl.orElseThrow(),
-                        new TokenParameters(
-                                item.text("scope").orElse(""), item.text("audience"), resources, parameters),
-                        tls.orElseThrow(),
-                        bound));
-    }
-
-    private Optional<ClientCredential> credential(String method, Optional<Tls> tls) {
-        return switch (method) {
-            case "header" ->
-                item.secret("clientSecret").flatMap(secret -> item.word("encoding", Encoding.class)
-                        .map(encoding -> new ClientCredential.InHeader(secret, encoding)));
-            case "body" -> item.secret("clientSecret").map(ClientCredential.InForm::new);
-            case "private_key_jwt" -> assertion();
-            case "tls_client_auth" -> certificate(tls, false);
-            case "self_signed_tls_client_auth" -> certificate(tls, true);
-            default -> Optional.of(new ClientCredential.None());
-        };
-    }
-
-    private Optional<ClientCredential> certificate(Optional<Tls> tls, boolean selfSigned) {
-        requireCertificate(tls, "authorizationMethod", "by which the server knows the client");
-        return tls.filter(each -> !each.chain().isEmpty())
-                .map(each -> new ClientCredential.Certificate(each, selfSigned));
-    }
-
-    private boolean bound(Optional<Tls> tls) {
+        Tls tls = TlsReader.read(item, "tls");
+        ClientCredential credential = credential(tls);
         boolean bound = item.flag("certificateBoundTokens");
         if (bound) {
             requireCertificate(tls, "certificateBoundTokens", "to which they are bound");
         }
-        return bound;
+        return new OAuthClient(
+                account,
+                name,
+                item.text("clientId"),
+                credential,
+                tokenUrl(),
+                new TokenParameters(item.text("scope"), item.find("audience"), resources, parameters),
+                tls,
+                bound);
+    }
+
+    private ClientCredential credential(Tls tls) {
+        return switch (item.text("authorizationMethod")) {
+            case "header" ->
+                new ClientCredential.InHeader(item.secret("clientSecret"), item.word("encoding", Encoding.class));
+            case "body" -> new ClientCredential.InForm(item.secret("clientSecret"));
+            case "private_key_jwt" -> assertion();
+            case "tls_client_auth" -> certificate(tls, false);
+            case "self_signed_tls_client_auth" -> certificate(tls, true);
+            default -> new ClientCredential.None();
+        };
+    }
+
+    private ClientCredential certificate(Tls tls, boolean selfSigned) {
+        requireCertificate(tls, "authorizationMethod", "by which the server knows the client");
+        return new ClientCredential.Certificate(tls, selfSigned);
     }
 
     /** @param key what needs a certificate under {@code tls} */
-    private void requireCertificate(Optional<Tls> tls, String key, String purpose) {
-        if (item.has("tls") && tls.filter(each -> each.chain().isEmpty()).isPresent()) {
-            item.fault(
-                    key,
-                    "certificate",
-                    "'" + key + "' lacks the certificate " + purpose,
-                    "give it under 'tls': certificate and key, or pkcs12");
+    private void requireCertificate(Tls tls, String key, String purpose) {
+        if (tls.chain().isEmpty()) {
+            String rule = "'" + key + "' lacks the certificate " + purpose;
+            String wayOut = "give it under 'tls': certificate and key, or pkcs12";
+            // the schema reports that 'tls' is missing
+            throw item.has("tls") ? item.refused(key, "certificate", rule, wayOut) : new UnreadableException();
         }
     }
 
-    private Optional<ClientCredential> assertion() {
-        Optional<AssertionKey> key = item.privateKey("privateKey");
-        return key.flatMap(this::algorithm)
-                .map(algorithm -> new ClientCredential.SignedAssertion(
-                        key.get(), algorithm, item.text("keyId"), item.text("assertionAudience")));
+    private ClientCredential assertion() {
+        AssertionKey key = item.privateKey("privateKey");
+        return new ClientCredential.SignedAssertion(
+                key, algorithm(key), item.find("keyId"), item.find("assertionAudience"));
     }
 
-    private Optional<SignatureAlgorithm> algorithm(AssertionKey key) {
+    private SignatureAlgorithm algorithm(AssertionKey key) {
         if (!item.has("algorithm")) {
-            return Optional.of(key.algorithms().get(0));
+            return key.algorithms().get(0);
         }
-        Optional<SignatureAlgorithm> algorithm = item.word("algorithm", SignatureAlgorithm.class);
-        if (algorithm.isPresent() && !key.algorithms().contains(algorithm.get())) {
-            item.fault(
-                    "algorithm",
-                    "algorithm",
-                    "'algorithm' " + algorithm.get().text() + " does not fit the private key",
-                    "this key signs by "
-                            + key.algorithms().stream()
-                                    .map(SignatureAlgorithm::text)
-                                    .collect(Collectors.joining(", ")));
-            return Optional.empty();
+        SignatureAlgorithm algorithm = item.word("algorithm", SignatureAlgorithm.class);
+        if (!key.algorithms().contains(algorithm)) {
+            String known =
+                    key.algorithms().stream().map(SignatureAlgorithm::text).collect(Collectors.joining(", "));
+            String rule = "'algorithm' " + algorithm.text() + " does not fit the private key";
+            throw item.refused("algorithm", "algorithm", rule, "this key signs by " + known);
         }
         return algorithm;
     }
 
-    private Optional<URI> tokenUrl() {
-        Optional<String> endpoint = item.text("authenticationEndpoint").map(String::strip);
-        Optional<String> path = item.text("tokenPath").map(String::strip);
-        if (path.filter(text -> text.contains("://")).isPresent()) {
-            item.fault(
+    private URI tokenUrl() {
+        String endpoint = item.text("authenticationEndpoint").strip();
+        String path = item.text("tokenPath").strip();
+        if (path.contains("://")) {
+            throw item.refused(
                     "tokenPath",
                     "whole-url",
                     "'tokenPath' is a whole URL",
                     "write it as authenticationEndpoint, with tokenPath: \"\"");
-            return Optional.empty();
         }
-        return endpoint.isEmpty() || path.isEmpty()
-                ? Optional.empty()
-                : item.url("authenticationEndpoint", TokenUrl.of(endpoint.get(), path.get()));
+        URI url = item.url("authenticationEndpoint", TokenUrl.of(endpoint, path));
+        TlsReader.refuseOverPlainHttp(item, url, "a token URL");
+        return url;
     }
 
     private List<URI> resources() {
         List<URI> resources = new ArrayList<>();
         for (String text : item.texts("resource")) {
-            resource(text)
-                    .ifPresentOrElse(
-                            resources::add,
-                            () -> item.fault(
-                                    "resource",
-                                    "absolute-uri",
-                                    "'resource' holds what is no absolute URI without a '#' part (RFC 8707)",
-                                    "such as https://api.example.com/ or urn:example:api"));
+            try {
+                resources.add(new URI(text.strip()));
+            } catch (URISyntaxException e) {
+                resources.add(NO_URI);
+            }
         }
+        resources.stream()
+                .filter(uri -> !uri.isAbsolute() || uri.getRawFragment() != null)
+                .forEach(uri -> item.fault(
+                        "resource",
+                        "absolute-uri",
+                        "'resource' holds what is no absolute URI without a '#' part (RFC 8707)",
+                        "such as https://api.example.com/ or urn:example:api"));
         return resources;
-    }
-
-    private static Optional<URI> resource(String text) {
-        try {
-            return Optional.of(new URI(text.strip())).filter(uri -> uri.isAbsolute() && uri.getRawFragment() == null);
-        } catch (URISyntaxException e) {
-            return Optional.empty();
-        }
     }
 
     /** Further form fields. A value from a placeholder is treated as secret. */
     private List<FormField> parameters() {
-        Map<String, FormField> fields = new LinkedHashMap<>();
-        item.mapping("parameters").ifPresent(entries -> {
-            for (String name : entries.present()) {
-                if (TokenParameters.OURS.contains(name)) {
-                    entries.fault(
-                            name,
-                            "reserved-parameter",
-                            "'parameters' may not set '" + name + "', which is written by us",
-                            wayTo(name));
-                } else {
-                    entries.text(name)
-                            .ifPresent(value -> fields.put(
-                                    name,
-                                    new FormField(
-                                            name,
-                                            Secret.of(value),
-                                            entries.literal(name).equals(value))));
-                }
+        List<FormField> fields = new ArrayList<>();
+        item.mapping("parameters").ifPresent(entries -> entries.texts().forEach((name, value) -> {
+            if (TokenParameters.OURS.contains(name)) {
+                entries.fault(
+                        name,
+                        "reserved-parameter",
+                        "'parameters' may not set '" + name + "', which is written by us",
+                        wayTo(name));
+            } else {
+                fields.add(new FormField(
+                        name, Secret.of(value), entries.literal(name).equals(value)));
             }
-        });
-        return List.copyOf(fields.values());
+        }));
+        return fields;
     }
 
     private static String wayTo(String name) {

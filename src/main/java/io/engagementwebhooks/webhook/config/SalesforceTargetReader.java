@@ -6,10 +6,7 @@ import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Target.Salesforce;
 import io.engagementwebhooks.webhook.Target.SalesforceComposite;
 import io.engagementwebhooks.webhook.jq.JqProgram;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -28,23 +25,20 @@ final class SalesforceTargetReader {
 
     private SalesforceTargetReader() {}
 
-    static Optional<Target> read(Mapping delivery, SigningReader signings) {
-        if (!delivery.has("salesforce")) {
-            return Optional.of(new Salesforce(
-                    Salesforce.Operation.CREATE, DEFAULT_OBJECT, Optional.empty(), Optional.empty(), Map.of()));
-        }
-        return delivery.mapping("salesforce").flatMap(item -> target(delivery, item, signings));
+    static Target read(Mapping delivery, SigningReader signings) {
+        return delivery.mapping("salesforce")
+                .map(item -> target(delivery, item, signings))
+                .orElseGet(() -> new Salesforce(
+                        Salesforce.Operation.CREATE, DEFAULT_OBJECT, Optional.empty(), Optional.empty(), Map.of()));
     }
 
-    private static Optional<? extends Target> target(Mapping delivery, Mapping item, SigningReader signings) {
-        String operation = item.has("operation") ? item.text("operation").orElse("") : operation(item);
-        return switch (operation) {
+    private static Target target(Mapping delivery, Mapping item, SigningReader signings) {
+        return switch (item.find("operation").orElseGet(() -> operation(item))) {
             case "raw" -> HttpTargetReader.ownRequest(delivery, item, signings);
             case "composite" -> composite(item);
             case "upsert" -> record(item, Salesforce.Operation.UPSERT);
             case "platform-event" -> record(item, Salesforce.Operation.PLATFORM_EVENT);
-            case "create" -> record(item, Salesforce.Operation.CREATE);
-            default -> Optional.empty();
+            default -> record(item, Salesforce.Operation.CREATE);
         };
     }
 
@@ -60,28 +54,24 @@ final class SalesforceTargetReader {
         if (item.has("externalId")) {
             return "upsert";
         }
-        boolean event =
-                item.text("object").filter(name -> name.endsWith(EVENT_SUFFIX)).isPresent();
-        return event ? "platform-event" : "create";
+        return item.text("object").endsWith(EVENT_SUFFIX) ? "platform-event" : "create";
     }
 
-    private static Optional<Salesforce> record(Mapping item, Salesforce.Operation operation) {
-        String object = item.text("object").orElse("");
+    private static Salesforce record(Mapping item, Salesforce.Operation operation) {
+        String object = item.text("object");
         checkObject(item, operation, object);
         boolean isUpsert = operation == Salesforce.Operation.UPSERT;
-        Optional<String> externalId = isUpsert ? item.text("externalId") : Optional.empty();
+        Optional<String> externalId = isUpsert ? item.find("externalId") : Optional.empty();
         Optional<FieldValue> externalIdValue =
                 isUpsert ? ThirdPartyReader.value(item, "externalIdValue") : Optional.empty();
         Map<String, FieldValue> fields = ThirdPartyReader.fields(item);
         checkFields(item, object, externalId, fields);
-        return item.isFaulty()
-                ? Optional.empty()
-                : Optional.of(new Salesforce(operation, object, externalId, externalIdValue, fields));
+        return new Salesforce(operation, object, externalId, externalIdValue, fields);
     }
 
     private static void checkObject(Mapping item, Salesforce.Operation operation, String object) {
         boolean event = object.endsWith(EVENT_SUFFIX);
-        if (operation == Salesforce.Operation.PLATFORM_EVENT && !event && !object.isEmpty()) {
+        if (operation == Salesforce.Operation.PLATFORM_EVENT && !event) {
             item.fault(
                     item.has("object") ? "object" : "operation",
                     "no-platform-event",
@@ -114,7 +104,7 @@ final class SalesforceTargetReader {
                         "externalIdValue sets it: remove it");
             }
         }
-        if (!item.has("fields") && !object.isEmpty() && !object.equals(DEFAULT_OBJECT)) {
+        if (!item.has("fields") && !object.equals(DEFAULT_OBJECT)) {
             item.fault(
                     "object",
                     "fields-required",
@@ -123,27 +113,19 @@ final class SalesforceTargetReader {
         }
     }
 
-    private static Optional<Target> composite(Mapping item) {
-        List<SalesforceComposite.Part> parts = new ArrayList<>();
+    private static Target composite(Mapping item) {
         Set<String> names = new LinkedHashSet<>();
-        for (YamlNode node : item.list("records")) {
-            Mapping.open(node, item.shapeOfItems("records"), item.resource(), item.reading())
-                    .flatMap(part -> part(part, names))
-                    .ifPresent(parts::add);
-        }
-        return item.isFaulty() ? Optional.empty() : Optional.of(new SalesforceComposite(parts));
+        return new SalesforceComposite(item.mappings("records").stream()
+                .flatMap(each -> Mapping.readable(() -> part(each, names)).stream())
+                .toList());
     }
 
-    private static Optional<SalesforceComposite.Part> part(Mapping item, Set<String> names) {
-        String name = item.has("name")
-                ? item.text("name").orElse("")
-                : item.text("object")
-                        .orElse(DEFAULT_OBJECT)
-                        .replaceAll("\\W|__[a-z]$", "")
-                        .toLowerCase(Locale.ROOT);
+    private static SalesforceComposite.Part part(Mapping item, Set<String> names) {
+        String name = item.find("name")
+                .orElseGet(
+                        () -> item.text("object").replaceAll("\\W|__[a-z]$", "").toLowerCase(Locale.ROOT));
         Map<String, String> links = links(item, names);
-        boolean isRefused = item.has("name") && name.isEmpty();
-        if (!isRefused && (!RECORD_NAME.matcher(name).matches() || !names.add(name))) {
+        if (!RECORD_NAME.matcher(name).matches() || !names.add(name)) {
             item.fault(
                     "name",
                     "record-name",
@@ -153,26 +135,22 @@ final class SalesforceTargetReader {
         Optional<JqProgram> when = item.condition("when", "such as .data.customer_id == null");
         Salesforce.Operation operation =
                 item.has("externalId") ? Salesforce.Operation.UPSERT : Salesforce.Operation.CREATE;
-        return record(item, operation).map(record -> new SalesforceComposite.Part(name, when, record, links));
+        return new SalesforceComposite.Part(name, when, record(item, operation), links);
     }
 
     private static Map<String, String> links(Mapping item, Set<String> earlier) {
-        Map<String, String> links = new LinkedHashMap<>();
-        item.mapping("links").ifPresent(entries -> {
-            for (String field : entries.present()) {
-                entries.text(field).ifPresent(name -> {
-                    String shown = Shown.of(entries.literal(field));
-                    if (!API_NAME.matcher(field).matches() || !earlier.contains(name)) {
-                        entries.fault(
-                                field,
-                                "record-link",
-                                "link '" + Shown.of(field) + ": " + shown + "' names no earlier record",
-                                earlier.isEmpty()
-                                        ? "records stand in the order in which they are written"
-                                        : "known: " + String.join(", ", earlier));
-                    }
-                    links.put(field, name);
-                });
+        Map<String, String> links = item.mapping("links").map(Mapping::texts).orElse(Map.of());
+        links.forEach((field, name) -> {
+            if (!API_NAME.matcher(field).matches() || !earlier.contains(name)) {
+                Mapping entries = item.mapping("links").orElseThrow();
+                entries.fault(
+                        field,
+                        "record-link",
+                        "link '" + Shown.of(field) + ": " + Shown.of(entries.literal(field))
+                                + "' names no earlier record",
+                        earlier.isEmpty()
+                                ? "records stand in the order in which they are written"
+                                : "known: " + String.join(", ", earlier));
             }
         });
         return links;

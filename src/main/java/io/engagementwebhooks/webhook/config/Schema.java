@@ -1,107 +1,99 @@
 package io.engagementwebhooks.webhook.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.ledger.BundledFile;
 import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.schema.DataSchema;
+import io.engagementwebhooks.webhook.schema.DataSchema.Misfit;
+import io.engagementwebhooks.webhook.schema.SchemaRefusedException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.StreamSupport;
 
 /**
  * The JSON schema of the configuration file, {@code docs/webhooks.schema.json}: the only source of the rules for
- * mappings. Parsed at first use; each definition is compiled on demand. Thread-safe.
+ * definitions, of the file and of the API. Compiled at first use. Thread-safe.
  */
 public final class Schema {
 
-    private static final String FILE = "/io/engagementwebhooks/defaults/webhooks.schema.json";
+    /** The definition of the whole file. */
+    static final String FILE = "";
+
+    private static final String RESOURCE = "/io/engagementwebhooks/defaults/webhooks.schema.json";
     private static final String REFERENCE = "#/definitions/";
+    private static final String PLACEHOLDER = "placeholder";
+    private static final List<String> FOR_PEOPLE =
+            List.of("$schema", "title", "description", "examples", "default", "propertyNames");
 
-    /** The supported keywords; an unsupported one would be a check that is never made. */
-    private static final Set<String> KEYWORDS = Set.of(
-            "$ref",
-            "$schema",
-            "additionalProperties",
-            "allOf",
-            "anyOf",
-            "const",
-            "contentEncoding",
-            "default",
-            "definitions",
-            "description",
-            "else",
-            "enum",
-            "examples",
-            "if",
-            "items",
-            "maxItems",
-            "maxLength",
-            "maximum",
-            "minItems",
-            "minProperties",
-            "minimum",
-            "not",
-            "pattern",
-            "properties",
-            "propertyNames",
-            "required",
-            "then",
-            "title",
-            "type",
-            "x-fault",
-            "x-format",
-            "x-hint",
-            "x-json",
-            "x-least",
-            "x-literal",
-            "x-most",
-            "x-secret");
+    /** The most faults of one definition. */
+    private static final int FAULTS = 1_000;
 
-    private final JsonNode document;
-    private final Map<String, Shape> shapes = new ConcurrentHashMap<>();
+    private static final JsonNode DOCUMENT = BundledFile.json(RESOURCE);
+    private static final JsonNode CHECKED = forChecks(DOCUMENT.deepCopy());
+    private static final Map<String, DataSchema> CHECKS = compiled();
+    private static final Map<String, Rule> RULES = new ConcurrentHashMap<>();
 
-    private Schema(JsonNode document) {
-        this.document = document;
-    }
+    private Schema() {}
 
-    private static final class Loaded {
-        static final Schema SCHEMA = new Schema(BundledFile.json(FILE));
+    private static Map<String, DataSchema> compiled() {
+        try {
+            return DataSchema.definitions(CHECKED, Formats.KEYWORDS);
+        } catch (SchemaRefusedException e) {
+            throw new IllegalStateException("the schema of the configuration is invalid", e);
+        }
     }
 
     /** The document itself, as a copy. */
     public static JsonNode document() {
-        return Loaded.SCHEMA.document.deepCopy();
+        return DOCUMENT.deepCopy();
     }
 
-    /** The shape of the whole file. */
-    static Shape file() {
-        return Loaded.SCHEMA.compiled("file");
+    /** A definition by its name, such as {@code webhook}. */
+    static Rule rule(String definition) {
+        return RULES.computeIfAbsent(definition, name -> new Rule(name.equals(FILE) ? DOCUMENT : definition(name)));
     }
 
-    /** The shape of a mapping by the name of its definition, such as {@code webhook}. */
-    static Shape shape(String definition) {
-        return Loaded.SCHEMA.compiled(definition);
+    /** The rule of a resource. @param type of a connection; otherwise unused */
+    public static Rule of(ResourceKind kind, String type) {
+        return rule(definition(kind, type));
     }
 
-    /** The shape of a resource. @param type of a connection; otherwise unused */
-    public static Shape of(ResourceKind kind, String type) {
-        return shape(
-                switch (kind) {
-                    case WEBHOOK -> "webhook";
-                    case OAUTH_CLIENT -> "oauthClient";
-                    case CONNECTION ->
-                        type.equals("contentsquare") ? "contentsquareConnection" : "salesforceConnection";
-                    case API_KEY -> "apiKey";
-                    case SIGNING_KEY -> "signingKey";
-                    case EVENT_TYPE -> "eventTypeDefinition";
-                });
+    /** The name of a resource's definition. @param type of a connection; otherwise unused */
+    static String definition(ResourceKind kind, String type) {
+        return switch (kind) {
+            case WEBHOOK -> "webhook";
+            case OAUTH_CLIENT -> "oauthClient";
+            case CONNECTION -> type.equals("contentsquare") ? "contentsquareConnection" : "salesforceConnection";
+            case API_KEY -> "apiKey";
+            case SIGNING_KEY -> "signingKey";
+            case EVENT_TYPE -> "eventTypeDefinition";
+        };
+    }
+
+    /** What of the values does not fit a definition. */
+    static List<Misfit> check(String definition, JsonNode values) {
+        return CHECKS.get(definition).misfits(values, FAULTS);
+    }
+
+    /** The part of the schema at a JSON Pointer of a misfit. */
+    static JsonNode at(String pointer) {
+        return CHECKED.at(pointer);
+    }
+
+    /** What a part refers to, but for placeholders, which are replaced before. */
+    static Optional<JsonNode> referred(JsonNode part) {
+        String reference = part.path("$ref").asText();
+        return reference.isEmpty() || reference.equals(REFERENCE + PLACEHOLDER)
+                ? Optional.empty()
+                : Optional.of(definition(reference.substring(REFERENCE.length())));
     }
 
     /** The mapping that has this key, if it is unique, since a key is often only indented wrongly. */
     static Optional<String> onlyHolderOf(String key) {
-        List<String> holders = Loaded.SCHEMA.document.path("definitions").properties().stream()
+        List<String> holders = DOCUMENT.path("definitions").properties().stream()
                 .filter(each -> each.getValue().has("additionalProperties"))
                 .filter(each -> each.getValue().path("properties").has(key))
                 .map(Map.Entry::getKey)
@@ -110,45 +102,57 @@ public final class Schema {
         return holders.size() == 1 ? Optional.of(holders.get(0)) : Optional.empty();
     }
 
-    private Shape compiled(String name) {
-        Shape known = shapes.get(name);
-        if (known == null) {
-            known = new Shape(name, name.equals("file") ? document : definition(name), this);
-            shapes.put(name, known);
+    private static JsonNode definition(String name) {
+        return DOCUMENT.path("definitions").required(name);
+    }
+
+    /**
+     * The schema without what it says to people and editors: placeholders are replaced before, names of headers and
+     * parameters are checked by their readers, and of alternatives the value's kind chooses one, so that a fault names its
+     * rule.
+     */
+    private static JsonNode forChecks(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            object.properties().stream()
+                    .filter(member -> member.getKey().equals("properties"))
+                    .forEach(member -> member.getValue().forEach(Schema::forChecks));
+            object.remove(FOR_PEOPLE);
+            object.properties().stream()
+                    .filter(member -> !member.getKey().equals("properties"))
+                    .forEach(member -> forChecks(member.getValue()));
+            choose(object);
+        } else {
+            node.forEach(Schema::forChecks);
         }
-        return known;
+        return node;
     }
 
-    private JsonNode definition(String name) {
-        JsonNode definition = document.path("definitions").path(name);
-        if (definition.isMissingNode()) {
-            throw new IllegalStateException("the schema has no definition '" + name + "'");
+    private static void choose(ObjectNode object) {
+        if (!(object.path("anyOf") instanceof ArrayNode parts)) {
+            return;
         }
-        return definition;
-    }
-
-    /** The name of the definition that a node refers to. */
-    String referred(JsonNode node) {
-        return node.path("$ref").asText().substring(REFERENCE.length());
-    }
-
-    JsonNode definitionOf(JsonNode node) {
-        return definition(referred(node));
-    }
-
-    /** @throws IllegalStateException if a rule has an unsupported keyword */
-    static JsonNode checked(JsonNode rule) {
-        rule.fieldNames().forEachRemaining(keyword -> {
-            if (!KEYWORDS.contains(keyword)) {
-                throw new IllegalStateException("the schema's keyword '" + keyword + "' is not understood");
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            if (parts.path(i).path("$ref").asText().equals(REFERENCE + PLACEHOLDER)) {
+                parts.remove(i);
             }
-        });
-        return rule;
-    }
-
-    static List<String> texts(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false)
-                .map(JsonNode::asText)
-                .toList();
+        }
+        if (parts.size() == 1) {
+            object.set("allOf", object.remove("anyOf"));
+            return;
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            JsonNode type = referred(parts.path(i)).orElse(parts.path(i)).path("type");
+            boolean isWord = parts.path(i).has("const");
+            if (isWord
+                    || type.isArray() && type.has(1) && type.path(0).asText().equals("array")
+                    || type.asText().equals("array")
+                    || type.asText().equals("object")) {
+                object.set("if", isWord ? parts.path(i) : object.objectNode().set("type", type));
+                object.set("then", parts.path(i));
+                object.set("else", parts.path(1 - i));
+                object.remove("anyOf");
+                return;
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook.config;
 
+import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Validity;
@@ -33,10 +34,14 @@ final class SigningKeyReader {
         this.idsOfAccount = this.ofAccount.keySet();
     }
 
-    /** A key that all webhooks of the account may use. */
-    void readOfAccount(Mapping item) {
-        item.text("id").ifPresent(idsOfAccount::add);
-        read(item).ifPresent(key -> ofAccount.put(key.id(), key));
+    /** Keeps the id of a key of the account, which is valid or not. */
+    void announce(String id) {
+        idsOfAccount.add(id);
+    }
+
+    /** Adds a key that all webhooks of the account may use. */
+    void add(Resource key) {
+        ofAccount.put(key.name(), (SigningKey) key);
     }
 
     /** The account's keys, in the order of the file. */
@@ -54,22 +59,20 @@ final class SigningKeyReader {
         return Names.known(idsOfAccount);
     }
 
-    Optional<SigningKey> read(Mapping item) {
-        Optional<String> id = names.claim(item, "id");
+    SigningKey read(Mapping item) {
+        String id = names.claim(item, "id");
         Validity validity = validity(item);
-        SigningKey.Scheme scheme = item.has("secret") ? SigningKey.Scheme.V1 : SigningKey.Scheme.V1A;
-        Optional<Secret> material = scheme == SigningKey.Scheme.V1 ? secret(item) : privateKey(item);
-        return item.isFaulty()
-                ? Optional.empty()
-                : Optional.of(new SigningKey(id.orElseThrow(), scheme, material.orElseThrow(), validity));
+        return item.has("secret")
+                ? new SigningKey(id, SigningKey.Scheme.V1, secret(item), validity)
+                : new SigningKey(id, SigningKey.Scheme.V1A, privateKey(item), validity);
     }
 
-    private static Optional<Secret> secret(Mapping item) {
+    private static Secret secret(Mapping item) {
         return material(
                 item, "secret", SigningKeyText::wrongWithSecret, "write whsec_<Base64 of 24 to 64 random bytes>");
     }
 
-    private static Optional<Secret> privateKey(Mapping item) {
+    private static Secret privateKey(Mapping item) {
         return material(
                 item,
                 "privateKey",
@@ -77,13 +80,14 @@ final class SigningKeyReader {
                 "write whsk_<Base64 of seed and public key> or an Ed25519 key in PKCS#8 PEM");
     }
 
-    private static Optional<Secret> material(
+    private static Secret material(
             Mapping item, String key, Function<String, Optional<String>> wrongWith, String wayOut) {
-        return item.text(key).map(String::strip).flatMap(text -> {
-            Optional<String> wrong = wrongWith.apply(text);
-            wrong.ifPresent(why -> item.fault(key, "signing-key", "'" + key + "' " + why, wayOut));
-            return wrong.isPresent() ? Optional.empty() : Optional.of(Secret.of(text));
-        });
+        String text = item.text(key).strip();
+        Optional<String> wrong = wrongWith.apply(text);
+        if (wrong.isPresent()) {
+            throw item.refused(key, "signing-key", "'" + key + "' " + wrong.get(), wayOut);
+        }
+        return Secret.of(text);
     }
 
     private static Validity validity(Mapping item) {

@@ -60,9 +60,7 @@ final class SigningReader {
     }
 
     private static Form form(Mapping delivery) {
-        return delivery.has("signed") && !delivery.flag("signed")
-                ? Form.NONE
-                : delivery.word("signature", Form.class).orElse(Form.STANDARD);
+        return delivery.has("signed") && !delivery.flag("signed") ? Form.NONE : delivery.word("signature", Form.class);
     }
 
     private static void refuse(Mapping delivery, Set<String> ownHeaders) {
@@ -87,8 +85,7 @@ final class SigningReader {
     private Optional<SigningKey> key(Mapping delivery, YamlNode item, int index) {
         if (!(item instanceof YamlNode.Scalar name)) {
             String resource = Names.resource("signing key", item, "id", index, " of " + delivery.resource());
-            return Mapping.open(item, delivery.shapeOfItems("signingKeys"), resource, delivery.reading())
-                    .flatMap(account.signingKeys()::read);
+            return Mapping.readable(() -> account.signingKeys().read(delivery.item("signingKeys", index, resource)));
         }
         if (!account.signingKeys().has(name.value())) {
             // not repeated: it may be a key instead of an id

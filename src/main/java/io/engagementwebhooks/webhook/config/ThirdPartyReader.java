@@ -15,9 +15,7 @@ final class ThirdPartyReader {
 
     /** The limits of a connection's batches. */
     static Batch batch(Mapping connection) {
-        return new Batch(
-                connection.whole("batchSize").orElseThrow().intValue(),
-                connection.duration("batchWait").orElseThrow());
+        return new Batch(connection.whole("batchSize"), connection.duration("batchWait"));
     }
 
     /** A mapping of fields; empty: the default mapping. */
@@ -28,26 +26,21 @@ final class ThirdPartyReader {
         return fields;
     }
 
-    /** A text with macros, a program, or either with a table. */
+    /** A text with macros, a program, or either with a table; empty: it has a fault. */
     static Optional<FieldValue> value(Mapping item, String key) {
-        return item.mapping(key).map(ThirdPartyReader::composed).orElseGet(() -> item.compiled(
-                        key, item.reading().compiled()::text, "", WAY_OUT)
-                .map(FieldValue.Text::new));
+        Optional<Mapping> composed = item.mapping(key);
+        return composed.isPresent()
+                ? composed(composed.get())
+                : item.compiled(key, item.reading().compiled()::text, WAY_OUT).map(FieldValue.Text::new);
     }
 
     private static Optional<FieldValue> composed(Mapping item) {
-        if (item.isFaulty()) {
-            return Optional.empty();
-        }
         Optional<FieldValue> value = item.has("jq")
-                ? item.compiled("jq", item.reading().compiled()::jq, "", WAY_OUT)
-                        .map(FieldValue.Program::new)
+                ? item.compiled("jq", item.reading().compiled()::jq, WAY_OUT).map(FieldValue.Program::new)
                 : value(item, "value");
-        Map<String, String> map = new LinkedHashMap<>();
-        item.mapping("map").ifPresent(entries -> entries.present()
-                .forEach(word -> entries.text(word).ifPresent(theirs -> map.put(word, theirs))));
-        return item.has("map")
-                ? value.map(looked -> new FieldValue.Mapped(looked, map, item.text("otherwise")))
-                : value;
+        return item.mapping("map")
+                .map(entries -> value.<FieldValue>map(
+                        looked -> new FieldValue.Mapped(looked, entries.texts(), item.find("otherwise"))))
+                .orElse(value);
     }
 }

@@ -42,15 +42,15 @@ final class TlsReader {
 
     private TlsReader() {}
 
-    /** The mapping under a key of another one; the default if absent; empty if invalid. */
-    static Optional<Tls> read(Mapping owner, String key) {
-        return owner.has(key) ? owner.mapping(key).flatMap(TlsReader::read) : Optional.of(Tls.DEFAULT);
+    /** The mapping under a key of another one, or the default. */
+    static Tls read(Mapping owner, String key) {
+        return owner.mapping(key).map(TlsReader::read).orElse(Tls.DEFAULT);
     }
 
     /** @param what the URL is, for the text of the fault */
     static void refuseOverPlainHttp(Mapping owner, URI url, String what) {
         if (owner.has("tls") && "http".equalsIgnoreCase(url.getScheme())) {
-            owner.fault(
+            throw owner.refused(
                     "tls",
                     "plain-http",
                     "'tls' does not go with " + what + " of plain http",
@@ -58,21 +58,25 @@ final class TlsReader {
         }
     }
 
-    private static Optional<Tls> read(Mapping tls) {
-        if (tls.isFaulty()) {
-            return Optional.empty();
-        }
+    private static Tls read(Mapping tls) {
         Texts texts = new Texts(
-                tls.secret(CERTIFICATE), tls.secret(KEY), tls.secret(PKCS12), tls.secret(PASSWORD), tls.secret(CA));
+                secret(tls, CERTIFICATE),
+                secret(tls, KEY),
+                secret(tls, PKCS12),
+                secret(tls, PASSWORD),
+                secret(tls, CA));
         try {
             Tls read = tls.reading().compiled().tls(texts);
             warnOfExpiry(tls, tls.has(PKCS12) ? PKCS12 : CERTIFICATE, "client certificate", read.chain());
             warnOfExpiry(tls, CA, "CA", read.authorities());
-            return Optional.of(read);
+            return read;
         } catch (TlsRefused refused) {
-            tls.fault(refused.key(), "certificate", refused.getMessage(), refused.wayOut());
-            return Optional.empty();
+            throw tls.refused(refused.key(), "certificate", refused.getMessage(), refused.wayOut());
         }
+    }
+
+    private static Optional<Secret> secret(Mapping tls, String key) {
+        return tls.find(key).map(Secret::of);
     }
 
     /** The texts of a mapping, parsed once even if repeated in the file. */

@@ -37,30 +37,27 @@ final class WebhookReader {
         this.deliveries = new DeliveryReader(account);
     }
 
-    Optional<Webhook> read(Mapping item) {
-        Optional<String> name = names.claim(item, "name");
+    Webhook read(Mapping item) {
+        String name = names.claim(item, "name");
         Optional<JqProgram> condition = item.condition("condition", "such as .data.duration >= 120");
-        Optional<DeliveryMethod> delivery = item.mapping("delivery").flatMap(deliveries::read);
+        item.find("was").ifPresent(was -> rename(item, name, was));
+        Optional<DeliveryMethod> delivery = Mapping.readable(() -> deliveries.read(item.inner("delivery")));
         RetrySchedule retry = retry(item);
         Duration maxAge = maxAge(item, retry);
         delivery.ifPresent(method -> checkWait(item, method, maxAge));
-        item.text("was").ifPresent(was -> rename(item, was));
-        if (item.isFaulty() || delivery.isEmpty()) {
-            return Optional.empty();
-        }
-        item.text("was").ifPresent(was -> definitions.formerNames.add(new Config.FormerName(account, name.get(), was)));
-        return Optional.of(new Webhook(
-                new WebhookId(account, name.get(), name.get()),
+        return new Webhook(
+                new WebhookId(account, name, name),
                 new EventTypes(List.copyOf(new LinkedHashSet<>(item.texts("events")))),
                 condition,
-                delivery.get(),
+                delivery.orElseThrow(UnreadableException::new),
                 retry,
                 maxAge,
                 giveUpOn(item),
-                breaker(item)));
+                breaker(item));
     }
 
-    private void rename(Mapping item, String was) {
+    private void rename(Mapping item, String name, String was) {
+        definitions.formerNames.add(new Config.FormerName(account, name, was));
         Mapping other = renamed.putIfAbsent(was, item);
         if (other != null) {
             item.fault(
@@ -86,11 +83,11 @@ final class WebhookReader {
 
     private static RetrySchedule retry(Mapping item) {
         if (!item.isList("retry")) {
+            String preset = item.text("retry");
             return RetrySchedule.PRESETS.stream()
-                    .filter(each ->
-                            item.text("retry").filter(each.name()::equals).isPresent())
+                    .filter(each -> each.name().equals(preset))
                     .findFirst()
-                    .orElse(RetrySchedule.STANDARD);
+                    .orElseThrow();
         }
         List<String> texts = item.texts("retry");
         RetrySchedule schedule = new RetrySchedule(
@@ -108,7 +105,7 @@ final class WebhookReader {
 
     private static Duration maxAge(Mapping item, RetrySchedule retry) {
         if (item.has("maxAge")) {
-            return item.duration("maxAge").orElse(LONGEST_AGE);
+            return item.duration("maxAge");
         }
         Duration usual = item.reading().defaultMaxAge();
         Duration ofSchedule = retry.span().plus(BEYOND_SCHEDULE);
@@ -128,10 +125,8 @@ final class WebhookReader {
     }
 
     private static Optional<Breaker> breaker(Mapping item) {
-        if (item.text("disableAfter").filter(NEVER_DISABLED::equals).isPresent()) {
-            return Optional.of(Breaker.NEVER);
-        }
-        return item.duration("disableAfter").map(Breaker::after);
+        return item.find("disableAfter")
+                .map(text -> text.equals(NEVER_DISABLED) ? Breaker.NEVER : Breaker.after(Durations.parse(text)));
     }
 
     private static Set<Integer> giveUpOn(Mapping item) {

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Optional;
 
 /** A node of a YAML file, with a small footprint: a file may hold a hundred thousand webhooks. */
 sealed interface YamlNode {
@@ -70,5 +71,17 @@ sealed interface YamlNode {
         public String toString() {
             return "entry in line " + key.line();
         }
+    }
+
+    /** The entry of a mapping by its key; empty: it has none, or is no mapping. */
+    static Optional<Entry> entry(YamlNode node, String key) {
+        if (node instanceof Entries mapping) {
+            for (Entry entry : mapping.entries()) {
+                if (entry.key() instanceof Scalar name && name.value().equals(key)) {
+                    return Optional.of(entry);
+                }
+            }
+        }
+        return Optional.empty();
     }
 }

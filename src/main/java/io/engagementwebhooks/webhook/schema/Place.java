@@ -1,28 +1,40 @@
 package io.engagementwebhooks.webhook.schema;
 
+import java.util.LinkedList;
+import java.util.List;
+
 /**
- * A place in data, from the innermost outwards. Of the names in data, only those that the schema gives are kept: any other
- * may be data itself. Immutable.
+ * A place in data, from the innermost outwards. Of the names in data, only those that the schema gives stand in a fault: any
+ * other may be data itself. Immutable.
  *
  * @param outer null: the data as a whole
- * @param name null: a member whose name the schema does not give
+ * @param isInSchema whether the schema gives the name
  */
-record Place(Place outer, String name) {
+record Place(Place outer, String name, boolean isInSchema) {
 
-    static final Place ROOT = new Place(null, "");
+    static final Place ROOT = new Place(null, "", true);
 
     /** @param member a name in the schema */
     Place member(String member) {
-        return new Place(this, member);
+        return new Place(this, member, true);
     }
 
     /** A member that matches a pattern, or is an additional one. */
-    Place unnamedMember() {
-        return new Place(this, null);
+    Place unnamedMember(String member) {
+        return new Place(this, member, false);
     }
 
     Place item(int index) {
-        return new Place(this, Integer.toString(index));
+        return new Place(this, Integer.toString(index), true);
+    }
+
+    /** All names, from the outermost on. */
+    List<String> path() {
+        LinkedList<String> path = new LinkedList<>();
+        for (Place place = this; place.outer != null; place = place.outer) {
+            path.addFirst(place.name);
+        }
+        return path;
     }
 
     /** A fault here. Its pointer ends before the outermost member without a name. */
@@ -31,7 +43,7 @@ record Place(Place outer, String name) {
         String inner = "";
         int unnamed = 0;
         for (Place place = this; place.outer != null; place = place.outer) {
-            if (place.name == null) {
+            if (!place.isInSchema) {
                 inner = unnamed++ == 0 ? pointer : inner;
                 pointer = "";
             } else {

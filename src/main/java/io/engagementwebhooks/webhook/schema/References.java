@@ -41,6 +41,11 @@ final class References {
         byPointer.put(pointer, schema);
     }
 
+    /** The schema at a place. */
+    SchemaNode at(String pointer) {
+        return byPointer.get(pointer);
+    }
+
     void addAnchor(String anchor, String pointer) {
         anchors.put(anchor, pointer);
     }

@@ -2,9 +2,8 @@ package io.engagementwebhooks.webhook.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.ledger.Evaluation;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * One check of data: its steps and its faults. Steps are counted, so that whether data fits depends on no clock. Not
@@ -21,13 +20,9 @@ final class SchemaCheck {
     /** Bytes of all comparisons. */
     static final long MEMORY = 8 << 20;
 
-    /** So many faults are named. */
-    static final int FAULTS = 10;
-
-    /** Members without a name in the schema can have the same one. */
-    private final Set<DataFault> faults = new LinkedHashSet<>();
-
-    private int noted;
+    private final int most;
+    private final List<Found> found = new ArrayList<>();
+    private SchemaNode schema;
     private int steps;
     private long used;
     private int depth;
@@ -44,8 +39,16 @@ final class SchemaCheck {
         }
     }
 
-    List<DataFault> faults() {
-        return List.copyOf(faults);
+    /** A fault. @param schema the innermost schema that does not fit */
+    record Found(Place at, String keyword, String rule, SchemaNode schema) {}
+
+    /** @param most the number of faults after which it ends */
+    SchemaCheck(int most) {
+        this.most = most;
+    }
+
+    List<Found> found() {
+        return found;
     }
 
     /** @throws Exceeded if that is too many */
@@ -56,15 +59,20 @@ final class SchemaCheck {
         steps += (int) count;
     }
 
-    void enter() {
+    /** @return the schema that is applied so far, to {@link #leave} for */
+    SchemaNode enter(SchemaNode inner) {
         if (++depth > DEPTH) {
             throw new Exceeded("nests more than " + DEPTH + " schemas");
         }
         step(1);
+        SchemaNode outer = schema;
+        schema = inner;
+        return outer;
     }
 
-    void leave() {
+    void leave(SchemaNode outer) {
         depth--;
+        schema = outer;
     }
 
     /** Memory that a comparison is about to take. @throws Exceeded if that is too much */
@@ -78,16 +86,15 @@ final class SchemaCheck {
 
     /** Notes a fault. @return false, since the data does not fit */
     boolean fault(Place at, String keyword, String rule) {
-        if (!isQuiet && noted < FAULTS) {
-            noted++;
-            faults.add(at.fault(keyword, rule));
+        if (!isQuiet && found.size() < most) {
+            found.add(new Found(at, keyword, rule, schema));
         }
         return false;
     }
 
     /** Whether a check may end at its first fault. */
     boolean endsAtFirst() {
-        return isQuiet || noted >= FAULTS;
+        return isQuiet || found.size() >= most;
     }
 
     /** Whether a schema fits; its faults are not named. */

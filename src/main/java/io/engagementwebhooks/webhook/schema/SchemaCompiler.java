@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.webhook.schema.Expressions.Expression;
 import io.engagementwebhooks.webhook.schema.SchemaNode.Keyword;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /** Compiles one JSON Schema: walks through its schemas, and compiles the keywords that hold further ones. For one use. */
 final class SchemaCompiler {
@@ -37,10 +39,13 @@ final class SchemaCompiler {
             "id", "leave it out");
 
     private final SchemaPart document;
+    private final Map<String, BiPredicate<String, String>> own;
     private final References references;
     private final Expressions expressions = new Expressions();
 
-    SchemaCompiler(JsonNode document) {
+    /** @param own keywords of the document's own: whether a text fits the keyword's value */
+    SchemaCompiler(JsonNode document, Map<String, BiPredicate<String, String>> own) {
+        this.own = own;
         this.document = new SchemaPart(document, "");
         this.references = new References(document);
     }
@@ -55,6 +60,16 @@ final class SchemaCompiler {
         return new DataSchema(root, references.resolve(this::schema));
     }
 
+    Map<String, DataSchema> definitions() throws SchemaRefusedException {
+        Map<String, DataSchema> definitions = new HashMap<>(Map.of("", compile()));
+        document.json()
+                .path("definitions")
+                .fieldNames()
+                .forEachRemaining(
+                        name -> definitions.put(name, new DataSchema(references.at("/definitions/" + name), Map.of())));
+        return definitions;
+    }
+
     private void checkDepth(JsonNode node, int level) throws SchemaRefusedException {
         if (level > DEEPEST) {
             throw document.refused(
@@ -66,7 +81,7 @@ final class SchemaCompiler {
     }
 
     private SchemaNode schema(SchemaPart part) throws SchemaRefusedException {
-        SchemaNode schema = new SchemaNode();
+        SchemaNode schema = new SchemaNode(part.pointer());
         references.add(part.pointer(), schema);
         if (part.json().isBoolean()) {
             if (!part.flag()) {
@@ -157,7 +172,10 @@ final class SchemaCompiler {
                 }
             }
             default -> {
-                // the specification lets a schema say more than validators know
+                if (own.containsKey(name)) { // the specification lets a schema say more than validators know
+                    schema.add(ValueKeywords.ofText(
+                            name, own.get(name), value.json().asText()));
+                }
             }
         }
     }
@@ -250,7 +268,7 @@ final class SchemaCompiler {
             for (Map.Entry<String, JsonNode> member : data.properties()) {
                 for (Map.Entry<Expression, SchemaNode> each : known.entrySet()) {
                     if (each.getKey().finds(member.getKey(), check)) {
-                        fits &= each.getValue().check(member.getValue(), at.unnamedMember(), check);
+                        fits &= each.getValue().check(member.getValue(), at.unnamedMember(member.getKey()), check);
                     }
                 }
             }
@@ -280,7 +298,7 @@ final class SchemaCompiler {
                 if (none) {
                     return check.fault(at, "additionalProperties", "has a member that the schema does not allow");
                 }
-                fits &= others.check(member.getValue(), at.unnamedMember(), check);
+                fits &= others.check(member.getValue(), at.unnamedMember(member.getKey()), check);
             }
             return fits;
         };

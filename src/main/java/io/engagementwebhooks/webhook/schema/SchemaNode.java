@@ -14,10 +14,20 @@ final class SchemaNode {
         boolean check(JsonNode value, Place at, SchemaCheck check);
     }
 
+    private final String pointer;
     private final List<Keyword> keywords = new ArrayList<>();
 
     /** Subschemas that are applied to the same value. */
     private final List<SchemaNode> inPlace = new ArrayList<>();
+
+    /** @param pointer its place in the whole schema, as a JSON Pointer */
+    SchemaNode(String pointer) {
+        this.pointer = pointer;
+    }
+
+    String pointer() {
+        return pointer;
+    }
 
     void add(Keyword keyword) {
         keywords.add(keyword);
@@ -32,7 +42,7 @@ final class SchemaNode {
     }
 
     boolean check(JsonNode value, Place at, SchemaCheck check) {
-        check.enter();
+        SchemaNode outer = check.enter(this);
         check.step(keywords.size());
         boolean fits = true;
         for (int i = 0; i < keywords.size(); i++) {
@@ -41,7 +51,7 @@ final class SchemaNode {
                 break;
             }
         }
-        check.leave();
+        check.leave(outer);
         return fits;
     }
 }

@@ -55,7 +55,7 @@ final class ValueKeywords {
     static Keyword oneOf(String name, SchemaPart value) throws SchemaRefusedException {
         boolean isOne = name.equals("const");
         Set<String> known = new HashSet<>();
-        SchemaCheck once = new SchemaCheck();
+        SchemaCheck once = new SchemaCheck(0);
         try {
             for (SchemaPart each : isOne ? List.of(value) : value.items()) {
                 known.add(JsonValues.key(each.json(), once));
@@ -73,7 +73,7 @@ final class ValueKeywords {
         }
         BigDecimal bound;
         try {
-            bound = JsonValues.number(value.json(), new SchemaCheck());
+            bound = JsonValues.number(value.json(), new SchemaCheck(0));
         } catch (SchemaCheck.Exceeded e) {
             throw value.refused(e.getMessage(), "write a shorter one");
         }
@@ -114,6 +114,12 @@ final class ValueKeywords {
         return (data, at, check) -> !data.isTextual()
                 || expression.finds(data.textValue(), check)
                 || check.fault(at, "pattern", "must match the pattern");
+    }
+
+    /** @param bound the value of the keyword */
+    static Keyword ofText(String name, BiPredicate<String, String> fits, String bound) {
+        return (data, at, check) ->
+                !data.isTextual() || fits.test(bound, data.textValue()) || check.fault(at, name, "must fit " + bound);
     }
 
     static Keyword uniqueItems() {

@@ -42,6 +42,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -121,7 +122,10 @@ class ConfigParserTest {
         for (String text : List.of("50/s", "300/m", "10000/h")) {
             RateLimit limit =
                     webhook(", rateLimit: " + text, "").delivery().rateLimit().orElseThrow();
-            assertEquals(text, limit.text());
+            assertEquals(
+                    text,
+                    limit.requests() + "/"
+                            + limit.unit().name().toLowerCase(Locale.ROOT).charAt(0));
         }
         for (String text : List.of("0/s", "10001/s", "5/d", "5", "-1/s", "1.5/s")) {
             ConfigFaults faults = assertThrows(ConfigFaults.class, () -> webhook(", rateLimit: " + text, ""));

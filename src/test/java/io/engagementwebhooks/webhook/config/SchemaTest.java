@@ -28,6 +28,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -75,15 +77,74 @@ class SchemaTest {
         assertEquals(Set.of(), validate(Path.of("examples/jms-and-sql/webhooks.yaml")));
     }
 
+    private static final Set<String> KEYWORDS = Set.of(
+            "$ref",
+            "$schema",
+            "additionalProperties",
+            "allOf",
+            "anyOf",
+            "const",
+            "contentEncoding",
+            "default",
+            "definitions",
+            "description",
+            "else",
+            "enum",
+            "examples",
+            "if",
+            "items",
+            "maxItems",
+            "maxLength",
+            "maximum",
+            "minItems",
+            "minProperties",
+            "minimum",
+            "not",
+            "pattern",
+            "properties",
+            "propertyNames",
+            "required",
+            "then",
+            "title",
+            "type",
+            "x-fault",
+            "x-format",
+            "x-hint",
+            "x-json",
+            "x-least",
+            "x-literal",
+            "x-most",
+            "x-secret");
+
     /** An unknown keyword would be a rule that is never checked. */
     @Test
-    void each_definition_of_a_mapping_is_understood_and_takes_no_other_keys() {
+    void each_keyword_is_understood() {
+        assertEquals(Set.of(), unknownKeywords(document).collect(Collectors.toSet()));
+    }
+
+    private static Stream<String> unknownKeywords(JsonNode schema) {
+        Stream<String> own =
+                schema.isObject() ? names(schema).stream().filter(name -> !KEYWORDS.contains(name)) : Stream.of();
+        Stream<JsonNode> inner = Stream.of("properties", "definitions").flatMap(name -> children(schema.path(name)));
+        Stream<JsonNode> combined = names(schema).stream()
+                .filter(name -> !Set.of("properties", "definitions", "default", "examples", "enum")
+                        .contains(name))
+                .map(schema::path)
+                .flatMap(value -> value.isArray() ? children(value) : Stream.of(value));
+        return Stream.concat(own, Stream.concat(inner, combined).flatMap(SchemaTest::unknownKeywords));
+    }
+
+    private static Stream<JsonNode> children(JsonNode node) {
+        return StreamSupport.stream(node.spliterator(), false);
+    }
+
+    @Test
+    void each_definition_of_a_mapping_takes_no_other_keys() {
         mappings().forEach((name, definition) -> {
-            assertEquals(
-                    names(definition.path("properties")), Schema.shape(name).keys(), name);
+            assertEquals(names(definition.path("properties")), Schema.rule(name).keys(), name);
             assertFalse(definition.path("additionalProperties").asBoolean(true), name);
         });
-        assertEquals(Set.of("accounts"), Schema.file().keys());
+        assertEquals(Set.of("accounts"), Schema.rule(Schema.FILE).keys());
     }
 
     @Test

@@ -15,7 +15,7 @@ import java.util.List;
  * @param total of all intervals
  * @param points intervals with activity, oldest first
  * @param troubled names of webhooks that need attention, most urgent first
- * @param waiting webhooks with most pending deliveries
+ * @param waiting webhooks with most pending deliveries; null: they are counted for the first time
  * @param expiring client certificates of webhooks that expire soon
  */
 public record FiguresView(

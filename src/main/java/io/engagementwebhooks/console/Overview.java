@@ -76,9 +76,12 @@ record Overview(
         });
     }
 
-    /** Webhooks with most pending deliveries, deleted ones included. */
+    /** Webhooks with most pending deliveries, deleted ones included; null: they are counted for the first time. */
     private List<FiguresView.Waiting> waiting(String account) {
-        Map<WebhookId, Long> most = backlogs.of(List.of(account)).getOrDefault(account, Map.of());
+        Map<WebhookId, Long> most = backlogs.of(List.of(account)).get(account);
+        if (most == null) {
+            return null;
+        }
         Map<WebhookId, StatsStore.Health> health = store.stats().health(account, most.keySet());
         return most.entrySet().stream()
                 .map(each -> new FiguresView.Waiting(

@@ -80,6 +80,9 @@ record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Are
 
         /** Sum over the webhooks with most queued deliveries. */
         String queuedInAll() {
+            if (figures.waiting() == null) {
+                return "…";
+            }
             List<Long> counts = figures.waiting().stream()
                     .map(FiguresView.Waiting::deliveries)
                     .toList();

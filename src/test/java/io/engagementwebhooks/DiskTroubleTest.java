@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.SeparateProduct;
 import java.io.IOException;
@@ -48,11 +49,7 @@ class DiskTroubleTest {
     private SeparateProduct product;
 
     private void hold() {
-        try {
-            letGo.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Patience.await(letGo);
     }
 
     @BeforeEach

@@ -13,6 +13,7 @@ import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.testkit.ForkedProduct;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.LogLines;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
@@ -214,14 +215,6 @@ class PromisesTest {
         return json(answer);
     }
 
-    private static void hold(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     @Test
     void promise_1_accepted_means_stored() throws Exception {
         accept("stored-1", "stored");
@@ -289,7 +282,7 @@ class PromisesTest {
     void promise_2_at_least_once(@TempDir Path home) throws Exception {
         CountDownLatch killed = new CountDownLatch(1);
         behaves("killed", got -> {
-            hold(killed);
+            Patience.await(killed);
             return new Reply(204);
         });
         String config =
@@ -391,7 +384,7 @@ class PromisesTest {
         AtomicInteger held = new AtomicInteger();
         behaves("hanging", got -> {
             held.incrementAndGet();
-            hold(letGo);
+            Patience.await(letGo);
             return new Reply(204);
         });
         int events = 60;
@@ -412,7 +405,7 @@ class PromisesTest {
         CountDownLatch letGo = new CountDownLatch(1);
         for (int i = 0; i < STUCK; i++) {
             behaves("stuck-" + i, got -> {
-                hold(letGo);
+                Patience.await(letGo);
                 return new Reply(204);
             });
         }
@@ -437,7 +430,7 @@ class PromisesTest {
             if (!well.get()) {
                 return new Reply(500);
             }
-            hold(letGo);
+            Patience.await(letGo);
             return new Reply(204);
         });
         int retries = 200;
@@ -542,7 +535,7 @@ class PromisesTest {
     private void withAStoreThatCannotBeWritten() throws Exception {
         CountDownLatch letGo = new CountDownLatch(1);
         behaves("unrecorded", got -> {
-            hold(letGo);
+            Patience.await(letGo);
             return new Reply(204);
         });
         accept("unrecorded-1", "unrecorded");
@@ -581,7 +574,7 @@ class PromisesTest {
     private void stoppedWithARequestInFlight() {
         CountDownLatch letGo = new CountDownLatch(1);
         behaves("stopped", got -> {
-            hold(letGo);
+            Patience.await(letGo);
             return new Reply(204);
         });
         accept("stopped-1", "stopped");

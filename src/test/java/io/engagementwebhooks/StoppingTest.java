@@ -46,11 +46,7 @@ class StoppingTest {
 
     private Receiver.Reply answer(Receiver.Got got) {
         if (got.body().contains("\"id\":\"hangs\"")) {
-            try {
-                letGo.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Patience.await(letGo);
         }
         return new Receiver.Reply(200);
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Raw;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -71,11 +72,7 @@ class DeliveryApiTest {
             return new Receiver.Reply(503, Map.of("X-Why", "no"), "grüße");
         }
         if (id.contains("blocks")) {
-            try {
-                gate.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Patience.await(gate);
         }
         return new Receiver.Reply(200, Map.of(), "fine");
     }

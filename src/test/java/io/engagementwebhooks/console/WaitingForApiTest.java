@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.time.Duration;
@@ -61,11 +62,7 @@ class WaitingForApiTest {
 
     private Receiver.Reply answer(Receiver.Got got) {
         if (got.body().contains("\"hangs\"") && !got.body().contains("hangs-0")) {
-            try {
-                gate.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Patience.await(gate);
         }
         if (got.body().contains("\"busy\"")) {
             return new Receiver.Reply(503, Map.of("Retry-After", "7200"), "");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
@@ -36,11 +37,7 @@ class WebhookTesterTest {
     void start() {
         receiver = new Receiver(got -> {
             if (got.target().getPath().endsWith("slow")) {
-                try {
-                    slow.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
+                Patience.await(slow);
             }
             return new Receiver.Reply(
                     got.target().getPath().endsWith("broken") ? 500 : 200,

@@ -101,12 +101,6 @@ class AnswerJudgingTest {
     }
 
     @Test
-    void retry_after_as_a_date_holds_the_webhook() {
-        TryLater later = assertInstanceOf(TryLater.class, judge(503, "Tue, 24 Nov 2026 12:30:00 GMT"));
-        assertEquals(Instant.parse("2026-11-24T12:30:00Z"), later.notBefore());
-    }
-
-    @Test
     void retry_after_holds_the_webhook_for_24_hours_at_most_and_its_delivery_longer() {
         TryLater later = assertInstanceOf(TryLater.class, judge(503, "172800"));
         assertEquals(NOW.plus(Duration.ofDays(2)), later.notBefore());

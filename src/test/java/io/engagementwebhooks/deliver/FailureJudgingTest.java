@@ -3,20 +3,16 @@ package io.engagementwebhooks.deliver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Outcome.TryLater;
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.SampleDelivery;
-import io.engagementwebhooks.webhook.BodyFault;
 import java.io.IOException;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -33,31 +29,10 @@ class FailureJudgingTest {
             new FailureJudging(List.of(new HttpFailures()), webhook -> false, Clock.systemUTC());
 
     @Test
-    void a_body_fault_gives_up_with_its_message() {
-        assertEquals(
-                Outcome.GaveUp.because("header X holds a control character"),
-                judging.judge(new BodyFault("header X holds a control character"), context));
-    }
-
-    @Test
-    void a_failure_before_sending_is_no_attempt() {
-        Instant until = Instant.parse("2026-11-24T12:00:00Z");
-        assertEquals(
-                new Outcome.NotSent("No token", until),
-                judging.judge(new RuntimeException(new NothingSentException("No token", until)), context));
-    }
-
-    @Test
     void a_wrapped_failure_is_found() {
         assertEquals(
                 TryLater.bySchedule("The endpoint reset the connection"),
                 judging.judge(new IllegalStateException(new SocketException("Connection reset")), context));
-    }
-
-    @Test
-    void a_time_out_slows_the_webhook_down() {
-        TryLater later = (TryLater) judging.judge(new SocketTimeoutException(), context);
-        assertTrue(later.slowDown());
     }
 
     @Test

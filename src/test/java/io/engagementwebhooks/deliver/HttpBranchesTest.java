@@ -4,11 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.egress.EgressClient;
-import io.engagementwebhooks.deliver.egress.EgressRefusedException;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
@@ -235,18 +233,6 @@ class HttpBranchesTest extends TestResources {
     }
 
     @Test
-    void credentials_are_not_sent_by_plain_http_unless_it_is_allowed() {
-        Receiver receiver = receiver(got -> new Reply(200));
-        EgressClient closed = opened(
-                new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, TestResolver.OF_MACHINE));
-        OutgoingRequest request = new OutgoingRequest(
-                "acme", receiver.url(), "POST", new byte[0], clock.instant().plusSeconds(30));
-        request.header("Authorization", "Basic cGFydG5lcjpw");
-        assertThrows(EgressRefusedException.class, () -> closed.send(request));
-        assertEquals(0, receiver.requests().size());
-    }
-
-    @Test
     void a_removed_route_does_not_close_the_shared_client() throws Exception {
         Receiver receiver = receiver(got -> new Reply(200));
         deliver(new SampleDelivery(receiver.url()).delivery());
@@ -282,6 +268,21 @@ class HttpBranchesTest extends TestResources {
         Got accepted = receiver.requests().get(2);
         assertEquals(refused.header("webhook-id"), accepted.header("webhook-id"));
         assertEquals(refused.body(), accepted.body());
+    }
+
+    /** RFC 6750 section 3.1. */
+    @Test
+    void a_403_that_names_the_token_renews_it_too() {
+        String challenge = "Basic realm=\"a, b\", Bearer error=\"invalid_token\"";
+        Receiver receiver = receiver(
+                got -> isKnown(got) ? new Reply(200) : new Reply(403, Map.of("WWW-Authenticate", challenge), ""));
+        deliver(oauth2(receiver).delivery());
+        tokenServer.revokeAll();
+
+        assertEquals(
+                new Outcome.Delivered(""),
+                DeliveryContext.outcome(deliver(oauth2(receiver).delivery())));
+        assertEquals(2, tokenServer.requests());
     }
 
     @Test

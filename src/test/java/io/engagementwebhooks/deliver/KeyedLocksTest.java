@@ -1,6 +1,5 @@
 package io.engagementwebhooks.deliver;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.RecordKey;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,42 +26,11 @@ class KeyedLocksTest {
     }
 
     @Test
-    void the_call_with_the_oldest_event_is_next() {
-        KeyedLocks.Lock running = take(5, "a").join();
-        List<String> order = new ArrayList<>();
-        for (int minute : new int[] {9, 3, 7}) {
-            take(minute, "a").thenAccept(lock -> {
-                order.add("" + minute);
-                lock.release();
-            });
-        }
-        assertEquals(List.of(), order);
-
-        running.release();
-
-        assertEquals(List.of("3", "7", "9"), order);
-        assertEquals(0, locks.size());
-    }
-
-    @Test
     void other_records_do_not_wait() {
         take(0, "a").join();
 
         assertTrue(take(0, "b", "c").isDone());
         assertFalse(take(0, "c", "d").isDone());
-    }
-
-    @Test
-    void two_calls_to_the_same_records_do_not_deadlock() {
-        KeyedLocks.Lock first = take(0, "a", "b").join();
-        CompletableFuture<KeyedLocks.Lock> second = take(1, "b", "a");
-        CompletableFuture<KeyedLocks.Lock> third = take(2, "b");
-
-        first.release();
-        second.join().release();
-        third.join().release();
-
-        assertEquals(0, locks.size());
     }
 
     @Test
@@ -89,25 +56,6 @@ class KeyedLocksTest {
         CompletionException failure = assertThrows(CompletionException.class, refused::join);
         assertInstanceOf(KeyedLocks.QueueFullException.class, failure.getCause());
         assertTrue(take(21, "a").isDone(), "the first of the two records is free again");
-    }
-
-    @Test
-    void of_events_at_the_same_time_the_first_accepted_is_next() {
-        KeyedLocks.Lock running = take(0, "a").join();
-        CompletableFuture<KeyedLocks.Lock> later = locks.acquire(List.of("a"), NOON, "01B");
-        CompletableFuture<KeyedLocks.Lock> earlier = locks.acquire(List.of("a"), NOON, "01A");
-
-        running.release();
-
-        assertTrue(earlier.isDone());
-        assertFalse(later.isDone());
-    }
-
-    @Test
-    void a_record_that_is_named_twice_is_locked_once() {
-        take(0, "a", "a").join().release();
-
-        assertEquals(0, locks.size());
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.engagementwebhooks.deliver;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -146,15 +145,6 @@ class RequestBuildingTest {
                 clock.instant().getEpochSecond(),
                 delivery.event().document(),
                 List.of(keys));
-    }
-
-    @Test
-    void an_account_without_keys_sends_only_id_and_time() {
-        OutgoingRequest request =
-                request(sample.signed(new Signing(Form.STANDARD, List.of())).delivery());
-        assertNull(request.header("webhook-signature"));
-        assertFalse(request.header("webhook-id").isEmpty());
-        assertFalse(request.header("webhook-timestamp").isEmpty());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.util.concurrent.CountDownLatch;
@@ -35,11 +36,7 @@ class SharedHostTest {
     private Receiver.Reply answer(Receiver.Got got) {
         if (got.target().getPath().equals("/hanging")) {
             held.incrementAndGet();
-            try {
-                released.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Patience.await(released);
         }
         return new Receiver.Reply(204);
     }

@@ -105,30 +105,6 @@ class IngestUnavailableTest {
     }
 
     @Test
-    void while_the_ingest_route_is_stopped_or_suspended_events_get_503() throws Exception {
-        product.camel().getRouteController().stopRoute("ingest-events");
-        HttpResponse<String> stopped = send(product, "s");
-        assertEquals(503, stopped.statusCode(), stopped.body());
-        assertTrue(stopped.headers().firstValue("Retry-After").isPresent());
-        assertEquals(
-                "application/problem+json",
-                stopped.headers().firstValue("Content-Type").orElse(""));
-        product.camel().getRouteController().startRoute("ingest-events");
-        assertEquals(202, send(product, "s").statusCode());
-        product.camel().getRouteController().suspendRoute("ingest-events");
-        HttpResponse<String> suspended = send(product, "t");
-        assertEquals(503, suspended.statusCode());
-        assertTrue(
-                suspended.headers().firstValue("Retry-After").isPresent(),
-                suspended.headers().toString());
-        assertEquals(
-                "application/problem+json",
-                suspended.headers().firstValue("Content-Type").orElse(""));
-        product.camel().getRouteController().resumeRoute("ingest-events");
-        assertEquals(202, send(product, "t").statusCode());
-    }
-
-    @Test
     void events_that_wait_for_the_store_leave_threads_for_other_requests() throws Exception {
         ExecutorService senders = Executors.newFixedThreadPool(8);
         try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + product.storeFile());

@@ -89,11 +89,7 @@ class SeveralInstancesTest {
 
     private Receiver.Reply answer(Receiver.Got got) {
         Pause.of(slowness);
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Patience.await(gate);
         return new Receiver.Reply(revoked && "Bearer token-1".equals(got.header("Authorization")) ? 401 : status);
     }
 

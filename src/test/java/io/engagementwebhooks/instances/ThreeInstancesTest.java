@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.testkit.ForkedProduct;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.TestResources;
@@ -113,11 +114,7 @@ class ThreeInstancesTest extends TestResources {
     }
 
     private static Receiver.Reply answerThrough(CountDownLatch gate) {
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Patience.await(gate);
         return new Receiver.Reply(200);
     }
 

@@ -58,14 +58,6 @@ class FairExecutorTest {
         assertTrue(begun.await(Patience.LONG.toSeconds(), TimeUnit.SECONDS));
     }
 
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private String next() throws InterruptedException {
         return ran.poll(Patience.LONG.toSeconds(), TimeUnit.SECONDS);
     }
@@ -125,7 +117,7 @@ class FairExecutorTest {
         for (int i = 0; i < 5; i++) {
             executor.execute("acme", () -> {
                 assertEquals(1, running.incrementAndGet());
-                await(end);
+                Patience.await(end);
                 running.decrementAndGet();
                 ended.release();
             });
@@ -155,7 +147,7 @@ class FairExecutorTest {
         CountDownLatch begin = new CountDownLatch(1);
         for (int i = 0; i < 20; i++) {
             executor.execute("acme", () -> {
-                await(begin);
+                Patience.await(begin);
                 ran.add("acme");
             });
         }

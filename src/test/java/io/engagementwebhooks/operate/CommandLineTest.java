@@ -2,7 +2,6 @@ package io.engagementwebhooks.operate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Budget;
@@ -715,18 +714,6 @@ class CommandLineTest {
     }
 
     @Test
-    void a_secret_that_is_a_property_is_fine_in_a_route() throws IOException {
-        settings("my.secret=s3cret\nmy.user=me");
-        write(
-                "routes/10-a.camel.yaml",
-                route(
-                        "calls-out",
-                        "uri: https:crm.example.com\n            parameters: {authUsername: \"{{my.user}}\", authPassword: \"{{my.secret}}\"}"));
-
-        assertEquals(0, run("--check"), this::complained);
-    }
-
-    @Test
     void a_secret_passed_to_a_users_kamelet_is_a_fault_too() throws IOException {
         settings("my.secret=s3cret\ncamel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog"));
         String properties = "definition: {title: Some Action, type: object, properties: {user: {type: string},"
@@ -809,16 +796,6 @@ class CommandLineTest {
         assertEquals(1, run("--check"));
         assertFault(complained(), "routes holds no *.camel.yaml");
         assertFault(complained(), "routes/60-mine.yaml: the name of a route file must end in .camel.yaml");
-    }
-
-    @Test
-    void a_file_ignored_because_of_its_name_stops_the_start() throws Exception {
-        write("routes/10-a.camel.yaml", route("says", "uri: log:a"));
-        write("routes/60-mine.yaml", route("mine", "uri: log:a"));
-        runningSettings();
-        assertEquals(1, run(NOTHING));
-        assertFault(complained(), "routes/60-mine.yaml: the name of a route file must end in .camel.yaml");
-        assertTrue(complained().endsWith("\n1 fault\n"), this::complained);
     }
 
     @Test
@@ -906,24 +883,6 @@ class CommandLineTest {
     }
 
     @Test
-    void it_runs_the_routes_of_the_option_instead_of_the_default_folder() throws Exception {
-        write("routes/10-a.camel.yaml", "broken: [");
-        assertEquals(0, run("--print-defaults", folder.resolve("defaults").toString()));
-        Files.move(folder.resolve("defaults/routes"), folder.resolve("others"));
-        write("others/99-b.camel.yaml", route("log-it", "uri: log:b"));
-        runningSettings();
-        CommandLine.Running seen = product -> {
-            assertNotNull(product.camel().getRoute("log-it"));
-            assertEquals(
-                    202,
-                    post(
-                            product.port(),
-                            Files.readString(folder.resolve("data/first-key")).strip()));
-        };
-        assertEquals(0, run(seen, "--routes", folder.resolve("others").toString()), this::complained);
-    }
-
-    @Test
     void a_taken_port_is_reported_in_one_line() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             runningSettings("camel.server.port=" + taken.getLocalPort());
@@ -965,31 +924,6 @@ class CommandLineTest {
 
     private static void takesAnEvent(Product product) throws Exception {
         assertEquals(202, post(product.port(), "a-key-of-acme-for-all"));
-    }
-
-    @Test
-    void faulty_routes_stop_the_start_and_all_their_faults_are_reported() throws Exception {
-        write(
-                "routes/10-a.camel.yaml",
-                route("unknown-option", "uri: outbox:accept\n            parameters: {colour: red}"));
-        write("routes/20-b.camel.yaml", route("unknown-step", "uri: direct:x").replace("- to:", "- sendTo:"));
-        runningSettings();
-        assertEquals(1, run(NOTHING));
-        assertFault(complained(), "10-a.camel.yaml:6: route 'unknown-option'", "colour");
-        assertFault(complained(), "20-b.camel.yaml", "sendTo");
-        assertTrue(complained().endsWith("2 faults\n"), this::complained);
-    }
-
-    @Test
-    void an_invalid_configuration_stops_the_first_start_with_all_faults() throws Exception {
-        write("webhooks.yaml", GOOD_CONFIG.replace("events:", "eventz:").replace("role: admin", "role: king"));
-        Process process = product("-Dcamel.server.port=0");
-        assertEquals(1, exit(process));
-        assertTrue(errors().contains("'eventz'"), this::errors);
-        assertTrue(errors().contains("'king'"), this::errors);
-        assertFalse(errors().contains("\tat "), this::errors);
-        assertFault(errors(), "webhooks.yaml:3: API key 'staff'", "'king'");
-        assertTrue(errors().endsWith(errors().lines().count() - 1 + " faults\n"), this::errors);
     }
 
     @Test

@@ -56,23 +56,4 @@ class AimdLimitTest {
         round(10, true);
         assertTrue(limit.get() <= 18, "" + limit.get());
     }
-
-    @Test
-    void the_limit_is_cut_once_per_round_and_never_below_one() {
-        limit.cut(2);
-        limit.cut(2);
-        assertEquals(8, limit.get());
-        for (int i = 0; i < 100; i++) {
-            limit.ended();
-            limit.cut(0);
-        }
-        assertEquals(1, limit.get());
-    }
-
-    @Test
-    void a_resumed_webhook_begins_with_the_initial_limit() {
-        round(10, true);
-        limit.restart();
-        assertEquals(16, limit.get());
-    }
 }

@@ -180,19 +180,6 @@ class DueSchedulerTest extends OverRealStore {
         assertEquals(0, store.waitingCount());
     }
 
-    @Test
-    void rate_limited_deliveries_can_be_discarded_and_are_not_sent() {
-        limit("10/m", ALONE);
-        accept(CRM, 100);
-        assertEquals(1, takeAll().size());
-        assertEquals(
-                new Outbox.Handled(100, false),
-                outbox.discard(CRM, "by a person", clock.instant().plusSeconds(10)));
-        pass(Duration.ofHours(1));
-        assertEquals(List.of(), takeAll());
-        assertEquals(0, store.waitingCount());
-    }
-
     // --- repaired credentials (semantics 14)
 
     @Test
@@ -270,17 +257,6 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     // --- order and fairness
-
-    @Test
-    void deliveries_of_a_webhook_are_dispatched_in_the_order_of_acceptance() {
-        List<String> accepted = accept(CRM, 100);
-        List<String> handedOut = new ArrayList<>();
-        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
-            handedOut.addAll(ids(some));
-            deliverAll(some);
-        }
-        assertEquals(accepted, handedOut);
-    }
 
     @Test
     void the_age_of_the_oldest_due_delivery_counts_webhooks_that_may_send() {
@@ -848,17 +824,6 @@ class DueSchedulerTest extends OverRealStore {
     }
 
     @Test
-    void resuming_a_disabled_webhook_sends_one_probe_first() {
-        accept(CRM, 10);
-        gone(due.takeIfAny());
-        get(outbox.setState(CRM, State.ACTIVE, null));
-        List<DueDelivery> probe = takeAll();
-        assertEquals(1, probe.size());
-        deliverAll(probe);
-        assertEquals(8, takeAll().size());
-    }
-
-    @Test
     void failing_probes_keep_the_limit_at_one() {
         accept(CRM, 80);
         gone(due.takeIfAny());
@@ -1185,17 +1150,6 @@ class DueSchedulerTest extends OverRealStore {
         due.close();
         start();
         assertEquals(accepted.subList(0, 16), ids(takeAll()));
-    }
-
-    @Test
-    void an_unrecorded_delivery_does_not_keep_its_slot() {
-        List<String> accepted = accept(CRM, 60);
-        List<String> taken = new ArrayList<>();
-        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
-            taken.addAll(ids(some));
-            ids(some).forEach(due::lost);
-        }
-        assertEquals(accepted, taken);
     }
 
     @Test

@@ -171,17 +171,6 @@ class FifoTest extends OverRealStore {
         assertEquals(List.of(), takeAll());
     }
 
-    @Test
-    void a_restart_keeps_the_fifo_order() {
-        String first = accept("a");
-        String second = accept("a");
-        takeOnly(first);
-        close();
-        open();
-        end(takeOnly(first), DeliveryState.DELIVERED, null);
-        takeOnly(second);
-    }
-
     /** With twenty thousand blocked deliveries other keys continue, and the reader is idle. */
     @Test
     void many_blocked_deliveries_slow_neither_the_reader_nor_other_keys() {

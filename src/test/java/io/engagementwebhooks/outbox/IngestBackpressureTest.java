@@ -69,6 +69,22 @@ class IngestBackpressureTest extends OverRealStore {
         return outbox.accept(batch).toCompletableFuture();
     }
 
+    private List<CompletableFuture<List<Accepted>>> acceptEach(int events) {
+        return IntStream.range(0, events).mapToObj(i -> accept(1)).toList();
+    }
+
+    /** @param count the number of events that are admitted, in their order; the others wait */
+    private static void assertAdmitted(int count, List<CompletableFuture<List<Accepted>>> events) {
+        events.subList(0, count).forEach(Patience::get);
+        assertTrue(events.subList(count, events.size()).stream().noneMatch(CompletableFuture::isDone));
+    }
+
+    /** A backlog that throttles ingest. */
+    private void fallBehind() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+    }
+
     /** Advances the clock and runs due tasks. */
     @Override
     void pass(Duration time) {
@@ -138,8 +154,7 @@ class IngestBackpressureTest extends OverRealStore {
 
     @Test
     void a_batch_with_conflicts_is_stored_in_two_transactions_and_its_account_is_in_debt() {
-        get(accept(BACKLOG));
-        pass(Duration.ofMillis(250));
+        fallBehind();
         List<Integer> transactions = new ArrayList<>();
         Outbox counted =
                 new OutboxFixture(counting(transactions), clock, 10_000, 256, 64L << 20, scheduler -> pacing).outbox();
@@ -183,24 +198,19 @@ class IngestBackpressureTest extends OverRealStore {
 
     @Test
     void while_none_began_lately_events_are_admitted_at_the_floor() {
-        get(accept(BACKLOG));
-        pass(Duration.ofMillis(250));
-        List<CompletableFuture<List<Accepted>>> waiting =
-                IntStream.range(0, 20).mapToObj(i -> accept(1)).toList();
+        fallBehind();
+        List<CompletableFuture<List<Accepted>>> waiting = acceptEach(20);
         assertTrue(pacing.isThrottling());
         assertEquals(20, pacing.throttled());
         pass(Duration.ofMillis(50));
-        waiting.subList(0, 5).forEach(Patience::get);
-        assertTrue(waiting.subList(5, 20).stream().noneMatch(CompletableFuture::isDone));
+        assertAdmitted(5, waiting);
         pass(Duration.ofMillis(100));
-        waiting.subList(5, 15).forEach(Patience::get);
-        assertTrue(waiting.subList(15, 20).stream().noneMatch(CompletableFuture::isDone));
+        assertAdmitted(15, waiting);
     }
 
     @Test
     void a_batch_costs_its_deliveries_and_later_events_wait_for_it() {
-        get(accept(BACKLOG));
-        pass(Duration.ofMillis(250));
+        fallBehind();
         CompletableFuture<List<Accepted>> batch = accept(20);
         CompletableFuture<List<Accepted>> next = accept(1);
         pass(Duration.ofMillis(10));
@@ -219,8 +229,7 @@ class IngestBackpressureTest extends OverRealStore {
         deliver(BACKLOG - 150);
         get(accept(1));
         pass(Duration.ofMillis(250));
-        List<CompletableFuture<List<Accepted>>> waiting =
-                IntStream.range(0, 200).mapToObj(i -> accept(1)).toList();
+        List<CompletableFuture<List<Accepted>>> waiting = acceptEach(200);
         pass(Duration.ofMillis(100));
         waiting.subList(0, 102).forEach(Patience::get);
         assertTrue(
@@ -233,11 +242,9 @@ class IngestBackpressureTest extends OverRealStore {
         get(accept(2 * BACKLOG));
         deliver(500);
         pass(Duration.ofMillis(250));
-        List<CompletableFuture<List<Accepted>>> waiting =
-                IntStream.range(0, 60).mapToObj(i -> accept(1)).toList();
+        List<CompletableFuture<List<Accepted>>> waiting = acceptEach(60);
         pass(Duration.ofMillis(100));
-        waiting.subList(0, 25).forEach(Patience::get);
-        assertTrue(waiting.subList(25, 60).stream().noneMatch(CompletableFuture::isDone), "250 a second, and no more");
+        assertAdmitted(25, waiting); // 250 a second, and no more
     }
 
     /** What begins in a tenth of a second, whatever was sent before, so that a jump in load counts at once. */
@@ -258,10 +265,8 @@ class IngestBackpressureTest extends OverRealStore {
     /** All at once, they would be the next backlog. */
     @Test
     void events_that_wait_are_admitted_gradually_when_the_backlog_is_sent() {
-        get(accept(BACKLOG));
-        pass(Duration.ofMillis(250));
-        List<CompletableFuture<List<Accepted>>> waiting =
-                IntStream.range(0, 400).mapToObj(i -> accept(1)).toList();
+        fallBehind();
+        List<CompletableFuture<List<Accepted>>> waiting = acceptEach(400);
         deliver(BACKLOG);
         pass(Duration.ofMillis(20));
         waiting.subList(0, 89).forEach(Patience::get);
@@ -274,10 +279,8 @@ class IngestBackpressureTest extends OverRealStore {
     /** Independent of the recent rate: a restarted process would admit events at the floor for seconds. */
     @Test
     void events_that_wait_are_not_admitted_at_the_floor_while_nothing_is_behind() {
-        get(accept(BACKLOG));
-        pass(Duration.ofMillis(250));
-        List<CompletableFuture<List<Accepted>>> waiting =
-                IntStream.range(0, 100).mapToObj(i -> accept(1)).toList();
+        fallBehind();
+        List<CompletableFuture<List<Accepted>>> waiting = acceptEach(100);
         get(outbox.setState(CRM, State.PAUSED, "holiday"));
         for (int i = 0; i < 5; i++) {
             pass(Duration.ofMillis(20));
@@ -287,10 +290,8 @@ class IngestBackpressureTest extends OverRealStore {
 
     @Test
     void all_waiting_events_are_admitted_when_the_processor_is_free() {
-        get(accept(BACKLOG));
-        pass(Duration.ofMillis(250));
-        List<CompletableFuture<List<Accepted>>> waiting =
-                IntStream.range(0, 40).mapToObj(i -> accept(1)).toList();
+        fallBehind();
+        List<CompletableFuture<List<Accepted>>> waiting = acceptEach(40);
         processor = 0.5;
         pass(Duration.ofMillis(250));
         waiting.forEach(Patience::get);
@@ -412,12 +413,10 @@ class IngestBackpressureTest extends OverRealStore {
         sendNothing(BACKLOG + 100);
         get(accept(ERP, BACKLOG));
         pass(Duration.ofMillis(250));
-        List<CompletableFuture<List<Accepted>>> waiting =
-                IntStream.range(0, 20).mapToObj(i -> accept(1)).toList();
+        List<CompletableFuture<List<Accepted>>> waiting = acceptEach(20);
         assertEquals(new DueScheduler.Backlog(BACKLOG, BACKLOG, 0), due.backlog());
         pass(Duration.ofMillis(100));
-        waiting.subList(0, 10).forEach(Patience::get);
-        assertTrue(waiting.subList(10, 20).stream().noneMatch(CompletableFuture::isDone), "the floor, and no more");
+        assertAdmitted(10, waiting); // the floor, and no more
     }
 
     @Test
@@ -452,8 +451,7 @@ class IngestBackpressureTest extends OverRealStore {
 
     @Test
     void requests_are_refused_if_they_would_wait_over_five_seconds() {
-        get(accept(BACKLOG));
-        pass(Duration.ofMillis(250));
+        fallBehind();
         for (int i = 0; i < 500; i++) {
             accept(1);
         }
@@ -467,8 +465,7 @@ class IngestBackpressureTest extends OverRealStore {
 
     @Test
     void an_account_waits_for_what_it_sent_itself_and_not_for_another_one() {
-        get(accept(BACKLOG));
-        pass(Duration.ofMillis(250));
+        fallBehind();
         accept(600);
         for (int i = 0; i < 500; i++) {
             accept(1);
@@ -484,28 +481,12 @@ class IngestBackpressureTest extends OverRealStore {
 
     @Test
     void the_debt_of_a_large_batch_delays_further_events() {
-        get(accept(BACKLOG));
-        pass(Duration.ofMillis(250));
+        fallBehind();
         CompletableFuture<List<Accepted>> batch = accept(600);
         pass(Duration.ofMillis(100));
         get(batch);
         assertTrue(outbox.isBackedUp("acme"), "the next turn comes after about six seconds");
         pass(Duration.ofSeconds(2));
         assertFalse(outbox.isBackedUp("acme"));
-    }
-
-    @Test
-    void a_sender_of_batches_is_throttled_by_their_deliveries() {
-        get(accept(BACKLOG));
-        pass(Duration.ofMillis(250));
-        CompletableFuture<List<Accepted>> first = accept(50);
-        pass(Duration.ofMillis(20));
-        get(first);
-        CompletableFuture<List<Accepted>> second = accept(50);
-        pass(Duration.ofMillis(100));
-        pass(Duration.ofMillis(100));
-        assertFalse(second.isDone(), "fifty take half a second at the floor");
-        pass(Duration.ofMillis(300));
-        get(second);
     }
 }

@@ -3,7 +3,6 @@ package io.engagementwebhooks.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
@@ -21,8 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The state of a delivery after an attempt (semantics 11 to 14). */
@@ -90,46 +87,6 @@ class NextStepTest {
         assertEquals("gave-up", result.attempt().outcome());
     }
 
-    @Test
-    void without_a_retry_list_the_first_failure_is_the_last() {
-        assertEquals(
-                DeliveryState.GAVE_UP,
-                after(delivery(List.of(), 1, 0, FAR), FAILED).state());
-    }
-
-    @Test
-    void a_replay_begins_the_schedule_again() {
-        List<Duration> gaps = List.of(Duration.ofSeconds(5), Duration.ofMinutes(1));
-        assertEquals(
-                END.plusSeconds(5), after(delivery(gaps, 4, 3, FAR), FAILED).dueAt());
-        assertEquals(
-                END.plusSeconds(60), after(delivery(gaps, 5, 3, FAR), FAILED).dueAt());
-        assertEquals(
-                DeliveryState.GAVE_UP, after(delivery(gaps, 6, 3, FAR), FAILED).state());
-    }
-
-    @Test
-    void any_schedule_with_any_jitter_is_never_early_and_at_most_a_tenth_late() {
-        Random random = new Random(42);
-        for (int run = 0; run < 2_000; run++) {
-            List<Duration> gaps = Stream.generate(() -> Duration.ofMillis(1 + random.nextInt(90_000_000)))
-                    .limit(random.nextInt(12))
-                    .toList();
-            int base = random.nextInt(5);
-            for (int attempt = 1; attempt <= gaps.size(); attempt++) {
-                Duration gap = gaps.get(attempt - 1);
-                AttemptResult result = new NextStep(random::nextDouble)
-                        .after(delivery(gaps, base + attempt, base, FAR), FAILED, shown(500), END);
-                Duration waits = Duration.between(END, result.dueAt());
-                assertTrue(waits.compareTo(gap) >= 0, waits + " is earlier than " + gap);
-                assertTrue(waits.toMillis() <= gap.toMillis() * 1.1, waits + " is later than " + gap + " and a tenth");
-            }
-            AttemptResult last = new NextStep(random::nextDouble)
-                    .after(delivery(gaps, base + gaps.size() + 1, base, FAR), FAILED, shown(500), END);
-            assertEquals(DeliveryState.GAVE_UP, last.state());
-        }
-    }
-
     // --- Retry-After (semantics 13)
 
     @Test
@@ -138,22 +95,6 @@ class NextStepTest {
         AttemptResult result = after(delivery(List.of(Duration.ofSeconds(5)), 1, 0, FAR), askedToWait(wish));
         assertEquals(wish, result.dueAt());
         assertEquals(wish, result.holdWebhookUntil());
-    }
-
-    @Test
-    void a_later_schedule_overrides_retry_after() {
-        Instant wish = END.plusSeconds(600);
-        AttemptResult result = after(delivery(List.of(Duration.ofHours(2)), 1, 0, FAR), askedToWait(wish));
-        assertEquals(END.plus(Duration.ofHours(2)), result.dueAt());
-        assertEquals(wish, result.holdWebhookUntil());
-    }
-
-    @Test
-    void a_hold_lasts_a_day_at_most_and_the_delivery_waits_as_long_as_requested() {
-        Instant wish = END.plus(Duration.ofDays(3));
-        AttemptResult result = after(delivery(List.of(Duration.ofSeconds(5)), 1, 0, FAR), askedToWait(wish));
-        assertEquals(wish, result.dueAt());
-        assertEquals(END.plus(Duration.ofDays(1)), result.holdWebhookUntil());
     }
 
     @Test

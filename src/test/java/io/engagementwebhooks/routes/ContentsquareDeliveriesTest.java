@@ -91,6 +91,20 @@ class ContentsquareDeliveriesTest {
     }
 
     @Test
+    void an_event_without_a_session_is_skipped_and_sends_nothing() {
+        start(WholeProduct.toContentsquare(SESSIONS));
+
+        String event = call(
+                "e1", "call/1", "2026-11-24T09:00:00Z", 1, changed -> ((ObjectNode) changed.get("data")).remove("web"));
+        deliver(event, "e1", DeliveryState.SKIPPED);
+
+        assertEquals(
+                "no Contentsquare session in the event",
+                whole.delivery("e1", SESSIONS).reason());
+        assertEquals(0, whole.contentsquare.tokenRequests().size());
+    }
+
+    @Test
     void without_a_subject_the_number_belongs_to_the_call_record() {
         start(WholeProduct.toContentsquare(SESSIONS));
 
@@ -242,7 +256,7 @@ class ContentsquareDeliveriesTest {
     void an_expired_token_is_renewed_within_the_attempt() {
         start(WholeProduct.toContentsquare(SESSIONS));
         deliver(call("e1", "call/1", "2026-11-24T09:00:00Z", 1), "e1", DeliveryState.DELIVERED);
-        whole.contentsquare.expireTokens();
+        whole.contentsquare.revokeTokens();
 
         deliver(call("e2", "call/1", "2026-11-24T09:01:00Z", 2), "e2", DeliveryState.DELIVERED);
 

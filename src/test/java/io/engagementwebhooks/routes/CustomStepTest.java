@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -63,11 +64,7 @@ class CustomStepTest {
     private volatile String onDuty = "";
 
     private Reply customer(Got got) {
-        try {
-            slow.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Patience.await(slow);
         if (got.target().getPath().equals("/duty")) {
             return new Reply(status.get(), Map.of("X-Of-The-Service", "1"), onDuty);
         }

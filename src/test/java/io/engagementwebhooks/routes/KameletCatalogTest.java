@@ -2,13 +2,11 @@ package io.engagementwebhooks.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.operate.Settings;
 import io.engagementwebhooks.operate.Version;
@@ -166,19 +164,6 @@ class KameletCatalogTest {
         assertEquals("svg", root.getTagName());
     }
 
-    @Test
-    void titles_and_descriptions_stand_once() {
-        for (String member : List.of("title", "description")) {
-            List<String> all = kamelets().stream()
-                    .map(file -> RouteFile.read(file)
-                            .content()
-                            .at("/spec/definition/" + member)
-                            .asText())
-                    .toList();
-            assertEquals(all.size(), Set.copyOf(all).size(), all::toString);
-        }
-    }
-
     /** Without one property too many: what the operator of Camel K would drop or refuse. */
     @ParameterizedTest
     @MethodSource("kamelets")
@@ -189,21 +174,6 @@ class KameletCatalogTest {
 
         assertEquals(file.getFileName().toString(), kamelet.getMetadata().getName() + SUFFIX);
         assertFalse(kamelet.getSpec().getDependencies().isEmpty());
-    }
-
-    @Test
-    void a_member_that_the_definition_does_not_know_is_found() {
-        String text = RouteFile.read(kamelets().get(0)).content().toString();
-        assertThrows(
-                UnrecognizedPropertyException.class,
-                () -> STRICT.readValue(text.replace("\"dependencies\"", "\"dependences\""), Kamelet.class));
-    }
-
-    @Test
-    void a_value_that_the_definition_does_not_allow_is_found() {
-        ObjectNode kamelet = RouteFile.read(kamelets().get(0)).content().deepCopy();
-        ((ObjectNode) kamelet.at("/spec/definition")).put("required", "not a list");
-        assertFalse(CamelKDefinitions.faults("kamelets", kamelet).isEmpty());
     }
 
     @ParameterizedTest
@@ -297,11 +267,6 @@ class KameletCatalogTest {
     void clean_headers_lets_through_what_is_listed_and_nothing_else(String location) throws Exception {
         assertTrue(setting().contains(location), "the product looks there");
         assertOnlyTwoHeadersStay(location);
-    }
-
-    @Test
-    void the_products_own_setting_finds_it() throws Exception {
-        assertOnlyTwoHeadersStay(setting());
     }
 
     /** Those options decide whether an event may be lost. */

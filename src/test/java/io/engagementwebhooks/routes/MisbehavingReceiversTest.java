@@ -242,11 +242,7 @@ class MisbehavingReceiversTest {
         plain(
                 "redirects to itself",
                 End.refused(302, "The receiver answered 302 Moved Temporarily: redirects are refused"),
-                talk -> {
-                    while (talk.request()) {
-                        talk.write("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n");
-                    }
-                });
+                RawReceiver.answerEach("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"));
     }
 
     private void bodies() {
@@ -390,18 +386,12 @@ class MisbehavingReceiversTest {
             webhooks.append(
                     webhook(id(wish.name()), "call.missed", "http://127.0.0.1:" + receiver.port() + "/", "30s", ""));
         }
-        RawReceiver twice = new RawReceiver(talk -> {
-            while (talk.request()) {
-                talk.write(OK + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse");
-            }
-        });
+        RawReceiver twice =
+                new RawReceiver(RawReceiver.answerEach(OK + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse"));
         receivers.put("answers twice", twice);
         webhooks.append(webhook("answers-twice", "call.twice", "http://127.0.0.1:" + twice.port() + "/", "30s", ""));
-        RawReceiver chunks = new RawReceiver(talk -> {
-            while (talk.request()) {
-                talk.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n" + OK);
-            }
-        });
+        RawReceiver chunks = new RawReceiver(RawReceiver.answerEach(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n" + OK));
         receivers.put("answers twice in chunks", chunks);
         webhooks.append(webhook(
                 "answers-twice-in-chunks", "call.chunks", "http://127.0.0.1:" + chunks.port() + "/", "30s", ""));

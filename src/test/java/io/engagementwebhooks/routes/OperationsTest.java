@@ -112,11 +112,7 @@ class OperationsTest {
     }
 
     private void awaitGate() {
-        try {
-            gate.get().await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Patience.await(gate.get());
     }
 
     @Test

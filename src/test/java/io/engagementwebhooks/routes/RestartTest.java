@@ -120,11 +120,7 @@ class RestartTest {
     private WholeProduct inFlight;
 
     private Reply afterAnswer(int status) {
-        try {
-            answer.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Patience.await(answer);
         return new Reply(status);
     }
 

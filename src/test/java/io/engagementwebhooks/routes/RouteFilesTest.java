@@ -83,14 +83,6 @@ class RouteFilesTest {
         }
     }
 
-    @Test
-    void the_schema_refuses_a_step_that_does_not_exist() throws IOException {
-        String text = read("40-record.camel.yaml").content().toString();
-        JsonNode changed = JSON.readTree(text.replace("\"process\"", "\"proces\""));
-        assertEquals(Set.of(), schema.validate(JSON.readTree(text)));
-        assertFalse(schema.validate(changed).isEmpty());
-    }
-
     @ParameterizedTest
     @MethodSource("files")
     void each_option_of_each_endpoint_is_in_the_catalogue(RouteFile file) {
@@ -102,16 +94,6 @@ class RouteFilesTest {
                     CATALOGUE.validateEndpointProperties(withParameters(endpoint), false, false, false);
             assertTrue(result.isSuccess(), () -> endpoint + "\n" + result.summaryErrorMessage(true));
         }
-    }
-
-    @Test
-    void the_catalogue_refuses_an_option_that_does_not_exist() {
-        assertFalse(CATALOGUE
-                .validateEndpointProperties("outbox:due?workerz=3", false, true, false)
-                .isSuccess());
-        assertFalse(CATALOGUE
-                .validateEndpointProperties("contentsquare:enrichments?colour=red", false, false, true)
-                .isSuccess());
     }
 
     @Test

@@ -74,10 +74,7 @@ class ThroughProxyTest {
 
     private RawReceiver receiver() throws Exception {
         return new RawReceiver(
-                talk -> {
-                    talk.request();
-                    talk.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-                },
+                RawReceiver.answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
                 certificates.server("receiver.example", 30));
     }
 

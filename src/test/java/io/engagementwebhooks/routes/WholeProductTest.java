@@ -14,24 +14,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.operate.ActiveConfig;
-import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -205,46 +200,6 @@ class WholeProductTest {
 
         events.forEach(event -> assertEquals(List.of("delivered"), outcomes(event, "crm"), event));
         assertEquals(2, whole.tokens.requests(), "one token for all of them");
-    }
-
-    @Test
-    void a_410_disables_the_webhook_and_what_comes_later_waits() {
-        Receiver gone = receiver(got -> new Reply(410));
-        Receiver other = receiver();
-        RunningProduct product = whole.start(webhook("gone", gone.url(), NONE) + webhook("other", other.url(), NONE));
-        whole.accept(callEnded("e1"));
-        whole.await("e1", "gone", DeliveryState.GAVE_UP);
-        WebhookId webhook = whole.delivery("e1", "gone").webhook();
-        WholeProduct.await(
-                () -> product.part("outbox", Outbox.class).state(webhook).state() == WebhookState.State.DISABLED);
-
-        whole.accept(callEnded("e2"));
-        whole.await("e2", "other", DeliveryState.DELIVERED);
-
-        assertEquals(DeliveryState.WAITING, whole.delivery("e2", "gone").state());
-        assertEquals(1, gone.requests().size());
-        assertTrue(whole.delivery("e1", "gone").reason().contains("410"));
-    }
-
-    @Test
-    void after_a_429_nothing_is_sent_before_the_receiver_said() {
-        List<Instant> came = new CopyOnWriteArrayList<>();
-        Receiver busy = receiver(got -> {
-            came.add(Instant.now());
-            return came.size() == 1 ? new Reply(429, Map.of("Retry-After", "1"), "") : new Reply(200);
-        });
-        whole.start(webhook("busy", busy.url(), NONE));
-        whole.accept(callEnded("e1"));
-        WholeProduct.await(() -> !whole.attempts("e1", "busy").isEmpty());
-        whole.accept(callEnded("e2"));
-        whole.await("e1", DeliveryState.DELIVERED);
-        whole.await("e2", DeliveryState.DELIVERED);
-
-        assertEquals(3, came.size());
-        came.stream()
-                .skip(1)
-                .forEach(later -> assertFalse(later.isBefore(came.get(0).plus(Duration.ofSeconds(1))), came::toString));
-        assertEquals(List.of("delivered"), outcomes("e2", "busy"));
     }
 
     /** A separate product: it runs on a broken file, also after a restart. */

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.adversary.ClientHello;
@@ -66,33 +65,5 @@ class EllipticGroupsTest {
     void a_hello_of_tls_1_2_with_only_a_finite_field_is_refused_before_any_computation() throws Exception {
         assertEquals(FATAL, response(ClientHello.tls12(ClientHello.FFDHE8192)));
         assertEquals(ACCEPTED, response(ClientHello.tls12(ClientHello.X25519)));
-    }
-
-    /** So that a receiver cannot choose it. */
-    @Test
-    void the_hello_of_a_client_offers_elliptic_groups_and_no_suite_of_a_finite_field() throws Exception {
-        SSLEngine client = engine(true);
-        ByteBuffer out = ByteBuffer.allocate(32 << 10);
-        client.wrap(ByteBuffer.allocate(0), out);
-        ByteBuffer hello = out.flip().position(5 + 4 + 2 + 32);
-        hello.position(hello.position() + 1 + hello.get(hello.position()));
-        int suites = hello.getShort();
-        for (int i = 0; i < suites; i += 2) {
-            int suite = hello.getShort() & 0xffff;
-            assertFalse(DHE.contains(suite), () -> Integer.toHexString(suite));
-        }
-        hello.position(hello.position() + 1 + hello.get(hello.position()));
-        hello.getShort();
-        while (hello.hasRemaining()) {
-            int type = hello.getShort();
-            ByteBuffer content = hello.slice(hello.position() + 2, hello.getShort());
-            hello.position(hello.position() + content.limit());
-            if (type == 0x000a) {
-                content.getShort();
-                while (content.hasRemaining()) {
-                    assertEquals(0, content.getShort() >> 8, "a group of a finite field");
-                }
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.testkit;
 
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -27,6 +28,15 @@ public final class Patience implements BeforeAllCallback {
         return stage.toCompletableFuture()
                 .orTimeout(LONG.toSeconds(), TimeUnit.SECONDS)
                 .join();
+    }
+
+    /** Waits for a latch; an interrupt ends the wait. */
+    public static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.function.Consumer;
 record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession session, OrgLimits limits) {
 
     private static final int UNAUTHORIZED = 401;
+    private static final String APEX = "/services/apexrest/";
     static final String REST_API = "/services/data/";
 
     /**
@@ -79,10 +80,10 @@ record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession ses
         return answer;
     }
 
-    /** Whether a response refuses the token. A 401 from another path may come from the org's own code. */
+    /** Whether a response refuses the token. A 401 from Apex may come from the org's own code. */
     static boolean isTokenRefused(int status, String path, List<RecordError> errors) {
         return status == UNAUTHORIZED
-                && (isRestApi(path)
+                && (!path.startsWith(APEX)
                         || errors.stream().anyMatch(error -> error.code().equals("INVALID_SESSION_ID")));
     }
 

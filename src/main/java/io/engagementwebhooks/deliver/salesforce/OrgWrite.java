@@ -34,7 +34,7 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
     /** {@link com.fasterxml.jackson.databind.node.ObjectNode}: the request, fitted to the org's descriptions. */
     static final String FITTED = "salesforceFitted";
 
-    /** Boolean: whether the first byte of the request was sent, even if its answer was not read for a reason of ours. */
+    /** Boolean: whether the first byte of the last request was sent, even if its answer was not read for a reason of ours. */
     private static final String SENT = "salesforceSent";
 
     /** The shapes of requests. */
@@ -119,8 +119,8 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
         return exchange.getProperty(OBJECTS, Map.of(), Map.class);
     }
 
-    static void sent(Exchange exchange) {
-        exchange.setProperty(SENT, true);
+    static void sent(Exchange exchange, boolean isSent) {
+        exchange.setProperty(SENT, isSent);
     }
 
     static boolean isSent(Exchange exchange) {

@@ -159,6 +159,7 @@ public final class RecordSending implements BatchSending {
     /** @param exchange the one delivery's, or the batch's */
     private CompletionStage<Exchange> call(List<Exchange> together, Exchange exchange, OutgoingRequest request) {
         Exchange first = together.get(0);
+        together.forEach(each -> OrgWrite.sent(each, false));
         exchange.getMessage().setBody(request.body());
         exchange.setProperty(
                 OrgCall.PROPERTY,
@@ -175,10 +176,11 @@ public final class RecordSending implements BatchSending {
 
     /** Called before the first byte. Adds the token to the recorded requests, so that it is masked in the response. */
     private void begin(List<Exchange> together, OrgToken token) {
+        together.forEach(each -> OrgWrite.sent(each, false));
         together.forEach(fencingCheck::check);
         together.forEach(each -> {
             DeliveryContext.of(each).request().header("Authorization", "Bearer " + token.value());
-            OrgWrite.sent(each);
+            OrgWrite.sent(each, true);
         });
     }
 

@@ -12,6 +12,7 @@ import io.engagementwebhooks.webhook.config.YamlNode.Entry;
 import io.engagementwebhooks.webhook.config.YamlNode.Scalar;
 import io.engagementwebhooks.webhook.config.YamlNode.Sequence;
 import io.engagementwebhooks.webhook.jq.JqProgram;
+import io.engagementwebhooks.webhook.schema.DataSchema.Misfit;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -49,7 +50,7 @@ final class Mapping {
         this.faultsBefore = faultsBefore;
     }
 
-    /** Opens a definition. Reports what does not fit the schema, which cannot be read. @param resource the subject of its faults */
+    /** Opens a definition. Reports what does not fit the schema, which cannot be read; empty: not all was checked. @param resource the subject of its faults */
     static Optional<Mapping> open(YamlNode node, String definition, String resource, ParseContext reading) {
         return open(node, definition, resource, reading, false);
     }
@@ -70,8 +71,9 @@ final class Mapping {
         Set<String> faulty = new HashSet<>();
         ObjectNode values = new ValueTree(resource, reading, isOuter, faulty).object(entries, rule, "");
         Spot spot = new Spot(node, values, rule, definition, node.line(), "", false);
-        new Validation(spot, resource, reading, faulty).report(Schema.check(definition, values));
-        return Optional.of(new Mapping(spot, resource, reading, before));
+        List<Misfit> misfits = Schema.check(definition, values);
+        new Validation(spot, resource, reading, faulty).report(misfits);
+        return Schema.areAll(misfits) ? Optional.of(new Mapping(spot, resource, reading, before)) : Optional.empty();
     }
 
     /** Whether it has a fault so far. */
@@ -81,20 +83,11 @@ final class Mapping {
 
     /** The text under a key of an unopened mapping, for its name in faults. */
     static Optional<String> peek(YamlNode node, String key) {
-        return entry(node, key)
+        return YamlNode.entry(node, key)
+                .map(Entry::value)
                 .filter(value -> value instanceof Scalar scalar && scalar.form() != Scalar.Form.NOTHING)
                 .map(value -> ((Scalar) value).value())
                 .filter(text -> !text.isBlank());
-    }
-
-    private static Optional<YamlNode> entry(YamlNode node, String key) {
-        return node instanceof Entries mapping
-                ? mapping.entries().stream()
-                        .filter(entry -> entry.key() instanceof Scalar name
-                                && name.value().equals(key))
-                        .map(Entry::value)
-                        .findFirst()
-                : Optional.empty();
     }
 
     /** The keys, in the order of the file. */
@@ -105,7 +98,7 @@ final class Mapping {
     }
 
     boolean has(String key) {
-        return spot.value().has(key) || spot.inner(key).node() != null;
+        return spot.value().has(key) || YamlNode.entry(spot.node(), key).isPresent();
     }
 
     /** The line of a key, or of the mapping if it lacks the key. */

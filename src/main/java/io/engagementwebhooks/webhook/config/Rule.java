@@ -28,11 +28,15 @@ public final class Rule {
     private final Set<String> types = new LinkedHashSet<>();
     private final Map<String, Rule> inner = new ConcurrentHashMap<>();
     private final String defaultValue;
+    private final boolean isJson;
+    private final boolean isLiteral;
 
     Rule(JsonNode schema) {
         add(schema);
         JsonNode given = said("default");
         defaultValue = given.isValueNode() ? given.asText() : null;
+        isJson = says("x-json");
+        isLiteral = says("x-literal");
     }
 
     private void add(JsonNode part) {
@@ -122,12 +126,12 @@ public final class Rule {
 
     /** Whether it is an object of the user's own JSON, which the schema says no more about. */
     public boolean isJson() {
-        return says("x-json");
+        return isJson;
     }
 
     /** Whether placeholders in it are not replaced. */
     boolean isLiteral() {
-        return says("x-literal");
+        return isLiteral;
     }
 
     /** Whether it is bytes, as Base64. */
@@ -179,6 +183,6 @@ public final class Rule {
                 return BooleanNode.valueOf(text.equals("true"));
             }
         }
-        return JsonNodeFactory.instance.textNode(text);
+        return JsonNodeFactory.instance.textNode(format().equals("duration") ? text.strip() : text);
     }
 }

@@ -78,6 +78,12 @@ public final class Schema {
         return CHECKS.get(definition).misfits(values, FAULTS);
     }
 
+    /** Whether these are all misfits: the check was not ended by a limit. */
+    static boolean areAll(List<Misfit> misfits) {
+        return misfits.size() < FAULTS
+                && misfits.stream().noneMatch(each -> each.keyword().equals("bound"));
+    }
+
     /** The part of the schema at a JSON Pointer of a misfit. */
     static JsonNode at(String pointer) {
         return CHECKED.at(pointer);

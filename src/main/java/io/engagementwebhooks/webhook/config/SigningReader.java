@@ -75,7 +75,7 @@ final class SigningReader {
 
     private List<SigningKey> keys(Mapping delivery) {
         Set<SigningKey> keys = new LinkedHashSet<>();
-        List<YamlNode> items = delivery.list("signingKeys");
+        List<YamlNode> items = delivery.isList("signingKeys") ? delivery.list("signingKeys") : List.of();
         for (int i = 0; i < items.size(); i++) {
             key(delivery, items.get(i), i).ifPresent(keys::add);
         }

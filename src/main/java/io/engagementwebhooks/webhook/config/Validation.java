@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.Shown;
-import io.engagementwebhooks.webhook.config.YamlNode.Entries;
 import io.engagementwebhooks.webhook.config.YamlNode.Entry;
 import io.engagementwebhooks.webhook.config.YamlNode.Scalar;
 import io.engagementwebhooks.webhook.config.YamlNode.Sequence;
@@ -39,12 +38,7 @@ final class Validation {
                 YamlNode item = list.items().get(index);
                 return new Spot(item, value.path(index), rule.items(), key, item.line(), pointer + "/" + name, true);
             }
-            Entry entry = ((Entries) node)
-                    .entries().stream()
-                            .filter(each -> each.key() instanceof Scalar scalar
-                                    && scalar.value().equals(name))
-                            .findFirst()
-                            .orElse(null);
+            Entry entry = YamlNode.entry(node, name).orElse(null);
             return new Spot(
                     entry == null ? null : entry.value(),
                     value.path(name),

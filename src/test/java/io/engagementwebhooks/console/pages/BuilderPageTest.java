@@ -505,6 +505,15 @@ class BuilderPageTest {
     }
 
     @Test
+    void a_secret_is_kept_only_for_the_kind_of_authentication_it_was_typed_for() {
+        String name = make("\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\","
+                + " \"authentication\": {\"type\": \"api-key\", \"header\": \"X-Key\", \"value\": \"hush\"}}");
+        HttpResponse<String> refused = save(name, opened(name), "auth", "value");
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("id=\"header-value-fault\""), refused.body());
+    }
+
+    @Test
     void signing_keys_of_a_webhook_are_shown_and_can_be_removed() {
         String definition =
                 "\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\", \"signingKeys\": [\"k1\"]}";

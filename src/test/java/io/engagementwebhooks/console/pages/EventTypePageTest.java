@@ -133,20 +133,6 @@ class EventTypePageTest {
     }
 
     @Test
-    void another_change_is_overwritten_only_on_purpose() {
-        made("stock.low");
-        String path = NEW + "/stock.low";
-        String[] opened = opened(path);
-        assertEquals(303, saved(path, "title", "Running out").statusCode());
-        HttpResponse<String> refused = anna.post(path, plus(changed(opened, "title", "Nearly gone"), "do", "save"));
-        assertEquals(422, refused.statusCode());
-        assertEquals("Running out", definition("stock.low").path("title").asText());
-        String[] over = plus(Visitor.fields(refused.body()), "do", "over-save");
-        assertEquals(303, anna.post(path, over).statusCode());
-        assertEquals("Nearly gone", definition("stock.low").path("title").asText());
-    }
-
-    @Test
     void the_dialog_of_a_deletion_names_what_it_changes_and_its_webhooks_are_named() {
         made("seat.booked");
         HttpResponse<String> webhook = product.post(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -42,11 +43,7 @@ class FailingWebhookTest {
     private Reply answer(Got got) {
         boolean fails = got.target().getPath().startsWith("/failing");
         if (fails && isBack) {
-            try {
-                probed.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Patience.await(probed);
         }
         return new Reply(fails && !isBack ? 500 : 204);
     }

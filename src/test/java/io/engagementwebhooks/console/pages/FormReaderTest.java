@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.config.Schema;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,21 +120,6 @@ class FormReaderTest {
                 JSON.readTree(sent.toString()));
         assertEquals("proof", form.fieldAt("/proof"));
         assertEquals(sent, form.definition(form.of(sent), sent));
-    }
-
-    /** Without scripts a style hides what does not go with the choice. */
-    @Test
-    void each_choice_that_hides_fields_has_its_style() throws Exception {
-        String styles = Files.readString(Path.of("src/main/resources/console/settings.css"));
-        for (SettingKind kind : SettingKind.values()) {
-            SettingForm form = kind.form();
-            form.fields().stream()
-                    .filter(field -> field.name().equals(form.chooser()))
-                    .flatMap(field -> field.options().keySet().stream())
-                    .map(choice -> "([name=%s] > option[value=\"%s\"]:checked) [data-only]:not([data-only~=\"%2$s\"])"
-                            .formatted(form.chooser(), choice))
-                    .forEach(style -> assertTrue(styles.contains(style), style));
-        }
     }
 
     @Test

@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,29 +22,33 @@ class MessagesTest {
 
     private static final Path SOURCES = Path.of("src/main/java/io/engagementwebhooks");
     private static final String CODE = "\"([a-z][a-z-]+)\"";
-    private static final List<Pattern> CODES = List.of(
-            Pattern.compile("\\bfault\\(\\s*(?:[^,\";]|\"[^\"]*\")+,\\s*" + CODE + ","),
-            Pattern.compile("Faults\\.Kind\\([^,]+, " + CODE + "\\)"),
-            Pattern.compile("\\bdescribed\\(\\s*" + CODE + ","),
-            Pattern.compile("hint\\(\\), " + CODE + "}"),
-            Pattern.compile("Durations\\.text\\(longest\\),\\s*" + CODE),
-            Pattern.compile("\\bfault\\([^;{}]*, ?\\s*" + CODE + "\\)+;"),
-            Pattern.compile("new FieldFault\\([^;{}]*,\\s*" + CODE + "\\)+[;,]"));
+
+    private static final Map<String, List<Pattern>> CODES = Map.of(
+            "webhook/config",
+            List.of(
+                    Pattern.compile(
+                            "\\b(?:refused|described|fault)\\(\\s*(?:(?:[^,\";]|\"[^\"]*\")+,\\s*)?" + CODE + ",\\s"),
+                    Pattern.compile("\\bfault\\([^;\"]*,\\s*" + CODE + ",\\s"),
+                    Pattern.compile("isWord \\? " + CODE),
+                    Pattern.compile("hint\\(\\), " + CODE + "}"),
+                    Pattern.compile("\\bfault\\([^;{}]*, ?\\s*" + CODE + "\\)+;"),
+                    Pattern.compile("new FieldFault\\([^;{}]*,\\s*" + CODE + "\\)+[;,]")),
+            "console",
+            List.of(
+                    Pattern.compile("\\bfault\\([^;{}]*, ?\\s*" + CODE + "\\)+;"),
+                    Pattern.compile("new FieldFault\\([^;{}]*,\\s*" + CODE + "\\)+[;,]")));
 
     /** Error codes in the sources, and those of formats of the schema's values. */
     private static Set<String> codes() throws IOException {
         Set<String> codes = new TreeSet<>(Set.of("duration", "time", "day", "zone", "hidden-character", "not-nfc"));
-        try (Stream<Path> sources =
-                Stream.concat(Files.list(SOURCES.resolve("webhook/config")), Files.list(SOURCES.resolve("console")))) {
-            for (Path source :
-                    sources.filter(path -> path.toString().endsWith(".java")).toList()) {
-                String text = Files.readString(source);
-                CODES.forEach(pattern -> {
-                    Matcher found = pattern.matcher(text);
-                    while (found.find()) {
-                        codes.add(found.group(1));
-                    }
-                });
+        for (String folder : CODES.keySet()) {
+            try (Stream<Path> files = Files.list(SOURCES.resolve(folder))) {
+                for (Path source : files.filter(Files::isRegularFile).toList()) {
+                    String text = Files.readString(source);
+                    CODES.get(folder)
+                            .forEach(pattern ->
+                                    pattern.matcher(text).results().forEach(found -> codes.add(found.group(1))));
+                }
             }
         }
         return codes;

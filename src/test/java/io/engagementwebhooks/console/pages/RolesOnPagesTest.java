@@ -167,36 +167,4 @@ class RolesOnPagesTest {
         assertFalse(kept.contains("pa55-never-shown"));
         assertTrue(kept.contains("Leave empty to keep"), kept);
     }
-
-    @Test
-    void saving_over_another_users_change_is_refused_and_can_be_repeated_as_overwrite() {
-        Visitor one = Visitor.signedIn(product, "acme-admin-key-000000");
-        one.get("/console/settings/oauth-client");
-        String[] fields = {
-            "name", "shared", "clientId", "a", "clientSecret", "s", "authenticationEndpoint", "https://auth.example.com"
-        };
-        assertEquals(303, one.post("/console/settings/oauth-client", fields).statusCode());
-        String page = one.get("/console/settings/oauth-client/shared").body();
-        int at = page.indexOf("name=\"tag\" value=\"") + "name=\"tag\" value=\"".length();
-        String tag = page.substring(at, page.indexOf('"', at)).replace("&#34;", "\"");
-        assertEquals(
-                303,
-                one.post("/console/settings/oauth-client/shared", with(fields, "tag", tag))
-                        .statusCode());
-        HttpResponse<String> late = one.post("/console/settings/oauth-client/shared", with(fields, "tag", tag));
-        assertEquals(422, late.statusCode());
-        assertTrue(late.body().contains("this was changed after you read it"), late.body());
-        String[] again = with(Visitor.fields(late.body()), "scope", "typed-late");
-        assertEquals(
-                422,
-                one.post("/console/settings/oauth-client/shared", with(again, "do", "save"))
-                        .statusCode());
-        assertTrue(late.body().contains("value=\"over-save\""), late.body());
-        assertEquals(
-                303,
-                one.post("/console/settings/oauth-client/shared", with(again, "do", "over-save"))
-                        .statusCode());
-        String saved = one.get("/console/settings/oauth-client/shared").body();
-        assertTrue(saved.contains("value=\"typed-late\""), saved);
-    }
 }

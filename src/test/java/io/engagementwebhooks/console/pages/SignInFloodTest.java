@@ -11,6 +11,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.TestKeys;
@@ -110,7 +111,7 @@ class SignInFloodTest {
     private Receiver.Reply provide(Receiver.Got got) {
         String path = got.target().getPath();
         if (path.endsWith("openid-configuration")) {
-            waitFor(description);
+            Patience.await(description);
             return json(
                     describes ? 200 : 500,
                     """
@@ -122,7 +123,7 @@ class SignInFloodTest {
         if (path.endsWith("jwks")) {
             return json(200, new JWKSet(signing.toPublicJWK()).toString());
         }
-        waitFor(token);
+        Patience.await(token);
         Matcher code = Pattern.compile("(?:^|&)code=([^&]*)").matcher(got.body());
         if (!code.find() || code.group(1).equals("guessed")) {
             return json(400, "{\"error\":\"invalid_grant\"}");
@@ -131,14 +132,6 @@ class SignInFloodTest {
                 200,
                 "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"expires_in\":60,\"id_token\":\""
                         + idToken(code.group(1)) + "\"}");
-    }
-
-    private static void waitFor(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static Receiver.Reply json(int status, String body) {

@@ -2,7 +2,6 @@ package io.engagementwebhooks.deliver.contentsquare;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,7 +9,6 @@ import io.engagementwebhooks.contentsquare.ContentsquareAccess;
 import io.engagementwebhooks.contentsquare.ContentsquareComponent;
 import io.engagementwebhooks.contentsquare.ContentsquareConfiguration;
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
-import io.engagementwebhooks.contentsquare.ContentsquareException;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.NothingSentException;
@@ -126,24 +124,6 @@ class EnrichmentSendingTest {
 
     private void send(List<Exchange> together) throws Exception {
         sending.send(together).toCompletableFuture().get(60, TimeUnit.SECONDS);
-    }
-
-    @Test
-    void in_a_batch_with_an_invalid_record_only_that_record_fails() throws Exception {
-        List<Exchange> together = IntStream.rangeClosed(1, 9)
-                .mapToObj(session -> enrichment(session, session == 6 ? "\u3000" : "u"))
-                .toList();
-
-        send(together);
-
-        assertEquals(8, contentsquare.accepted().size());
-        for (int i = 0; i < together.size(); i++) {
-            if (i == 5) {
-                assertInstanceOf(ContentsquareException.class, together.get(i).getException());
-            } else {
-                assertNull(together.get(i).getException());
-            }
-        }
     }
 
     @Test

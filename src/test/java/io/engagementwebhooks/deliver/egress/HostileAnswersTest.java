@@ -87,11 +87,7 @@ class HostileAnswersTest extends TestResources {
 
     @Test
     void eight_interim_responses_are_skipped_in_each_attempt_of_a_connection() throws Exception {
-        RawReceiver receiver = receiver(null, talk -> {
-            while (talk.request()) {
-                talk.write("HTTP/1.1 100 Continue\r\n\r\n".repeat(8) + OK);
-            }
-        });
+        RawReceiver receiver = receiver(null, RawReceiver.answerEach("HTTP/1.1 100 Continue\r\n\r\n".repeat(8) + OK));
         EgressClient client = client();
         assertEquals(200, client.send(request("acme", "http", receiver)).status());
         assertEquals(200, client.send(request("acme", "http", receiver)).status());
@@ -219,11 +215,7 @@ class HostileAnswersTest extends TestResources {
 
     @Test
     void a_connection_serves_more_responses_than_it_may_have_records_without_data() throws Exception {
-        RawReceiver receiver = secure(talk -> {
-            while (talk.request()) {
-                talk.write(OK);
-            }
-        });
+        RawReceiver receiver = secure(RawReceiver.answerEach(OK));
         EgressClient client = client();
         for (int i = 0; i < 120; i++) {
             assertEquals(200, client.send(request("acme", "https", receiver)).status());
@@ -294,11 +286,7 @@ class HostileAnswersTest extends TestResources {
                 task.run();
             }
         });
-        RawReceiver receiver = secure(talk -> {
-            while (talk.request()) {
-                talk.write(OK);
-            }
-        });
+        RawReceiver receiver = secure(RawReceiver.answerEach(OK));
         CompletableFuture<Answer> busy =
                 client.begin(request("busy", "https", receiver), null).answer().toCompletableFuture();
 
@@ -364,11 +352,7 @@ class HostileAnswersTest extends TestResources {
 
     @Test
     void accounts_share_no_connection() throws Exception {
-        RawReceiver receiver = receiver(null, talk -> {
-            while (talk.request()) {
-                talk.write(OK);
-            }
-        });
+        RawReceiver receiver = receiver(null, RawReceiver.answerEach(OK));
         EgressClient client = client();
         assertArrayEquals(
                 "ok".getBytes(), client.send(request("acme", "http", receiver)).body());

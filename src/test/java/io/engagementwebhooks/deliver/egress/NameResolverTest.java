@@ -257,7 +257,7 @@ class NameResolverTest {
         SystemNames system = new SystemNames(name -> {
             if (name.startsWith("hang")) {
                 running.incrementAndGet();
-                awaitEnd(end);
+                Patience.await(end);
             }
             return new InetAddress[] {ADDRESS};
         });
@@ -297,7 +297,7 @@ class NameResolverTest {
         AtomicInteger running = new AtomicInteger();
         SystemNames system = new SystemNames(name -> {
             running.incrementAndGet();
-            awaitEnd(end);
+            Patience.await(end);
             return new InetAddress[] {ADDRESS};
         });
         try (NameResolver resolver = new NameResolver(system, Clock.systemUTC())) {
@@ -354,14 +354,6 @@ class NameResolverTest {
         CompletableFuture<List<InetAddress>> second = guarded.resolve("acme", "crm.example");
         service.answer(Duration.ofSeconds(30));
         assertEquals(List.of(ADDRESS), second.join());
-    }
-
-    private static void awaitEnd(CountDownLatch end) {
-        try {
-            end.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static Throwable failure(CompletableFuture<?> future) {

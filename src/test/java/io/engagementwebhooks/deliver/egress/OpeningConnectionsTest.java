@@ -49,11 +49,7 @@ class OpeningConnectionsTest {
     /** Completes no handshake until {@link #closing}, then closes the connections. */
     private final RawReceiver silent = new RawReceiver(talk -> closing.await());
 
-    private final RawReceiver answering = new RawReceiver(talk -> {
-        while (talk.request()) {
-            talk.write(OK);
-        }
-    });
+    private final RawReceiver answering = new RawReceiver(RawReceiver.answerEach(OK));
     private final Certificates authority = new Certificates();
     private final NameResolver names = new NameResolver(new SystemNames(InetAddress::getAllByName), Clock.systemUTC());
     private final EgressClient client = new EgressClient(

@@ -40,6 +40,23 @@ public final class RawReceiver implements AutoCloseable {
         this(script, tls, false);
     }
 
+    /** Answers one request. */
+    public static Script answer(String response) {
+        return talk -> {
+            talk.request();
+            talk.write(response);
+        };
+    }
+
+    /** Answers each request of a connection. */
+    public static Script answerEach(String response) {
+        return talk -> {
+            while (talk.request()) {
+                talk.write(response);
+            }
+        };
+    }
+
     /** @param clientCertificate whether clients must show a certificate that {@code tls} trusts */
     RawReceiver(Script script, SSLContext tls, boolean clientCertificate) {
         this.script = script;

@@ -19,12 +19,10 @@ import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.deliver.egress.ResolverSettings;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.NameServer;
-import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.testkit.StrictTokenServer.Way;
 import io.engagementwebhooks.testkit.TestKeys;
-import io.engagementwebhooks.testkit.TestResolver;
 import io.engagementwebhooks.webhook.AssertionKey;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
@@ -54,7 +52,6 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import no.nav.security.mock.oauth2.MockOAuth2Server;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,19 +102,6 @@ class TokenSourceTest extends TokenFixture {
         Map<String, String> sent = new HashMap<>();
         TokenRequests.of(client, clock.instant(), clock.instant()).forEachHeader(sent::put);
         assertEquals(vector.get("authorization").textValue(), sent.get("Authorization"));
-    }
-
-    @Test
-    void a_real_authorization_server_gives_a_token() {
-        MockOAuth2Server server = new MockOAuth2Server();
-        server.start();
-        opened(server::shutdown);
-        URI url = URI.create("http://127.0.0.1:" + server.baseUrl().port() + "/default/token");
-        SampleClient client = new SampleClient(url, "webhooks", "secret");
-        for (ClientCredential credential : List.of(client.credential(), new InForm(Secret.of("secret")))) {
-            Token token = Waited.token(tokens, client.by(credential).client());
-            assertEquals(3, token.value().reveal().split("\\.").length, "a JWT");
-        }
     }
 
     @Test
@@ -595,38 +579,6 @@ class TokenSourceTest extends TokenFixture {
                         new SampleClient(URI.create("http://127.0.0.1:" + endless.port() + "/token"), ID, SECRET)
                                 .client()));
         assertTrue(none.getMessage().length() < 300, none.getMessage());
-    }
-
-    @Test
-    void a_dripping_response_ends_at_the_timeout_of_the_token_request() {
-        RawReceiver dripping = opened(new RawReceiver(talk -> {
-            talk.request();
-            talk.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n");
-            while (true) {
-                talk.write(" ");
-                Pause.of(Duration.ofMillis(20));
-            }
-        }));
-        TokenSource hasty =
-                new TokenSource(TokenSharing.ALONE, egress, background, clock, () -> 0, Duration.ofMillis(300));
-        assertThrows(
-                NothingSentException.class,
-                () -> Waited.token(
-                        hasty,
-                        new SampleClient(URI.create("http://127.0.0.1:" + dripping.port() + "/token"), ID, SECRET)
-                                .client()));
-    }
-
-    @Test
-    void an_endpoint_with_a_private_address_is_not_called() {
-        StrictTokenServer server = server(Way.BASIC);
-        EgressClient closed = opened(
-                new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, TestResolver.OF_MACHINE));
-        TokenSource guarded = new TokenSource(TokenSharing.ALONE, closed, background, clock, () -> 0);
-        NothingSentException refused =
-                assertThrows(NothingSentException.class, () -> Waited.token(guarded, client(server)));
-        assertTrue(refused.getMessage().contains("Not allowed"), refused.getMessage());
-        assertEquals(0, server.requests());
     }
 
     @Test

@@ -14,7 +14,6 @@ import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,28 +33,6 @@ class ManyOrgsTest extends SalesforceFixture {
 
     private SalesforceConnection named(String name) {
         return SalesforceBranch.connection(name, org.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1"));
-    }
-
-    @Test
-    void thirty_connections_work_in_one_process() throws Exception {
-        // the mock org accepts only its latest token, so each connection has its own org
-        List<SalesforceStandIn> orgs = new ArrayList<>();
-        try {
-            List<Delivery> deliveries = new ArrayList<>();
-            for (int n = 0; n < 30; n++) {
-                SalesforceStandIn one = SalesforceStandIn.start();
-                orgs.add(one);
-                deliveries.add(create(SalesforceBranch.connection(
-                        "org-" + n, one.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1"))));
-            }
-            for (Exchange done : branch.sendTogether(deliveries)) {
-                Outcome outcome = DeliveryContext.outcome(done);
-                assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
-            }
-            assertEquals(30, orgs.stream().mapToInt(SalesforceStandIn::logins).sum());
-        } finally {
-            orgs.forEach(SalesforceStandIn::close);
-        }
     }
 
     /** All on this thread: one that waited for a login or for the opening of an org would hold up the others. */

@@ -94,15 +94,6 @@ class RecordSendingTest extends SalesforceFixture {
     }
 
     @Test
-    void repeated_upserts_create_no_second_records() throws Exception {
-        send(upsert("1"), upsert("2"));
-        send(upsert("1"), upsert("2"));
-
-        assertEquals(2, org.calls());
-        assertEquals(2, org.records().size());
-    }
-
-    @Test
     void created_records_are_batched_too() throws Exception {
         List<Exchange> done = send(create("Task", "Subject", "a"), create("Task", "Subject", "b"));
 

@@ -213,24 +213,6 @@ class SalesforceBranchTest extends SalesforceFixture {
     }
 
     @Test
-    void an_org_whose_login_hangs_holds_no_thread_and_no_other_org() throws Exception {
-        SalesforceStandIn hanging = SalesforceStandIn.start();
-        try {
-            hanging.hangLogin();
-            Delivery stuck =
-                    task(connection("stuck", hanging.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1")));
-            Future<Exchange> waiting = branch.start(stuck);
-
-            assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
-            assertFalse(waiting.isDone());
-            hanging.close();
-            assertInstanceOf(Outcome.NotSent.class, DeliveryContext.outcome(waiting.get(60, TimeUnit.SECONDS)));
-        } finally {
-            hanging.close();
-        }
-    }
-
-    @Test
     void a_login_that_hangs_is_given_up_in_time() {
         branch.close();
         branch = new SalesforceBranch(SalesforceBranch.LOOPBACK, Duration.ofSeconds(1));
@@ -338,17 +320,6 @@ class SalesforceBranchTest extends SalesforceFixture {
         Outcome.GaveUp outcome =
                 assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(branch.send(task("call-ended"))));
         assertEquals("Salesforce refused the record: STRING_TOO_LONG (Subject)", outcome.reason());
-    }
-
-    @Test
-    void the_response_to_a_refused_record_is_recorded() {
-        org.failNext(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", 1);
-
-        Exchange done = branch.send(task("call-ended"));
-
-        assertInstanceOf(Outcome.GaveUp.class, DeliveryContext.outcome(done));
-        assertEquals(400, DeliveryContext.of(done).answer().status());
-        assertTrue(new String(DeliveryContext.of(done).answer().body()).contains("by request of the test"));
     }
 
     @ParameterizedTest

@@ -1,15 +1,12 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connection;
 import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.create;
 import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
@@ -17,7 +14,6 @@ import io.engagementwebhooks.webhook.jq.JqProgram;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.camel.Exchange;
 import org.junit.jupiter.api.Test;
 
 /** Records built from the fields of a webhook (semantics 9). */
@@ -126,15 +122,5 @@ class SalesforceFieldsTest extends SalesforceFixture {
                 Outcome.GaveUp.class, send(create("Lead", Map.of("LastName", text("{source_name}"))), "call-ended"));
         assertEquals("the event has no value for Company, which Lead requires", outcome.reason());
         assertEquals(0, org.calls());
-    }
-
-    @Test
-    void a_subject_that_is_too_long_is_cut_and_noted() {
-        Exchange done = branch.send(branch.delivery(
-                connection(org), create("Task", Map.of("Subject", text("x".repeat(300)))), "call-ended"));
-
-        assertInstanceOf(Outcome.Delivered.class, DeliveryContext.outcome(done));
-        assertEquals("Subject cut to 255 characters", DeliveryContext.of(done).note());
-        assertFalse(org.records().isEmpty());
     }
 }

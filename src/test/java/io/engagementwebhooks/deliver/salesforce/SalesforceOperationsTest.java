@@ -223,17 +223,6 @@ class SalesforceOperationsTest extends SalesforceFixture {
         assertEquals("\"taken\"", new String(DeliveryContext.of(done).answer().body()));
     }
 
-    @Test
-    void a_revoked_token_is_renewed_for_its_own_body_too() {
-        Target target = own("POST", "/services/apexrest/calls", json("{\"call\": {cdr_id}}"));
-        send(target, "call-ended");
-        org.revokeTokens();
-
-        assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
-        assertEquals(2, org.logins());
-        assertEquals(2, org.apexBodies().size());
-    }
-
     private static Target withKeys() {
         return new Target.OwnRequest(new Target.Http(
                 URI.create("/services/apexrest/calls?of=a%2Fb+c&key=key-of-the-query"),

@@ -52,6 +52,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigParserTest {
@@ -114,6 +115,18 @@ class ConfigParserTest {
         assertEquals(Optional.of(Breaker.after(Duration.ofHours(12))), webhook.breaker());
         assertEquals(
                 Optional.of(Breaker.NEVER), webhook("", ", disableAfter: never").breaker());
+    }
+
+    /** A reader would trust what is not checked. */
+    @ParameterizedTest
+    @MethodSource("definitionsOfManyFaults")
+    void a_definition_whose_check_ends_at_a_limit_has_faults_and_is_not_read(String more) {
+        ConfigFaults faults = assertThrows(ConfigFaults.class, () -> webhook("", more + ", retry: foo"));
+        assertFalse(faults.faults().isEmpty());
+    }
+
+    private static List<String> definitionsOfManyFaults() {
+        return List.of(", giveUpOn: [" + "0, ".repeat(1_000) + "0]", ", was: " + "n".repeat(200_000));
     }
 
     @Test

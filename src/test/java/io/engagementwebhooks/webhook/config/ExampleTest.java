@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.TestKeys;
@@ -16,6 +20,8 @@ import io.engagementwebhooks.webhook.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,19 +37,34 @@ class ExampleTest {
     private static final String SIGNING_KEY =
             "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final List<String> FORMS = List.of(
+            "null",
+            "\"\"",
+            "\"a\"",
+            "-1",
+            "99999999999999999999",
+            "0.5",
+            "true",
+            "[]",
+            "[[]]",
+            "[\"a\", {}]",
+            "{}",
+            "{\"a\": [1]}");
+
     private final ConfigParser.Good good = read();
 
     @Test
     void the_example_has_no_fault_and_nothing_to_warn_about() {
-        assertEquals(java.util.List.of(), good.warnings());
+        assertEquals(List.of(), good.warnings());
     }
 
     @Test
     void it_shows_every_key_of_the_schema() throws IOException {
         String example = Files.readString(Path.of("docs/webhooks.example.yaml"));
         Set<String> missing = new TreeSet<>();
-        new ObjectMapper()
-                .readTree(Path.of("docs/webhooks.schema.json").toFile())
+        JSON.readTree(Path.of("docs/webhooks.schema.json").toFile())
                 .path("definitions")
                 .valueStream()
                 .filter(definition -> definition.has("additionalProperties"))
@@ -86,6 +107,51 @@ class ExampleTest {
         assertEquals("/services/apexrest/calls", apex.request().url().toString());
         Target.Contentsquare session = assertInstanceOf(Target.Contentsquare.class, target("calls-to-insights"));
         assertInstanceOf(FieldValue.Program.class, session.fields().get("call_duration"));
+    }
+
+    /** No value that is wrong reaches a reader unchecked. */
+    @Test
+    void each_of_its_values_in_any_form_is_read_or_a_fault() throws Exception {
+        JsonNode example = JsonTree.json(YamlText.compose(Files.readAllBytes(Path.of("docs/webhooks.example.yaml")))
+                .orElseThrow());
+        ConfigParser parser = ConfigReaders.lenient();
+        int faulty = 0;
+        for (JsonPointer place : places(example, JsonPointer.empty())) {
+            for (String form : FORMS) {
+                JsonNode changed = example.deepCopy();
+                put(changed, place, JSON.readTree(form));
+                try {
+                    parser.read(JSON.writeValueAsBytes(changed), ExampleTest::value);
+                } catch (ConfigFaults e) {
+                    faulty++;
+                } catch (RuntimeException e) {
+                    throw new AssertionError(place + ": " + form, e);
+                }
+            }
+        }
+        assertTrue(faulty > 1_000, "forms that are faults: " + faulty);
+    }
+
+    private static List<JsonPointer> places(JsonNode node, JsonPointer at) {
+        List<JsonPointer> places = new ArrayList<>();
+        node.properties().forEach(member -> {
+            places.add(at.appendProperty(member.getKey()));
+            places.addAll(places(member.getValue(), at.appendProperty(member.getKey())));
+        });
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            places.add(at.appendIndex(i));
+            places.addAll(places(node.get(i), at.appendIndex(i)));
+        }
+        return places;
+    }
+
+    private static void put(JsonNode root, JsonPointer place, JsonNode value) {
+        JsonNode outer = root.at(place.head());
+        if (outer instanceof ArrayNode list) {
+            list.set(place.last().getMatchingIndex(), value);
+        } else {
+            ((ObjectNode) outer).set(place.last().getMatchingProperty(), value);
+        }
     }
 
     private Target target(String webhook) {

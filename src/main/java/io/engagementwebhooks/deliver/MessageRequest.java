@@ -1,6 +1,5 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.BoundedText;
 import io.engagementwebhooks.webhook.Target;
@@ -36,7 +35,7 @@ public final class MessageRequest {
     static final int LARGEST_HEADERS = 16 << 10;
 
     /** Headers that our steps set. */
-    private static final Set<String> OURS = names(RequestSigning.NAMES);
+    private static final Set<String> OURS = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
     private static final List<String> METHODS = List.of("POST", "PUT", "PATCH", "DELETE", "GET");
 
@@ -44,17 +43,11 @@ public final class MessageRequest {
     private static final Duration RETRY = Duration.ofMinutes(1);
 
     static {
-        OURS.add(Exchange.CONTENT_TYPE);
-        OURS.add(TraceParent.NAME);
+        OURS.addAll(RequestBuilding.NAMES);
+        OURS.addAll(RequestSigning.NAMES);
     }
 
     private MessageRequest() {}
-
-    private static Set<String> names(Iterable<String> names) {
-        Set<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-        names.forEach(set::add);
-        return set;
-    }
 
     /** Sets the headers for method and URL. */
     static void putTarget(Map<String, Object> headers, String method, URI url) {

@@ -9,6 +9,7 @@ import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,9 @@ import org.apache.camel.util.CaseInsensitiveMap;
  * built ends the delivery by a {@link BodyFault}. Thread-safe.
  */
 public final class RequestBuilding implements Processor {
+
+    /** Headers that this step sets beside the webhook's own. */
+    static final List<String> NAMES = List.of(Exchange.CONTENT_TYPE, TraceParent.NAME);
 
     private final Clock clock;
     private final AttemptTracing tracing;

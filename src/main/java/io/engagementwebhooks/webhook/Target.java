@@ -43,7 +43,12 @@ public sealed interface Target {
 
         @Override
         public Http signedBy(List<SigningKey> keys) {
-            return signing.ofAccount() ? new Http(url, method, body, headers, signing.byAccount(keys), tls) : this;
+            return signing.ofAccount() ? with(signing.byAccount(keys), tls) : this;
+        }
+
+        /** A copy with other signatures and TLS settings. */
+        public Http with(Signing otherSigning, Tls otherTls) {
+            return new Http(url, method, body, headers, otherSigning, otherTls);
         }
 
         /** A receiver with default TLS settings. */

@@ -48,13 +48,9 @@ class AccountWebhooksTest {
 
     private static Webhook webhook(String name, int days) {
         Certificates.Issued issued = new Certificates().client("acme", days);
-        Target target = new Target.Http(
-                URI.create("https://a.example.com"),
-                "POST",
-                new Body.WholeEvent(),
-                Map.of(),
-                new Signing(Signing.Form.NONE, List.of()),
-                Tls.of(Optional.of(new Tls.ClientCertificate(issued.chain(), issued.key())), List.of()));
-        return SampleWebhook.of("acme", name, target);
+        Tls tls = Tls.of(Optional.of(new Tls.ClientCertificate(issued.chain(), issued.key())), List.of());
+        Target.Http target = new Target.Http(
+                URI.create("https://a.example.com"), "POST", new Body.WholeEvent(), Map.of(), Signing.NONE);
+        return SampleWebhook.of("acme", name, target.with(target.signing(), tls));
     }
 }

@@ -51,17 +51,18 @@ class DocumentedCommandsTest {
     private static final Pattern INLINE = Pattern.compile("`([^`\\n]+)`");
 
     /** The languages of blocks that hold no commands, and the pages on which a person takes them: a pattern. */
-    private static final Map<String, String> TAKEN = Map.of(
-            "yaml", ".*", // DocumentedConfigsTest, RoutesPageTest
-            "properties", ".*", // DocumentedSettingsTest
-            "java", "docs/receivers.md|docs/camel.md", // JavaReceiversTest, CamelPageTest
-            "xml", "docs/camel.md",
-            "js", "docs/receivers.md|docs/console.md", // OtherLanguagesTest, FramedConsoleTest
-            "python", "docs/receivers.md",
-            "bash", "docs/receivers.md", // ShellTest
-            "http", "docs/receivers.md", // ExampleRequestTest
-            "json", "docs/authentication.md", // OpenApiTest
-            "", "README.md|docs/operations.md"); // a picture, and a line of the log
+    private static final Map<String, String> TAKEN = Map.ofEntries(
+            Map.entry("yaml", ".*"), // DocumentedConfigsTest, RoutesPageTest
+            Map.entry("properties", ".*"), // DocumentedSettingsTest
+            Map.entry("java", "docs/receivers.md|docs/camel.md"), // JavaReceiversTest, CamelPageTest
+            Map.entry("xml", "docs/camel.md"),
+            Map.entry("js", "docs/receivers.md|docs/console.md"), // OtherLanguagesTest, FramedConsoleTest
+            Map.entry("python", "docs/receivers.md"),
+            Map.entry("bash", "docs/receivers.md"), // ShellTest
+            Map.entry("http", "docs/receivers.md"), // ExampleRequestTest
+            Map.entry("json", "docs/authentication.md"), // OpenApiTest
+            Map.entry("diff", "docs/add-a-field.md"), // AddAFieldTest
+            Map.entry("", "README.md|docs/operations.md")); // a picture, and a line of the log
 
     /** Options of the JVM that JDK 17 does not have; the pages say so. */
     private static final Set<String> OF_LATER_JDKS = Set.of("-XX:+AutoCreateSharedArchive");

@@ -36,8 +36,16 @@ record WebhookForm(EventCatalog catalog) {
 
     private static final JsonMapper JSON = new JsonMapper();
 
+    /** Fields of the request, which are folded at first. */
+    static final List<FormField> REQUEST = FormReader.ofBuilder("request");
+
+    /** Fields of limits, rate, order and waiting, which are folded at first. */
+    static final List<FormField> LIMITS = FormReader.ofBuilder("limits");
+
     /** Fields with the value of one member each. */
-    static final List<FormField> FIELDS = FormReader.ofBuilder("fields");
+    static final List<FormField> FIELDS = Stream.of(FormReader.ofBuilder("fields"), REQUEST, LIMITS)
+            .flatMap(List::stream)
+            .toList();
 
     static final List<FormField> ALL = Stream.concat(FIELDS.stream(), FormReader.ofBuilder("parts").stream())
             .toList();

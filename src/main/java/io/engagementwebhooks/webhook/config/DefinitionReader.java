@@ -21,18 +21,8 @@ import java.util.function.Function;
 public final class DefinitionReader {
 
     /** Members of {@code delivery} for requests to a URL, not for records of third parties. */
-    public static final List<String> OF_REQUESTS_TO_A_URL = List.of(
-            "url",
-            "method",
-            "format",
-            "body",
-            "bodyJq",
-            "form",
-            "headers",
-            "signed",
-            "signature",
-            "signingKeys",
-            "tls");
+    public static final List<String> OF_REQUESTS_TO_A_URL =
+            Schema.refusedWith(List.of("salesforce", "contentsquare"), "delivery");
 
     private final Function<URI, Optional<String>> urlRule;
     private final Duration defaultMaxAge;

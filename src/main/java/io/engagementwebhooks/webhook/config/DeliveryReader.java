@@ -145,12 +145,7 @@ final class DeliveryReader {
             delivery.fault(
                     "url", "plain-http", "'url' is of plain http, where no certificate can be shown", "use https");
         }
-        return new Target.Http(
-                http.url(),
-                http.method(),
-                http.body(),
-                http.headers(),
-                http.signing(),
-                http.tls().withCertificateOf(oauth2.client().tls()));
+        return http.with(
+                http.signing(), http.tls().withCertificateOf(oauth2.client().tls()));
     }
 }

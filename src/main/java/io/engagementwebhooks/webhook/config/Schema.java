@@ -108,6 +108,18 @@ public final class Schema {
         return holders.size() == 1 ? Optional.of(holders.get(0)) : Optional.empty();
     }
 
+    /** The keys that a definition refuses where a key has one of exactly these words. */
+    static List<String> refusedWith(List<String> words, String definition) {
+        return definition(definition)
+                .path("allOf")
+                .valueStream()
+                .filter(rule -> rule.path("if").findValues("enum").stream()
+                        .anyMatch(choices -> Rule.texts(choices).equals(words)))
+                .flatMap(rule -> rule.at("/then/properties").propertyStream())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     private static JsonNode definition(String name) {
         return DOCUMENT.path("definitions").required(name);
     }

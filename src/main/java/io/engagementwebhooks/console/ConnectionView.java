@@ -7,6 +7,7 @@ import java.util.List;
  * A connection in the API: its state and its definition.
  *
  * @param type salesforce or contentsquare
+ * @param clientId its client id
  * @param host the URL of its login
  * @param expiresOn the day on which its credentials expire, or null
  * @param status its state, or null: unknown
@@ -15,6 +16,7 @@ public record ConnectionView(
         String id,
         String name,
         String type,
+        String clientId,
         String host,
         String expiresOn,
         Status status,

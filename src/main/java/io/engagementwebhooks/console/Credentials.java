@@ -70,12 +70,19 @@ record Credentials(Supplier<Config> config, Definitions definitions, List<Connec
                 definitions.id(account, ResourceKind.CONNECTION, name).orElse(null),
                 name,
                 connection.type(),
+                clientId(connection),
                 PublicUrl.of(host(connection)),
                 expiresOn(connection).map(LocalDate::toString).orElse(null),
                 status(connection).map(Credentials::view).orElse(null),
                 users.ofConnection(name),
                 definitions.managedBy(account, ResourceKind.CONNECTION, name),
                 definitions.defined(account, ResourceKind.CONNECTION, name));
+    }
+
+    private static String clientId(Authentication connection) {
+        return connection instanceof Authentication.Salesforce salesforce
+                ? salesforce.connection().clientId()
+                : ((Authentication.Contentsquare) connection).connection().clientId();
     }
 
     private static URI host(Authentication connection) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 /**
  * An OAuth client in the API: its state and its definition.
  *
+ * @param clientId its client id
  * @param tokenUrl its endpoint and path, without the values of the query
  * @param certificateExpires when its client certificate expires, or null
  * @param credentialSince since when its credential is the same, or null
@@ -15,6 +16,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 public record OAuthClientView(
         String id,
         String name,
+        String clientId,
         String tokenUrl,
         String certificateExpires,
         String credentialSince,

@@ -88,6 +88,7 @@ record OAuthClients(
                         .id(client.account(), ResourceKind.OAUTH_CLIENT, client.name())
                         .orElse(null),
                 client.name(),
+                client.clientId(),
                 PublicUrl.of(client.tokenUrl()),
                 DeliveryView.text(WebhookViews.endOfCertificate(client.tls()).orElse(null)),
                 DeliveryView.text(since),

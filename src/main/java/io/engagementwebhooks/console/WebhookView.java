@@ -10,6 +10,9 @@ import java.util.List;
  * @param id never changes
  * @param name its name
  * @param inEffect false: its definition cannot be used, and nothing is sent
+ * @param url that it sends to, without possible secrets; null: a third party gives it, or it is not in effect
+ * @param signature of its requests, or none; null: a third party defines them, or it is not in effect
+ * @param signingKeys ids of the keys that sign them, also of those that are not active
  * @param state active, paused or disabled
  * @param reason why it is not active, or null
  * @param since since when, or null
@@ -30,6 +33,9 @@ public record WebhookView(
         String id,
         String name,
         boolean inEffect,
+        String url,
+        String signature,
+        List<String> signingKeys,
         String state,
         String reason,
         String since,

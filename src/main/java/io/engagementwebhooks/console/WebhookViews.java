@@ -5,7 +5,10 @@ import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Webhook;
@@ -40,10 +43,17 @@ record WebhookViews(
     WebhookView of(WebhookId id, Optional<Webhook> webhook, Stored stored, List<String> warnings) {
         WebhookState state = outbox.state(id);
         StatsStore.Health health = stored.health() == null ? StatsStore.Health.UNKNOWN : stored.health();
+        Optional<Target> target = webhook.map(known -> known.delivery().target());
+        Optional<Signing> signing = target.filter(Target.Http.class::isInstance).map(Target::signing);
         return new WebhookView(
                 id.id(),
                 id.name(),
                 webhook.isPresent(),
+                target.map(WebhookViews::url).orElse(null),
+                signing.map(known -> known.form().text()).orElse(null),
+                signing.filter(known -> known.form() != Signing.Form.NONE).map(Signing::keys).orElse(List.of()).stream()
+                        .map(SigningKey::id)
+                        .toList(),
                 state.state().text(),
                 state.reason(),
                 DeliveryView.text(state.since()),
@@ -60,6 +70,13 @@ record WebhookViews(
                 warnings,
                 definitions.managedBy(id.account(), ResourceKind.WEBHOOK, id.name()),
                 definitions.defined(id.account(), ResourceKind.WEBHOOK, id.name()));
+    }
+
+    private static String url(Target target) {
+        if (target instanceof Target.Email email) {
+            return email.url().toString();
+        }
+        return target instanceof Target.Http http ? PublicUrl.of(http.url()) : null;
     }
 
     private Optional<String> tokenProblem(Webhook webhook) {

@@ -40,6 +40,9 @@ final class FilledWebhookForm {
         ObjectNode delivery = definition.withObject("/delivery");
         List<String> choices = WebhookForm.THIRD_PARTIES.contains(to) ? putThirdParty(delivery) : putHttp(delivery);
         WebhookForm.FIELDS.stream().filter(field -> field.isOf(choices)).forEach(field -> field.put(definition, form));
+        if (before.has("name") && !definition.has("name")) {
+            definition.put("name", ""); // left out, the former name would stay
+        }
         removeWithout("wait-field", delivery, "waitFor");
         removeWithout("fifo-key", delivery, "fifo");
         if (delivery.path(to).isEmpty()) {

@@ -46,6 +46,9 @@ record FormField(
 
     private static final int LONG_LABEL = 28;
 
+    /** Pointers to what no single field stands for. */
+    private static final Set<String> WHOLE = Set.of("", "/delivery");
+
     /** A key that is not a word of a sentence too. */
     private static final Pattern KEY = Pattern.compile("\\w+[A-Z.]\\w+");
 
@@ -92,7 +95,7 @@ record FormField(
 
     /** Puts the typed value into a definition, or removes the member if there is none. */
     void put(ObjectNode definition, Form form) {
-        String text = form.text(name);
+        String text = isSecret && kind == Kind.TEXT && rows == 0 ? form.raw(name) : form.text(name);
         if (isTextOrNone() && form.has(noneName())) {
             definition.put(member(), "");
         } else if (!text.isEmpty()) {
@@ -115,14 +118,16 @@ record FormField(
         return pointer.substring(pointer.lastIndexOf('/') + 1);
     }
 
-    /** The name of the first field for an error at a JSON pointer, or null. */
+    /** The name of the first field for an error at a JSON pointer; null: none, or it concerns the whole definition. */
     static String at(String pointer, List<FormField> fields) {
-        return fields.stream()
-                .filter(field -> (pointer + "/").startsWith(field.pointer + "/")
-                        || (field.pointer + "/").startsWith(pointer + "/"))
-                .map(FormField::name)
-                .findFirst()
-                .orElse(null);
+        return WHOLE.contains(pointer)
+                ? null
+                : fields.stream()
+                        .filter(field -> (pointer + "/").startsWith(field.pointer + "/")
+                                || (field.pointer + "/").startsWith(pointer + "/"))
+                        .map(FormField::name)
+                        .findFirst()
+                        .orElse(null);
     }
 
     /** The field of a name. @throws java.util.NoSuchElementException if there is none */

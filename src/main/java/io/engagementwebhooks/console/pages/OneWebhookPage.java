@@ -1,6 +1,5 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.DeliveryList;
 import io.engagementwebhooks.console.DeliveryView;
 import io.engagementwebhooks.console.SigningKeyView;
@@ -9,13 +8,11 @@ import io.engagementwebhooks.console.WebhookView;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** The page of a webhook: overview, deliveries, configuration and signing. Thread-safe. */
 record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) {
@@ -26,8 +23,6 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
 
     private static final Set<String> TABS = Set.of("overview", "deliveries", "configuration", "signing");
     private static final int DELIVERIES = 20;
-
-    private static final Map<String, String> MOST = Map.of("limit", "200");
 
     /** Limit of shown keys. */
     private static final int KEYS = 10;
@@ -57,29 +52,6 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
             return other.equals(tab) ? "page" : null;
         }
 
-        /** The signature of its requests; null: they go to a third party, and are not signed. */
-        String signature() {
-            JsonNode delivery = delivery();
-            String url = delivery.path("url").asText();
-            if (url.isEmpty() || url.startsWith("mailto:")) {
-                return null;
-            }
-            return delivery.path("signed").asBoolean(true)
-                    ? delivery.path("signature").asText("standard")
-                    : "none";
-        }
-
-        /** Ids of the keys that it names; empty: all keys of the account sign. */
-        List<String> keys() {
-            List<String> ids = new ArrayList<>();
-            delivery().path("signingKeys").forEach(key -> ids.add(key.path("id").asText(key.asText())));
-            return ids;
-        }
-
-        private JsonNode delivery() {
-            return webhook.defined().json().path("delivery");
-        }
-
         /** Whether it can be changed here: it is not defined in the configuration file. */
         boolean isOfApi() {
             return webhook().managedBy().equals("api");
@@ -103,7 +75,7 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
                 parameters.put(
                         "sections",
                         ConfigurationView.of(webhook.defined().json(), new WebhookForm(catalogs.apply(session))));
-            case "signing" -> parameters.put("keys", keys(session, view));
+            case "signing" -> parameters.put("keys", keys(session, webhook));
             default -> {
                 if (webhook.inEffect()) {
                     StatisticsView statistics = api.get(session, "show-statistics", Map.of("range", view.range()), name)
@@ -130,15 +102,10 @@ record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRen
         return api.get(session, "list-deliveries", query).as(DeliveryList.class).items();
     }
 
-    private List<SigningKeyView> keys(Session session, View view) {
-        if (view.signature() == null || view.signature().equals("none")) {
-            return List.of();
-        }
-        Stream<SigningKeyView> keys = view.keys().isEmpty()
-                ? api.list(session, "list-signing-keys", MOST, SigningKeyView.class).items().stream()
-                        .filter(key -> key.webhook() == null)
-                : view.keys().stream()
-                        .map(id -> api.get(session, "show-signing-key", id).as(SigningKeyView.class));
-        return keys.limit(KEYS).toList();
+    private List<SigningKeyView> keys(Session session, WebhookView webhook) {
+        return webhook.signingKeys().stream()
+                .limit(KEYS)
+                .map(id -> api.get(session, "show-signing-key", id).as(SigningKeyView.class))
+                .toList();
     }
 }

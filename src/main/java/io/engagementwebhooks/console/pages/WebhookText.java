@@ -20,16 +20,13 @@ public final class WebhookText {
         return range.replaceFirst("^1 ", "");
     }
 
-    /** The host, the third party or the e-mail addresses that it sends to. @param definition of a webhook */
-    public static String host(JsonNode definition) {
-        JsonNode delivery = definition.path("delivery");
-        String url = delivery.path("url").asText();
-        if (url.startsWith(MAILTO)) {
-            return url.substring(MAILTO.length()).replace(",", ", ");
+    /** The host, the third party or the e-mail addresses that it sends to. */
+    public static String host(WebhookView webhook) {
+        String url = webhook.url();
+        if (url != null) {
+            return url.startsWith(MAILTO) ? url.substring(MAILTO.length()).replace(",", ", ") : hostOf(url);
         }
-        if (!url.isEmpty()) {
-            return hostOf(url);
-        }
+        JsonNode delivery = webhook.defined().json().path("delivery");
         String type = delivery.at("/authentication/type").asText("–");
         return (Words.of("authentication", type, type) + " "
                         + delivery.at("/salesforce/object").asText())

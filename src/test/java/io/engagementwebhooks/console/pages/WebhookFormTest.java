@@ -24,6 +24,23 @@ class WebhookFormTest {
     }
 
     @Test
+    void an_error_of_the_whole_delivery_belongs_to_no_field() {
+        assertNull(WebhookForm.fieldAt("", WebhookForm.fresh()));
+        assertNull(WebhookForm.fieldAt("/delivery", WebhookForm.fresh()));
+        assertEquals("fifo-key", WebhookForm.fieldAt("/delivery/fifo", WebhookForm.fresh()));
+    }
+
+    @Test
+    void a_password_keeps_its_spaces_and_an_emptied_name_stays_empty() throws Exception {
+        JsonNode before =
+                JSON.readTree("{\"name\": \"a\", \"delivery\": {\"authentication\": {\"type\": \"header\"}}}");
+        Form form = FORM.of(before).with("password", " pw ").with("name", "");
+        JsonNode definition = FORM.definition(form, before);
+        assertEquals(" pw ", definition.at("/delivery/authentication/password").textValue());
+        assertEquals("", definition.path("name").textValue());
+    }
+
+    @Test
     void a_choice_that_no_page_offers_is_for_the_api_to_judge() {
         Form form = WebhookForm.fresh().with("auth", "http").with("url", "https://x.example.com");
         assertEquals(

@@ -3,6 +3,8 @@ package io.engagementwebhooks.console.pages;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.webhook.EventCatalog;
 import org.junit.jupiter.api.Test;
@@ -32,8 +34,8 @@ class WebhookFormTest {
 
     @Test
     void a_password_keeps_its_spaces_and_an_emptied_name_stays_empty() throws Exception {
-        JsonNode before =
-                JSON.readTree("{\"name\": \"a\", \"delivery\": {\"authentication\": {\"type\": \"header\"}}}");
+        JsonNode before = new ObjectMapper()
+                .readTree("{\"name\": \"a\", \"delivery\": {\"authentication\": {\"type\": \"header\"}}}");
         Form form = FORM.of(before).with("password", " pw ").with("name", "");
         JsonNode definition = FORM.definition(form, before);
         assertEquals(" pw ", definition.at("/delivery/authentication/password").textValue());

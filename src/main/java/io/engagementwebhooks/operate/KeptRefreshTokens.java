@@ -121,9 +121,10 @@ final class KeptRefreshTokens implements RefreshTokens {
             isClaimed = store.cluster().claim(LOGIN + key, most);
         } catch (StoreException e) {
             LOG.debug("another instance's login cannot be determined now", e);
-        }
-        if (!isClaimed) {
-            loggingIn.remove(key);
+        } finally {
+            if (!isClaimed) {
+                loggingIn.remove(key);
+            }
         }
         return isClaimed;
     }
@@ -131,8 +132,11 @@ final class KeptRefreshTokens implements RefreshTokens {
     @Override
     public void end(SalesforceConnection connection) {
         String key = key(connection);
-        release(LOGIN + key);
-        loggingIn.remove(key);
+        try {
+            release(LOGIN + key);
+        } finally {
+            loggingIn.remove(key);
+        }
     }
 
     private void release(String claim) {

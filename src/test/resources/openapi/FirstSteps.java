@@ -70,7 +70,7 @@ public final class FirstSteps {
                                 .type(AuthenticationDefinition.TypeEnum.OAUTH2)
                                 .client("crm"))));
         check(credentials.testConnection("org").getOk());
-        check(webhooks.showWebhook("calls to the CRM").getCondition());
+        check(webhooks.showWebhook("calls to the CRM").getDefinition().getCondition());
         new EventsApi(client)
                 .sendEvents(
                         new Event()

@@ -103,6 +103,11 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
             return row.changedAt();
         }
 
+        /** Bytes as stored. */
+        int size() {
+            return row.sealed().length;
+        }
+
         /** With secrets: mask it before showing it. */
         ObjectNode definition() {
             return definition;

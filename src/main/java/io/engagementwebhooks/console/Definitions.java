@@ -58,6 +58,13 @@ record Definitions(ApiDefinitions made, ConfigSource configs) {
                         .orElse(null));
     }
 
+    /** Bytes of a definition as stored, or 0 if there is none. */
+    int size(String account, ResourceKind kind, String name) {
+        return byApi(account, kind, name).map(ApiDefinitions.Kept::size).orElseGet(() -> ofFile(account, kind, name)
+                .map(json -> json.length)
+                .orElse(0));
+    }
+
     /** Changes with the definition. */
     String version(String account, ResourceKind kind, String name) {
         return byApi(account, kind, name)

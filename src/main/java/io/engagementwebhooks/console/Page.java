@@ -10,6 +10,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.ToIntFunction;
 
 /** One page of a list, as in the API: {@code {"items": […], "next": cursor or null}}. */
 final class Page {
@@ -18,6 +19,9 @@ final class Page {
     private static final String NEEDING = "true";
     /** Value of {@code attention} for resources that do not work. */
     private static final String FAILING = "failing";
+
+    /** Limit of the definitions of a page. */
+    private static final long MOST_BYTES = 4L << 20;
 
     private Page() {}
 
@@ -61,12 +65,32 @@ final class Page {
      */
     static <T> ListView<T> named(
             List<T> all, Function<T, String> name, Function<T, String> position, Parameters parameters, String scope) {
+        return sized(all, name, position, parameters, scope, row -> 0);
+    }
+
+    /** Like {@link #named}; the page ends early at 4 MiB of definitions. @param size of a row's definition in bytes */
+    static <T> ListView<T> sized(
+            List<T> all,
+            Function<T, String> name,
+            Function<T, String> position,
+            Parameters parameters,
+            String scope,
+            ToIntFunction<T> size) {
         String text = parameters.text(Parameters.TEXT);
         List<T> found = text == null ? all : with(text, all, name);
         String filtered = text == null ? scope : scope + "\n" + text;
         int limit = parameters.limit();
-        String after = parameters.after(filtered);
-        return ofRows(most -> first(found, position, after, most), limit, filtered, position, Function.identity());
+        List<T> rows = first(found, position, parameters.after(filtered), limit + 1);
+        return ofRows(most -> rows, fitting(rows, limit, size), filtered, position, Function.identity());
+    }
+
+    /** How many rows a page has: at least one. */
+    private static <T> int fitting(List<T> rows, int limit, ToIntFunction<T> size) {
+        int count = 0;
+        for (long bytes = 0; count < Math.min(limit, rows.size()) && bytes < MOST_BYTES; count++) {
+            bytes += size.applyAsInt(rows.get(count));
+        }
+        return Math.max(1, count);
     }
 
     /**

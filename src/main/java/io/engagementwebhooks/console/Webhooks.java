@@ -6,6 +6,7 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookActivity;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Config;
@@ -20,8 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The webhooks of the caller's account. Definitions of the file are read-only here; the state of every webhook is
@@ -40,6 +44,8 @@ record Webhooks(
         WebhookStatistics figures,
         ConcurrencyLimit handling,
         Clock clock) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
 
     /** How long one request handles queued deliveries; the next request continues. */
     private static final Duration AT_A_TIME = Duration.ofSeconds(10);
@@ -70,7 +76,7 @@ record Webhooks(
             Map<WebhookId, StatsStore.Trouble> troubled = health != null || isByHealth || hasActivity
                     ? store.stats().troubled(request.account(), WebhookPage.Counts.MOST, this::isConfigured)
                     : Map.of();
-            ListView<Webhook> page = Page.named(
+            ListView<Webhook> page = Page.sized(
                     health == null
                             ? config.get().webhooks(request.account())
                             : ofTrouble(troubled, TROUBLES.get(health)),
@@ -78,7 +84,8 @@ record Webhooks(
                     webhook -> (isByHealth ? rank(troubled.get(webhook.id())) : "") + webhook.name(),
                     given,
                     "webhooks\n" + request.account() + (health == null ? "" : "\n" + health)
-                            + (isByHealth ? "\nby health" : ""));
+                            + (isByHealth ? "\nby health" : ""),
+                    webhook -> definitions.size(request.account(), ResourceKind.WEBHOOK, webhook.name()));
             return new WebhookPage(
                     shown(request.account(), page.items(), hasActivity),
                     page.next(),
@@ -188,10 +195,22 @@ record Webhooks(
         return exchange -> {
             ApiRequest request = ApiRequest.of(exchange);
             Optional<WebhookId> webhook = finder.find(request.account(), request.resource());
-            delete.process(exchange);
-            String reason = "webhook deleted by key '" + request.caller().key().name() + "'";
-            webhook.ifPresent(id -> outbox.discard(id, reason, inAWhile()));
+            handling.run(request.account(), () -> {
+                delete.process(exchange);
+                webhook.ifPresent(id -> discardDeleted(request, id));
+                return null;
+            });
         };
+    }
+
+    /** The webhook is deleted, so a failure is logged only; its deliveries can be discarded later. */
+    private void discardDeleted(ApiRequest request, WebhookId webhook) {
+        String reason = "webhook deleted by key '" + request.caller().key().name() + "'";
+        try {
+            handled(request, webhook, "discarded", outbox.discard(webhook, reason, inAWhile()));
+        } catch (StoreException | CompletionException e) {
+            LOG.warn("webhook.deliveries-not-discarded webhook={}", webhook.id(), e);
+        }
     }
 
     /** {@code POST /v1/webhooks/{id or name}/discard}: discards queued deliveries; also of a deleted webhook. */

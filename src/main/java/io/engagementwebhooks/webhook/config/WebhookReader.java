@@ -38,13 +38,14 @@ final class WebhookReader {
     }
 
     Webhook read(Mapping item) {
-        String name = names.claim(item, "name");
+        Optional<String> claimed = Mapping.readable(() -> names.claim(item, "name"));
         Optional<JqProgram> condition = item.condition("condition", "such as .data.duration >= 120");
-        item.find("was").ifPresent(was -> rename(item, name, was));
         Optional<DeliveryMethod> delivery = Mapping.readable(() -> deliveries.read(item.inner("delivery")));
         RetrySchedule retry = retry(item);
         Duration maxAge = maxAge(item, retry);
         delivery.ifPresent(method -> checkWait(item, method, maxAge));
+        String name = claimed.orElseThrow(UnreadableException::new);
+        item.find("was").ifPresent(was -> rename(item, name, was));
         return new Webhook(
                 new WebhookId(account, name, name),
                 new EventTypes(List.copyOf(new LinkedHashSet<>(item.texts("events")))),

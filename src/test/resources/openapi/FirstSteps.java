@@ -70,7 +70,8 @@ public final class FirstSteps {
                                 .type(AuthenticationDefinition.TypeEnum.OAUTH2)
                                 .client("crm"))));
         check(credentials.testConnection("org").getOk());
-        check(webhooks.showWebhook("calls to the CRM").getDefinition().getCondition());
+        check(webhooks.showWebhook("calls to the CRM").getDefinition() instanceof Map<?, ?> definition
+                && ".data.duration >= 120".equals(definition.get("condition")));
         new EventsApi(client)
                 .sendEvents(
                         new Event()

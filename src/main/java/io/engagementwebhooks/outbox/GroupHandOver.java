@@ -12,20 +12,22 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Passes committed groups from the store to the scheduler. Acquires the lock once before a group is written, to reserve
- * its deliveries, and once after it, for its deliveries and outcomes; more often for an event with many deliveries, which
- * are read from the store. Thread-safe.
+ * its deliveries, and once after it, for its deliveries and outcomes; more often for an event with many deliveries.
+ * Thread-safe.
  */
 final class GroupHandOver implements CommitListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupHandOver.class);
 
-    /** The most deliveries in the store that are signaled in one acquisition of the lock. */
-    static final int SIGNALS = 500;
+    /** The most deliveries of an event that are reserved or handed over in one acquisition of the lock. */
+    static final int AT_ONCE = 500;
 
     private final WebhookQueues queues;
     private final DueScheduler scheduler;
@@ -54,26 +56,36 @@ final class GroupHandOver implements CommitListener {
 
     @Override
     public void storing(List<Intake> intakes) {
-        queues.locked(() -> intakes.stream()
-                .flatMap(intake -> intake.deliveries().stream())
-                .filter(delivery -> delivery.skipReason() == null && delivery.waitField() == null)
-                .filter(delivery -> reservations.reserve(delivery.webhook(), delivery.id()))
-                .forEach(delivery -> reserved.add(delivery.id())));
+        queues.locked(() -> intakes.forEach(intake -> reserve(first(intake))));
+        intakes.forEach(intake -> others(intake).forEach(some -> queues.locked(() -> reserve(some))));
     }
 
     @Override
     public void notStored(List<Intake> intakes) {
-        queues.locked(() -> intakes.forEach(intake -> runIsolated(() -> handOver(intake, null, List.of()))));
+        committed(intakes.stream().map(intake -> new Stored(intake, null)).toList(), List.of());
     }
 
     @Override
     public void committed(List<Stored> stored, List<Ended> ended) {
         List<Runnable> followUps = new ArrayList<>();
         scheduler.change(() -> {
-            stored.forEach(each -> runIsolated(() -> stored(each, followUps)));
+            stored.forEach(each -> runIsolated(() -> stored(each)));
             ended.forEach(each -> runIsolated(() -> completed(each, followUps)));
         });
+        stored.forEach(each ->
+                others(each.intake()).forEach(some -> runIsolated(() -> scheduler.change(() -> handOver(some, each)))));
         followUps.forEach(GroupHandOver::runIsolated);
+    }
+
+    private static List<NewDelivery> first(Intake intake) {
+        List<NewDelivery> all = intake.deliveries();
+        return all.subList(0, Math.min(AT_ONCE, all.size()));
+    }
+
+    private static Stream<List<NewDelivery>> others(Intake intake) {
+        List<NewDelivery> all = intake.deliveries();
+        return IntStream.rangeClosed(1, (all.size() - 1) / AT_ONCE)
+                .mapToObj(i -> all.subList(i * AT_ONCE, Math.min((i + 1) * AT_ONCE, all.size())));
     }
 
     @Override
@@ -91,38 +103,31 @@ final class GroupHandOver implements CommitListener {
         }
     }
 
-    private void stored(Stored event, List<Runnable> followUps) {
-        List<NewDelivery> inStore = new ArrayList<>();
-        handOver(event.intake(), event.accepted(), inStore);
-        for (int i = 0; i < inStore.size(); i += SIGNALS) {
-            List<NewDelivery> some = inStore.subList(i, Math.min(i + SIGNALS, inStore.size()));
-            Runnable signal = () -> queues.locked(
-                    () -> some.forEach(delivery -> reservations.dueInStore(delivery.webhook(), delivery.dueAt())));
-            if (i == 0) {
-                signal.run();
-            } else {
-                followUps.add(signal);
-            }
-        }
+    private void reserve(List<NewDelivery> deliveries) {
+        deliveries.stream()
+                .filter(delivery -> delivery.skipReason() == null && delivery.waitField() == null)
+                .filter(delivery -> reservations.reserve(delivery.webhook(), delivery.id()))
+                .forEach(delivery -> reserved.add(delivery.id()));
+    }
+
+    private void stored(Stored event) {
+        handOver(first(event.intake()), event);
         if (event.accepted() != null) {
             event.accepted().released().forEach(sync::released);
         }
     }
 
-    /**
-     * @param accepted null: it was not stored, or is a duplicate
-     * @param inStore receives the sendable deliveries that were not reserved
-     */
-    private void handOver(Intake intake, Accepted accepted, List<NewDelivery> inStore) {
-        for (NewDelivery delivery : intake.deliveries()) {
+    private void handOver(List<NewDelivery> deliveries, Stored event) {
+        Accepted accepted = event.accepted();
+        for (NewDelivery delivery : deliveries) {
             boolean isSendable = accepted != null && !accepted.blocked().contains(delivery.id());
             boolean isReserved = reserved.remove(delivery.id());
             if (isReserved && isSendable) {
-                reservations.addReady(newDelivery(delivery, intake.event()));
+                reservations.addReady(newDelivery(delivery, event.intake().event()));
             } else if (isReserved) {
                 reservations.release(delivery.webhook(), delivery.id());
             } else if (isSendable && delivery.skipReason() == null) {
-                inStore.add(delivery);
+                reservations.dueInStore(delivery.webhook(), delivery.dueAt());
             }
         }
     }

@@ -27,8 +27,7 @@ public interface CommitListener {
     /**
      * Called when a group is on disk.
      *
-     * @param stored the events of {@link #storing}, and those that were stored in parts: the store alone has their
-     *     deliveries
+     * @param stored the events of {@link #storing}
      * @param ended attempts whose outcome was recorded
      */
     void committed(List<Stored> stored, List<Ended> ended);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The hand-over of an event for many webhooks, which is stored in parts (semantics 40). */
 class GroupHandOverTest {
 
-    private static final int MANY = 2 * GroupHandOver.SIGNALS + 1;
+    private static final int MANY = 2 * GroupHandOver.AT_ONCE + 1;
 
     @TempDir
     Path folder;
@@ -85,7 +85,7 @@ class GroupHandOverTest {
     }
 
     @Test
-    void the_deliveries_are_not_reserved_and_signaled_in_steps() {
+    void its_deliveries_are_reserved_and_handed_over_in_steps() {
         List<String> webhooks = IntStream.range(0, MANY).mapToObj(i -> "w" + i).toList();
         assertEquals(
                 MANY,
@@ -98,7 +98,7 @@ class GroupHandOverTest {
         accept(SampleIntake.event("small").to("w1", clock));
         synchronized (listener) {
             assertEquals(
-                    List.of("small"),
+                    List.of("large", "ordered", "small"),
                     listener.storing.stream().map(each -> each.event().id()).toList());
             assertEquals(
                     List.of("large", "ordered", "small"),
@@ -107,6 +107,9 @@ class GroupHandOverTest {
                             .toList());
         }
         for (CommitListener.Stored large : listener.stored.subList(0, 2)) {
+            lock.acquired = 0;
+            due.listener().storing(List.of(large.intake()));
+            assertEquals(3, lock.acquired);
             lock.acquired = 0;
 
             due.listener().committed(List.of(large), List.of());

@@ -39,17 +39,11 @@ final class CommitHook {
             if (part instanceof AcceptBatch.Part accept) {
                 List<Accepted> answers = accept.resultOrNull();
                 for (int i = 0; i < accept.intakes().size(); i++) {
-                    Accepted answer = answers == null ? null : answers.get(i);
-                    stored.add(
-                            new Stored(accept.intakes().get(i), answer == null || answer.duplicate() ? null : answer));
+                    stored.add(stored(accept.intakes().get(i), answers == null ? null : answers.get(i)));
                 }
-            } else if (part instanceof FanOut.Part fanOut) {
-                FanOut.Progress after = fanOut.resultOrNull();
-                if (after != null
-                        && after.accepted() != null
-                        && !after.accepted().duplicate()) {
-                    stored.add(new Stored(after.intake(), after.accepted()));
-                }
+            } else if (part instanceof FanOut.Part last && last.isLast()) {
+                FanOut.Progress after = last.resultOrNull();
+                stored.add(stored(last.intake(), after == null ? null : after.accepted()));
             } else if (part instanceof OutcomeBatch.Part outcome && outcome.resultOrNull() != null) {
                 ended.add(ended(outcome.result(), outcome.resultOrNull()));
             }
@@ -57,6 +51,10 @@ final class CommitHook {
         if (!stored.isEmpty() || !ended.isEmpty()) {
             guarded(() -> listener.committed(stored, ended));
         }
+    }
+
+    private static Stored stored(Intake intake, Accepted answer) {
+        return new Stored(intake, answer == null || answer.duplicate() ? null : answer);
     }
 
     private static Ended ended(AttemptResult result, Recorded recorded) {
@@ -84,6 +82,8 @@ final class CommitHook {
         for (GroupWriter.Part<?> part : parts) {
             if (part instanceof AcceptBatch.Part accept) {
                 intakes.addAll(accept.intakes());
+            } else if (part instanceof FanOut.Part last && last.isLast()) {
+                intakes.add(last.intake());
             }
         }
         return intakes;

@@ -8,8 +8,8 @@
 #   compare: this build in turn with another (BENCH_OTHER_JAR) or with itself under other options (BENCH_OTHER_JAVA_OPTS),
 #            on SQLite or with BENCH_STORE=postgres on PostgreSQL
 #   --jdk=HOME  the JDK of the measured processes; --virtual: with virtual threads (JDK 21 and later)
-#   --keep      writes to bench/results, docs/images and docs/benchmarks.md, as a whole run does; else to target/bench
-#        bench/run.sh --table    prints the newest kept results as docs/benchmarks.md shows them
+#   --keep      writes to bench/results, docs/images and docs/internals/benchmarks.md, as a whole run does; else to target/bench
+#        bench/run.sh --table    prints the newest kept results as docs/internals/benchmarks.md shows them
 #        bench/run.sh --fill     puts them there, and draws the charts
 # BENCH_JAVA_OPTS is given to the measured processes, and takes the place of the launcher's heap or collector if it names one (a
 # collector alone leaves the heap to the JVM); BENCH_OTHER_JDK is what section jdk compares with.

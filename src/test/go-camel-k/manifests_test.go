@@ -119,7 +119,7 @@ func made(t *testing.T) (configMaps, secrets []string) {
 	for _, generated := range kustomize.ConfigMapGenerator {
 		configMaps = append(configMaps, generated.Name)
 	}
-	page, err := os.ReadFile(filepath.Join(repository(), "docs", "deployment.md"))
+	page, err := os.ReadFile(filepath.Join(repository(), "docs", "operations.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example of docs/add-a-field.md is added to a copy of the sources, which is compiled and tested. */
+/** The example of docs/internals/add-a-field.md is added to a copy of the sources, which is compiled and tested. */
 @Tag("slow")
 @DisabledOnOs(OS.WINDOWS)
 class AddAFieldTest {
 
-    private static final Documented PAGE = Documented.page(Path.of("docs/add-a-field.md"));
+    private static final Documented PAGE = Documented.page(Path.of("docs/internals/add-a-field.md"));
     private static final Path API = Path.of("docs/openapi.yaml");
 
     @TempDir

@@ -27,8 +27,8 @@ class LinksTest {
     private static final Pattern CODE = Pattern.compile("(?s)```.*?```");
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
     private static final Pattern ELSEWHERE = Pattern.compile("[a-z]+:.*");
-    private static final Path DECISIONS = Path.of("docs", "adr", "README.md");
-    private static final Path RULES = Path.of("docs", "semantics.md");
+    private static final Path DECISIONS = Path.of("docs", "internals", "adr", "README.md");
+    private static final Path RULES = Path.of("docs", "internals", "semantics.md");
     private static final Pattern RULE = Pattern.compile("(?m)^(\\d+)\\. ");
     /** Also where a line ends between them. */
     private static final Pattern NAMED_RULES =
@@ -41,7 +41,8 @@ class LinksTest {
                 new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md"), Path.of("CHANGELOG.md")));
         for (String folder : List.of(
                 "docs",
-                "docs/adr",
+                "docs/internals",
+                "docs/internals/adr",
                 "examples/custom-step",
                 "examples/add-a-destination",
                 "examples/own-source",
@@ -108,14 +109,15 @@ class LinksTest {
     void a_link_that_leads_nowhere_would_be_found() throws IOException {
         assertFalse(leadsSomewhere(CONTENTS, "no-such-page.md"));
         assertFalse(leadsSomewhere(CONTENTS, "camel.md#no-such-heading"));
-        assertTrue(leadsSomewhere(CONTENTS, "camel.md#checks-of-route-files"));
+        assertTrue(leadsSomewhere(CONTENTS, "internals/routes.md#checks-of-route-files"));
     }
 
     @Test
     void every_page_is_in_the_contents() throws IOException {
         Set<String> listed = links(CONTENTS).stream().collect(Collectors.toCollection(TreeSet::new));
-        try (Stream<Path> files = Files.list(CONTENTS.getParent())) {
-            List<String> missing = files.map(file -> file.getFileName().toString())
+        try (Stream<Path> files = Files.walk(CONTENTS.getParent())) {
+            List<String> missing = files.filter(file -> !file.getParent().equals(DECISIONS.getParent()))
+                    .map(file -> CONTENTS.getParent().relativize(file).toString())
                     .filter(name -> name.endsWith(".md") && !name.equals("README.md"))
                     .filter(name -> !listed.contains(name))
                     .sorted()
@@ -150,7 +152,7 @@ class LinksTest {
                     .filter(name -> !name.equals("README.md"))
                     .sorted()
                     .toList();
-            assertEquals(decisions, listed, "list them in docs/adr/README.md");
+            assertEquals(decisions, listed, "list them in docs/internals/adr/README.md");
         }
     }
 

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The part of docs/benchmarks.md that a run fills in. */
+/** The part of docs/internals/benchmarks.md that a run fills in. */
 final class BenchPage {
 
-    private static final Path PAGE = Path.of("docs/benchmarks.md");
+    private static final Path PAGE = Path.of("docs/internals/benchmarks.md");
     private static final String BEGIN = "<!-- figures of bench/run.sh begin -->";
     private static final String END = "<!-- figures of bench/run.sh end -->";
 

@@ -52,7 +52,7 @@ record Results(
         Files.writeString(file, JSON.writeValueAsString(this) + "\n");
     }
 
-    /** @param remarks whether each figure has its remark, which docs/benchmarks.md leaves to the file of results */
+    /** @param remarks whether each figure has its remark, which docs/internals/benchmarks.md leaves to the file of results */
     String markdown(boolean remarks) {
         StringBuilder text = new StringBuilder();
         text.append("Measured on ")

@@ -219,7 +219,7 @@ class ManifestsTest {
         list(kustomization.get("configMapGenerator"))
                 .forEach(each -> made.add("configmap:" + map(each).get("name")));
         Pattern.compile("kubectl create (?:(secret) generic|(configmap)) (\\S+)")
-                .matcher(Files.readString(Path.of("docs/deployment.md")))
+                .matcher(Files.readString(Path.of("docs/operations.md")))
                 .results()
                 .forEach(command -> made.add(
                         (command.group(1) == null ? command.group(2) : command.group(1)) + ":" + command.group(3)));

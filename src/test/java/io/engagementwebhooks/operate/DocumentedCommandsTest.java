@@ -61,7 +61,7 @@ class DocumentedCommandsTest {
             Map.entry("bash", "docs/receivers.md"), // ShellTest
             Map.entry("http", "docs/receivers.md"), // ExampleRequestTest
             Map.entry("json", "docs/authentication.md"), // OpenApiTest
-            Map.entry("diff", "docs/add-a-field.md"), // AddAFieldTest
+            Map.entry("diff", "docs/internals/add-a-field.md"), // AddAFieldTest
             Map.entry("", "README.md|docs/operations.md")); // a picture, and a line of the log
 
     /** Options of the JVM that JDK 17 does not have; the pages say so. */
@@ -223,7 +223,7 @@ class DocumentedCommandsTest {
             case "jconsole" -> jconsole(words);
             case "cp", "chmod", "keytool" ->
                 assertTrue(
-                        Documented.page(Path.of("docs/deployment.md")).blocks("sh").stream()
+                        Documented.page(Path.of("docs/operations.md")).blocks("sh").stream()
                                 .anyMatch(block -> block.contains(command)),
                         "TrustStoreTest types it");
             default -> script(words);

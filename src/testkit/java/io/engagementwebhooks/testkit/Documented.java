@@ -33,10 +33,11 @@ public final class Documented {
 
     /** README, CONTRIBUTING, and all pages below {@code docs} except the ADRs. */
     public static List<Path> pages() {
-        try (Stream<Path> docs = Files.list(Path.of("docs"))) {
+        try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
             return Stream.concat(
                             Stream.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")),
-                            docs.filter(file -> file.toString().endsWith(".md")).sorted())
+                            docs.filter(file -> file.toString().endsWith(".md") && !file.getParent().endsWith("adr"))
+                                    .sorted())
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The full kill harness, on the jar; prints the tables of docs/benchmarks.md and ends with status 1 if anything was
+ * The full kill harness, on the jar; prints the tables of docs/internals/benchmarks.md and ends with status 1 if anything was
  * lost or wrong.
  */
 public final class KillMain {

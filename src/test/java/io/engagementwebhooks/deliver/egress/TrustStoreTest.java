@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All outbound calls trust a CA that the commands of {@code docs/deployment.md} add to Java's trust store. */
+/** All outbound calls trust a CA that the commands of {@code docs/operations.md} add to Java's trust store. */
 @Tag("slow")
 @Timeout(300)
 class TrustStoreTest {
@@ -36,7 +36,7 @@ class TrustStoreTest {
         Tools.assume("bash");
         Certificates authority = new Certificates();
         Files.writeString(folder.resolve("our-authority.pem"), authority.pem());
-        type(Documented.page(Path.of("docs/deployment.md")).blocks("sh").stream()
+        type(Documented.page(Path.of("docs/operations.md")).blocks("sh").stream()
                 .filter(block -> block.contains("trustStore"))
                 .findFirst()
                 .orElseThrow());

@@ -22,7 +22,8 @@ class GuaranteesPageTest {
     void each_guarantee_has_a_test_of_its_name_and_each_test_a_guarantee() throws IOException {
         Set<String> promised = PROMISE.matcher(Files.readString(Path.of("docs/delivery.md")))
                 .results()
-                .map(found -> "promise_" + found.group(1) + "_" + found.group(2).toLowerCase(Locale.ROOT).replace(' ', '_'))
+                .map(found -> "promise_" + found.group(1) + "_"
+                        + found.group(2).toLowerCase(Locale.ROOT).replace(' ', '_'))
                 .collect(Collectors.toCollection(TreeSet::new));
         Set<String> tested = Arrays.stream(PromisesTest.class.getDeclaredMethods())
                 .filter(method -> method.isAnnotationPresent(Test.class))

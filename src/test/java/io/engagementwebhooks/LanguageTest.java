@@ -91,7 +91,7 @@ class LanguageTest {
         assertEquals(List.of(), found, () -> "\n" + String.join("\n", found) + "\n");
     }
 
-    /** Names of code as words. Docs name tests as they are. */
+    /** Names of code as words. The file of advisories names tests as they are. */
     private static String words(String line) {
         return HUMP.matcher(NAME_OF_TEST.matcher(line).replaceAll("")).replaceAll(" ");
     }

@@ -36,7 +36,8 @@ public final class Documented {
         try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
             return Stream.concat(
                             Stream.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")),
-                            docs.filter(file -> file.toString().endsWith(".md") && !file.getParent().endsWith("adr"))
+                            docs.filter(file -> file.toString().endsWith(".md")
+                                            && !file.getParent().endsWith("adr"))
                                     .sorted())
                     .toList();
         } catch (IOException e) {

@@ -128,24 +128,6 @@ final class Arrivals implements AutoCloseable {
         return wrong;
     }
 
-    /** The most requests to a webhook in any second. */
-    int mostInASecond(String webhook) {
-        List<Long> times = snapshot().stream()
-                .filter(arrival -> arrival.webhook().equals(webhook))
-                .map(Arrival::nanos)
-                .sorted()
-                .toList();
-        int most = 0;
-        int from = 0;
-        for (int to = 0; to < times.size(); to++) {
-            while (times.get(to) - times.get(from) >= Duration.ofSeconds(1).toNanos()) {
-                from++;
-            }
-            most = Math.max(most, to - from + 1);
-        }
-        return most;
-    }
-
     @Override
     public void close() {
         server.stop(0);

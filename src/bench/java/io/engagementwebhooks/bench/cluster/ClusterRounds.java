@@ -141,7 +141,7 @@ public final class ClusterRounds implements AutoCloseable {
 
     private String webhook(String name, String more) {
         return "      - {name: " + name + ", events: [" + name + "], delivery: {url: \"" + arrivals.url() + name
-                + "\", authentication: {type: none}" + more + "}}\n";
+                + "\", authentication: {type: none}" + more + "}, retry: [1s, 2s, 5s, 10s, 10s]}\n";
     }
 
     // --- a round

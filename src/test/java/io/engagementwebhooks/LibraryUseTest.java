@@ -35,9 +35,9 @@ class LibraryUseTest {
         // what the product's own API has answered, in records of the pages
         noClasses()
                 .that()
-                .doNotHaveFullyQualifiedName("io.engagementwebhooks.console.pages.Api")
+                .doNotHaveFullyQualifiedName("io.engagementwebhooks.console.Api")
                 .and()
-                .doNotHaveFullyQualifiedName("io.engagementwebhooks.console.pages.Api$Answer")
+                .doNotHaveFullyQualifiedName("io.engagementwebhooks.console.Api$Answer")
                 .should()
                 .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.nameMatching("convertValue")))
                 .check(ArchitectureTest.CLASSES);

@@ -1,9 +1,9 @@
 package io.engagementwebhooks.bench;
 
-import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.accept.Intake;
+import io.engagementwebhooks.store.outcome.WebhookState;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;

@@ -1,10 +1,10 @@
 package io.engagementwebhooks.bench;
 
-import io.engagementwebhooks.store.jdbc.PostgresAddress;
-import io.engagementwebhooks.store.jdbc.PostgresStore;
-import io.engagementwebhooks.store.jdbc.WrittenRows;
-import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresStore;
+import io.engagementwebhooks.store.sqlite.WrittenRows;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;

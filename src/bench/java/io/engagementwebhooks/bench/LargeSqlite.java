@@ -1,9 +1,9 @@
 package io.engagementwebhooks.bench;
 
 import com.github.f4b6a3.ulid.Ulid;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
-import io.engagementwebhooks.store.jdbc.WrittenRows;
-import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.sqlite.WrittenRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.engagementwebhooks.bench;
 
 import com.github.f4b6a3.ulid.Ulid;
-import io.engagementwebhooks.store.AttemptWindow;
-import io.engagementwebhooks.store.MinuteCounts;
-import io.engagementwebhooks.store.jdbc.WrittenRows;
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.store.outcome.AttemptWindow;
+import io.engagementwebhooks.store.outcome.MinuteCounts;
+import io.engagementwebhooks.store.sqlite.WrittenRows;
 import io.engagementwebhooks.webhook.WebhookId;
-import io.engagementwebhooks.webhook.config.Vault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

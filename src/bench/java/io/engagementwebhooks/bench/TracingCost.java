@@ -5,7 +5,7 @@ import io.engagementwebhooks.deliver.AttemptSpans;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.request.RequestBuilding;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.testkit.Collector;

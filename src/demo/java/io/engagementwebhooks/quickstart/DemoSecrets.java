@@ -1,7 +1,7 @@
 package io.engagementwebhooks.quickstart;
 
-import io.engagementwebhooks.webhook.Ed25519Key;
-import io.engagementwebhooks.webhook.HmacKey;
+import io.engagementwebhooks.webhook.signing.Ed25519Key;
+import io.engagementwebhooks.webhook.signing.HmacKey;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 

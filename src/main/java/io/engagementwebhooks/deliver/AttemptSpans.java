@@ -1,9 +1,10 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
-import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.query.AttemptRow;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.trace.TraceLocation;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;

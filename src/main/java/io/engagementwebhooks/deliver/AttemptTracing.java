@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.event.TraceParent;
-import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.query.AttemptRow;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;

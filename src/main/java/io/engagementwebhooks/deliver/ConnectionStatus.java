@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.auth.Authentication;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.auth.Authentication;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 

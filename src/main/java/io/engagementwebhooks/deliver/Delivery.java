@@ -1,10 +1,11 @@
 package io.engagementwebhooks.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.request.MergedEvent;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.Evaluation;
-import io.engagementwebhooks.store.FifoSuccession;
+import io.engagementwebhooks.store.due.FifoSuccession;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Instant;

@@ -1,9 +1,19 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.deliver.request.Credential;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
+import io.engagementwebhooks.deliver.request.RequestSigning;
+import io.engagementwebhooks.deliver.request.SentSecrets;
+import io.engagementwebhooks.deliver.step.OrderedRecords;
+import io.engagementwebhooks.deliver.step.OwnDestinations;
+import io.engagementwebhooks.deliver.step.RecordLock;
+import io.engagementwebhooks.deliver.step.StepThreads;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.ledger.Causes;
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.outcome.RecordKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -61,7 +71,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** @param step that the failure came from */
-    record Failed(StepThreads.Step step, Throwable failure) {}
+    public record Failed(StepThreads.Step step, Throwable failure) {}
 
     private DeliveryContext(Delivery delivery, boolean trial) {
         this.delivery = delivery;
@@ -121,7 +131,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** Ends the attempt and makes the delivery the message's body again. */
-    static void endWithDelivery(Exchange exchange, Outcome outcome) {
+    public static void endWithDelivery(Exchange exchange, Outcome outcome) {
         exchange.getMessage().setBody(delivery(exchange));
         end(exchange, outcome);
     }
@@ -176,7 +186,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** The message holds a new, unsigned request. */
-    void built(Instant end) {
+    public void built(Instant end) {
         deadline = end;
         signed = null;
     }
@@ -192,11 +202,11 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** The signed parts of the message, as {@link RequestSigning#covered} reads them. */
-    Map<String, Object> signed() {
+    public Map<String, Object> signed() {
         return signed;
     }
 
-    void signed(Map<String, Object> covered) {
+    public void signed(Map<String, Object> covered) {
         signed = covered;
     }
 
@@ -221,16 +231,16 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** Whether a request was sent, or may have been sent by a component. */
-    boolean mayHaveSent() {
+    public boolean mayHaveSent() {
         return hasSent() || request != null;
     }
 
     /** Whether the attempt runs on {@link StepThreads}, since a step that may block has begun. */
-    boolean isOnStepThreads() {
+    public boolean isOnStepThreads() {
         return shared.onStepThreads;
     }
 
-    void moveToStepThreads() {
+    public void moveToStepThreads() {
         shared.onStepThreads = true;
     }
 
@@ -276,7 +286,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return superseded;
     }
 
-    void superseded(Map<RecordKey, String> newer) {
+    public void superseded(Map<RecordKey, String> newer) {
         superseded = newer;
     }
 
@@ -285,7 +295,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
         return recordLock;
     }
 
-    void recordLock(RecordLock lock) {
+    public void recordLock(RecordLock lock) {
         recordLock = lock;
     }
 
@@ -316,7 +326,7 @@ public final class DeliveryContext implements SafeCopyProperty, Cloneable {
     }
 
     /** The step that an exception came from, and the exception that it threw, which outer steps may have wrapped. */
-    Failed failed(Throwable thrown) {
+    public Failed failed(Throwable thrown) {
         Failed noted = shared.failed;
         return noted != null && Causes.of(thrown).anyMatch(cause -> cause == noted.failure())
                 ? noted

@@ -1,9 +1,12 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.deliver.judge.MissingRoute;
+import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.outbox.DeliveryLoader;
 import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.FifoSuccession;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.due.FifoSuccession;
 import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.deliver.judge.NothingSentException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Predicate;
@@ -37,7 +38,7 @@ public final class FencingCheck {
         }
     }
 
-    NothingSentException fenced() {
+    public NothingSentException fenced() {
         return NothingSentException.fenced(clock.instant().plus(RETRY));
     }
 }

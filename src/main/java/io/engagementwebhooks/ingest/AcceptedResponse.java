@@ -1,7 +1,7 @@
 package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.server.ProblemResponse;
-import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.accept.Accepted;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.accept.IdentityReusedException;
 import io.engagementwebhooks.webhook.Config;
 import java.util.List;
 import java.util.function.Supplier;

@@ -1,25 +1,26 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.console.ApiDefinitions;
-import io.engagementwebhooks.console.ConfigSource;
+import io.engagementwebhooks.api.ConfigSource;
+import io.engagementwebhooks.api.definition.ApiDefinitions;
+import io.engagementwebhooks.config.BootstrapKey;
+import io.engagementwebhooks.config.ConfigFile;
+import io.engagementwebhooks.config.ConfigParser;
+import io.engagementwebhooks.config.ConfigStatus;
+import io.engagementwebhooks.config.LastKnownGoodConfig;
+import io.engagementwebhooks.config.Sharing;
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.config.schema.ConfigFaults;
+import io.engagementwebhooks.config.schema.Placeholders;
 import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.outbox.RequestLimit;
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.cluster.Ownership;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
-import io.engagementwebhooks.webhook.config.BootstrapKey;
-import io.engagementwebhooks.webhook.config.ConfigFaults;
-import io.engagementwebhooks.webhook.config.ConfigFile;
-import io.engagementwebhooks.webhook.config.ConfigParser;
-import io.engagementwebhooks.webhook.config.ConfigStatus;
-import io.engagementwebhooks.webhook.config.LastKnownGoodConfig;
-import io.engagementwebhooks.webhook.config.Placeholders;
-import io.engagementwebhooks.webhook.config.Sharing;
-import io.engagementwebhooks.webhook.config.Vault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,7 +92,7 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
     }
 
     /** The source of the configuration: the configured file, or {@code ./webhooks.yaml} if it exists. */
-    static ConfigFile.Source source(Settings settings) {
+    public static ConfigFile.Source source(Settings settings) {
         Path file = settings.config().isEmpty()
                 ? DEFAULT_FILE
                 : Path.of(

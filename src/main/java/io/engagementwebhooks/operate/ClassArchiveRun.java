@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import com.sun.net.httpserver.HttpServer;
+import io.engagementwebhooks.operate.settings.Settings;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;

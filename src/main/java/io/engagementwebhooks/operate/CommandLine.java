@@ -2,14 +2,19 @@ package io.engagementwebhooks.operate;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import io.engagementwebhooks.config.VaultFault;
+import io.engagementwebhooks.config.schema.ConfigFaults;
 import io.engagementwebhooks.operate.log.WarningCollector;
+import io.engagementwebhooks.operate.routes.RouteCheck;
+import io.engagementwebhooks.operate.routes.RouteFiles;
+import io.engagementwebhooks.operate.settings.BundledDefaults;
+import io.engagementwebhooks.operate.settings.Profile;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.jdbc.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.Ed25519Key;
-import io.engagementwebhooks.webhook.HmacKey;
-import io.engagementwebhooks.webhook.config.ConfigFaults;
-import io.engagementwebhooks.webhook.config.VaultFault;
+import io.engagementwebhooks.webhook.signing.Ed25519Key;
+import io.engagementwebhooks.webhook.signing.HmacKey;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -94,7 +99,7 @@ public final class CommandLine {
     }
 
     /** As {@link #run}, in a folder, for tests. */
-    static int in(Path folder, PrintStream out, PrintStream err, String... arguments) {
+    public static int in(Path folder, PrintStream out, PrintStream err, String... arguments) {
         return in(folder, out, err, Product::run, arguments);
     }
 

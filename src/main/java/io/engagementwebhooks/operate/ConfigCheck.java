@@ -1,11 +1,13 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.config.ConfigFile;
+import io.engagementwebhooks.config.ConfigParser;
+import io.engagementwebhooks.config.schema.ConfigFaults;
+import io.engagementwebhooks.config.schema.Fault;
 import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.operate.health.ExpiringCredentials;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.config.ConfigFaults;
-import io.engagementwebhooks.webhook.config.ConfigFile;
-import io.engagementwebhooks.webhook.config.ConfigParser;
-import io.engagementwebhooks.webhook.config.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;

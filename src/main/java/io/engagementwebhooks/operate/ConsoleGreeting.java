@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.console.pages.SignInLink;
+import io.engagementwebhooks.console.signin.SignInLink;
+import io.engagementwebhooks.operate.settings.Settings;
 import java.util.Set;
 
 /**

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.store.IdentityStore;
-import io.engagementwebhooks.store.ResourceName;
+import io.engagementwebhooks.store.definition.IdentityStore;
+import io.engagementwebhooks.store.definition.ResourceName;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;

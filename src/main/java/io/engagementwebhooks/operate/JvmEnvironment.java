@@ -10,14 +10,14 @@ import java.util.Properties;
  * @param properties system properties
  * @param arguments arguments of the JVM
  */
-record JvmEnvironment(Properties properties, List<String> arguments) {
+public record JvmEnvironment(Properties properties, List<String> arguments) {
 
     static JvmEnvironment ofThisProcess() {
         return new JvmEnvironment(
                 System.getProperties(), ManagementFactory.getRuntimeMXBean().getInputArguments());
     }
 
-    String property(String key) {
+    public String property(String key) {
         return properties.getProperty(key, "");
     }
 }

@@ -1,9 +1,9 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.config.VaultFault;
 import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.config.Vault;
-import io.engagementwebhooks.webhook.config.VaultFault;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;

@@ -1,11 +1,12 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.config.ConfigFile;
+import io.engagementwebhooks.config.schema.ConfigFaults;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
-import io.engagementwebhooks.webhook.Tls;
-import io.engagementwebhooks.webhook.config.ConfigFaults;
-import io.engagementwebhooks.webhook.config.ConfigFile;
+import io.engagementwebhooks.operate.settings.Settings;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.webhook.auth.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;

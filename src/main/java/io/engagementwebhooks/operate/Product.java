@@ -1,12 +1,17 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.console.ConsoleRoutes;
-import io.engagementwebhooks.console.pages.PageRoutes;
-import io.engagementwebhooks.console.pages.SignInLink;
+import io.engagementwebhooks.api.ApiRoutes;
+import io.engagementwebhooks.console.PageRoutes;
+import io.engagementwebhooks.console.signin.SignInLink;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.operate.health.ReadinessState;
 import io.engagementwebhooks.operate.log.RepeatedLines;
+import io.engagementwebhooks.operate.routes.RouteFiles;
+import io.engagementwebhooks.operate.settings.Profile;
+import io.engagementwebhooks.operate.settings.PropertyLayers;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.server.AsyncHttpEngine;
 import io.engagementwebhooks.server.AuthenticatingRouter;
 import io.engagementwebhooks.server.ClientAddresses;
@@ -55,9 +60,9 @@ public final class Product {
     /** Connections of probes, scrapers and operators. */
     private static final int MANAGEMENT_CONNECTIONS = 256;
 
-    static final String ROUTES = "camel.main.routesIncludePattern";
+    public static final String ROUTES = "camel.main.routesIncludePattern";
 
-    static final String CAMELS_RELOAD = "camel.main.routesReloadEnabled";
+    public static final String CAMELS_RELOAD = "camel.main.routesReloadEnabled";
 
     private final Settings settings;
     private final Main main;
@@ -143,7 +148,7 @@ public final class Product {
             }
         });
         main.getShutdownStrategy().addShutdownListener(this::closeUnlessStarted);
-        main.configure().addRoutesBuilder(ConsoleRoutes.builder());
+        main.configure().addRoutesBuilder(ApiRoutes.builder());
         main.configure().addRoutesBuilder(PageRoutes.builder());
     }
 

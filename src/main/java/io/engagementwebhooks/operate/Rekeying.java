@@ -1,8 +1,8 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.config.VaultFault;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.config.Vault;
-import io.engagementwebhooks.webhook.config.VaultFault;
 import java.util.function.Consumer;
 
 /**

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;

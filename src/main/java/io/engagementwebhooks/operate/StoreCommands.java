@@ -1,15 +1,16 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.config.VaultFault;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.jdbc.PostgresAddress;
-import io.engagementwebhooks.store.jdbc.PostgresStore;
 import io.engagementwebhooks.store.jdbc.ReadOnlyStore;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresStore;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.store.transfer.Sizes;
 import io.engagementwebhooks.store.transfer.SqliteBackup;
 import io.engagementwebhooks.store.transfer.StoreCopy;
-import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

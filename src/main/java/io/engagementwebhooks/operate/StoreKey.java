@@ -1,10 +1,11 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.config.VaultFault;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.jdbc.StoreFile;
-import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.config.Vault;
-import io.engagementwebhooks.webhook.config.VaultFault;
+import io.engagementwebhooks.store.sqlite.StoreFile;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * its id, which is compared before the first encryption, so that a wrong key fails at the start (semantics 36). Not
  * thread-safe.
  */
-final class StoreKey {
+public final class StoreKey {
 
     /** The store's setting of the id of its key. */
     static final String ID = "key-id";
@@ -76,7 +77,7 @@ final class StoreKey {
     }
 
     /** The key file of an embedded store, unless the key is configured. */
-    static Path fileOf(Path storeFile) {
+    public static Path fileOf(Path storeFile) {
         return StoreFile.keyOf(storeFile);
     }
 

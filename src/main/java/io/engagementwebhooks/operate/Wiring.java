@@ -6,25 +6,27 @@ import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextSt
 import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStopped;
 import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStopping;
 
-import io.engagementwebhooks.console.ApiDefinitions;
-import io.engagementwebhooks.console.ConsoleRoom;
-import io.engagementwebhooks.console.PortalSessions;
-import io.engagementwebhooks.console.RouteFaults;
-import io.engagementwebhooks.console.pages.Pages;
-import io.engagementwebhooks.console.pages.Sessions;
-import io.engagementwebhooks.console.pages.SignInLink;
-import io.engagementwebhooks.console.pages.SingleSignOn;
-import io.engagementwebhooks.console.pages.SingleSignOnSettings;
+import io.engagementwebhooks.api.ApiRoom;
+import io.engagementwebhooks.api.RouteFaults;
+import io.engagementwebhooks.api.account.PortalSessions;
+import io.engagementwebhooks.api.definition.ApiDefinitions;
+import io.engagementwebhooks.config.DefinitionReader;
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.console.Pages;
+import io.engagementwebhooks.console.signin.Sessions;
+import io.engagementwebhooks.console.signin.SignInLink;
+import io.engagementwebhooks.console.signin.SingleSignOn;
+import io.engagementwebhooks.console.signin.SingleSignOnSettings;
 import io.engagementwebhooks.deliver.AttemptSpans;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.DeliverRoom;
-import io.engagementwebhooks.deliver.OwnDestinations;
-import io.engagementwebhooks.deliver.ResolveWebhookStep;
-import io.engagementwebhooks.deliver.WebhookSigning;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.deliver.oauth2.TokenSharing;
+import io.engagementwebhooks.deliver.request.WebhookSigning;
+import io.engagementwebhooks.deliver.step.OwnDestinations;
+import io.engagementwebhooks.deliver.step.ResolveWebhookStep;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.IngestRoom;
 import io.engagementwebhooks.ingest.IngestSpans;
@@ -36,9 +38,27 @@ import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.RoomContext;
+import io.engagementwebhooks.operate.health.AccountMeters;
+import io.engagementwebhooks.operate.health.ConnectionMeters;
+import io.engagementwebhooks.operate.health.ExpiringCredentials;
+import io.engagementwebhooks.operate.health.Gauges;
+import io.engagementwebhooks.operate.health.HealthChecks;
+import io.engagementwebhooks.operate.health.HealthCounts;
+import io.engagementwebhooks.operate.health.ProcessorLoad;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.operate.jmx.RouteMBeanAssembler;
 import io.engagementwebhooks.operate.jmx.RouteMBeans;
+import io.engagementwebhooks.operate.routes.ForeignSteps;
+import io.engagementwebhooks.operate.routes.InFlightCounts;
+import io.engagementwebhooks.operate.routes.RouteFiles;
+import io.engagementwebhooks.operate.routes.RouteFollower;
+import io.engagementwebhooks.operate.routes.RouteSwap;
+import io.engagementwebhooks.operate.routes.StepErrors;
+import io.engagementwebhooks.operate.routes.StepOrder;
+import io.engagementwebhooks.operate.routes.UntracedRoutes;
+import io.engagementwebhooks.operate.settings.KafkaSettings;
+import io.engagementwebhooks.operate.settings.Settings;
+import io.engagementwebhooks.operate.settings.TracingSettings;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.RecordRoom;
@@ -51,15 +71,13 @@ import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.UnauthenticatedBudget;
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.cluster.Ownership;
 import io.engagementwebhooks.trace.SpanExport;
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.config.DefinitionReader;
-import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.webhook.auth.Authentication;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -88,7 +106,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     public static final String SETTINGS = "webhooksSettings";
 
     /** The name under which the {@link Ledger} is bound. */
-    static final String LEDGER = "webhooksLedger";
+    public static final String LEDGER = "webhooksLedger";
 
     /** The name under which the {@link UnauthenticatedBudget} is bound. */
     static final String UNAUTHENTICATED_BUDGET = "webhooksUnauthenticatedBudget";
@@ -239,7 +257,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 deliver.failures());
         room.bind("retention", new RemoveExpiredStep(store, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
-        ConsoleRoom console = console(deliver, destinations, access, ingest);
+        ApiRoom console = console(deliver, destinations, access, ingest);
         follow(deliver, console, destinations, access.sessions());
         outbox.retryUnsent();
         console.start();
@@ -354,13 +372,13 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         return deliver;
     }
 
-    private ConsoleRoom console(DeliverRoom deliver, OwnDestinations destinations, Access access, IngestRoom ingest) {
+    private ApiRoom console(DeliverRoom deliver, OwnDestinations destinations, Access access, IngestRoom ingest) {
         ApiDefinitions definitions = new ApiDefinitions(
                 definitionReader(), vault, store.definitions().all());
         config.completedBy(definitions);
-        return new ConsoleRoom(
+        return new ApiRoom(
                 room,
-                new ConsoleRoom.Inner(
+                new ApiRoom.Inner(
                         store,
                         outbox,
                         deliver.tokens(),
@@ -378,7 +396,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 access.guard(),
                 random,
                 settings.maxWaiting(),
-                new ConsoleRoom.Portal(access.portal(), settings.frameAncestors(), settings.isOverTls()));
+                new ApiRoom.Portal(access.portal(), settings.frameAncestors(), settings.isOverTls()));
     }
 
     private DefinitionReader definitionReader() {
@@ -386,7 +404,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     }
 
     /** Connects the rooms to changes of the configuration, of this and other instances. */
-    private void follow(DeliverRoom deliver, ConsoleRoom console, OwnDestinations destinations, Sessions sessions)
+    private void follow(DeliverRoom deliver, ApiRoom console, OwnDestinations destinations, Sessions sessions)
             throws Exception {
         ConnectionMeters connections = new ConnectionMeters(meters, deliver.salesforceStatus());
         config.onChange(deliver::changed);

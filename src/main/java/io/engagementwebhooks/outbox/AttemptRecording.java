@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.outcome.AttemptResult;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.Exchange;
 

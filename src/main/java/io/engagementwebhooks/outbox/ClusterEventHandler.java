@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.Background;
-import io.engagementwebhooks.store.ClusterListener;
+import io.engagementwebhooks.store.cluster.ClusterListener;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.BitSet;

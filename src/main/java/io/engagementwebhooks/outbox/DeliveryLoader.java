@@ -1,6 +1,6 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.due.DueDelivery;
 import org.apache.camel.Exchange;
 
 /** Loads a due delivery into an exchange. Implemented by package {@code deliver}. */

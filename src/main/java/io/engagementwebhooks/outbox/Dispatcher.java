@@ -1,6 +1,6 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.DueSearch;
-import io.engagementwebhooks.store.DueStore;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.due.DueSearch;
+import io.engagementwebhooks.store.due.DueStore;
+import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,13 +1,13 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.Background;
-import io.engagementwebhooks.store.AttemptKind;
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.Ownership;
-import io.engagementwebhooks.store.WaitingWebhook;
-import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.cluster.Ownership;
+import io.engagementwebhooks.store.due.AttemptKind;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.due.WaitingWebhook;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.outcome.WebhookState;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,11 +2,11 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.CommitListener;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.store.accept.Accepted;
+import io.engagementwebhooks.store.accept.Intake;
+import io.engagementwebhooks.store.accept.NewDelivery;
+import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.util.ArrayList;
 import java.util.HashSet;

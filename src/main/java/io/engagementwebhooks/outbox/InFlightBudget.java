@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.SharedBudget;
-import io.engagementwebhooks.store.AttemptKind;
+import io.engagementwebhooks.store.due.AttemptKind;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;

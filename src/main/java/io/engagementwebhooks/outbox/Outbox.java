@@ -3,18 +3,18 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.store.Accepted;
-import io.engagementwebhooks.store.DeliveryRow;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.IdentityReusedException;
-import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.Ownership;
-import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
-import io.engagementwebhooks.store.WaitingWebhook;
-import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.accept.Accepted;
+import io.engagementwebhooks.store.accept.IdentityReusedException;
+import io.engagementwebhooks.store.accept.Intake;
+import io.engagementwebhooks.store.cluster.Ownership;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.due.WaitingWebhook;
+import io.engagementwebhooks.store.outcome.WebhookState;
+import io.engagementwebhooks.store.query.DeliveryRow;
+import io.engagementwebhooks.store.query.ReplayJobs;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -246,7 +246,7 @@ public final class Outbox implements AutoCloseable {
         return sync;
     }
 
-    /** Stores events with their deliveries, all or none; completes after the commit. See {@link io.engagementwebhooks.store.EventStore#accept}. */
+    /** Stores events with their deliveries, all or none; completes after the commit. See {@link io.engagementwebhooks.store.accept.EventStore#accept}. */
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
         int deliveries =
                 intakes.stream().mapToInt(each -> each.deliveries().size()).sum();

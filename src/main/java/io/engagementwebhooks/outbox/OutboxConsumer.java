@@ -1,8 +1,8 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.FencedException;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.outcome.FencedException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -2,7 +2,7 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.accept.Intake;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.AsyncCallback;

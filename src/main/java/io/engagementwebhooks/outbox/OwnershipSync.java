@@ -1,9 +1,9 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.WaitingWebhook;
-import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.cluster.Ownership;
+import io.engagementwebhooks.store.due.WaitingWebhook;
+import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.AttemptKind;
 import io.engagementwebhooks.store.RoundRobinQueue;
+import io.engagementwebhooks.store.due.AttemptKind;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumMap;

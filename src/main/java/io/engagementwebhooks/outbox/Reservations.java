@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.AttemptKind;
-import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.due.AttemptKind;
+import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.List;

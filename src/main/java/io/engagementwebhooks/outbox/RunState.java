@@ -1,6 +1,6 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;

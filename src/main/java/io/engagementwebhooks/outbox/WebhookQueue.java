@@ -1,8 +1,8 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.AttemptKind;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.due.AttemptKind;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.ArrayList;

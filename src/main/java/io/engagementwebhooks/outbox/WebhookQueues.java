@@ -1,8 +1,8 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.AttemptKind;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.cluster.Ownership;
+import io.engagementwebhooks.store.due.AttemptKind;
+import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;

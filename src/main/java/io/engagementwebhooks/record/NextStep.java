@@ -1,11 +1,11 @@
 package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.ShownAttempt;
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.query.AttemptRow;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Duration;

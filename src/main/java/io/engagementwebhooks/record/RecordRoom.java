@@ -1,7 +1,7 @@
 package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.AttemptTracing;
-import io.engagementwebhooks.deliver.FailureJudging;
+import io.engagementwebhooks.deliver.judge.FailureJudging;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Breaker;

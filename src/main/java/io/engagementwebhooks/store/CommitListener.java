@@ -1,5 +1,9 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.store.accept.Accepted;
+import io.engagementwebhooks.store.accept.Intake;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.outcome.Recorded;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.util.List;
 

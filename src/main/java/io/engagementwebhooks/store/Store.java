@@ -1,5 +1,20 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.store.accept.EventStore;
+import io.engagementwebhooks.store.cluster.ClusterStore;
+import io.engagementwebhooks.store.definition.AuditTrail;
+import io.engagementwebhooks.store.definition.DefinitionStore;
+import io.engagementwebhooks.store.definition.IdentityStore;
+import io.engagementwebhooks.store.definition.SessionStore;
+import io.engagementwebhooks.store.definition.SettingStore;
+import io.engagementwebhooks.store.due.DueStore;
+import io.engagementwebhooks.store.due.WaitingDeliveries;
+import io.engagementwebhooks.store.outcome.OutcomeStore;
+import io.engagementwebhooks.store.outcome.RecordStore;
+import io.engagementwebhooks.store.query.DeliveryQueries;
+import io.engagementwebhooks.store.query.ReplayJobs;
+import io.engagementwebhooks.store.query.StatsStore;
+import io.engagementwebhooks.store.query.WebhookActivity;
 import java.util.concurrent.CompletionStage;
 
 /**

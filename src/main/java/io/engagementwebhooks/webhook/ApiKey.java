@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook;
 
 import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Objects;

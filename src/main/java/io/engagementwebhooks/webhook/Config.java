@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.webhook.auth.KeyRing;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;

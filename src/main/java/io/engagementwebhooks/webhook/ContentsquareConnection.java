@@ -1,5 +1,7 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.webhook.auth.Secret;
+import io.engagementwebhooks.webhook.template.FieldValue;
 import java.net.URI;
 import java.time.LocalDate;
 import java.time.ZoneId;

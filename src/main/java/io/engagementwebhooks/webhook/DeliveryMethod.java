@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.webhook.auth.Authentication;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;

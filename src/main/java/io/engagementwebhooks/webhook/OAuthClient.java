@@ -1,5 +1,8 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.webhook.auth.ClientCredential;
+import io.engagementwebhooks.webhook.auth.Tls;
+import io.engagementwebhooks.webhook.auth.TokenParameters;
 import java.net.URI;
 import java.util.Objects;
 

@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Maps that keep their order. */
-final class OrderedMaps {
+public final class OrderedMaps {
 
     private OrderedMaps() {}
 
     /** An unmodifiable copy in the same order. */
-    static <K, V> Map<K, V> copyOf(Map<K, V> map) {
+    public static <K, V> Map<K, V> copyOf(Map<K, V> map) {
         return map.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 }

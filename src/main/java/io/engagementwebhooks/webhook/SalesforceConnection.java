@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.webhook.auth.SalesforceLogin;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;

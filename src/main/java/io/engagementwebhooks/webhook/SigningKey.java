@@ -1,5 +1,9 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.webhook.auth.Secret;
+import io.engagementwebhooks.webhook.signing.Ed25519Key;
+import io.engagementwebhooks.webhook.signing.HmacKey;
+import io.engagementwebhooks.webhook.signing.Validity;
 import java.util.Objects;
 import java.util.Optional;
 

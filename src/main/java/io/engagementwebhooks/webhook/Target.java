@@ -1,6 +1,11 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.webhook.auth.Tls;
 import io.engagementwebhooks.webhook.jq.JqProgram;
+import io.engagementwebhooks.webhook.signing.Signing;
+import io.engagementwebhooks.webhook.template.Body;
+import io.engagementwebhooks.webhook.template.FieldValue;
+import io.engagementwebhooks.webhook.template.Template;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;

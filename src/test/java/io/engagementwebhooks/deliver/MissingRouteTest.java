@@ -2,9 +2,11 @@ package io.engagementwebhooks.deliver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.engagementwebhooks.deliver.judge.MissingRoute;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
-import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.auth.Authentication;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

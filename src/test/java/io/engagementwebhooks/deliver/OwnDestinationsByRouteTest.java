@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.webhook.Config;
 import java.nio.charset.StandardCharsets;

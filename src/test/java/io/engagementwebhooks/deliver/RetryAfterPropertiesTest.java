@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.deliver.judge.RetryAfter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;

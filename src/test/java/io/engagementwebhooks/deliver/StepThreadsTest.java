@@ -8,6 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.deliver.judge.FailureJudge;
+import io.engagementwebhooks.deliver.judge.FailureJudging;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.deliver.judge.StepTimeoutException;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
+import io.engagementwebhooks.deliver.request.RequestBuilding;
+import io.engagementwebhooks.deliver.step.StepThreads;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.testkit.LogLines;

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.operate.Product;
-import io.engagementwebhooks.operate.Settings;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.testkit.Budget;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.JavaCommand;

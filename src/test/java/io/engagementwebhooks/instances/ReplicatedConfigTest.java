@@ -3,10 +3,10 @@ package io.engagementwebhooks.instances;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.engagementwebhooks.config.ConfigStatus;
 import io.engagementwebhooks.operate.ActiveConfig;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
-import io.engagementwebhooks.webhook.config.ConfigStatus;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Set;

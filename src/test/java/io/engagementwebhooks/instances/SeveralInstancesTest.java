@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.console.pages.Visitor;
+import io.engagementwebhooks.console.Visitor;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Postgres;

@@ -3,14 +3,15 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.console.pages.SignInLink;
+import io.engagementwebhooks.console.signin.SignInLink;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Vaults;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;

@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.testkit.Documented;
 import java.io.IOException;
 import java.nio.file.Files;

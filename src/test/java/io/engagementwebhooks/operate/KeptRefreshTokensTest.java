@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.config.Vault;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.SalesforceConnection;
-import io.engagementwebhooks.webhook.SalesforceLogin;
-import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.webhook.auth.SalesforceLogin;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;

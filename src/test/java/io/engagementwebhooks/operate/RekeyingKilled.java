@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.operate.settings.Settings;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;

@@ -2,12 +2,12 @@ package io.engagementwebhooks.operate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.engagementwebhooks.config.schema.ConfigFaults;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.WebhookId;
-import io.engagementwebhooks.webhook.config.ConfigFaults;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;

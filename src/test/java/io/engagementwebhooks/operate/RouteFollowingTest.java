@@ -17,6 +17,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.operate.routes.RouteFollower;
 import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;

@@ -4,6 +4,12 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.operate.routes.InFlightCounts;
+import io.engagementwebhooks.operate.routes.RouteFiles;
+import io.engagementwebhooks.operate.routes.RouteFollower;
+import io.engagementwebhooks.operate.routes.RouteSwap;
+import io.engagementwebhooks.operate.settings.BundledDefaults;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
@@ -28,10 +34,10 @@ import org.apache.camel.CamelContext;
  * A product whose route files the tests of a class change. Each test has an account and its own receiver, and puts the
  * files back as they were.
  */
-final class RoutesUnderTest implements AutoCloseable {
+public final class RoutesUnderTest implements AutoCloseable {
 
     /** The route that the tests change most: one that delivers. */
-    static final String BRANCH = "routes/31-deliver-header.camel.yaml";
+    public static final String BRANCH = "routes/31-deliver-header.camel.yaml";
 
     private static final int MOST_TESTS = 40;
     private static final String KEY = "an-admin-key-of-acme-";
@@ -45,18 +51,18 @@ final class RoutesUnderTest implements AutoCloseable {
     private boolean followed;
     private int tests;
 
-    RoutesUnderTest(Path folder) {
+    public RoutesUnderTest(Path folder) {
         this.folder = folder;
     }
 
     /** The default routes, and a folder for Kamelets. */
-    void writeDefaults() throws IOException {
+    public void writeDefaults() throws IOException {
         BundledDefaults.write(folder);
         Files.deleteIfExists(folder.resolve("application.properties"));
     }
 
     /** Starts the product on the files that are there. */
-    void start(String... settings) throws IOException {
+    public void start(String... settings) throws IOException {
         List<String> all = new ArrayList<>(List.of(settings));
         all.add("camel.component.kamelet.location=file:" + file("kamelet-catalog") + ",classpath:kamelets");
         all.add("camel.main.jmxManagementStatisticsLevel=Default");
@@ -98,7 +104,7 @@ final class RoutesUnderTest implements AutoCloseable {
     }
 
     /** Whether the product has begun to follow its files by itself. */
-    boolean isFollowed() {
+    public boolean isFollowed() {
         return followed;
     }
 
@@ -109,7 +115,7 @@ final class RoutesUnderTest implements AutoCloseable {
     }
 
     /** A test begins: events whose id begins with "slow" are answered when it says so. */
-    void begin() {
+    public void begin() {
         tests++;
         slow = new CountDownLatch(1);
     }
@@ -130,7 +136,7 @@ final class RoutesUnderTest implements AutoCloseable {
     }
 
     /** A test ends: the files are as they were. */
-    void end() throws IOException {
+    public void end() throws IOException {
         releaseSlow();
         // only what differs, so that a look in between sees no half of a folder
         kept.forEach(RoutesUnderTest::put);
@@ -171,16 +177,16 @@ final class RoutesUnderTest implements AutoCloseable {
         receiver.close();
     }
 
-    RunningProduct product() {
+    public RunningProduct product() {
         return product;
     }
 
-    CamelContext camel() {
+    public CamelContext camel() {
         return product.camel();
     }
 
     /** What the receiver got from the test that runs. */
-    List<Receiver.Got> received() {
+    public List<Receiver.Got> received() {
         return receiver.requests().stream()
                 .filter(got -> got.target().getPath().equals("/acme-" + tests))
                 .toList();
@@ -197,37 +203,37 @@ final class RoutesUnderTest implements AutoCloseable {
         follower().check();
     }
 
-    RouteFiles routeFiles() {
+    public RouteFiles routeFiles() {
         return RouteFiles.of(folder, null, settings());
     }
 
-    Settings settings() {
+    public Settings settings() {
         return product.part(Wiring.SETTINGS, Settings.class);
     }
 
-    RouteSwap swap() {
+    public RouteSwap swap() {
         return new RouteSwap(camel(), (InFlightCounts) camel().getInflightRepository());
     }
 
-    Path file(String name) {
+    public Path file(String name) {
         return folder.resolve(name);
     }
 
-    String text(String name) throws IOException {
+    public String text(String name) throws IOException {
         return Files.readString(file(name));
     }
 
-    void save(String name, String text) throws IOException {
+    public void save(String name, String text) throws IOException {
         Files.createDirectories(file(name).getParent());
         Files.writeString(file(name), text);
     }
 
-    void replace(String name, String part, String other) throws IOException {
+    public void replace(String name, String part, String other) throws IOException {
         save(name, text(name).replace(part, other));
     }
 
     /** Adds a step to {@link #BRANCH}. */
-    void addStep(String id) throws IOException {
+    public void addStep(String id) throws IOException {
         save(
                 BRANCH,
                 text(BRANCH)
@@ -244,31 +250,31 @@ final class RoutesUnderTest implements AutoCloseable {
         return (long) ManagementFactory.getPlatformMBeanServer().getAttribute(name, "ExchangesTotal");
     }
 
-    String key() {
+    public String key() {
         return KEY + tests;
     }
 
     /** Sends an event; it is accepted. */
-    void send(String id) {
+    public void send(String id) {
         assertEquals(202, product.postEvent(key(), event(id)).statusCode());
     }
 
     /** Sends an event whose request the receiver keeps until it is released, and waits until it has it. */
-    void sendSlow(String id) {
+    public void sendSlow(String id) {
         send(id);
         await().until(() -> received().size() == 1);
     }
 
-    JsonNode awaitDelivery(String id, String state) {
+    public JsonNode awaitDelivery(String id, String state) {
         return product.awaitDeliveries(key(), id, 1, state).get(0);
     }
 
-    static String event(String id) {
+    public static String event(String id) {
         return "{\"id\":\"" + id + "\",\"source\":\"/s\",\"type\":\"call.ended\"}";
     }
 
     /** What a route answers. */
-    String requested(String endpoint) {
+    public String requested(String endpoint) {
         try (var template = camel().createProducerTemplate()) {
             return template.requestBody(endpoint, "", String.class);
         } catch (IOException e) {
@@ -277,12 +283,12 @@ final class RoutesUnderTest implements AutoCloseable {
     }
 
     /** A route from a {@code direct:} of its name, of one step. */
-    static String route(String id, String step) {
+    public static String route(String id, String step) {
         return "- route: {id: " + id + ", from: {uri: 'direct:" + id + "', steps: [{" + step + "}]}}\n";
     }
 
     /** A Kamelet that answers. */
-    static String kamelet(String name, String answer) {
+    public static String kamelet(String name, String answer) {
         return """
                 apiVersion: camel.apache.org/v1
                 kind: Kamelet

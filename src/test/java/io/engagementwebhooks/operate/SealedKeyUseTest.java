@@ -3,8 +3,8 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.engagementwebhooks.store.jdbc.SqliteStore;
-import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;

@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.config.VaultFault;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.RunningProduct;
-import io.engagementwebhooks.webhook.config.Vault;
-import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

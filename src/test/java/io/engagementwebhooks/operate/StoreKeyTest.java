@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.store.SessionStore;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.config.Vault;
+import io.engagementwebhooks.config.VaultFault;
+import io.engagementwebhooks.operate.settings.Settings;
+import io.engagementwebhooks.store.definition.SessionStore;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.JavaCommand;
-import io.engagementwebhooks.webhook.config.Vault;
-import io.engagementwebhooks.webhook.config.VaultFault;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -331,7 +332,8 @@ class StoreKeyTest {
         Files.writeString(folder.resolve("secret"), key + "\n");
         given.setProperty("webhooks.store.key", "file:secret");
         assertEquals(
-                Vault.of(io.engagementwebhooks.webhook.Secret.of(key), RANDOM).keyId(),
+                Vault.of(io.engagementwebhooks.webhook.auth.Secret.of(key), RANDOM)
+                        .keyId(),
                 startAndSeal().keyId());
     }
 

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.config.Vault;
 import io.engagementwebhooks.store.jdbc.Migrations;
 import io.engagementwebhooks.store.transfer.StoreCopy;
 import io.engagementwebhooks.testkit.Postgres;
-import io.engagementwebhooks.webhook.config.Vault;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.due.DueSearch;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;

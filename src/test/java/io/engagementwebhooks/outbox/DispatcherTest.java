@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleIntake;
 import java.time.Duration;

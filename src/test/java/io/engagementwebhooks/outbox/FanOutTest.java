@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.engagementwebhooks.store.Accepted;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.accept.Accepted;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Patience;

@@ -2,10 +2,10 @@ package io.engagementwebhooks.outbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.CommitListener;
-import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.accept.Accepted;
+import io.engagementwebhooks.store.accept.Intake;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SampleIntake;

@@ -3,12 +3,12 @@ package io.engagementwebhooks.outbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.WebhookState;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.outcome.WebhookState;
+import io.engagementwebhooks.store.query.AttemptRow;
+import io.engagementwebhooks.store.query.DeliveryState;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SampleAttempt;

@@ -3,11 +3,11 @@ package io.engagementwebhooks.outbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.accept.Intake;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.query.AttemptRow;
+import io.engagementwebhooks.store.query.DeliveryState;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;

@@ -3,10 +3,10 @@ package io.engagementwebhooks.outbox;
 import static org.awaitility.Awaitility.await;
 
 import io.engagementwebhooks.store.CommitListener;
-import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.WaitingWebhook;
-import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.due.WaitingWebhook;
+import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SettableClock;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
-import io.engagementwebhooks.store.AttemptKind;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.due.AttemptKind;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.RateLimit;

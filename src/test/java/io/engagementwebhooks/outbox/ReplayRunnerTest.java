@@ -2,13 +2,13 @@ package io.engagementwebhooks.outbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.engagementwebhooks.store.AuditEntry;
-import io.engagementwebhooks.store.DeliveryQuery;
-import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.accept.Intake;
+import io.engagementwebhooks.store.definition.AuditEntry;
+import io.engagementwebhooks.store.query.DeliveryQuery;
+import io.engagementwebhooks.store.query.ReplayJob;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.InterceptedStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;

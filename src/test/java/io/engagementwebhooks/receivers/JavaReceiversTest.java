@@ -13,7 +13,7 @@ import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
-import io.engagementwebhooks.webhook.HmacKey;
+import io.engagementwebhooks.webhook.signing.HmacKey;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Method;

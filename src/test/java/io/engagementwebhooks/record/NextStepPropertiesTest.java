@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.ShownAttempt;
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.ShownAttempt;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.Webhook;

@@ -2,8 +2,8 @@ package io.engagementwebhooks.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.engagementwebhooks.operate.Settings;
 import io.engagementwebhooks.operate.Wiring;
+import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.testkit.Receiver;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.engagementwebhooks.operate.ReferencePage;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.engagementwebhooks.deliver.FailureJudging;
+import io.engagementwebhooks.deliver.judge.FailureJudging;
 import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;

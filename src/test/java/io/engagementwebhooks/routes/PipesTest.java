@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.standardwebhooks.Webhook;
-import io.engagementwebhooks.deliver.NotDeliveredException;
-import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.judge.NotDeliveredException;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.testkit.KafkaBroker;
 import io.engagementwebhooks.testkit.Receiver;

@@ -23,9 +23,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.event.TraceParent;
-import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.DeliveryRow;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.query.AttemptRow;
+import io.engagementwebhooks.store.query.DeliveryRow;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.Collector;
 import io.engagementwebhooks.testkit.ContentsquareStandIn.Key;
 import io.engagementwebhooks.testkit.Patience;

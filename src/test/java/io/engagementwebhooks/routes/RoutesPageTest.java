@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.deliver.OwnDestinations;
+import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.operate.Wiring;
 import io.engagementwebhooks.server.ResolveAccountStep;
 import java.io.IOException;

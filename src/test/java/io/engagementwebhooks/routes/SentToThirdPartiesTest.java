@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.console.pages.Visitor;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.console.Visitor;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SalesforceStandIn;

@@ -16,7 +16,7 @@ import ch.qos.logback.classic.Level;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.TraceParent;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.Collector;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.LogLines;

@@ -5,8 +5,8 @@ import static io.engagementwebhooks.routes.WholeProduct.callEnded;
 import static io.engagementwebhooks.routes.WholeProduct.webhook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.engagementwebhooks.store.DeliveryRow;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.query.DeliveryRow;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.egress.RawReceiver;
-import io.engagementwebhooks.store.DeliveryRow;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.query.DeliveryRow;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConnectProxy;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.event.TraceParent;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;

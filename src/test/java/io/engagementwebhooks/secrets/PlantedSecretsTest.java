@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.config.ConfigStatus;
+import io.engagementwebhooks.config.schema.ConfigFaults;
+import io.engagementwebhooks.config.schema.Placeholders;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.operate.ActiveConfig;
 import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.RunningProduct;
-import io.engagementwebhooks.webhook.config.ConfigFaults;
-import io.engagementwebhooks.webhook.config.ConfigStatus;
-import io.engagementwebhooks.webhook.config.Placeholders;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -7,7 +7,7 @@ import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.ApiKey;
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.SampleWebhook;
+import io.engagementwebhooks.webhook.auth.Secret;
+import io.engagementwebhooks.webhook.signing.Signing;
+import io.engagementwebhooks.webhook.template.Body;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.webhook.template.BodyFault;
+import io.engagementwebhooks.webhook.template.Template;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

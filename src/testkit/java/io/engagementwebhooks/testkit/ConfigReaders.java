@@ -1,6 +1,6 @@
 package io.engagementwebhooks.testkit;
 
-import io.engagementwebhooks.webhook.config.ConfigParser;
+import io.engagementwebhooks.config.ConfigParser;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;

@@ -41,7 +41,7 @@ public final class CrashAgent {
         new AgentBuilder.Default()
                 .disableClassFormatChanges()
                 .ignore(none())
-                .type(named("io.engagementwebhooks.webhook.Template"))
+                .type(named("io.engagementwebhooks.webhook.template.Template"))
                 .transform((builder, type, loader, module, domain) ->
                         builder.visit(Advice.to(Crash.class).on(named("bytes"))))
                 .installOn(instrumentation);

@@ -1,10 +1,10 @@
 package io.engagementwebhooks.testkit;
 
-import io.engagementwebhooks.store.AttemptKind;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.DueSearch;
-import io.engagementwebhooks.store.DueStore;
-import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.due.AttemptKind;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.due.DueSearch;
+import io.engagementwebhooks.store.due.DueStore;
+import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.testkit;
 
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.testkit;
 
-import io.engagementwebhooks.store.jdbc.PostgresAddress;
-import io.engagementwebhooks.store.jdbc.PostgresStore;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresStore;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;

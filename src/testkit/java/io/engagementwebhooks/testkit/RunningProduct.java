@@ -2,10 +2,10 @@ package io.engagementwebhooks.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.config.ConfigStatus;
 import io.engagementwebhooks.operate.ActiveConfig;
 import io.engagementwebhooks.operate.Product;
-import io.engagementwebhooks.operate.Settings;
-import io.engagementwebhooks.webhook.config.ConfigStatus;
+import io.engagementwebhooks.operate.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.testkit;
 
-import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.query.AttemptRow;
 import java.time.Instant;
 
 /** Sample attempts without timing and request. */

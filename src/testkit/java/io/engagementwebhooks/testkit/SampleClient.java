@@ -1,11 +1,11 @@
 package io.engagementwebhooks.testkit;
 
-import io.engagementwebhooks.webhook.ClientCredential;
-import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.Tls;
-import io.engagementwebhooks.webhook.TokenParameters;
+import io.engagementwebhooks.webhook.auth.ClientCredential;
+import io.engagementwebhooks.webhook.auth.ClientCredential.Encoding;
+import io.engagementwebhooks.webhook.auth.Secret;
+import io.engagementwebhooks.webhook.auth.Tls;
+import io.engagementwebhooks.webhook.auth.TokenParameters;
 import java.net.URI;
 
 /** An OAuth client for tests; what a test is about is replaced. Immutable. */

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.testkit;
 
-import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.query.DeliveryQuery;
 import java.time.Instant;
 
 /** Queries for deliveries without filters on event type, position and text. */

@@ -1,11 +1,11 @@
 package io.engagementwebhooks.testkit;
 
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.auth.Authentication;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -10,7 +10,7 @@ public abstract class TestResources {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
     /** Closes it after the test, and after the methods of the class that run then. */
-    protected <T extends AutoCloseable> T opened(T part) {
+    public <T extends AutoCloseable> T opened(T part) {
         opened.push(part);
         return part;
     }

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.testkit;
 
-import io.engagementwebhooks.webhook.config.Vault;
+import io.engagementwebhooks.config.Vault;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 

@@ -2,7 +2,8 @@ package io.engagementwebhooks.bench.kill;
 
 /** Where the product is killed: a thread stops at the start or the end of a method. */
 enum KillPoint {
-    BEFORE_INGEST_COMMIT("before the ingest commit", "io.engagementwebhooks.store.jdbc.AcceptBatch.write", false, 200),
+    BEFORE_INGEST_COMMIT(
+            "before the ingest commit", "io.engagementwebhooks.store.accept.AcceptBatch.write", false, 200),
     AFTER_COMMIT_BEFORE_ANSWER(
             "after the commit, before the 202", "io.engagementwebhooks.ingest.AcceptedResponse.process", true, 200),
     AFTER_TAKING("after taking a delivery", "io.engagementwebhooks.outbox.OutboxConsumer.begin", true, 200),
@@ -12,7 +13,7 @@ enum KillPoint {
     AFTER_RECORD("after the record", "io.engagementwebhooks.outbox.DueScheduler.completed", true, 200),
     TOKEN_RENEWAL("during a token's renewal", "io.engagementwebhooks.deliver.oauth2.TokenEndpoint.token", false, 2),
     RETENTION("during retention", "io.engagementwebhooks.store.jdbc.Retention.carryOut", false, 3),
-    REPLAY("during a bulk replay", "io.engagementwebhooks.store.jdbc.JdbcReplays.carryOut", false, BulkReplay.STEPS);
+    REPLAY("during a bulk replay", "io.engagementwebhooks.store.query.JdbcReplays.carryOut", false, BulkReplay.STEPS);
 
     final String words;
     final Method method;

@@ -5,7 +5,7 @@ import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.FencingCheck;
-import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;

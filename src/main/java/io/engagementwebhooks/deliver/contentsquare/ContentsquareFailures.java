@@ -2,12 +2,12 @@ package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.contentsquare.ContentsquareException;
 import io.engagementwebhooks.contentsquare.ContentsquareTokenException;
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.FailureJudge;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.RetryAfter;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.FailureJudge;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.deliver.judge.RetryAfter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;

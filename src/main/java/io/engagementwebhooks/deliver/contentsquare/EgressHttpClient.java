@@ -1,9 +1,9 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.contentsquare.ContentsquareHttpClient;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;

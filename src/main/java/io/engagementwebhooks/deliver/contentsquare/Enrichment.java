@@ -2,11 +2,11 @@ package io.engagementwebhooks.deliver.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.engagementwebhooks.deliver.MappedValue;
-import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.deliver.request.MappedValue;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Type;
-import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.template.BodyFault;
+import io.engagementwebhooks.webhook.template.FieldValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.camel.Exchange;

@@ -1,15 +1,15 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OrderedRecords;
-import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Resuming;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.deliver.step.OrderedRecords;
+import io.engagementwebhooks.deliver.step.Resuming;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ledger.AsyncStep;
-import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.outcome.RecordKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.engagementwebhooks.deliver.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.PlannedRequest;
-import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.deliver.request.PlannedRequest;
 import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.template.BodyFault;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.deliver.MappedValue;
+import io.engagementwebhooks.deliver.request.MappedValue;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Type;
 import java.math.BigDecimal;

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.judge.Answer;
 import io.engagementwebhooks.ledger.SharedBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;

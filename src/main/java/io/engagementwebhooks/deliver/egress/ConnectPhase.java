@@ -1,9 +1,9 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.deliver.egress.NoResponseException.Reason;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.ledger.LocalPorts;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.net.Inet6Address;

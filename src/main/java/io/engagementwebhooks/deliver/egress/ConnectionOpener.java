@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
+import io.engagementwebhooks.webhook.auth.Tls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;

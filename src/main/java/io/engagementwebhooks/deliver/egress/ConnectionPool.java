@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.egress.ConnectionOpener.Target;
-import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.auth.Tls;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;

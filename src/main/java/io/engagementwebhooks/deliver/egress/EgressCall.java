@@ -1,10 +1,10 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.deliver.egress.NoResponseException.Reason;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.tls.PeerLimitException;
 import io.netty.buffer.ByteBuf;

@@ -2,12 +2,12 @@ package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.credential.BackoffSchedule;
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutOfSockets;
-import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.judge.OutOfSockets;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.ledger.SharedBudget;
-import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.auth.Tls;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

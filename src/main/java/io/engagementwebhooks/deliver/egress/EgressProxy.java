@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.FailureJudge;
-import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.judge.FailureJudge;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import java.time.Duration;
 import java.util.Optional;
 

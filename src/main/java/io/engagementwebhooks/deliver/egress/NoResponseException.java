@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.tls.PeerLimitException;
-import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.auth.Tls;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.unix.Errors.NativeIoException;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.ledger.Causes;
-import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.auth.Tls;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.tls.LimitedSslHandler;
-import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.auth.Tls;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;

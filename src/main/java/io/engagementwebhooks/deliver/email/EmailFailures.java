@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.email;
 
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.FailureJudge;
-import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.judge.FailureJudge;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import jakarta.mail.Address;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;

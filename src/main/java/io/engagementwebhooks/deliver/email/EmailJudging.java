@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.email;
 
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.mail.MailConstants;

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.email;
 
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.Secret;
 import jakarta.mail.PasswordAuthentication;
 import jakarta.mail.Session;
 import java.util.Objects;

@@ -2,9 +2,9 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.auth.Authentication;
 import org.apache.camel.Exchange;
 
 /** The bearer token of a delivery: its OAuth client, and its header on the request. */

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.oauth2;
 
-import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.TokenParameters;
+import io.engagementwebhooks.webhook.auth.ClientCredential;
+import io.engagementwebhooks.webhook.auth.TokenParameters;
 import java.net.URI;
 import java.util.stream.Stream;
 

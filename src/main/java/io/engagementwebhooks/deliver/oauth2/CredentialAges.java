@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.StepWait;
+import io.engagementwebhooks.deliver.step.StepWait;
 import io.engagementwebhooks.ledger.AsyncStep;
 import java.time.Duration;
 import org.apache.camel.AsyncCallback;
@@ -9,7 +9,7 @@ import org.apache.camel.Exchange;
 
 /**
  * Step {@code authorize-by-oauth2}: sets a bearer token on the request. Without a token the attempt ends by a
- * {@link io.engagementwebhooks.deliver.NothingSentException}, and the receiver is not called. The token request does
+ * {@link io.engagementwebhooks.deliver.judge.NothingSentException}, and the receiver is not called. The token request does
  * not use up the receiver's timeout. Thread-safe.
  */
 public final class OAuth2Authorization implements AsyncStep {

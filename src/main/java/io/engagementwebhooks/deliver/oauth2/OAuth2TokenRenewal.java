@@ -2,11 +2,11 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.credential.Backoffs;
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.MessageRequest;
-import io.engagementwebhooks.deliver.StepWait;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.request.MessageRequest;
+import io.engagementwebhooks.deliver.step.StepWait;
 import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.oauth2;
 
-import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.judge.Answer;
 import java.util.List;
 import java.util.Set;
 import org.apache.hc.client5.http.auth.AuthChallenge;

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.oauth2;
 
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;

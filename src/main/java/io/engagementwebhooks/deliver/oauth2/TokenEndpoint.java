@@ -1,17 +1,17 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.credential.Redactor;
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.ContinuationExecutor;
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.RetryAfter;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.RetryAfter;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
+import io.engagementwebhooks.deliver.step.ContinuationExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.ClientCredential;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

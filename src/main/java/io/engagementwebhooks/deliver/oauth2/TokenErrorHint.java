@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.oauth2;
 
-import io.engagementwebhooks.webhook.ClientCredential;
-import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.auth.ClientCredential;
+import io.engagementwebhooks.webhook.auth.ClientCredential.Encoding;
 
 /** Hints for the owner of an OAuth client on a token or a token error. */
 final class TokenErrorHint {

@@ -1,10 +1,10 @@
 package io.engagementwebhooks.deliver.oauth2;
 
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.webhook.ClientCredential;
-import io.engagementwebhooks.webhook.ClientCredential.Encoding;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.TokenParameters;
+import io.engagementwebhooks.webhook.auth.ClientCredential;
+import io.engagementwebhooks.webhook.auth.ClientCredential.Encoding;
+import io.engagementwebhooks.webhook.auth.TokenParameters;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.receiver;
 
 import io.engagementwebhooks.deliver.FencingCheck;
-import io.engagementwebhooks.deliver.Resuming;
 import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.step.Resuming;
 
 /**
  * What {@link ReceiverProducer} calls receivers with.

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.receiver;
 
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.webhook.config.HeaderNames;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
+import io.engagementwebhooks.webhook.HeaderNames;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;

@@ -1,11 +1,11 @@
 package io.engagementwebhooks.deliver.receiver;
 
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.MessageRequest;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.request.MessageRequest;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.util.Set;
 import org.apache.camel.AsyncCallback;

@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Resuming;
+import io.engagementwebhooks.deliver.step.Resuming;
 import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.ledger.ExchangeEnd;
 import java.time.Instant;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.engagementwebhooks.deliver.MappedValue;
+import io.engagementwebhooks.deliver.request.MappedValue;
 import io.engagementwebhooks.deliver.salesforce.ObjectFields.Choice;
 import io.engagementwebhooks.deliver.salesforce.ObjectFields.Field;
 import java.math.BigDecimal;

@@ -2,8 +2,8 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.DeliveryContext;
+import io.engagementwebhooks.deliver.judge.Answer;
 import io.engagementwebhooks.event.EventJson;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;

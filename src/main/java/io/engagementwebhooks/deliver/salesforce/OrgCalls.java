@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.ledger.Causes;
 import java.io.IOException;
 import java.net.URI;
@@ -32,7 +32,7 @@ record OrgCalls(String account, EgressClient egress, Clock clock, OrgSession ses
      * @param timeout including a second request with a renewed token
      * @param mostBytes of the response
      * @param beforeSending called before the first byte; throws
-     *     {@link io.engagementwebhooks.deliver.NothingSentException} to send nothing
+     *     {@link io.engagementwebhooks.deliver.judge.NothingSentException} to send nothing
      * @param threads continue after the call
      */
     record Terms(Duration timeout, int mostBytes, Consumer<OrgToken> beforeSending, Executor threads) {}

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.core.JsonParser;
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ledger.AccountLedger;
 import io.engagementwebhooks.ledger.BudgetExceededException;

@@ -2,7 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.credential.BackoffSchedule;
-import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,16 +1,16 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.webhook.SalesforceConnection;
-import io.engagementwebhooks.webhook.SalesforceLogin;
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.SalesforceLogin;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

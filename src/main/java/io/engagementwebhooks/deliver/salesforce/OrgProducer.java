@@ -1,6 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.judge.Answer;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.io.ByteArrayInputStream;

@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import io.engagementwebhooks.credential.Backoff;
 import io.engagementwebhooks.credential.BackoffSchedule;
 import io.engagementwebhooks.credential.CachedToken;
-import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;

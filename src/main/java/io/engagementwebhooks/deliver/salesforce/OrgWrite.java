@@ -2,10 +2,10 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
-import io.engagementwebhooks.webhook.BodyFault;
-import io.engagementwebhooks.webhook.FieldSizes;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Target.SalesforceComposite;
+import io.engagementwebhooks.webhook.template.BodyFault;
+import io.engagementwebhooks.webhook.template.FieldSizes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.PlannedRequest;
+import io.engagementwebhooks.deliver.request.PlannedRequest;
 import io.engagementwebhooks.webhook.Target;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.webhook.SalesforceConnection;
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

@@ -1,13 +1,13 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.Outcome.Delivered;
-import io.engagementwebhooks.deliver.Outcome.GaveUp;
-import io.engagementwebhooks.deliver.Outcome.NotSent;
-import io.engagementwebhooks.deliver.Outcome.TryLater;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.deliver.judge.Outcome.Delivered;
+import io.engagementwebhooks.deliver.judge.Outcome.GaveUp;
+import io.engagementwebhooks.deliver.judge.Outcome.NotSent;
+import io.engagementwebhooks.deliver.judge.Outcome.TryLater;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

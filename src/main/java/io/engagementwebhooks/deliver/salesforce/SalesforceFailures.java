@@ -1,19 +1,19 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.KeyedLocks;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.StepTimeoutException;
 import io.engagementwebhooks.deliver.egress.EgressRefusedException;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.NoResponseException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.deliver.judge.StepTimeoutException;
+import io.engagementwebhooks.deliver.step.KeyedLocks;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.template.BodyFault;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;

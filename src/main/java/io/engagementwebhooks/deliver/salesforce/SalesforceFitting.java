@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.outcome.RecordKey;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.apache.camel.Processor;
 /**
  * Step <i>fit-record</i>: fits the planned records to the org's descriptions and sets them as JSON body. Notes on the
  * attempt list truncations (semantics 9) and records omitted as superseded (semantics 20). A required field
- * without a value is a {@link io.engagementwebhooks.webhook.BodyFault}. Thread-safe.
+ * without a value is a {@link io.engagementwebhooks.webhook.template.BodyFault}. Thread-safe.
  */
 public final class SalesforceFitting implements Processor {
 

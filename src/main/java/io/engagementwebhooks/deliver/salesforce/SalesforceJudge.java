@@ -1,10 +1,10 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import io.engagementwebhooks.webhook.Target;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import io.engagementwebhooks.deliver.ContinuationExecutor;
-import io.engagementwebhooks.deliver.KeyedLocks;
-import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.step.ContinuationExecutor;
+import io.engagementwebhooks.deliver.step.KeyedLocks;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Clock;
 import java.util.Comparator;

@@ -2,10 +2,10 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
 import io.engagementwebhooks.ledger.Ledger;
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.auth.Authentication;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;

@@ -2,13 +2,13 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.OrderedRecords;
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.RequestBuilding;
-import io.engagementwebhooks.store.RecordKey;
-import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
+import io.engagementwebhooks.deliver.request.RequestBuilding;
+import io.engagementwebhooks.deliver.step.OrderedRecords;
+import io.engagementwebhooks.store.outcome.RecordKey;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.template.BodyFault;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;

@@ -1,7 +1,7 @@
 package io.engagementwebhooks.operate.jmx;
 
-import io.engagementwebhooks.webhook.config.ConfigStatus;
-import io.engagementwebhooks.webhook.config.Fault;
+import io.engagementwebhooks.config.ConfigStatus;
+import io.engagementwebhooks.config.schema.Fault;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.camel.api.management.ManagedAttribute;

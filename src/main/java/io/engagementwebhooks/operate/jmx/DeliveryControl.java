@@ -2,8 +2,8 @@ package io.engagementwebhooks.operate.jmx;
 
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.WaitingFor;
-import io.engagementwebhooks.store.DeliveryRow;
-import io.engagementwebhooks.store.ReplayJobs;
+import io.engagementwebhooks.store.query.DeliveryRow;
+import io.engagementwebhooks.store.query.ReplayJobs;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

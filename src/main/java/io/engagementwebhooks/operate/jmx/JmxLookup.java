@@ -1,8 +1,8 @@
 package io.engagementwebhooks.operate.jmx;
 
-import io.engagementwebhooks.store.AuditEntry;
-import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.definition.AuditEntry;
+import io.engagementwebhooks.store.query.DeliveryRow;
 import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;

@@ -1,10 +1,10 @@
 package io.engagementwebhooks.operate.jmx;
 
+import io.engagementwebhooks.config.ConfigStatus;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
-import io.engagementwebhooks.webhook.config.ConfigStatus;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;

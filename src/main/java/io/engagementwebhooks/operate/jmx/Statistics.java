@@ -1,9 +1,9 @@
 package io.engagementwebhooks.operate.jmx;
 
 import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.StatsStore.Step;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.query.DeliveryState;
+import io.engagementwebhooks.store.query.StatsStore.Step;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;

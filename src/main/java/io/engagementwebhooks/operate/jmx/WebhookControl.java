@@ -1,7 +1,7 @@
 package io.engagementwebhooks.operate.jmx;
 
 import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.store.WebhookState.State;
+import io.engagementwebhooks.store.outcome.WebhookState.State;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;

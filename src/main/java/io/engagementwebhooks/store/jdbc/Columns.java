@@ -10,50 +10,50 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads the columns of rows. */
-final class Columns {
+public final class Columns {
 
     /** Account, id and name of a webhook; needs {@link #joinWebhook}, read by {@link #webhook}. */
-    static final String WEBHOOK = "a.id, r.id, r.name";
+    public static final String WEBHOOK = "a.id, r.id, r.name";
 
     /** The condition that delivery {@code d} is not a test. */
-    static final String NO_TEST = "d.kind IS DISTINCT FROM 'test'";
+    public static final String NO_TEST = "d.kind IS DISTINCT FROM 'test'";
 
     private Columns() {}
 
     /** Joins the tables of {@link #WEBHOOK}. @param key the column with the webhook's key */
-    static String joinWebhook(String key) {
+    public static String joinWebhook(String key) {
         return " JOIN resource r ON r.key = " + key + " JOIN account a ON a.key = r.account";
     }
 
     /** A column of milliseconds as a time, or null. */
-    static Instant instant(ResultSet row, int column) throws SQLException {
+    public static Instant instant(ResultSet row, int column) throws SQLException {
         Long millis = millis(row, column);
         return millis == null ? null : Instant.ofEpochMilli(millis);
     }
 
-    static Instant instant(ResultSet row, String column) throws SQLException {
+    public static Instant instant(ResultSet row, String column) throws SQLException {
         return instant(row, row.findColumn(column));
     }
 
     /** A column of milliseconds, or null. */
-    static Long millis(ResultSet row, int column) throws SQLException {
+    public static Long millis(ResultSet row, int column) throws SQLException {
         long millis = row.getLong(column);
         return row.wasNull() ? null : millis;
     }
 
     /** The webhook in the first three columns. */
-    static WebhookId webhook(ResultSet row) throws SQLException {
+    public static WebhookId webhook(ResultSet row) throws SQLException {
         return new WebhookId(row.getString(1), row.getString(2), row.getString(3));
     }
 
     /** The columns of an event, read by {@link #event(String, ResultSet, String)}. @param as names them */
-    static String event(String table, String as) {
+    public static String event(String table, String as) {
         return Stream.of("source", "id", "type", "subject", "time", "document", "data_sha256")
                 .map(column -> table + "." + column + " AS " + as + "_" + column)
                 .collect(Collectors.joining(", "));
     }
 
-    static Event event(String account, ResultSet row, String as) throws SQLException {
+    public static Event event(String account, ResultSet row, String as) throws SQLException {
         return new Event(
                 new EventIdentity(account, row.getString(as + "_source"), row.getString(as + "_id")),
                 row.getString(as + "_type"),

@@ -1,13 +1,16 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.FatalErrors;
-import io.engagementwebhooks.store.Accepted;
-import io.engagementwebhooks.store.AttemptResult;
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.CommitListener.Ended;
 import io.engagementwebhooks.store.CommitListener.Stored;
-import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.Recorded;
+import io.engagementwebhooks.store.accept.AcceptBatch;
+import io.engagementwebhooks.store.accept.Accepted;
+import io.engagementwebhooks.store.accept.FanOut;
+import io.engagementwebhooks.store.accept.Intake;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.outcome.OutcomeBatch;
+import io.engagementwebhooks.store.outcome.Recorded;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reports the parts of a group to the store's {@link CommitListener}. Thread-safe. */
-final class CommitHook {
+public final class CommitHook {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommitHook.class);
 
@@ -66,7 +69,7 @@ final class CommitHook {
                 recorded);
     }
 
-    void canceled(WebhookId webhook, List<String> deliveries) {
+    public void canceled(WebhookId webhook, List<String> deliveries) {
         guarded(() -> listener.canceled(webhook, deliveries));
     }
 

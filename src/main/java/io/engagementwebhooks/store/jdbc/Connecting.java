@@ -4,6 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Opens connections. */
-interface Connecting {
+public interface Connecting {
     Connection connect() throws SQLException;
 }

@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.List;
 
 /** The differences between the databases in SQL that they share. */
-interface Dialect {
+public interface Dialect {
 
     /**
      * Sets a parameter.

@@ -7,7 +7,7 @@ import java.time.Duration;
  * events arrive one by one, each would otherwise cause two commits, and the second would delay the next event's. Used
  * by the writer thread alone.
  */
-final class GroupCommitDelay {
+public final class GroupCommitDelay {
 
     /** The longest delay, and the longest mean interval of urgent writes at which delaying pays off. */
     private static final Duration MAX_DELAY = Duration.ofMillis(5);
@@ -22,7 +22,7 @@ final class GroupCommitDelay {
     private long lastUrgent;
     private long meanInterval;
 
-    GroupCommitDelay() {
+    public GroupCommitDelay() {
         this(MAX_DELAY, System.nanoTime());
     }
 

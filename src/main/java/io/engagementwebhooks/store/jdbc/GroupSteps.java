@@ -1,5 +1,10 @@
 package io.engagementwebhooks.store.jdbc;
 
+import io.engagementwebhooks.store.accept.AcceptBatch;
+import io.engagementwebhooks.store.accept.FanOut;
+import io.engagementwebhooks.store.outcome.MinuteStats;
+import io.engagementwebhooks.store.outcome.OutcomeBatch;
+import io.engagementwebhooks.store.query.PendingCount;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;

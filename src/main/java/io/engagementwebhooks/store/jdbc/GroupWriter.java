@@ -22,13 +22,13 @@ import org.slf4j.LoggerFactory;
  * <p>A failed group is rolled back and its parts are retried one by one, so that a bad one fails alone. Where the store
  * is not writable, the whole group fails at once.
  */
-final class GroupWriter implements AutoCloseable {
+public final class GroupWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupWriter.class);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** The transactions of one connection, used by the writer thread alone. */
-    interface Transactions extends AutoCloseable {
+    public interface Transactions extends AutoCloseable {
 
         /** Begins a transaction. @throws SQLException if the store is not writable */
         Statements begin() throws SQLException;
@@ -76,7 +76,7 @@ final class GroupWriter implements AutoCloseable {
     }
 
     /** A caller's write in a group. */
-    abstract static class Part<T> implements FairQueue.Write {
+    public abstract static class Part<T> implements FairQueue.Write {
 
         private final CompletableFuture<T> future = new Write<>();
         private final String account;
@@ -91,7 +91,7 @@ final class GroupWriter implements AutoCloseable {
          * @param rows approximate size in rows
          * @param canWait whether its commit may be delayed by some milliseconds to join others
          */
-        Part(String account, int rows, boolean canWait) {
+        public Part(String account, int rows, boolean canWait) {
             this.account = account;
             this.rows = rows;
             this.canWait = canWait;
@@ -107,18 +107,18 @@ final class GroupWriter implements AutoCloseable {
             return rows;
         }
 
-        final void complete(T given) {
+        public final void complete(T given) {
             result = given;
             refused = null;
         }
 
         /** The result, or null: it was refused. */
-        final T resultOrNull() {
+        public final T resultOrNull() {
             return refused == null ? result : null;
         }
 
         /** Fails this part, for which nothing was written; the rest of the group is not affected. */
-        final void refuse(RuntimeException why) {
+        public final void refuse(RuntimeException why) {
             refused = why;
         }
 
@@ -205,7 +205,7 @@ final class GroupWriter implements AutoCloseable {
         thread.start();
     }
 
-    <T> CompletableFuture<T> submit(Part<T> part) {
+    public <T> CompletableFuture<T> submit(Part<T> part) {
         Part<T> added = part;
         if (!queue.add(added)) {
             added.future.completeExceptionally(new StoreException("the store is closed", null));

@@ -21,23 +21,23 @@ public final class Hashes {
     }
 
     /** The common prefix of the identities of all events with an id. */
-    static byte[] idPrefix(String id) {
+    public static byte[] idPrefix(String id) {
         return Arrays.copyOf(Sha256.of(id), ID_BYTES);
     }
 
     /** An upper bound of the identities with a prefix. */
-    static byte[] upperBound(byte[] ofId) {
+    public static byte[] upperBound(byte[] ofId) {
         byte[] end = Arrays.copyOf(ofId, ID_BYTES + IDENTITY_BYTES + 1);
         Arrays.fill(end, ID_BYTES, end.length, (byte) 0xff);
         return end;
     }
 
-    static byte[] of(String text) {
+    public static byte[] of(String text) {
         return text == null ? null : Arrays.copyOf(Sha256.of(text), IDENTITY_BYTES);
     }
 
     /** The key of an advisory lock. */
-    static long lock(String... parts) {
+    public static long lock(String... parts) {
         return ByteBuffer.wrap(Sha256.of(String.join("\0", parts))).getLong();
     }
 }

@@ -1,9 +1,9 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.query.AttemptRow;
+import io.engagementwebhooks.store.query.DeliveryState;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -13,24 +13,24 @@ import java.util.Map;
  * The batched writes per event. SQLite writes row by row; PostgreSQL, where each statement costs a round trip, by
  * arrays.
  */
-interface HotWrites {
+public interface HotWrites {
 
     /** An event to store, and the result. */
     final class EventRow {
-        final Event event;
-        final int account;
-        final int deliveries;
+        public final Event event;
+        public final int account;
+        public final int deliveries;
 
         /** The key to store it with, or null: a new one. */
-        Long allocated;
+        public Long allocated;
 
         /** Its key; null: its identity is stored already. */
-        Long key;
+        public Long key;
 
         /** The stored event of the same identity, or null. */
-        StoredEvent known;
+        public StoredEvent known;
 
-        EventRow(Event event, int account, int deliveries) {
+        public EventRow(Event event, int account, int deliveries) {
             this.event = event;
             this.account = account;
             this.deliveries = deliveries;
@@ -63,7 +63,7 @@ interface HotWrites {
             Long place,
             String kind) {
 
-        boolean isPending() {
+        public boolean isPending() {
             return skipReason == null;
         }
     }
@@ -71,7 +71,7 @@ interface HotWrites {
     /** The result of an attempt to record. @param account key of the account */
     record End(AttemptResult result, int account) {
 
-        String outcome() {
+        public String outcome() {
             if (result.attempt() != null) {
                 return result.attempt().outcome();
             }
@@ -79,22 +79,22 @@ interface HotWrites {
         }
 
         /** The delivery as it must be, or null: a success ends it in any case. */
-        AttemptResult.Taken taken() {
+        public AttemptResult.Taken taken() {
             return result.state() == DeliveryState.DELIVERED
                     ? null
                     : result.sequel().taken();
         }
 
-        Integer takenAttempts() {
+        public Integer takenAttempts() {
             return taken() == null ? null : (Integer) taken().attempts();
         }
 
-        Instant takenDueAt() {
+        public Instant takenDueAt() {
             return taken() == null ? null : taken().dueAt();
         }
 
         /** The outcome as indexed: null for delivered ones. */
-        String problem() {
+        public String problem() {
             return "delivered".equals(outcome()) ? null : outcome();
         }
     }
@@ -106,7 +106,7 @@ interface HotWrites {
     record Attempt(long key, String delivery, AttemptRow row) {
 
         /** The request as it is stored. */
-        String request() {
+        public String request() {
             return ShortJson.shortenRequest(row.request(), delivery);
         }
     }

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** Bounds of delivery ids by time. */
-final class IdBounds {
+public final class IdBounds {
 
     /** How far the time in an id may be before the time of acceptance. */
     private static final Duration DRIFT = Duration.ofMinutes(1);
@@ -13,14 +13,14 @@ final class IdBounds {
     private IdBounds() {}
 
     /** A lower bound of the ids of deliveries accepted at or after a time, or null. */
-    static String first(Instant from) {
+    public static String first(Instant from) {
         return from == null
                 ? null
                 : Ulid.min(Math.max(0, from.minus(DRIFT).toEpochMilli())).toString();
     }
 
     /** An upper bound of the ids of deliveries accepted before a time, or null. */
-    static String last(Instant to) {
+    public static String last(Instant to) {
         return to == null
                 ? null
                 : Ulid.max(Math.max(0, to.plus(DRIFT).toEpochMilli())).toString();

@@ -1,26 +1,48 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.store.AuditTrail;
-import io.engagementwebhooks.store.ClusterStore;
 import io.engagementwebhooks.store.CommitListener;
-import io.engagementwebhooks.store.DefinitionStore;
-import io.engagementwebhooks.store.DeliveryQueries;
-import io.engagementwebhooks.store.DueStore;
-import io.engagementwebhooks.store.EventStore;
-import io.engagementwebhooks.store.IdentityStore;
-import io.engagementwebhooks.store.OutcomeStore;
-import io.engagementwebhooks.store.RecordStore;
-import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
-import io.engagementwebhooks.store.SessionStore;
-import io.engagementwebhooks.store.SettingStore;
-import io.engagementwebhooks.store.StatsStore;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.WaitingDeliveries;
-import io.engagementwebhooks.store.WebhookActivity;
 import io.engagementwebhooks.store.WriteCheck;
+import io.engagementwebhooks.store.accept.AcceptBatch;
+import io.engagementwebhooks.store.accept.EventStore;
+import io.engagementwebhooks.store.accept.IncompleteEvents;
+import io.engagementwebhooks.store.accept.JdbcEvents;
+import io.engagementwebhooks.store.cluster.Cluster;
+import io.engagementwebhooks.store.cluster.ClusterStore;
+import io.engagementwebhooks.store.definition.AuditTrail;
+import io.engagementwebhooks.store.definition.DefinitionStore;
+import io.engagementwebhooks.store.definition.IdentityStore;
+import io.engagementwebhooks.store.definition.JdbcDefinitions;
+import io.engagementwebhooks.store.definition.JdbcIdentities;
+import io.engagementwebhooks.store.definition.JdbcSessions;
+import io.engagementwebhooks.store.definition.JdbcSettings;
+import io.engagementwebhooks.store.definition.SessionStore;
+import io.engagementwebhooks.store.definition.SettingStore;
+import io.engagementwebhooks.store.due.DueRows;
+import io.engagementwebhooks.store.due.DueStore;
+import io.engagementwebhooks.store.due.FifoOrder;
+import io.engagementwebhooks.store.due.JdbcDue;
+import io.engagementwebhooks.store.due.WaitingDeliveries;
+import io.engagementwebhooks.store.outcome.JdbcOutcomes;
+import io.engagementwebhooks.store.outcome.JdbcRecords;
+import io.engagementwebhooks.store.outcome.MinuteStats;
+import io.engagementwebhooks.store.outcome.OutcomeBatch;
+import io.engagementwebhooks.store.outcome.OutcomeStore;
+import io.engagementwebhooks.store.outcome.RecordStore;
+import io.engagementwebhooks.store.postgres.PostgresStore;
+import io.engagementwebhooks.store.query.DeliveryQueries;
+import io.engagementwebhooks.store.query.JdbcActivity;
+import io.engagementwebhooks.store.query.JdbcDeliveries;
+import io.engagementwebhooks.store.query.JdbcReplays;
+import io.engagementwebhooks.store.query.JdbcStats;
+import io.engagementwebhooks.store.query.PendingCount;
+import io.engagementwebhooks.store.query.ReplayJobs;
+import io.engagementwebhooks.store.query.StatsStore;
+import io.engagementwebhooks.store.query.WebhookActivity;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +52,7 @@ import java.util.concurrent.CompletionStage;
  * A store in a database: one or two writers with group commit, and concurrent reads. Differences of SQL are in {@link
  * Dialect}, all others in {@link SqliteStore} and {@link PostgresStore}. Thread-safe.
  */
-abstract class JdbcStore implements Store {
+public abstract class JdbcStore implements Store {
 
     private final Parts parts;
     private final PendingCount pending;
@@ -65,7 +87,7 @@ abstract class JdbcStore implements Store {
      * @param cluster the processes that share the store
      * @param attempts removes old attempts
      */
-    record Parts(
+    public record Parts(
             String name,
             Reader reader,
             Reader dueReader,
@@ -83,7 +105,7 @@ abstract class JdbcStore implements Store {
         }
     }
 
-    JdbcStore(Parts parts) {
+    public JdbcStore(Parts parts) {
         this.parts = parts;
         this.pending = parts.pending();
         Dialect dialect = parts.dialect();
@@ -144,7 +166,7 @@ abstract class JdbcStore implements Store {
         return due;
     }
 
-    JdbcDue jdbcDue() {
+    public JdbcDue jdbcDue() {
         return due;
     }
 
@@ -158,7 +180,7 @@ abstract class JdbcStore implements Store {
         return deliveries;
     }
 
-    JdbcDeliveries jdbcDeliveries() {
+    public JdbcDeliveries jdbcDeliveries() {
         return deliveries;
     }
 
@@ -172,7 +194,7 @@ abstract class JdbcStore implements Store {
         return replays;
     }
 
-    JdbcReplays jdbcReplays() {
+    public JdbcReplays jdbcReplays() {
         return replays;
     }
 
@@ -248,12 +270,12 @@ abstract class JdbcStore implements Store {
         }
     }
 
-    StoreException fault(SQLException cause) {
+    public StoreException fault(SQLException cause) {
         return parts.dialect().fault(cause);
     }
 
     /** Runs work in a transaction of the writer. */
-    <T> CompletableFuture<T> write(Writer.Work<T> work) {
+    public <T> CompletableFuture<T> write(Writer.Work<T> work) {
         return writer.write(work);
     }
 

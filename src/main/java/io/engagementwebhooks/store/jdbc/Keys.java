@@ -1,6 +1,6 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.cluster.Ownership;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,7 +17,7 @@ import javax.sql.DataSource;
  * The keys of accounts and webhooks, cached since they never change. Lookups are thread-safe; a writer thread inserts
  * missing rows.
  */
-final class Keys {
+public final class Keys {
 
     /** The key of an account or webhook without a row. */
     static final int NONE = -1;
@@ -45,7 +45,7 @@ final class Keys {
     private final Map<WebhookId, Integer> newWebhooks = new HashMap<>();
 
     /** @param separatePool for separate transactions that insert rows, or null: the writer's transaction inserts them */
-    Keys(Reader reader, DataSource separatePool) {
+    public Keys(Reader reader, DataSource separatePool) {
         this.reader = reader;
         this.separatePool = separatePool;
         Dialect dialect = reader.dialect();
@@ -64,7 +64,7 @@ final class Keys {
     }
 
     /** The key of an account, or {@link #NONE}. */
-    int find(String account) {
+    public int find(String account) {
         Integer known = accounts.get(account);
         if (known == null) {
             known = reader.first(ACCOUNT, row -> row.getInt(1), account).orElse(null);
@@ -76,7 +76,7 @@ final class Keys {
     }
 
     /** The key of a webhook, or {@link #NONE}. */
-    int find(WebhookId webhook) {
+    public int find(WebhookId webhook) {
         Integer known = webhooks.get(webhook);
         if (known == null) {
             known = reader.first(WEBHOOK, row -> row.getInt(1), webhook.account(), webhook.id())
@@ -89,7 +89,7 @@ final class Keys {
     }
 
     /** The key of an account; inserts a missing row. */
-    int account(Statements statements, String id) throws SQLException {
+    public int account(Statements statements, String id) throws SQLException {
         Integer known = accounts.get(id);
         known = known == null ? newAccounts.get(id) : known;
         if (known != null) {
@@ -102,7 +102,7 @@ final class Keys {
     }
 
     /** The key of a webhook; inserts a missing row. */
-    int webhook(Statements statements, WebhookId id) throws SQLException {
+    public int webhook(Statements statements, WebhookId id) throws SQLException {
         insertMissing(statements, List.of(id));
         return known(id);
     }
@@ -113,7 +113,7 @@ final class Keys {
     }
 
     /** Inserts missing rows of webhooks, so that {@link #webhook} knows their keys. */
-    void insertMissing(Statements statements, Collection<WebhookId> ids) throws SQLException {
+    public void insertMissing(Statements statements, Collection<WebhookId> ids) throws SQLException {
         Map<WebhookId, Integer> missing = new TreeMap<>(IN_ORDER);
         for (WebhookId id : ids) {
             if (known(id) == null) {
@@ -152,7 +152,8 @@ final class Keys {
      * @param missing the keys of their accounts
      * @return their keys
      */
-    Map<WebhookId, Integer> insertWebhooks(Statements statements, Map<WebhookId, Integer> missing) throws SQLException {
+    public Map<WebhookId, Integer> insertWebhooks(Statements statements, Map<WebhookId, Integer> missing)
+            throws SQLException {
         List<WebhookId> ids = List.copyOf(missing.keySet());
         statements.update(insertResources, Values.table(List.of("int", "text", "text"), ids, id ->
                 new Object[] {missing.get(id), id.id(), id.name()}));
@@ -176,7 +177,7 @@ final class Keys {
     }
 
     /** Inserts a resource unless its id exists; a name that another resource holds stays there. @return its key */
-    static int insertResource(Statements statements, int account, String kind, String id, String name)
+    public static int insertResource(Statements statements, int account, String kind, String id, String name)
             throws SQLException {
         statements.update(
                 "INSERT INTO resource (account, kind, id, name, holds_name) SELECT CAST(? AS int), ?, ?, ?,"
@@ -200,7 +201,7 @@ final class Keys {
         rolledBack();
     }
 
-    void rolledBack() {
+    public void rolledBack() {
         newAccounts.clear();
         newWebhooks.clear();
     }

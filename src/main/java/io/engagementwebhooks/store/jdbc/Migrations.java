@@ -2,7 +2,10 @@ package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.ledger.BundledFile;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresFaults;
+import io.engagementwebhooks.store.sqlite.SqliteFaults;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -61,7 +64,7 @@ public final class Migrations {
      *
      * @see <a href="https://www.sqlite.org/pragma.html#pragma_user_version">PRAGMA user_version</a>
      */
-    static void migrate(Path file, Connection connection) throws SQLException {
+    public static void migrate(Path file, Connection connection) throws SQLException {
         if (isCurrent(connection)) {
             return;
         }

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * Reads on a dedicated connection with prepared statements. Preparing the search of due deliveries costs SQLite nearly
  * as much as running it. Thread-safe, by one lock.
  */
-final class PreparedReader implements Reader, AutoCloseable {
+public final class PreparedReader implements Reader, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PreparedReader.class);
 
@@ -18,7 +18,7 @@ final class PreparedReader implements Reader, AutoCloseable {
     private Statements statements;
     private boolean closed;
 
-    PreparedReader(Connecting connecting, Dialect dialect) {
+    public PreparedReader(Connecting connecting, Dialect dialect) {
         this.connecting = connecting;
         this.dialect = dialect;
     }

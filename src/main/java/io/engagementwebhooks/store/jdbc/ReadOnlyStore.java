@@ -1,6 +1,13 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.definition.JdbcSettings;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresFaults;
+import io.engagementwebhooks.store.postgres.PostgresStore;
+import io.engagementwebhooks.store.sqlite.SqliteFaults;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.sqlite.StoreFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,7 +9,7 @@ import java.util.Optional;
 import javax.sql.DataSource;
 
 /** Runs queries, each in a short transaction, not on a writer's thread. Thread-safe. Fails with {@link StoreException}. */
-interface Reader {
+public interface Reader {
 
     <T> List<T> query(String sql, Statements.Row<T> row, Object... values);
 

@@ -1,11 +1,14 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.SystemEvent;
+import io.engagementwebhooks.store.accept.SystemEvent;
+import io.engagementwebhooks.store.cluster.Cluster;
+import io.engagementwebhooks.store.due.JdbcDue;
+import io.engagementwebhooks.store.outcome.JdbcRecords;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,7 +24,7 @@ import java.util.stream.Collectors;
  * Removes expired rows, in small steps that continue where the last one stopped. A step reads candidates first, so that
  * the writer handles few rows, and checks them again. Of several instances the owner of the first partition does it.
  */
-final class Retention {
+public final class Retention {
 
     private static final String TOO_OLD = "waited longer than the retention allows";
 
@@ -58,7 +61,7 @@ final class Retention {
     private AgedEvent identitiesAfter = AgedEvent.NONE;
 
     /** Removes expired attempts, in the way of each database. */
-    interface OldAttempts {
+    public interface OldAttempts {
 
         /** Removes attempts before a step, outside its transaction. @return the number removed */
         int removeBeforeStep(RetentionLimits limits) throws SQLException;
@@ -68,7 +71,7 @@ final class Retention {
 
         /** Deliveries whose attempts have expired. @param more whether there are more to examine */
         record Found(List<Long> deliveries, boolean more) {
-            static final Found NONE = new Found(List.of(), false);
+            public static final Found NONE = new Found(List.of(), false);
         }
 
         /** Removes the attempts of deliveries. @return the number removed */

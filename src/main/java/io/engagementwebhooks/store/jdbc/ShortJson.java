@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  *
  * <p>The order of the phrases is part of the format: a new one is added at the end.
  */
-final class ShortJson {
+public final class ShortJson {
 
     private static final byte VERBATIM = 0x1f;
 
@@ -84,7 +84,7 @@ final class ShortJson {
     }
 
     /** Shortens what an attempt stores. @param json may be null */
-    static String shorten(String json) {
+    public static String shorten(String json) {
         return json == null ? null : text(shorten(bytes(json), ATTEMPTS));
     }
 
@@ -95,7 +95,7 @@ final class ShortJson {
     }
 
     /** @param text may be null */
-    static String restoreRequest(String text, String delivery) {
+    public static String restoreRequest(String text, String delivery) {
         return restore(isVerbatim(text) ? text : text.replace(ID, delivery));
     }
 
@@ -104,7 +104,7 @@ final class ShortJson {
     }
 
     /** Shortens the document of an event. */
-    static byte[] shorten(byte[] document) {
+    public static byte[] shorten(byte[] document) {
         return shorten(document, EVENTS);
     }
 
@@ -145,12 +145,12 @@ final class ShortJson {
     }
 
     /** @param text may be null */
-    static String restore(String text) {
+    public static String restore(String text) {
         return text == null ? null : text(restore(bytes(text)));
     }
 
     /** @param text may be null */
-    static byte[] restore(byte[] text) {
+    public static byte[] restore(byte[] text) {
         if (text == null || text.length == 0) {
             return text;
         }

@@ -11,27 +11,27 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The prepared statements of one connection. Used by one thread at a time. */
-final class Statements {
+public final class Statements {
 
     private final Connection connection;
     private final Dialect dialect;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
-    Statements(Connection connection, Dialect dialect) {
+    public Statements(Connection connection, Dialect dialect) {
         this.connection = connection;
         this.dialect = dialect;
     }
 
     /** Maps a row. */
-    interface Row<T> {
+    public interface Row<T> {
         T of(ResultSet row) throws SQLException;
     }
 
-    Connection connection() {
+    public Connection connection() {
         return connection;
     }
 
-    PreparedStatement prepare(String sql) throws SQLException {
+    public PreparedStatement prepare(String sql) throws SQLException {
         PreparedStatement known = prepared.get(sql);
         if (known == null) {
             known = connection.prepareStatement(sql);
@@ -40,15 +40,15 @@ final class Statements {
         return known;
     }
 
-    int update(String sql, Object... values) throws SQLException {
+    public int update(String sql, Object... values) throws SQLException {
         return bound(prepare(sql), values).executeUpdate();
     }
 
-    <T> List<T> query(String sql, Row<T> row, Object... values) throws SQLException {
+    public <T> List<T> query(String sql, Row<T> row, Object... values) throws SQLException {
         return rows(bound(prepare(sql), values), row);
     }
 
-    <T> Optional<T> first(String sql, Row<T> row, Object... values) throws SQLException {
+    public <T> Optional<T> first(String sql, Row<T> row, Object... values) throws SQLException {
         return first(query(sql, row, values));
     }
 
@@ -57,7 +57,7 @@ final class Statements {
         return rows.isEmpty() ? Optional.empty() : Optional.ofNullable(rows.get(0));
     }
 
-    boolean exists(String sql, Object... values) throws SQLException {
+    public boolean exists(String sql, Object... values) throws SQLException {
         return first(sql, row -> true, values).isPresent();
     }
 
@@ -84,7 +84,7 @@ final class Statements {
     }
 
     /** Closes all statements after a failure: SQLite's driver makes them unusable after a full disk or a read error. */
-    void closeAll() {
+    public void closeAll() {
         for (PreparedStatement statement : prepared.values()) {
             try {
                 statement.close();

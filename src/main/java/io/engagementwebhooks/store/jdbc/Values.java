@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Statement parameters with more than one value. */
-final class Values {
+public final class Values {
 
     private Values() {}
 
     /** The values of an array parameter. @param type in PostgreSQL: int, bigint or text */
-    record Many(String type, List<?> values) {}
+    public record Many(String type, List<?> values) {}
 
     /**
      * The rows of a table parameter.
@@ -19,25 +19,25 @@ final class Values {
      * @param columns their types in PostgreSQL
      * @param rows one value per column
      */
-    record Table(List<String> columns, List<Object[]> rows) {}
+    public record Table(List<String> columns, List<Object[]> rows) {}
 
-    static Many texts(Collection<String> values) {
+    public static Many texts(Collection<String> values) {
         return new Many("text", List.copyOf(values));
     }
 
-    static Many longs(Collection<Long> values) {
+    public static Many longs(Collection<Long> values) {
         return new Many("bigint", List.copyOf(values));
     }
 
-    static Many ints(Collection<Integer> values) {
+    public static Many ints(Collection<Integer> values) {
         return new Many("int", List.copyOf(values));
     }
 
-    static <T> Table table(List<String> columns, Collection<T> all, Function<T, Object[]> row) {
+    public static <T> Table table(List<String> columns, Collection<T> all, Function<T, Object[]> row) {
         return new Table(columns, all.stream().map(row).toList());
     }
 
-    static Long millis(Instant instant) {
+    public static Long millis(Instant instant) {
         return instant == null ? null : instant.toEpochMilli();
     }
 }

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 
 /** Submits work for the writer's next transaction. Thread-safe. */
-interface Writer {
+public interface Writer {
 
     /** Work in a transaction. It may run again if the transaction fails. */
     interface Work<T> {

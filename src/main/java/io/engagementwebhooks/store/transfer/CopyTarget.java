@@ -1,9 +1,9 @@
 package io.engagementwebhooks.store.transfer;
 
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.jdbc.AttemptDays;
 import io.engagementwebhooks.store.jdbc.Migrations;
-import io.engagementwebhooks.store.jdbc.PostgresAddress;
+import io.engagementwebhooks.store.postgres.AttemptDays;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
 import io.engagementwebhooks.store.transfer.TransferTable.Column;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.store.transfer;
 
+import io.engagementwebhooks.credential.PrivateFile;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.jdbc.SqliteFaults;
-import io.engagementwebhooks.webhook.config.PrivateFile;
+import io.engagementwebhooks.store.sqlite.SqliteFaults;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.store.transfer;
 
-import io.engagementwebhooks.store.jdbc.SqliteStore;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -2,9 +2,9 @@ package io.engagementwebhooks.store.transfer;
 
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.jdbc.Migrations;
-import io.engagementwebhooks.store.jdbc.PostgresAddress;
-import io.engagementwebhooks.store.jdbc.SqliteFaults;
-import io.engagementwebhooks.store.jdbc.StoreFile;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.sqlite.SqliteFaults;
+import io.engagementwebhooks.store.sqlite.StoreFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

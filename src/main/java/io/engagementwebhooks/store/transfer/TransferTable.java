@@ -1,9 +1,9 @@
 package io.engagementwebhooks.store.transfer;
 
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.jdbc.AttemptDays;
 import io.engagementwebhooks.store.jdbc.Hashes;
-import io.engagementwebhooks.store.jdbc.PostgresDialect;
+import io.engagementwebhooks.store.postgres.AttemptDays;
+import io.engagementwebhooks.store.postgres.PostgresDialect;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

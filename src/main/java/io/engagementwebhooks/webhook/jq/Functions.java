@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.event.EventJson;
-import io.engagementwebhooks.webhook.BoundedText;
+import io.engagementwebhooks.webhook.template.BoundedText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;

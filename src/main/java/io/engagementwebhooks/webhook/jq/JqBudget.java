@@ -2,7 +2,7 @@ package io.engagementwebhooks.webhook.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.ledger.Evaluation;
-import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.template.BodyFault;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.ProcessorTime;
-import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.template.BodyFault;
 import java.util.function.LongSupplier;
 
 /**

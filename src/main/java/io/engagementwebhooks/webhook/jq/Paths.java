@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.template.BodyFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;

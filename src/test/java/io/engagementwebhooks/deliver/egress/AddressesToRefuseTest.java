@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.config.ConfigParser;
+import io.engagementwebhooks.config.schema.ConfigFaults;
+import io.engagementwebhooks.config.schema.Placeholders;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.testkit.ConfigReaders;
-import io.engagementwebhooks.webhook.config.ConfigFaults;
-import io.engagementwebhooks.webhook.config.ConfigParser;
-import io.engagementwebhooks.webhook.config.Placeholders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

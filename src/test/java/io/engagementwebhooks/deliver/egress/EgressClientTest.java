@@ -10,10 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.NoResponseException.Reason;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Patience;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.FencingCheck;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.RequestBuilding;
-import io.engagementwebhooks.deliver.RequestSigning;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.request.RequestBuilding;
+import io.engagementwebhooks.deliver.request.RequestSigning;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SampleDelivery;

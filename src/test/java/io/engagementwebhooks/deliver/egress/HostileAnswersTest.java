@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.NoResponseException.Reason;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.TestResources;

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.judge.Answer;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Certificates.Issued;
 import io.engagementwebhooks.testkit.TestResources;
-import io.engagementwebhooks.webhook.Tls;
-import io.engagementwebhooks.webhook.Tls.ClientCertificate;
+import io.engagementwebhooks.webhook.auth.Tls;
+import io.engagementwebhooks.webhook.auth.Tls.ClientCertificate;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;

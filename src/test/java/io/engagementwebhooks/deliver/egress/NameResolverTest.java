@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.SettableClock;
 import java.net.InetAddress;

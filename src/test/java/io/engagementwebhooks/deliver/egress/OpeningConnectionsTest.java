@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.NothingSentException;
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.RequestBuilding;
-import io.engagementwebhooks.deliver.RequestSigning;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
+import io.engagementwebhooks.deliver.request.RequestBuilding;
+import io.engagementwebhooks.deliver.request.RequestSigning;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ReceiverStep;
 import io.engagementwebhooks.testkit.SampleDelivery;

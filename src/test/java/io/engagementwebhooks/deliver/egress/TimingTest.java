@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.TestResolver;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.SalesforceStandIn;

@@ -3,7 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.judge.NothingSentException;
 import io.engagementwebhooks.testkit.SettableClock;
 import java.net.URI;
 import java.time.Instant;

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.deliver.request.OutgoingRequest;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.SalesforceConnection;

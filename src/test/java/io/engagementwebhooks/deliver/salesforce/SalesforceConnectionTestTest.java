@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.ConnectionReport;
 import io.engagementwebhooks.deliver.ConnectionReport.Level;
-import io.engagementwebhooks.webhook.Authentication;
-import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Target.Salesforce;
-import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.auth.Authentication;
+import io.engagementwebhooks.webhook.template.FieldValue;
+import io.engagementwebhooks.webhook.template.Template;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

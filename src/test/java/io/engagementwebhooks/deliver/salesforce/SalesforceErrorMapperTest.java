@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
-import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
-import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.template.FieldValue;
+import io.engagementwebhooks.webhook.template.Template;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.engagementwebhooks.deliver.Outcome;
-import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.jq.JqProgram;
+import io.engagementwebhooks.webhook.template.FieldValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

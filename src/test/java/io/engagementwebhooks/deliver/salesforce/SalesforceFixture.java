@@ -1,7 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.Target;
 import org.junit.jupiter.api.AfterEach;

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.webhook.SalesforceConnection;
-import io.engagementwebhooks.webhook.SalesforceLogin;
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.auth.SalesforceLogin;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.security.KeyPair;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;

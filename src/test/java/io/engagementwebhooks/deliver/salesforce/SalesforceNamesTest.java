@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.deliver.egress.ResolverSettings;
+import io.engagementwebhooks.deliver.judge.Outcome;
 import io.engagementwebhooks.testkit.NameServer;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.SalesforceConnection;

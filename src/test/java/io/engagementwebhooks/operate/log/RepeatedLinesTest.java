@@ -89,7 +89,7 @@ class RepeatedLinesTest {
 
     @Test
     void our_own_lines_are_written_sixty_times_a_minute() {
-        Logger ours = context.getLogger("io.engagementwebhooks.operate.RouteFollower");
+        Logger ours = context.getLogger("io.engagementwebhooks.operate.routes.RouteFollower");
         for (int i = 0; i < 100; i++) {
             ours.error("{}: {}", "file", "fault " + i);
         }

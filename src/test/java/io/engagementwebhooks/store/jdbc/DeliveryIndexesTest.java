@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresStore;
+import io.engagementwebhooks.store.query.AttemptRow;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleAttempt;

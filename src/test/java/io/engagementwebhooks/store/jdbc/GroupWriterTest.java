@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.WriteCheck;
+import io.engagementwebhooks.store.sqlite.Checkpoints;
+import io.engagementwebhooks.store.sqlite.SqliteDialect;
+import io.engagementwebhooks.store.sqlite.SqliteTransactions;
 import io.engagementwebhooks.testkit.Patience;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -1,13 +1,13 @@
 package io.engagementwebhooks.store.jdbc;
 
-import io.engagementwebhooks.store.ClusterListener;
+import io.engagementwebhooks.store.cluster.ClusterListener;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
 
 /** Ignores all changes; a test overrides what it waits for. */
-class IdleClusterListener implements ClusterListener {
+public class IdleClusterListener implements ClusterListener {
 
     @Override
     public void due(WebhookId webhook) {}

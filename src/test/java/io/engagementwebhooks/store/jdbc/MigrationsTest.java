@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresStore;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Postgres;
 import java.io.IOException;
 import java.nio.file.Files;

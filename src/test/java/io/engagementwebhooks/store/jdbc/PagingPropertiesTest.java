@@ -2,7 +2,8 @@ package io.engagementwebhooks.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.query.DeliveryRow;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Folders;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleQuery;

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.cluster.OwnedPartitions;
+import io.engagementwebhooks.store.cluster.Ownership;
+import io.engagementwebhooks.store.due.DueRowsContract;
+import io.engagementwebhooks.store.postgres.PostgresDialect;
 import io.engagementwebhooks.testkit.Postgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-class PostgresDueRowsTest extends DueRowsContract {
+public class PostgresDueRowsTest extends DueRowsContract {
 
     /** Of all tables, in several parts of a statement. */
     private static final int MAX_ROWS = 1_000;
@@ -38,28 +41,28 @@ class PostgresDueRowsTest extends DueRowsContract {
     }
 
     @Override
-    Connection connection() {
+    public Connection connection() {
         return connection;
     }
 
     @Override
-    Dialect dialect() {
+    public Dialect dialect() {
         return new PostgresDialect(null);
     }
 
     @Override
-    OwnedPartitions owned() {
+    public OwnedPartitions owned() {
         return new OwnedPartitions(
                 () -> IntStream.range(0, Ownership.PARTITIONS).boxed().toList());
     }
 
     @Override
-    String[] eventColumn() {
+    public String[] eventColumn() {
         return new String[] {"identity, ", "sha256(convert_to('e' || g, 'UTF8')), "};
     }
 
     @Override
-    void assertReadsFew(Statements statements, String sql, Object... values) throws SQLException {
+    public void assertReadsFew(Statements statements, String sql, Object... values) throws SQLException {
         connection.setAutoCommit(false);
         String plan = statements
                 .first(

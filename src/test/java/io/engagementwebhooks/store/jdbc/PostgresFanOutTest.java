@@ -1,6 +1,9 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.accept.FanOutContract;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresStore;
 import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Postgres;
 import java.sql.Connection;
@@ -10,18 +13,18 @@ import java.util.Optional;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An event for many webhooks, in PostgreSQL. */
-class PostgresFanOutTest extends FanOutContract {
+public class PostgresFanOutTest extends FanOutContract {
 
     @RegisterExtension
     static final ClearedDatabase DATABASE = new ClearedDatabase();
 
     @Override
-    Store open(Clock clock) {
+    public Store open(Clock clock) {
         return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
     }
 
     @Override
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return DATABASE.connect();
     }
 }

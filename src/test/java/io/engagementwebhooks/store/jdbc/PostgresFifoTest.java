@@ -1,6 +1,8 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresStore;
 import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Postgres;
 import java.time.Clock;
@@ -8,13 +10,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Deliveries in order, in PostgreSQL. */
-class PostgresFifoTest extends FifoContract {
+public class PostgresFifoTest extends FifoContract {
 
     @RegisterExtension
     static final ClearedDatabase DATABASE = new ClearedDatabase();
 
     @Override
-    Store open(Clock clock) {
+    public Store open(Clock clock) {
         return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
     }
 }

@@ -8,22 +8,26 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.engagementwebhooks.store.Accepted;
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.DefinitionRow;
-import io.engagementwebhooks.store.DefinitionStore;
-import io.engagementwebhooks.store.DeliveryQueries;
-import io.engagementwebhooks.store.DeliveryRow;
-import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.DueDelivery;
-import io.engagementwebhooks.store.RecordKey;
-import io.engagementwebhooks.store.Recorded;
-import io.engagementwebhooks.store.ResourceName;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.accept.Accepted;
+import io.engagementwebhooks.store.definition.DefinitionRow;
+import io.engagementwebhooks.store.definition.DefinitionStore;
+import io.engagementwebhooks.store.definition.ResourceName;
+import io.engagementwebhooks.store.due.DueDelivery;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.outcome.RecordKey;
+import io.engagementwebhooks.store.outcome.Recorded;
+import io.engagementwebhooks.store.outcome.WebhookState;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresDialect;
+import io.engagementwebhooks.store.postgres.PostgresStore;
+import io.engagementwebhooks.store.postgres.PostgresWrites;
+import io.engagementwebhooks.store.query.DeliveryQueries;
+import io.engagementwebhooks.store.query.DeliveryRow;
+import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Due;
 import io.engagementwebhooks.testkit.Ids;
@@ -62,13 +66,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The store in PostgreSQL, used by one process. */
-class PostgresStoreTest extends StoreContract {
+public class PostgresStoreTest extends StoreContract {
 
     @RegisterExtension
     static final ClearedDatabase DATABASE = new ClearedDatabase();
 
     @Override
-    Store open(Clock clock) {
+    public Store open(Clock clock) {
         return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
     }
 

@@ -2,6 +2,9 @@ package io.engagementwebhooks.store.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.cluster.OwnedPartitions;
+import io.engagementwebhooks.store.due.DueRowsContract;
+import io.engagementwebhooks.store.sqlite.SqliteDialect;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.ProgressHandler;
 
-class SqliteDueRowsTest extends DueRowsContract {
+public class SqliteDueRowsTest extends DueRowsContract {
 
     /** Instructions of SQLite's virtual machine. A row of {@code due} with its delivery and event takes about 200. */
     private static final int MAX_INSTRUCTIONS = 40_000;
@@ -35,27 +38,27 @@ class SqliteDueRowsTest extends DueRowsContract {
     }
 
     @Override
-    Connection connection() {
+    public Connection connection() {
         return connection;
     }
 
     @Override
-    Dialect dialect() {
+    public Dialect dialect() {
         return dialect;
     }
 
     @Override
-    OwnedPartitions owned() {
+    public OwnedPartitions owned() {
         return OwnedPartitions.ALL;
     }
 
     @Override
-    String[] eventColumn() {
+    public String[] eventColumn() {
         return new String[] {"", ""};
     }
 
     @Override
-    void assertReadsFew(Statements statements, String sql, Object... values) throws SQLException {
+    public void assertReadsFew(Statements statements, String sql, Object... values) throws SQLException {
         List<String> plan = statements.query("EXPLAIN QUERY PLAN " + sql, step -> step.getString("detail"), values);
         int[] instructions = {0};
         connection.setAutoCommit(false);

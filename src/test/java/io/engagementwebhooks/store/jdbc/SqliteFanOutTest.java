@@ -3,6 +3,9 @@ package io.engagementwebhooks.store.jdbc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.accept.FanOut;
+import io.engagementwebhooks.store.accept.FanOutContract;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
 import java.nio.file.Path;
@@ -14,20 +17,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An event for many webhooks, in the embedded store. */
-class SqliteFanOutTest extends FanOutContract {
+public class SqliteFanOutTest extends FanOutContract {
 
     @TempDir
     Path folder;
 
     @Override
-    Store open(Clock clock) {
+    public Store open(Clock clock) {
         Path file = folder.resolve("webhooks.db");
         MigratedSqlite.copyTo(file);
         return SqliteStore.open(file, clock);
     }
 
     @Override
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("webhooks.db") + "?busy_timeout=60000");
     }
 

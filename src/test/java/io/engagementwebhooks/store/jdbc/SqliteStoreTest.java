@@ -7,13 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.store.Accepted;
-import io.engagementwebhooks.store.AttemptResult;
-import io.engagementwebhooks.store.DeliveryQuery;
-import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.accept.Accepted;
+import io.engagementwebhooks.store.accept.Intake;
+import io.engagementwebhooks.store.accept.JdbcEvents;
+import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.query.DeliveryQuery;
+import io.engagementwebhooks.store.query.DeliveryState;
+import io.engagementwebhooks.store.query.JdbcActivity;
+import io.engagementwebhooks.store.query.JdbcDeliveries;
+import io.engagementwebhooks.store.sqlite.SqliteDialect;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.sqlite.SqliteWrites;
+import io.engagementwebhooks.store.sqlite.StoreFile;
 import io.engagementwebhooks.testkit.DamagedPage;
 import io.engagementwebhooks.testkit.Ids;
 import io.engagementwebhooks.testkit.JavaCommand;
@@ -55,13 +62,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The embedded store (semantics 34 and 35). */
-class SqliteStoreTest extends StoreContract {
+public class SqliteStoreTest extends StoreContract {
 
     @TempDir
     Path folder;
 
     @Override
-    Store open(Clock clock) {
+    public Store open(Clock clock) {
         MigratedSqlite.copyTo(file());
         return SqliteStore.open(file(), clock);
     }

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.config.BootstrapKey;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.sqlite.StoreFile;
 import io.engagementwebhooks.testkit.LogLines;
-import io.engagementwebhooks.webhook.config.BootstrapKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

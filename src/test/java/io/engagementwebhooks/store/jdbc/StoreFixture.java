@@ -11,15 +11,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A store that is opened for each test. */
-abstract class StoreFixture {
+public abstract class StoreFixture {
 
-    static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+    public static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
 
-    final SettableClock clock = new SettableClock(START);
-    Store store;
+    public final SettableClock clock = new SettableClock(START);
+    public Store store;
 
     /** Opens the store of this test, or reopens it. */
-    abstract Store open(Clock clock);
+    public abstract Store open(Clock clock);
 
     @BeforeEach
     void openStore() {

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.store.transfer;
 
-import io.engagementwebhooks.store.jdbc.PostgresAddress;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
 import io.engagementwebhooks.testkit.Postgres;
 import java.nio.file.Path;
 import java.util.Optional;

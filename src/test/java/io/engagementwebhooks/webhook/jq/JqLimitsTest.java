@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.EventJson;
-import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.SampleEvents;
+import io.engagementwebhooks.webhook.template.BodyFault;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.SampleEvents;
+import io.engagementwebhooks.webhook.template.BodyFault;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;

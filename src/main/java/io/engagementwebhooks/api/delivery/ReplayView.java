@@ -1,0 +1,38 @@
+package io.engagementwebhooks.api.delivery;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+
+/**
+ * A replay of many deliveries in the API; members are null for filters not given.
+ *
+ * @param state running, done or canceled
+ * @param webhook its current name
+ * @param status of the deliveries
+ * @param delivered whether delivered deliveries are replayed too
+ * @param actor name of the API key that started it
+ * @param matched number of matches at the start, counted up to a limit
+ * @param replayed number of deliveries made due
+ * @param leftOut number of deliveries that could not be replayed
+ * @param exact in the response that starts it: whether {@code matched} are all; else null
+ */
+public record ReplayView(
+        String id,
+        String state,
+        String webhook,
+        String webhookId,
+        String eventType,
+        String outcome,
+        String status,
+        Integer httpStatus,
+        boolean delivered,
+        String from,
+        String to,
+        boolean newId,
+        int perSecond,
+        String actor,
+        String createdAt,
+        String endedAt,
+        long matched,
+        long replayed,
+        long leftOut,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Boolean exact) {}

@@ -1,0 +1,154 @@
+package io.engagementwebhooks.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.config.read.AccountReader;
+import io.engagementwebhooks.config.read.AccountResources;
+import io.engagementwebhooks.config.read.ParsedDefinitions;
+import io.engagementwebhooks.config.schema.Compiled;
+import io.engagementwebhooks.config.schema.FaultCollector;
+import io.engagementwebhooks.config.schema.FieldFault;
+import io.engagementwebhooks.config.schema.JsonTree;
+import io.engagementwebhooks.config.schema.ParseContext;
+import io.engagementwebhooks.config.schema.Placeholders;
+import io.engagementwebhooks.config.schema.Schema;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Resource;
+import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.Webhook;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Parses single definitions from JSON, by the rules of the configuration file. Placeholders are not replaced.
+ * Thread-safe; one parse at a time.
+ */
+public final class DefinitionReader {
+
+    /** Members of {@code delivery} for requests to a URL, not for records of third parties. */
+    public static final List<String> OF_REQUESTS_TO_A_URL =
+            Schema.refusedWith(List.of("salesforce", "contentsquare"), "delivery");
+
+    private final Function<URI, Optional<String>> urlRule;
+    private final Duration defaultMaxAge;
+    private final Clock clock;
+    private Compiled compiled = Compiled.nothing();
+    private long read;
+
+    /** Number of parses that share compiled programs; unused programs are dropped after it. */
+    private static final int READINGS = 10_000;
+
+    /** @see ConfigParser#ConfigParser(Function, Duration, Clock) */
+    public DefinitionReader(Function<URI, Optional<String>> urlRule, Duration defaultMaxAge, Clock clock) {
+        this.urlRule = Objects.requireNonNull(urlRule);
+        this.defaultMaxAge = Objects.requireNonNull(defaultMaxAge);
+        this.clock = Objects.requireNonNull(clock);
+    }
+
+    /** A definition is invalid. Has all faults, at least one. */
+    public static final class Refused extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient List<FieldFault> faults;
+
+        public Refused(List<FieldFault> faults) {
+            super("the definition has " + faults.size() + " faults", null, false, false);
+            this.faults = List.copyOf(faults);
+        }
+
+        public List<FieldFault> faults() {
+            return faults;
+        }
+    }
+
+    /**
+     * Reads a definition.
+     *
+     * @param resources the account's other resources
+     * @throws Refused with all its faults
+     */
+    public Resource read(AccountResources resources, ResourceKind kind, JsonNode definition) throws Refused {
+        return read(resources, kind, definition, urlRule, resources.replaced());
+    }
+
+    /**
+     * Parses a stored definition without the egress rules and the rule of its name, which may have changed. The egress
+     * rules apply when it is used.
+     */
+    public Resource readKept(AccountResources resources, ResourceKind kind, JsonNode definition) throws Refused {
+        String name = definition.path(kind.nameKey()).asText();
+        return read(resources, kind, definition, url -> Optional.empty(), name);
+    }
+
+    private synchronized Resource read(
+            AccountResources resources,
+            ResourceKind kind,
+            JsonNode definition,
+            Function<URI, Optional<String>> rule,
+            String name)
+            throws Refused {
+        FaultCollector faults = new FaultCollector();
+        if (++read % READINGS == 0) {
+            compiled = compiled.next();
+        }
+        ParseContext reading = new ParseContext(faults, Placeholders.NONE, rule, compiled, defaultMaxAge, clock, name);
+        Optional<? extends Resource> resource =
+                new AccountReader(resources, new ParsedDefinitions()).readOne(kind, JsonTree.of(definition), reading);
+        List<FieldFault> found = faults.ofFields();
+        refuseTaken(resources, kind, definition, found);
+        if (definition.has("was")) {
+            found.add(new FieldFault(
+                    "/was",
+                    "webhook: unknown key 'was'",
+                    "to rename it, give it another 'name' and keep the rest",
+                    "was"));
+        }
+        if (!found.isEmpty() || resource.isEmpty()) {
+            throw new Refused(found);
+        }
+        return resource.get();
+    }
+
+    /** Refuses a name in use. Names of other kinds are checked by their readers. */
+    private static void refuseTaken(
+            AccountResources resources, ResourceKind kind, JsonNode definition, List<FieldFault> found) {
+        String name = definition.path("name").asText();
+        boolean taken = kind == ResourceKind.WEBHOOK
+                        && resources.names(Webhook.class).contains(name)
+                || kind == ResourceKind.API_KEY && resources.names(ApiKey.class).contains(name);
+        if (taken) {
+            found.add(new FieldFault(
+                    "/name",
+                    kind.words() + " '" + name + "': 'name' '" + name + "' is taken already",
+                    "choose another",
+                    "taken"));
+        }
+    }
+
+    /** Parses a stored API key, which has a hash instead of the key. */
+    public static ApiKey keptKey(JsonNode kept) {
+        JsonNode until = kept.path("until");
+        return new ApiKey(
+                kept.path("name").asText(),
+                ApiKey.Role.valueOf(kept.path("role").asText().toUpperCase(java.util.Locale.ROOT)),
+                java.util.HexFormat.of().parseHex(kept.path("sha256").asText()),
+                until.isTextual() ? java.time.Instant.parse(until.asText()) : null);
+    }
+
+    /** The stored form of an API key's definition. */
+    public static ObjectNode keepOf(ObjectNode definition, ApiKey key) {
+        ObjectNode kept = definition.deepCopy();
+        kept.remove("key");
+        kept.put("sha256", java.util.HexFormat.of().formatHex(key.sha256()));
+        if (key.until() != null) {
+            kept.put("until", key.until().toString());
+        }
+        return kept;
+    }
+}

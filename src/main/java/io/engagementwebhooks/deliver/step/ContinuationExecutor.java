@@ -1,0 +1,27 @@
+package io.engagementwebhooks.deliver.step;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Runs continuations on an executor; on the common pool once that has shut down, so that none is lost or runs on the caller's
+ * thread, which may be the store's writer or an event loop.
+ */
+public final class ContinuationExecutor implements Executor {
+
+    private final Executor threads;
+
+    public ContinuationExecutor(Executor threads) {
+        this.threads = threads;
+    }
+
+    @Override
+    public void execute(Runnable next) {
+        try {
+            threads.execute(next);
+        } catch (RejectedExecutionException e) {
+            ForkJoinPool.commonPool().execute(next);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Starts the product and runs its commands: binds the rooms to routes. No other room knows it. */
+package io.engagementwebhooks.operate;

@@ -1,0 +1,504 @@
+package io.engagementwebhooks.store.accept;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.store.due.DueRows;
+import io.engagementwebhooks.store.due.FifoOrder;
+import io.engagementwebhooks.store.due.FifoSuccession;
+import io.engagementwebhooks.store.jdbc.Dialect;
+import io.engagementwebhooks.store.jdbc.GroupWriter;
+import io.engagementwebhooks.store.jdbc.Hashes;
+import io.engagementwebhooks.store.jdbc.HotWrites;
+import io.engagementwebhooks.store.jdbc.Keys;
+import io.engagementwebhooks.store.jdbc.Statements;
+import io.engagementwebhooks.store.jdbc.Values;
+import io.engagementwebhooks.store.outcome.MinuteStats;
+import io.engagementwebhooks.store.query.PendingCount;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Stores the events of a group commit with their deliveries. Used by a writer thread. */
+public final class AcceptBatch {
+
+    private static final String INSERT_ARRIVAL =
+            "INSERT INTO field_arrival (account, subject, field, event) VALUES (?, ?, ?, ?)";
+    private static final String ANY_WAIT = "SELECT 1 FROM due WHERE wait_field IS NOT NULL LIMIT 1";
+
+    /** Events that are stored all or none. */
+    public static final class Part extends GroupWriter.Part<List<Accepted>> {
+
+        private final List<Intake> intakes;
+
+        Part(List<Intake> intakes) {
+            super(Intake.account(intakes), Intake.rows(intakes), false);
+            this.intakes = intakes;
+        }
+
+        public List<Intake> intakes() {
+            return intakes;
+        }
+    }
+
+    private final Dialect dialect;
+    private final Keys keys;
+    private final FifoOrder fifo;
+    private final DueRows dueRows;
+    private final PendingCount.Row pending;
+    private final MinuteStats minutes;
+    private final FanOut fanOut;
+    private final Clock clock;
+    private final String findEvent;
+    private final String makeEarlyDue;
+    private final String findField;
+    private final String findWaiting;
+
+    public AcceptBatch(
+            Dialect dialect,
+            Keys keys,
+            FifoOrder fifo,
+            DueRows dueRows,
+            PendingCount.Row pending,
+            MinuteStats minutes,
+            Clock clock) {
+        this.dialect = dialect;
+        this.keys = keys;
+        this.fifo = fifo;
+        this.dueRows = dueRows;
+        this.pending = pending;
+        this.minutes = minutes;
+        this.fanOut = new FanOut(this, dialect);
+        this.clock = clock;
+        this.findEvent = "SELECT key, data_sha256, deliveries FROM event WHERE account = ? AND " + dialect.ofEventId()
+                + " AND source = ?";
+        this.makeEarlyDue = "INSERT INTO due (webhook, due_at, id, delivery, account, started_at, paused_before)"
+                + " SELECT d.webhook, d.due_at, d.id, d.key, d.account, d.accepted_at, w.paused_total"
+                + " + CASE WHEN w.state = 'active' THEN 0 ELSE " + dialect.greatest()
+                + "(0, d.accepted_at - w.since) END FROM delivery d JOIN webhook w ON w.key = d.webhook"
+                + " WHERE d.event = ? AND d.ended_at IS NULL";
+        // locked, so that retention does not remove the payload that the delivery needs
+        this.findField = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
+                + " WHERE f.account = ? AND f.subject = ? AND f.field = ? AND e.document IS NOT NULL"
+                + " ORDER BY f.event DESC LIMIT 1" + dialect.locking("FOR SHARE OF e");
+        this.findWaiting = "SELECT x.place, d.key, u.webhook, u.retry, u.due_at, u.id, u.wait_field, r.id, r.name FROM "
+                + dialect.rows("x", "place int", "account int", "subject bytea")
+                + " JOIN due u ON u.account = x.account AND u.wait_subject = x.subject AND u.wait_field IS NOT NULL"
+                + " JOIN delivery d ON d.key = u.delivery JOIN resource r ON r.key = u.webhook";
+    }
+
+    /** An event to store, and the result. */
+    private static final class Row {
+
+        private final Intake intake;
+        private final List<NewDelivery> deliveries;
+        private final HotWrites.EventRow stored;
+        private final Set<WebhookId> released = new HashSet<>();
+        private final Set<String> blocked = new HashSet<>();
+
+        /** @param deliveries those to insert */
+        Row(Intake intake, List<NewDelivery> deliveries, int account) {
+            this.intake = intake;
+            this.deliveries = deliveries;
+            this.stored = new HotWrites.EventRow(
+                    intake.event(), account, intake.deliveries().size());
+        }
+
+        Event event() {
+            return stored.event;
+        }
+
+        int account() {
+            return stored.account;
+        }
+
+        Long key() {
+            return stored.key;
+        }
+
+        Accepted accepted() {
+            return new Accepted(event().id(), intake.deliveries().size(), false, released, blocked);
+        }
+
+        /** @return null: its identity is stored with other data */
+        Accepted result() {
+            if (key() != null) {
+                return accepted();
+            }
+            return Arrays.equals(stored.known.dataSha256(), event().dataSha256())
+                    ? new Accepted(event().id(), stored.known.deliveries(), true, Set.of())
+                    : null;
+        }
+    }
+
+    public void write(Statements statements, List<Part> parts, List<FanOut.Part> fanOuts) throws SQLException {
+        List<Part> single = new ArrayList<>(parts.size());
+        List<Part> special = new ArrayList<>();
+        for (Part part : parts) {
+            (part.intakes.size() == 1 && !mayWaitForField(part.intakes.get(0)) ? single : special).add(part);
+        }
+        lock(statements, parts, fanOuts);
+        if (!single.isEmpty()) {
+            writeTogether(statements, single);
+        }
+        for (Part part : special) {
+            writeOne(statements, part);
+        }
+        for (FanOut.Part part : fanOuts) {
+            fanOut.write(statements, part);
+        }
+    }
+
+    /** Takes locks before any write, so that a transaction with a lock waits for no one that requests it. */
+    private void lock(Statements statements, List<Part> parts, List<FanOut.Part> fanOuts) throws SQLException {
+        List<Intake> intakes = Stream.concat(
+                        parts.stream().flatMap(part -> part.intakes.stream()),
+                        fanOuts.stream().filter(FanOut.Part::isLast).map(FanOut.Part::intake))
+                .toList();
+        fifo.lock(
+                statements,
+                intakes.stream()
+                        .flatMap(intake -> intake.deliveries().stream())
+                        .map(NewDelivery::fifoKey)
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .toList());
+        lockWaits(statements, intakes);
+    }
+
+    private void writeTogether(Statements statements, List<Part> parts) throws SQLException {
+        List<Row> rows = new ArrayList<>(parts.size());
+        for (Part part : parts) {
+            rows.add(row(statements, part.intakes.get(0)));
+        }
+        accept(statements, rows);
+        for (int i = 0; i < rows.size(); i++) {
+            Accepted accepted = rows.get(i).result();
+            if (accepted == null) {
+                parts.get(i)
+                        .refuse(new IdentityReusedException(rows.get(i).event().identity(), 0));
+            } else {
+                parts.get(i).complete(List.of(accepted));
+                count(rows.get(i));
+            }
+        }
+    }
+
+    private void writeOne(Statements statements, Part part) throws SQLException {
+        Savepoint before = statements.connection().setSavepoint();
+        long pendingBefore = pending.change();
+        try {
+            List<Row> rows = acceptAll(statements, part);
+            part.complete(rows.stream().map(Row::result).toList());
+            statements.connection().releaseSavepoint(before);
+            rows.forEach(this::count);
+        } catch (IdentityReusedException e) {
+            statements.connection().rollback(before);
+            pending.resetTo(pendingBefore);
+            keys.rolledBack();
+            part.refuse(e);
+        }
+    }
+
+    private void count(Row row) {
+        if (row.key() != null && !row.event().isTest()) {
+            minutes.countAccepted(
+                    row.account(),
+                    row.intake.deliveries().stream()
+                            .filter(delivery -> delivery.skipReason() != null)
+                            .count());
+        }
+    }
+
+    /** Stores a part's events, one by one if one may wait for a field of another. */
+    private List<Row> acceptAll(Statements statements, Part part) throws SQLException {
+        List<Intake> intakes = part.intakes;
+        boolean together = intakes.stream().noneMatch(AcceptBatch::mayWaitForField);
+        List<Row> all = new ArrayList<>(intakes.size());
+        for (int from = 0; from < intakes.size(); ) {
+            int to = together ? intakes.size() : from + 1;
+            List<Row> rows = new ArrayList<>(to - from);
+            for (; from < to; from++) {
+                rows.add(row(statements, intakes.get(from)));
+            }
+            accept(statements, rows);
+            all.addAll(rows);
+        }
+        List<IdentityReusedException> reused = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).result() == null) {
+                reused.add(new IdentityReusedException(all.get(i).event().identity(), i));
+            }
+        }
+        if (!reused.isEmpty()) {
+            throw IdentityReusedException.of(reused);
+        }
+        return all;
+    }
+
+    private static boolean mayWaitForField(Intake intake) {
+        return !intake.providedFields().isEmpty()
+                || intake.deliveries().stream().anyMatch(delivery -> delivery.waitField() != null);
+    }
+
+    /**
+     * Serializes instances per subject. An event that waits for a field and one that has it would miss each other if
+     * stored at the same time.
+     */
+    private void lockWaits(Statements statements, List<Intake> intakes) throws SQLException {
+        dialect.lock(
+                statements,
+                intakes.stream()
+                        .filter(intake ->
+                                mayWaitForField(intake) && intake.event().subject() != null)
+                        .map(intake -> Hashes.lock(
+                                "waits",
+                                intake.event().account(),
+                                intake.event().subject()))
+                        .toList());
+    }
+
+    private Row row(Statements statements, Intake intake) throws SQLException {
+        return new Row(intake, intake.deliveries(), account(statements, intake));
+    }
+
+    int account(Statements statements, Intake intake) throws SQLException {
+        return keys.account(statements, intake.event().account());
+    }
+
+    private void accept(Statements statements, List<Row> rows) throws SQLException {
+        dialect.hot()
+                .insertEvents(statements, rows.stream().map(row -> row.stored).toList(), clock.millis());
+        insertDetails(statements, rows.stream().filter(row -> row.key() != null).toList());
+    }
+
+    private void insertDetails(Statements statements, List<Row> newRows) throws SQLException {
+        insertArrivals(statements, newRows);
+        insertDeliveries(statements, newRows, true);
+        release(statements, newRows);
+    }
+
+    private void insertArrivals(Statements statements, List<Row> fresh) throws SQLException {
+        for (Row row : fresh) {
+            for (String field : row.intake.providedFields()) {
+                statements.update(
+                        INSERT_ARRIVAL, row.account(), Hashes.of(row.event().subject()), field, row.key());
+            }
+        }
+    }
+
+    /**
+     * The result for an event whose identity is stored, or null.
+     *
+     * @throws IdentityReusedException if it is stored with other data
+     */
+    Accepted findStored(Statements statements, Intake intake) throws SQLException {
+        Row row = row(statements, intake);
+        List<Object> values = new ArrayList<>(List.of(row.account()));
+        Collections.addAll(values, dialect.eventIdValues(row.event().id()));
+        values.add(row.event().source());
+        row.stored.known = statements
+                .first(
+                        findEvent,
+                        found -> new HotWrites.StoredEvent(found.getLong(1), found.getBytes(2), found.getInt(3)),
+                        values.toArray())
+                .orElse(null);
+        return row.stored.known == null ? null : resultOf(row);
+    }
+
+    private static Accepted resultOf(Row row) {
+        Accepted result = row.result();
+        if (result == null) {
+            throw new IdentityReusedException(row.event().identity(), 0);
+        }
+        return result;
+    }
+
+    /** Stores some deliveries of an event that is not stored yet. They are not due. */
+    void insertEarly(Statements statements, long event, Intake intake, List<NewDelivery> some) throws SQLException {
+        Row row = new Row(intake, some, account(statements, intake));
+        row.stored.key = event;
+        insertDeliveries(statements, List.of(row), false);
+    }
+
+    /**
+     * Stores an event with its other deliveries, and makes the early ones due, unless an event of its identity is stored.
+     *
+     * @throws IdentityReusedException if it is stored with other data
+     */
+    Accepted complete(Statements statements, long event, Intake intake, List<NewDelivery> others) throws SQLException {
+        Row row = new Row(intake, others, account(statements, intake));
+        row.stored.allocated = event;
+        dialect.hot().insertEvents(statements, List.of(row.stored), clock.millis());
+        if (row.key() != null) {
+            pending.add(statements.update(makeEarlyDue, event));
+            insertDetails(statements, List.of(row));
+            count(row);
+        }
+        return resultOf(row);
+    }
+
+    /** A delivery to insert. */
+    private static final class Insert {
+        private final Row row;
+        private final NewDelivery delivery;
+        private final int webhook;
+        private FifoOrder.AssignedPlace place;
+
+        Insert(Row row, NewDelivery delivery, int webhook) {
+            this.row = row;
+            this.delivery = delivery;
+            this.webhook = webhook;
+        }
+    }
+
+    /** @param areDue false: they are made due later */
+    private void insertDeliveries(Statements statements, List<Row> fresh, boolean areDue) throws SQLException {
+        keys.insertMissing(
+                statements,
+                fresh.stream()
+                        .flatMap(row -> row.deliveries.stream())
+                        .map(NewDelivery::webhook)
+                        .toList());
+        List<Insert> inserts = new ArrayList<>(fresh.size());
+        for (Row row : fresh) {
+            for (NewDelivery delivery : row.deliveries) {
+                inserts.add(new Insert(row, delivery, keys.webhook(statements, delivery.webhook())));
+            }
+        }
+        if (inserts.isEmpty()) {
+            return;
+        }
+        assignPlaces(statements, inserts);
+        List<HotWrites.NewRow> rows = new ArrayList<>(inserts.size());
+        for (Insert insert : inserts) {
+            rows.add(row(statements, insert));
+        }
+        dialect.hot().insertDeliveries(statements, rows, areDue);
+        pending.add(areDue ? rows.stream().filter(HotWrites.NewRow::isPending).count() : 0);
+    }
+
+    private HotWrites.NewRow row(Statements statements, Insert insert) throws SQLException {
+        NewDelivery delivery = insert.delivery;
+        Event event = insert.row.event();
+        Long later = latestWithField(statements, insert.row, delivery.waitField());
+        String waitField = later == null ? delivery.waitField() : null;
+        if (later != null) {
+            insert.row.released.add(delivery.webhook());
+        }
+        long dueAt = (later == null ? delivery.dueAt() : delivery.acceptedAt()).toEpochMilli();
+        if (insert.place != null && insert.place.isBlocked()) {
+            insert.row.blocked.add(delivery.id());
+            dueAt = FifoSuccession.NOT_YET.toEpochMilli();
+        }
+        return new HotWrites.NewRow(
+                insert.row.account(),
+                insert.webhook,
+                insert.row.key(),
+                delivery.id(),
+                delivery.skipReason(),
+                delivery.acceptedAt().toEpochMilli(),
+                dueAt,
+                waitField,
+                waitField == null ? null : Hashes.of(event.subject()),
+                later,
+                delivery.fifoKey(),
+                insert.place == null ? null : (Long) insert.place.place(),
+                event.isTest() ? "test" : null);
+    }
+
+    /** Assigns FIFO places; the keys are locked already. */
+    private void assignPlaces(Statements statements, List<Insert> inserts) throws SQLException {
+        List<Insert> inOrder =
+                inserts.stream().filter(insert -> insert.delivery.isFifo()).toList();
+        List<FifoOrder.AssignedPlace> given = fifo.assignPlaces(
+                statements,
+                inOrder.stream()
+                        .map(insert -> new FifoOrder.Key(insert.webhook, insert.delivery.fifoKey()))
+                        .toList());
+        for (int i = 0; i < given.size(); i++) {
+            inOrder.get(i).place = given.get(i);
+        }
+    }
+
+    /** The key of the last event of its subject that has the field, or null. */
+    private Long latestWithField(Statements statements, Row row, String field) throws SQLException {
+        if (field == null || row.event().subject() == null) {
+            return null;
+        }
+        return statements
+                .first(
+                        findField,
+                        found -> found.getLong(1),
+                        row.account(),
+                        Hashes.of(row.event().subject()),
+                        field)
+                .orElse(null);
+    }
+
+    /** Makes deliveries due that wait for a field of these events. */
+    private void release(Statements statements, List<Row> fresh) throws SQLException {
+        List<Row> about =
+                fresh.stream().filter(row -> row.event().subject() != null).toList();
+        if (about.isEmpty() || !statements.exists(ANY_WAIT)) {
+            return;
+        }
+        List<Wait> found = mayWaitForField(statements, about);
+        if (found.isEmpty()) {
+            return;
+        }
+        // read again under lock: an outcome may have ended or rescheduled them
+        Set<DueRows.Row> waiting = Set.copyOf(dueRows.lock(
+                statements, found.stream().map(wait -> wait.due().key()).collect(Collectors.toSet())));
+        Map<DueRows.Row, Row> released = new HashMap<>();
+        for (Wait wait : mayWaitForField(statements, about)) {
+            Row row = about.get(wait.index());
+            if (waiting.contains(wait.due())
+                    && FieldPath.isPresent(row.event().tree(), wait.field())
+                    && released.putIfAbsent(wait.due(), row) == null) {
+                row.released.add(new WebhookId(row.event().account(), wait.id(), wait.name()));
+            }
+        }
+        long now = clock.millis();
+        for (Map.Entry<DueRows.Row, Row> one : released.entrySet()) {
+            DueRows.Row due = one.getKey();
+            DueRows.update(statements, due, "wait_field = NULL, wait_subject = NULL");
+            statements.update(
+                    "UPDATE delivery SET later = ? WHERE key = ?",
+                    one.getValue().key(),
+                    due.key());
+            if (due.dueAt() > now) { // else it may be in flight
+                dueRows.move(statements, List.of(due), now);
+            }
+        }
+    }
+
+    private List<Wait> mayWaitForField(Statements statements, List<Row> about) throws SQLException {
+        int[] place = {0};
+        return statements.query(
+                findWaiting,
+                found -> new Wait(
+                        found.getInt(1),
+                        DueRows.Row.of(found, 2),
+                        found.getString(7),
+                        found.getString(8),
+                        found.getString(9)),
+                Values.table(List.of("int", "int", "bytea"), about, row -> new Object[] {
+                    place[0]++, row.account(), Hashes.of(row.event().subject())
+                }));
+    }
+
+    /** A delivery that waits for a field. @param index of the event @param id of the webhook */
+    private record Wait(int index, DueRows.Row due, String field, String id, String name) {}
+}

@@ -1,0 +1,184 @@
+package io.engagementwebhooks.store.query;
+
+import io.engagementwebhooks.store.jdbc.Columns;
+import io.engagementwebhooks.store.jdbc.Dialect;
+import io.engagementwebhooks.store.jdbc.Keys;
+import io.engagementwebhooks.store.jdbc.Reader;
+import io.engagementwebhooks.store.jdbc.Values;
+import io.engagementwebhooks.store.jdbc.Writer;
+import io.engagementwebhooks.store.outcome.AttemptWindow;
+import io.engagementwebhooks.store.outcome.MinuteCounts;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** Statistics of accounts, and the health of webhooks. Thread-safe. */
+public final class JdbcStats implements StatsStore {
+
+    private static final String STEPS = "SELECT minute / ? * ?, "
+            + MinuteCounts.COLUMNS.stream()
+                    .map(column -> "CAST(sum(" + column + ") AS bigint)")
+                    .collect(Collectors.joining(", "))
+            + " FROM minute_stats WHERE account = ? AND minute >= ? AND minute < ? GROUP BY 1 ORDER BY 1";
+
+    /** The last outcome is searched among this many of the newest deliveries: pending ones have none. */
+    private static final int MAX_LOOK_BACK = 50;
+
+    /** The states of deliveries without an outcome. */
+    private static final Set<String> NOT_ATTEMPTED =
+            Set.of(DeliveryState.WAITING.text(), DeliveryState.DISCARDED.text());
+
+    private static final String UNHEALTHY = "w.degraded_since IS NOT NULL OR w.failing_since IS NOT NULL";
+
+    /** The ordinal of {@link Trouble}, as in the index. */
+    private static final String TROUBLE = "CASE WHEN w.state = 'disabled' THEN 1 WHEN w.state = 'paused' THEN 3"
+            + " WHEN w.failing_since IS NOT NULL THEN 0 ELSE 2 END";
+
+    static final String TROUBLED = "SELECT " + Columns.WEBHOOK + ", x.key FROM (SELECT w.key FROM webhook w"
+            + " WHERE w.account = ? AND (" + UNHEALTHY + " OR w.state <> 'active') AND " + TROUBLE
+            + " = ? AND w.key > ? ORDER BY w.key LIMIT ?) x" + Columns.joinWebhook("x.key") + " ORDER BY x.key";
+
+    /** Where the first rows do not suffice, because their webhooks are deleted, this many more are read at a time. */
+    private static final int STEP = 10_000;
+
+    private static final int MAX_STEPS = 10;
+
+    private final String health;
+    private final Writer writer;
+    private final Reader reader;
+    private final Keys keys;
+
+    public JdbcStats(Writer writer, Reader reader, Keys keys) {
+        this.writer = writer;
+        this.reader = reader;
+        this.keys = keys;
+        Dialect dialect = reader.dialect();
+        // one search by webhook: first when it was seen last, then the outcomes
+        this.health = "SELECT " + Columns.WEBHOOK + ", w.recent, w.degraded_since, w.failing_since, w.trouble,"
+                + " (SELECT max(" + dialect.greatest() + "(y.accepted_at, coalesce(y.ended_at, y.accepted_at))) || ','"
+                + " || string_agg(coalesce(y.outcome, y.state), ',' ORDER BY y.id DESC) FROM "
+                + dialect.ofWebhook(
+                        "d.id, d.accepted_at, d.ended_at, d.outcome, d.state",
+                        "WHERE d.webhook = w.key AND " + Columns.NO_TEST,
+                        "DESC",
+                        Integer.toString(MAX_LOOK_BACK))
+                + " y) FROM webhook w" + Columns.joinWebhook("w.key") + " WHERE " + dialect.in("w.key");
+    }
+
+    @Override
+    public List<Step> steps(String account, Instant from, Instant to, Duration step) {
+        return reader.query(
+                STEPS,
+                JdbcStats::step,
+                step.toMinutes(),
+                step.toMinutes(),
+                keys.find(account),
+                MinuteCounts.minuteOf(from.toEpochMilli()),
+                MinuteCounts.minuteOf(to.toEpochMilli()));
+    }
+
+    private static Step step(ResultSet row) throws SQLException {
+        MinuteCounts counts = new MinuteCounts();
+        for (int i = 0; i < MinuteCounts.COLUMNS.size(); i++) {
+            counts.add(i, row.getLong(2 + i));
+        }
+        return counts.step(row.getLong(1));
+    }
+
+    @Override
+    public Map<WebhookId, Health> health(String account, Collection<WebhookId> webhooks) {
+        Map<WebhookId, Health> health = new HashMap<>();
+        if (!webhooks.isEmpty()) {
+            reader.query(
+                    this.health,
+                    row -> health.put(Columns.webhook(row), health(row)),
+                    Values.ints(webhooks.stream().map(keys::find).toList()));
+        }
+        return health;
+    }
+
+    private static Health health(ResultSet row) throws SQLException {
+        String joined = row.getString(8);
+        List<String> newest = joined == null ? List.of() : List.of(joined.split(","));
+        List<String> outcomes = newest.isEmpty() ? newest : newest.subList(1, newest.size());
+        List<String> last = new ArrayList<>(outcomes.subList(0, Math.min(Health.LAST_COUNT, outcomes.size())));
+        Collections.reverse(last);
+        return new Health(
+                new AttemptWindow(row.getInt(4)),
+                Columns.instant(row, 5),
+                Columns.instant(row, 6),
+                row.getString(7),
+                newest.isEmpty() ? null : Instant.ofEpochMilli(Long.parseLong(newest.get(0))),
+                outcomes.stream()
+                        .filter(outcome -> !NOT_ATTEMPTED.contains(outcome))
+                        .findFirst()
+                        .orElse(null),
+                last);
+    }
+
+    @Override
+    public Map<WebhookId, Trouble> troubled(String account, int each, Predicate<WebhookId> isConfigured) {
+        Map<WebhookId, Trouble> troubled = new LinkedHashMap<>();
+        int key = keys.find(account);
+        for (Trouble trouble : Trouble.values()) {
+            troubled(key, trouble, each, isConfigured).forEach(webhook -> troubled.putIfAbsent(webhook, trouble));
+        }
+        return troubled;
+    }
+
+    private List<WebhookId> troubled(int account, Trouble trouble, int each, Predicate<WebhookId> isConfigured) {
+        List<WebhookId> troubled = new ArrayList<>();
+        int[] after = {0};
+        int rows = each;
+        for (int step = 0; step <= MAX_STEPS && troubled.size() < each; step++) {
+            List<WebhookId> read = reader.query(
+                    TROUBLED,
+                    row -> {
+                        after[0] = row.getInt(4);
+                        return Columns.webhook(row);
+                    },
+                    account,
+                    trouble.ordinal(),
+                    after[0],
+                    rows);
+            read.stream().filter(isConfigured).limit(each - troubled.size()).forEach(troubled::add);
+            if (read.size() < rows) {
+                break;
+            }
+            rows = STEP;
+        }
+        return troubled;
+    }
+
+    @Override
+    public Map<WebhookId, Boolean> unhealthy(int limit) {
+        Map<WebhookId, Boolean> unhealthy = new HashMap<>();
+        reader.query(
+                "SELECT " + Columns.WEBHOOK + ", w.failing_since IS NOT NULL FROM webhook w"
+                        + Columns.joinWebhook("w.key") + " WHERE (" + UNHEALTHY + ") AND w.state = 'active' LIMIT ?",
+                row -> unhealthy.put(Columns.webhook(row), row.getBoolean(4)),
+                limit);
+        return unhealthy;
+    }
+
+    @Override
+    public CompletionStage<Integer> removeBefore(Instant before, int rows) {
+        String sql = "DELETE FROM minute_stats WHERE (account, minute, writer) IN (SELECT account, minute, writer"
+                + " FROM minute_stats WHERE minute < ? LIMIT ?"
+                + reader.dialect().locking("FOR UPDATE SKIP LOCKED") + ")";
+        return writer.write(statements -> statements.update(sql, MinuteCounts.minuteOf(before.toEpochMilli()), rows));
+    }
+}

@@ -1,0 +1,2 @@
+/** Credentials of accounts, OAuth clients and connections, and TLS material. A secret never prints itself. */
+package io.engagementwebhooks.webhook.auth;

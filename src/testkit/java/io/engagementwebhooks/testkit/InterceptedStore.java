@@ -71,7 +71,7 @@ public final class InterceptedStore {
     private static boolean isRole(Method method) {
         return method.getDeclaringClass() == Store.class
                 && method.getReturnType().isInterface()
-                && method.getReturnType().getPackage() == Store.class.getPackage();
+                && method.getReturnType().getPackageName().startsWith(Store.class.getPackageName());
     }
 
     @SuppressWarnings("unchecked")

@@ -32,12 +32,18 @@ record Reservations(WebhookQueues queues, DueScheduler scheduler) {
         });
     }
 
-    /** Makes a stored, reserved delivery ready. */
+    /**
+     * Makes a stored, reserved delivery ready; unless those before it in its group have used up the memory of the account,
+     * or its webhook may not be sent to: then the reader reads it later.
+     */
     void addReady(DueDelivery delivery) {
         scheduler.change(() -> {
             WebhookQueue queue = queues.of(delivery.webhook());
-            boolean isCurrent = !queue.reservations().isOfFormerEpoch(delivery.id());
-            if (queues.isOpen() && isCurrent && queue.state().isOpen(queues.now())) {
+            boolean isReady = queues.isOpen()
+                    && !queue.reservations().isOfFormerEpoch(delivery.id())
+                    && queue.state().isOpen(queues.now())
+                    && queues.hasReadySpace(queue.account());
+            if (isReady) {
                 queues.add(queue, delivery);
                 scheduler.enter(queue);
             } else {

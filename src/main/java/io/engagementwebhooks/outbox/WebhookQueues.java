@@ -218,12 +218,15 @@ final class WebhookQueues {
         return memory.hasSpace(account);
     }
 
+    /** Whether another delivery of an account may be ready. */
+    boolean hasReadySpace(String account) {
+        return memory.readyCapacity(account) > 0 && memory.hasSpace(account);
+    }
+
     /** Whether there is space for a new delivery. */
     boolean hasSpace(SubQueue part) {
-        String account = part.queue().account();
         return part.queue().space(part) > 0
-                && memory.readyCapacity(account) > 0
-                && memory.hasSpace(account)
+                && hasReadySpace(part.queue().account())
                 && (!memory.isFull() || part.notInFlight() == 0);
     }
 

@@ -1,10 +1,13 @@
 package io.engagementwebhooks.outbox;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.CommitListener;
 import io.engagementwebhooks.store.accept.Accepted;
 import io.engagementwebhooks.store.accept.Intake;
+import io.engagementwebhooks.store.accept.NewDelivery;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Patience;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,5 +121,25 @@ class GroupHandOverTest {
             assertEquals(3, lock.acquired);
         }
         assertEquals(MANY, due.outbox().queues().all().size());
+    }
+
+    @Test
+    void an_event_for_many_webhooks_takes_no_more_memory_than_its_account_may() {
+        List<String> webhooks = IntStream.range(0, MANY).mapToObj(i -> "w" + i).toList();
+        SampleIntake large = SampleIntake.event("large").toEach(webhooks, clock);
+        long one = large.intake().event().memory();
+        OutboxFixture small = new OutboxFixture(store, clock, MANY, 256, 100 * one);
+        small.define(
+                large.intake().deliveries().stream().map(NewDelivery::webhook).collect(Collectors.toSet()));
+        small.open();
+
+        accept(large);
+
+        await().until(() ->
+                small.outbox().queues().locked(() -> small.outbox().queues().due()) == MANY);
+        assertTrue(
+                small.outbox().eventBytes() <= 101 * one,
+                "bytes: " + small.outbox().eventBytes());
+        small.close();
     }
 }

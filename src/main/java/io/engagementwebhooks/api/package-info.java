@@ -1,5 +1,4 @@
 /**
- * The REST API: takes an authenticated request and answers with views of what is stored. It knows no page and no route
- * of a delivery.
+ * The REST API: takes an authenticated request and answers with views of what is stored. It knows no page.
  */
 package io.engagementwebhooks.api;

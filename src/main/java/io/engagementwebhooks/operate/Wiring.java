@@ -257,10 +257,10 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 deliver.failures());
         room.bind("retention", new RemoveExpiredStep(store, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
-        ApiRoom console = console(deliver, destinations, access, ingest);
-        follow(deliver, console, destinations, access.sessions());
+        ApiRoom api = api(deliver, destinations, access, ingest);
+        follow(deliver, api, destinations, access.sessions());
         outbox.retryUnsent();
-        console.start();
+        api.start();
         room.closeAtStop(storing.every(MINUTE, () -> store.events().removeIncomplete(INCOMPLETE_FOR)));
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
         HealthCounts health = new HealthCounts(store, config);
@@ -372,7 +372,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         return deliver;
     }
 
-    private ApiRoom console(DeliverRoom deliver, OwnDestinations destinations, Access access, IngestRoom ingest) {
+    private ApiRoom api(DeliverRoom deliver, OwnDestinations destinations, Access access, IngestRoom ingest) {
         ApiDefinitions definitions = new ApiDefinitions(
                 definitionReader(), vault, store.definitions().all());
         config.completedBy(definitions);
@@ -404,14 +404,14 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     }
 
     /** Connects the rooms to changes of the configuration, of this and other instances. */
-    private void follow(DeliverRoom deliver, ApiRoom console, OwnDestinations destinations, Sessions sessions)
+    private void follow(DeliverRoom deliver, ApiRoom api, OwnDestinations destinations, Sessions sessions)
             throws Exception {
         ConnectionMeters connections = new ConnectionMeters(meters, deliver.salesforceStatus());
         config.onChange(deliver::changed);
         config.onChange(current -> connections.show(current.resources().of(SalesforceConnection.class).stream()
                 .map(Authentication.Salesforce::new)
                 .toList()));
-        config.onChange(console::changed);
+        config.onChange(api::changed);
         config.onChange(current -> outbox.configure(ActiveConfig.limits(current)));
         config.onChange(current -> Gauges.warn(current, room.clock().instant()));
         config.onChange(destinations::warn);
@@ -421,7 +421,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         config.start();
         room.closeAtStop(follower).start(() -> {
             if (isStoreShared()) {
-                console.followOthers();
+                api.followOthers();
                 config.followOthers();
             }
             sessions.followRevocations();

@@ -1,4 +1,4 @@
 /**
- * Lists and counts deliveries, attempts and statistics, and runs replays. The cost of a query is bounded by its page.
+ * Lists and counts deliveries, attempts and statistics, and runs replays. A list costs no more than its page.
  */
 package io.engagementwebhooks.store.query;

@@ -1,2 +1,2 @@
-/** Keys that sign requests, and when each signs. No method returns a secret. */
+/** Keys that sign requests, and when each signs. They print no secret. */
 package io.engagementwebhooks.webhook.signing;

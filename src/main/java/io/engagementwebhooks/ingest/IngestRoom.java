@@ -58,7 +58,7 @@ public final class IngestRoom {
             Limits limits,
             Kafka kafka,
             Tracing tracing) {
-        admission = new Admission(store, outbox::isBackedUp, limits.waiting(), limits.storeSize());
+        admission = new Admission(store, outbox.acceptance()::isBackedUp, limits.waiting(), limits.storeSize());
         room.closeAtStop(new Background("admission"))
                 .every(Duration.ZERO, Admission.CHECK_INTERVAL, admission::refresh);
         room.bind("admission", admission);
@@ -79,7 +79,7 @@ public final class IngestRoom {
                         guard.config(),
                         accounts,
                         account -> admission.refusalReason(account).or(() -> Optional.of("deliveries come first")
-                                .filter(why -> outbox.isInDebt(account))),
+                                .filter(why -> outbox.acceptance().isInDebt(account))),
                         room.ledger(),
                         limits.body()));
         BatchLimit batch = new BatchLimit(limits.deliveries());

@@ -75,7 +75,8 @@ public final class SystemEventPublisher {
 
     private void accept(Event event) {
         try {
-            outbox.accept(webhooks.lookUp(List.of(event)).join())
+            outbox.acceptance()
+                    .accept(webhooks.lookUp(List.of(event)).join())
                     .toCompletableFuture()
                     .join();
         } catch (CompletionException e) {

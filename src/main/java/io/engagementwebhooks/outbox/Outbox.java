@@ -1,45 +1,32 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.accept.Accepted;
-import io.engagementwebhooks.store.accept.IdentityReusedException;
 import io.engagementwebhooks.store.accept.Intake;
 import io.engagementwebhooks.store.cluster.Ownership;
 import io.engagementwebhooks.store.due.DueDelivery;
-import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.due.WaitingWebhook;
 import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.store.query.DeliveryRow;
-import io.engagementwebhooks.store.query.ReplayJobs;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -47,9 +34,6 @@ import java.util.stream.Collectors;
  * delivery also continues in memory if that keeps the order. Thread-safe.
  */
 public final class Outbox implements AutoCloseable {
-
-    /** Number of deliveries written in one transaction. */
-    private static final int STEP = 500;
 
     /**
      * The part of the heap for events in memory, approximately. 512 MB are enough for 10 000 requests in flight with
@@ -70,9 +54,9 @@ public final class Outbox implements AutoCloseable {
     private final WaitReasons waitReasons;
     private final OwnershipSync sync;
     private final CredentialRelease credentialRelease;
-    private final IngestBackpressure backpressure;
+    private final Acceptance acceptance;
+    private final ManualOperations manual;
     private final ClusterEventHandler clusterEvents;
-    private final LongAdder accepted = new LongAdder();
 
     /**
      * Limits of requests in flight.
@@ -129,7 +113,8 @@ public final class Outbox implements AutoCloseable {
         this.reader = new DueReader(store.due(), queues, scheduler);
         this.waitReasons = new WaitReasons(store.deliveries(), queues, scheduler);
         this.sync = new OwnershipSync(store, queues, scheduler);
-        this.backpressure = backpressure.apply(scheduler);
+        this.acceptance = new Acceptance(store.events(), backpressure.apply(scheduler));
+        this.manual = new ManualOperations(store, scheduler, clock);
         this.credentialRelease = new CredentialRelease(store, scheduler, clock);
         this.clusterEvents = new ClusterEventHandler(sync, scheduler);
         store.listen(new GroupHandOver(queues, scheduler, reservations, sync, clusterEvents, credentialRelease));
@@ -246,32 +231,14 @@ public final class Outbox implements AutoCloseable {
         return sync;
     }
 
-    /** Stores events with their deliveries, all or none; completes after the commit. See {@link io.engagementwebhooks.store.accept.EventStore#accept}. */
-    public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
-        int deliveries =
-                intakes.stream().mapToInt(each -> each.deliveries().size()).sum();
-        if (intakes.isEmpty()) {
-            return store(intakes);
-        }
-        String account = intakes.get(0).event().account();
-        CompletionStage<Void> admitted = backpressure.acquire(account, Math.max(1, deliveries));
-        return admitted.toCompletableFuture().isDone() ? store(intakes) : admitted.thenCompose(given -> store(intakes));
+    /** Stores accepted events with their deliveries. */
+    public Acceptance acceptance() {
+        return acceptance;
     }
 
-    /**
-     * Stores events of several accounts, except those that reuse an identity: their exception takes their place in the
-     * results. Does not wait for back-pressure, which would delay the other accounts; callers check {@link #isInDebt}
-     * first.
-     */
-    CompletionStage<List<Object>> acceptAllowingConflicts(List<Intake> intakes) {
-        Map<String, Integer> deliveries = new HashMap<>();
-        intakes.forEach(each -> deliveries.merge(
-                each.event().account(), Math.max(1, each.deliveries().size()), Integer::sum));
-        // a failed store charges no account: the same records come again
-        return storeWithoutConflicts(intakes).thenApply(stored -> {
-            backpressure.borrow(deliveries);
-            return stored;
-        });
+    /** What people do with deliveries by hand. */
+    public ManualOperations manual() {
+        return manual;
     }
 
     /** Runs the rest of a route on another thread, since all callers share the one that completes commits. */
@@ -285,69 +252,6 @@ public final class Outbox implements AutoCloseable {
         } catch (RejectedExecutionException e) {
             ForkJoinPool.commonPool().execute(rest); // the product is stopping, and the route must complete
         }
-    }
-
-    /** Stores events in one transaction; without those that reuse an identity, if there are any. */
-    private CompletionStage<List<Object>> storeWithoutConflicts(List<Intake> intakes) {
-        if (intakes.isEmpty()) {
-            return CompletableFuture.completedFuture(new ArrayList<>());
-        }
-        return store(intakes)
-                .<CompletionStage<List<Object>>>handle((answers, failure) -> failure == null
-                        ? CompletableFuture.completedFuture(new ArrayList<>(answers))
-                        : storeOthers(intakes, Causes.unwrapped(failure)))
-                .thenCompose(answers -> answers);
-    }
-
-    private CompletionStage<List<Object>> storeOthers(List<Intake> intakes, Throwable failure) {
-        if (!(failure instanceof IdentityReusedException first)) {
-            return CompletableFuture.failedFuture(failure);
-        }
-        List<IdentityReusedException> reused = first.all();
-        List<Intake> others = new ArrayList<>(intakes);
-        for (int i = reused.size() - 1; i >= 0; i--) {
-            others.remove(reused.get(i).index());
-        }
-        return storeWithoutConflicts(others).thenApply(answers -> {
-            reused.forEach(each -> answers.add(each.index(), each));
-            return answers;
-        });
-    }
-
-    private CompletionStage<List<Accepted>> store(List<Intake> intakes) {
-        return store.events()
-                .accept(intakes)
-                .whenComplete((answers, failure) -> accepted.add(
-                        failure != null
-                                ? 0
-                                : answers.stream()
-                                        .filter(answer -> !answer.duplicate())
-                                        .count()));
-    }
-
-    /** Whether back-pressure would delay a further event of an account too long. */
-    public boolean isBackedUp(String account) {
-        return backpressure.isFull(account);
-    }
-
-    /** Whether an account has a back-pressure debt, so that further events have to wait. */
-    public boolean isInDebt(String account) {
-        return backpressure.isInDebt(account);
-    }
-
-    /** Whether back-pressure throttles ingest now. */
-    public boolean isThrottling() {
-        return backpressure.isThrottling();
-    }
-
-    /** The number of throttled requests since the start. */
-    public long throttled() {
-        return backpressure.throttled();
-    }
-
-    /** The number of events stored since the start, without duplicates. */
-    public long accepted() {
-        return accepted.sum();
     }
 
     /** The approximate number of due deliveries. */
@@ -378,108 +282,6 @@ public final class Outbox implements AutoCloseable {
     /** Retries unsent deliveries at the start: a credential may have been repaired since the last run. */
     public void retryUnsent() {
         credentialRelease.releaseUnsent();
-    }
-
-    /** Makes a delivery due now; see {@link ReplayJobs#replay}. */
-    public CompletionStage<ReplayJobs.Replayed> replay(WebhookId webhook, String id, String newId) {
-        Instant now = clock.instant();
-        return store.replays().replay(webhook.account(), id, newId, now).thenApply(replayed -> due(webhook, replayed));
-    }
-
-    /** Sends an edited event to the webhook of a delivery; see {@link ReplayJobs#resend}. */
-    public CompletionStage<ReplayJobs.Replayed> resend(WebhookId webhook, String id, String newId, Event edited) {
-        Instant now = clock.instant();
-        return store.replays()
-                .resend(webhook.account(), id, newId, edited, now)
-                .thenApply(resent -> due(webhook, resent));
-    }
-
-    private ReplayJobs.Replayed due(WebhookId webhook, ReplayJobs.Replayed replayed) {
-        if (replayed == ReplayJobs.Replayed.DUE) {
-            scheduler.retryNow(webhook);
-        }
-        return replayed;
-    }
-
-    /**
-     * The result of a manual operation on pending deliveries.
-     *
-     * @param more whether some were not examined
-     */
-    public record Handled(int deliveries, boolean more) {}
-
-    /**
-     * Discards the pending deliveries of a webhook, in small steps. A request that has begun may still arrive.
-     *
-     * @param until when to stop and leave the rest for another call
-     */
-    public Handled discard(WebhookId webhook, String reason, Instant until) {
-        int total = 0;
-        Handled step;
-        do {
-            // repeated: discarding one may have scheduled the next of its FIFO key
-            step = inSteps(
-                    webhook,
-                    until,
-                    deliveries -> discard(
-                            webhook, deliveries.stream().map(Waiting::id).toList(), reason));
-            total += step.deliveries();
-        } while (step.deliveries() > 0 && !step.more());
-        return new Handled(total, step.more());
-    }
-
-    private int discard(WebhookId webhook, List<String> deliveries, String reason) {
-        return join(store.waitingDeliveries().discard(webhook, deliveries, reason, clock.instant()));
-    }
-
-    private static int join(CompletionStage<Integer> writing) {
-        try {
-            return writing.toCompletableFuture().join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof StoreException store ? store : e;
-        }
-    }
-
-    /** Makes the pending deliveries of a webhook due now, in small steps; see {@link #discard}. */
-    public Handled makeDue(WebhookId webhook, Instant until) {
-        Instant now = clock.instant();
-        return inSteps(webhook, until, deliveries -> {
-            List<String> later = deliveries.stream()
-                    .filter(delivery -> delivery.dueAt().isAfter(now))
-                    .map(Waiting::id)
-                    .toList();
-            int changed = join(store.waitingDeliveries().makeDue(webhook, later, now, false));
-            if (changed > 0) {
-                signalDue(webhook, now, changed);
-            }
-            return changed;
-        });
-    }
-
-    private Handled inSteps(WebhookId webhook, Instant until, ToIntFunction<List<Waiting>> step) {
-        int handled = 0;
-        Waiting after = Waiting.FIRST;
-        while (clock.instant().isBefore(until)) {
-            List<Waiting> some = store.waitingDeliveries().of(webhook, after, STEP);
-            if (some.isEmpty()) {
-                return new Handled(handled, false);
-            }
-            handled += step.applyAsInt(some);
-            after = some.get(some.size() - 1);
-        }
-        return new Handled(handled, true);
-    }
-
-    /** Discards a delivery. @return false: it is not pending */
-    public boolean discardOne(WebhookId webhook, String delivery, String reason) {
-        return discard(webhook, List.of(delivery), reason) == 1;
-    }
-
-    /** Makes a queued delivery due now, even before its Retry-After; its retry schedule continues. */
-    public void retryNow(WebhookId webhook, String delivery) {
-        Instant now = clock.instant();
-        join(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
-        scheduler.retryNow(webhook);
     }
 
     /** Signals deliveries of a webhook that another instance made due. */

@@ -26,8 +26,9 @@ final class OutboxProducer extends DefaultAsyncProducer {
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             List<Intake> intakes = exchange.getIn().getBody(List.class);
-            CompletionStage<? extends List<?>> accepting =
-                    continueOnConflict ? outbox.acceptAllowingConflicts(intakes) : outbox.accept(intakes);
+            CompletionStage<? extends List<?>> accepting = continueOnConflict
+                    ? outbox.acceptance().acceptAllowingConflicts(intakes)
+                    : outbox.acceptance().accept(intakes);
             accepting.whenComplete((accepted, failure) -> {
                 if (failure == null) {
                     exchange.getMessage().setBody(accepted);

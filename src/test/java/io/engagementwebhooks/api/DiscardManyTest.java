@@ -58,7 +58,7 @@ class DiscardManyTest {
                         .to(many, clock)
                         .intake());
             }
-            outbox.accept(intakes).toCompletableFuture().join();
+            outbox.acceptance().accept(intakes).toCompletableFuture().join();
         }
     }
 

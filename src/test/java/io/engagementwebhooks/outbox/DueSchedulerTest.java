@@ -78,7 +78,7 @@ class DueSchedulerTest extends OverRealStore {
     private String accept(WebhookId webhook) {
         SampleIntake intake =
                 SampleIntake.event("e" + events++).of(webhook.account()).to(webhook.name(), clock);
-        get(outbox.accept(List.of(intake.intake())));
+        get(outbox.acceptance().accept(List.of(intake.intake())));
         return intake.deliveryId();
     }
 
@@ -795,7 +795,7 @@ class DueSchedulerTest extends OverRealStore {
         accept(CRM, 5);
         DueDelivery first = due.takeIfAny();
         fail(first, Duration.ofSeconds(60));
-        assertEquals(ReplayJobs.Replayed.DUE, get(outbox.replay(CRM, first.id(), null)));
+        assertEquals(ReplayJobs.Replayed.DUE, get(outbox.manual().replay(CRM, first.id(), null)));
         assertEquals(1, takeAll().size());
     }
 
@@ -1040,11 +1040,14 @@ class DueSchedulerTest extends OverRealStore {
         Set<WebhookId> all = new HashSet<>(many);
         all.add(one);
         due.define(all);
-        many.forEach(webhook -> get(outbox.accept(List.of(
-                SampleIntake.event("m" + events++).to(webhook.name(), clock).intake()))));
-        get(outbox.accept(List.of(new SampleIntake("globex", "m" + events++, "call.ended", null, "{}", List.of())
-                .to(one.name(), clock)
-                .intake())));
+        many.forEach(webhook -> get(outbox.acceptance()
+                .accept(List.of(SampleIntake.event("m" + events++)
+                        .to(webhook.name(), clock)
+                        .intake()))));
+        get(outbox.acceptance()
+                .accept(List.of(new SampleIntake("globex", "m" + events++, "call.ended", null, "{}", List.of())
+                        .to(one.name(), clock)
+                        .intake())));
         due.awaitCaughtUp();
         List<String> firstTwo = List.of(due.takeIfAny(), due.takeIfAny()).stream()
                 .map(delivery -> delivery.webhook().account())
@@ -1098,10 +1101,13 @@ class DueSchedulerTest extends OverRealStore {
     void a_delivery_released_by_a_field_is_sent_with_the_later_event() {
         SampleIntake waits =
                 SampleIntake.event("w1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
-        get(outbox.accept(List.of(waits.intake())));
+        get(outbox.acceptance().accept(List.of(waits.intake())));
         assertEquals(List.of(), takeAll());
-        get(outbox.accept(List.of(
-                SampleIntake.event("w2").about("call/7").with("{\"rec\":1}").intake())));
+        get(outbox.acceptance()
+                .accept(List.of(SampleIntake.event("w2")
+                        .about("call/7")
+                        .with("{\"rec\":1}")
+                        .intake())));
         DueDelivery released = takeAll().get(0);
         assertEquals(waits.deliveryId(), released.id());
         assertEquals("w2", released.laterEvent().id());
@@ -1111,7 +1117,7 @@ class DueSchedulerTest extends OverRealStore {
     void a_delivery_whose_field_never_arrives_is_sent_without_it() {
         SampleIntake waits =
                 SampleIntake.event("w1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
-        get(outbox.accept(List.of(waits.intake())));
+        get(outbox.acceptance().accept(List.of(waits.intake())));
         pass(Duration.ofMinutes(30));
         assertNull(takeAll().get(0).laterEvent());
     }
@@ -1121,9 +1127,10 @@ class DueSchedulerTest extends OverRealStore {
     @Test
     void a_duplicate_releases_its_reservation() {
         SampleIntake intake = SampleIntake.event("e1").to("crm", clock);
-        get(outbox.accept(List.of(intake.intake())));
+        get(outbox.acceptance().accept(List.of(intake.intake())));
         for (int i = 0; i < 100; i++) {
-            get(outbox.accept(List.of(SampleIntake.event("e1").to("crm", clock).intake())));
+            get(outbox.acceptance()
+                    .accept(List.of(SampleIntake.event("e1").to("crm", clock).intake())));
         }
         assertEquals(List.of(intake.deliveryId()), ids(takeAll()));
         String next = accept(CRM);
@@ -1250,7 +1257,7 @@ class DueSchedulerTest extends OverRealStore {
         due.due(CRM, clock.instant());
         assertTrue(reading.await(180, TimeUnit.SECONDS));
         Instant until = clock.instant().plusSeconds(10);
-        assertEquals(new Outbox.Handled(100, false), outbox.discard(CRM, "by a person", until));
+        assertEquals(new ManualOperations.Handled(100, false), outbox.manual().discard(CRM, "by a person", until));
         goOn.countDown();
         due.awaitCaughtUp();
         assertEquals(List.of(), takeAll());

@@ -82,7 +82,8 @@ class FanOutTest {
     }
 
     private CompletableFuture<Accepted> accept(SampleIntake intake) {
-        return outbox.accept(List.of(intake.intake()))
+        return outbox.acceptance()
+                .accept(List.of(intake.intake()))
                 .thenApply(accepted -> accepted.get(0))
                 .toCompletableFuture();
     }

@@ -53,7 +53,7 @@ class FifoTest extends OverRealStore {
 
     private String accept(String key) {
         SampleIntake intake = intake(key);
-        get(outbox.accept(List.of(intake.intake())));
+        get(outbox.acceptance().accept(List.of(intake.intake())));
         return intake.deliveryId();
     }
 
@@ -135,7 +135,7 @@ class FifoTest extends OverRealStore {
         String first = accept("a");
         String second = accept("a");
         end(takeOnly(first), DeliveryState.WAITING, Duration.ofHours(2));
-        outbox.retryNow(CRM, first);
+        outbox.manual().retryNow(CRM, first);
         DueDelivery again = takeOnly(first);
         pass(HOUR);
         assertEquals(List.of(), takeAll(), "the first is in flight");
@@ -148,17 +148,17 @@ class FifoTest extends OverRealStore {
         String first = accept("a");
         String second = accept("a");
         end(takeOnly(first), DeliveryState.WAITING, Duration.ofHours(2));
-        assertTrue(outbox.discardOne(CRM, first, "not wanted"));
+        assertTrue(outbox.manual().discardOne(CRM, first, "not wanted"));
         end(takeOnly(second), DeliveryState.WAITING, Duration.ofHours(2));
         List<Intake> more = new ArrayList<>();
         for (int i = 0; i < 1_200; i++) {
             more.add(intake("a").intake());
         }
-        get(outbox.accept(more));
+        get(outbox.acceptance().accept(more));
         get(outbox.setState(CRM, WebhookState.State.PAUSED, "by staff"));
-        Outbox.Handled handled =
-                outbox.discard(CRM, "not wanted", clock.instant().plus(HOUR));
-        assertEquals(new Outbox.Handled(1_201, false), handled);
+        ManualOperations.Handled handled =
+                outbox.manual().discard(CRM, "not wanted", clock.instant().plus(HOUR));
+        assertEquals(new ManualOperations.Handled(1_201, false), handled);
         assertEquals(0, store.waitingCount());
     }
 
@@ -166,7 +166,7 @@ class FifoTest extends OverRealStore {
     void a_replay_of_many_of_one_key_keeps_their_order() {
         List<String> ids = List.of(accept("a"), accept("a"), accept("a"));
         ids.forEach(id -> end(takeOnly(id), DeliveryState.DELIVERED, null));
-        ids.forEach(id -> get(outbox.replay(CRM, id, null)));
+        ids.forEach(id -> get(outbox.manual().replay(CRM, id, null)));
         ids.forEach(id -> end(takeOnly(id), DeliveryState.DELIVERED, null));
         assertEquals(List.of(), takeAll());
     }
@@ -181,7 +181,7 @@ class FifoTest extends OverRealStore {
             for (int i = 0; i < 1_000; i++) {
                 behind.add(intake("a").intake());
             }
-            get(outbox.accept(behind));
+            get(outbox.acceptance().accept(behind));
         }
         int before = reads.get();
         for (int i = 0; i < 50; i++) {

@@ -236,7 +236,7 @@ class HandOversTest {
         passes(intake.deliveryId());
         Intake accepted = intake.intake();
         events.put(intake.deliveryId(), accepted.event());
-        due.outbox().accept(List.of(accepted));
+        due.outbox().acceptance().accept(List.of(accepted));
     }
 
     @Test

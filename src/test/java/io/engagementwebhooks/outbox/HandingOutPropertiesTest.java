@@ -160,7 +160,7 @@ class HandingOutPropertiesTest {
         private void accept(int count) {
             for (int n = 0; n < count; n++) {
                 SampleIntake intake = SampleIntake.event("e" + events++).to(CRM.name(), clock);
-                get(outbox.accept(List.of(intake.intake())));
+                get(outbox.acceptance().accept(List.of(intake.intake())));
                 dueAt.put(intake.deliveryId(), clock.instant());
                 attempts.put(intake.deliveryId(), 0);
             }

@@ -98,7 +98,7 @@ class HandingOutStressTest {
             for (int i = 0; i < EVENTS_EACH; i++) {
                 WebhookId webhook = WEBHOOKS.get((thread + i) % WEBHOOKS.size());
                 SampleIntake intake = SampleIntake.event(thread + "-" + i).to(webhook.name(), clock);
-                var stored = outbox.accept(List.of(intake.intake()));
+                var stored = outbox.acceptance().accept(List.of(intake.intake()));
                 if (i % 4 == 0) {
                     stored.toCompletableFuture().get(60, TimeUnit.SECONDS);
                 }

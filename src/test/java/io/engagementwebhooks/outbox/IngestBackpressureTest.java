@@ -66,7 +66,7 @@ class IngestBackpressureTest extends OverRealStore {
                         .to(webhook.name(), clock)
                         .intake())
                 .toList();
-        return outbox.accept(batch).toCompletableFuture();
+        return outbox.acceptance().accept(batch).toCompletableFuture();
     }
 
     private List<CompletableFuture<List<Accepted>>> acceptEach(int events) {
@@ -163,7 +163,7 @@ class IngestBackpressureTest extends OverRealStore {
                         .to("crm", clock)
                         .intake())
                 .toList();
-        List<Object> answers = get(counted.acceptAllowingConflicts(batch));
+        List<Object> answers = get(counted.acceptance().acceptAllowingConflicts(batch));
         assertTrue(pacing.isThrottling());
         assertEquals(0, pacing.throttled());
         assertTrue(pacing.isInDebt("acme"));
@@ -455,12 +455,12 @@ class IngestBackpressureTest extends OverRealStore {
         for (int i = 0; i < 500; i++) {
             accept(1);
         }
-        assertFalse(outbox.isBackedUp("acme"));
+        assertFalse(outbox.acceptance().isBackedUp("acme"));
         accept(1);
-        assertTrue(outbox.isBackedUp("acme"));
+        assertTrue(outbox.acceptance().isBackedUp("acme"));
         processor = 0;
         pass(Duration.ofMillis(250));
-        assertFalse(outbox.isBackedUp("acme"));
+        assertFalse(outbox.acceptance().isBackedUp("acme"));
     }
 
     @Test
@@ -470,11 +470,11 @@ class IngestBackpressureTest extends OverRealStore {
         for (int i = 0; i < 500; i++) {
             accept(1);
         }
-        assertTrue(outbox.isBackedUp("acme"));
-        assertFalse(outbox.isBackedUp("globex"));
+        assertTrue(outbox.acceptance().isBackedUp("acme"));
+        assertFalse(outbox.acceptance().isBackedUp("globex"));
         Intake other = new SampleIntake("globex", "g1", "call.ended", null, "{}", List.of()).intake();
         CompletableFuture<List<Accepted>> accepted =
-                outbox.accept(List.of(other)).toCompletableFuture();
+                outbox.acceptance().accept(List.of(other)).toCompletableFuture();
         pass(Duration.ofMillis(20));
         get(accepted);
     }
@@ -485,8 +485,8 @@ class IngestBackpressureTest extends OverRealStore {
         CompletableFuture<List<Accepted>> batch = accept(600);
         pass(Duration.ofMillis(100));
         get(batch);
-        assertTrue(outbox.isBackedUp("acme"), "the next turn comes after about six seconds");
+        assertTrue(outbox.acceptance().isBackedUp("acme"), "the next turn comes after about six seconds");
         pass(Duration.ofSeconds(2));
-        assertFalse(outbox.isBackedUp("acme"));
+        assertFalse(outbox.acceptance().isBackedUp("acme"));
     }
 }

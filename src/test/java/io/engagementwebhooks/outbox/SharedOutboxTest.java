@@ -320,8 +320,8 @@ class SharedOutboxTest {
         String sibling = due.takeIfAny().id();
         List<String> others =
                 ids.stream().filter(id -> !Set.of(begun, sibling).contains(id)).toList();
-        assertTrue(outbox.discardOne(CRM, begun, "by staff"));
-        assertTrue(outbox.discardOne(CRM, others.get(0), "by staff"));
+        assertTrue(outbox.manual().discardOne(CRM, begun, "by staff"));
+        assertTrue(outbox.manual().discardOne(CRM, others.get(0), "by staff"));
         assertFalse(outbox.maySend(begun));
         assertTrue(outbox.maySend(sibling), "it was not canceled");
         assertEquals(new TreeSet<>(others.subList(1, 3)), takenWhenAllIsRead());

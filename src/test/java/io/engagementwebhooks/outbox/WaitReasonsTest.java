@@ -68,7 +68,7 @@ class WaitReasonsTest extends OverRealStore {
     }
 
     private String accept(SampleIntake intake) {
-        get(outbox.accept(List.of(intake.intake())));
+        get(outbox.acceptance().accept(List.of(intake.intake())));
         return intake.deliveryId();
     }
 
@@ -81,7 +81,7 @@ class WaitReasonsTest extends OverRealStore {
                 .mapToObj(i -> event().to(webhook, clock))
                 .toList();
         List<Intake> batch = intakes.stream().map(SampleIntake::intake).toList();
-        get(outbox.accept(batch));
+        get(outbox.acceptance().accept(batch));
         return intakes.stream().map(SampleIntake::deliveryId).toList();
     }
 

@@ -93,7 +93,7 @@ class RecorderTest {
         recorder = recorder(store);
         taking = taking(webhook -> Optional.of(WEBHOOK));
         SampleIntake intake = SampleIntake.event("e1").to("calls", clock);
-        get(outbox.accept(List.of(intake.intake())));
+        get(outbox.acceptance().accept(List.of(intake.intake())));
         id = intake.deliveryId();
     }
 
@@ -229,7 +229,7 @@ class RecorderTest {
         tryOnce(Outcome.TryLater.bySchedule("answered 500"));
         pass(Duration.ofSeconds(5));
         tryOnce(Outcome.TryLater.bySchedule("answered 500"));
-        get(outbox.replay(CALLS, id, null));
+        get(outbox.manual().replay(CALLS, id, null));
         tryOnce(Outcome.TryLater.bySchedule("answered 500"));
         assertEquals(clock.instant().plusSeconds(5), row().dueAt());
         assertEquals(3, row().attempts());
@@ -274,7 +274,7 @@ class RecorderTest {
         pass(Duration.ofDays(30));
         get(outbox.setState(CALLS, State.ACTIVE, null));
         SampleIntake later = SampleIntake.event("e2").to("calls", clock);
-        get(outbox.accept(List.of(later.intake())));
+        get(outbox.acceptance().accept(List.of(later.intake())));
         DueDelivery next = due.take();
         Exchange exchange = new DefaultExchange(camel);
         taking.load(exchange, next);
@@ -485,7 +485,8 @@ class RecorderTest {
 
     @Test
     void outcomes_that_cannot_be_stored_are_logged_once_a_minute() throws Exception {
-        get(outbox.accept(List.of(SampleIntake.event("e2").to("calls", clock).intake())));
+        get(outbox.acceptance()
+                .accept(List.of(SampleIntake.event("e2").to("calls", clock).intake())));
         AtomicInteger failures = new AtomicInteger();
         try (LogLines lines = new LogLines(Recorder.class);
                 Recorder recording = recorder(failing(failures, 2))) {

@@ -98,7 +98,8 @@ public record EventTypeApi(
 
     private EventTypeView.Sent sent(Event event) {
         try {
-            Accepted accepted = outbox.accept(webhooks.lookUp(List.of(event)).join())
+            Accepted accepted = outbox.acceptance()
+                    .accept(webhooks.lookUp(List.of(event)).join())
                     .toCompletableFuture()
                     .join()
                     .get(0);

@@ -131,7 +131,7 @@ public record Deliveries(
         return ApiStep.ok(request -> {
             DeliveryRow row = waiting(request);
             String reason = "discarded by key '" + request.caller().key().name() + "'";
-            if (outbox.discardOne(row.webhook(), row.id(), reason)) {
+            if (outbox.manual().discardOne(row.webhook(), row.id(), reason)) {
                 auditLog.append(request, "discarded", KIND, DeliveryView.PREFIX + row.id(), null);
             }
             return view.of(existing(request, row.id()));
@@ -148,7 +148,7 @@ public record Deliveries(
                         "this delivery waits for delivery " + DeliveryView.PREFIX + row.blockedBy()
                                 + ", the first of its FIFO key; retry or cancel that one");
             }
-            outbox.retryNow(row.webhook(), row.id());
+            outbox.manual().retryNow(row.webhook(), row.id());
             auditLog.append(request, "retried", KIND, DeliveryView.PREFIX + row.id(), null);
             return view.of(existing(request, row.id()));
         });
@@ -311,14 +311,14 @@ public record Deliveries(
         }
         String newId = makesNew ? UlidCreator.getMonotonicUlid(clock.millis()).toString() : null;
         DeliveryView due =
-                due(request, newId == null ? row.id() : newId, outbox.replay(row.webhook(), row.id(), newId));
+                due(request, newId == null ? row.id() : newId, outbox.manual().replay(row.webhook(), row.id(), newId));
         auditLog.append(request, "replayed", KIND, DeliveryView.PREFIX + row.id(), null);
         return due;
     }
 
     /** Creates a delivery for the edited event of another. @param id of the new delivery */
     DeliveryView resent(ApiRequest request, DeliveryRow row, String id, Event edited) {
-        return due(request, id, outbox.resend(row.webhook(), row.id(), id, edited));
+        return due(request, id, outbox.manual().resend(row.webhook(), row.id(), id, edited));
     }
 
     private DeliveryView due(ApiRequest request, String id, CompletionStage<ReplayJobs.Replayed> replayed) {

@@ -10,6 +10,7 @@ import io.engagementwebhooks.api.Parameters;
 import io.engagementwebhooks.api.definition.DefinitionService;
 import io.engagementwebhooks.api.definition.Definitions;
 import io.engagementwebhooks.api.definition.MacroCheck;
+import io.engagementwebhooks.outbox.ManualOperations;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Problem;
@@ -217,7 +218,7 @@ public record Webhooks(
     private void discardDeleted(ApiRequest request, WebhookId webhook) {
         String reason = "webhook deleted by key '" + request.caller().key().name() + "'";
         try {
-            handled(request, webhook, "discarded", outbox.discard(webhook, reason, inAWhile()));
+            handled(request, webhook, "discarded", outbox.manual().discard(webhook, reason, inAWhile()));
         } catch (StoreException | CompletionException e) {
             LOG.warn("webhook.deliveries-not-discarded webhook={}", webhook.id(), e);
         }
@@ -233,7 +234,8 @@ public record Webhooks(
                 throw notFound();
             }
             String reason = "discarded by key '" + request.caller().key().name() + "'";
-            Outbox.Handled handled = handling.run(webhook.account(), () -> outbox.discard(webhook, reason, inAWhile()));
+            ManualOperations.Handled handled =
+                    handling.run(webhook.account(), () -> outbox.manual().discard(webhook, reason, inAWhile()));
             return handled(request, webhook, "discarded", handled);
         });
     }
@@ -248,11 +250,8 @@ public record Webhooks(
                         "webhook '" + webhook.name() + "' is "
                                 + outbox.state(webhook).state().text() + "; resume it to send its queued deliveries"));
             }
-            return handled(
-                    request,
-                    webhook,
-                    "released",
-                    handling.run(webhook.account(), () -> outbox.makeDue(webhook, inAWhile())));
+            return handled(request, webhook, "released", handling.run(webhook.account(), () -> outbox.manual()
+                    .makeDue(webhook, inAWhile())));
         });
     }
 
@@ -260,7 +259,7 @@ public record Webhooks(
         return clock.instant().plus(AT_A_TIME);
     }
 
-    private HandledView handled(ApiRequest request, WebhookId webhook, String what, Outbox.Handled handled) {
+    private HandledView handled(ApiRequest request, WebhookId webhook, String what, ManualOperations.Handled handled) {
         if (handled.deliveries() > 0) {
             auditLog.append(
                     request, what, "deliveries of webhook", webhook.name(), handled.deliveries() + " deliveries");

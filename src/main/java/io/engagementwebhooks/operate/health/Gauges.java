@@ -9,6 +9,7 @@ import io.engagementwebhooks.ingest.KafkaConsumers;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.operate.ActiveConfig;
 import io.engagementwebhooks.operate.routes.RouteFollower;
+import io.engagementwebhooks.outbox.Acceptance;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Connections;
 import io.engagementwebhooks.store.Store;
@@ -123,9 +124,17 @@ public final class Gauges {
         gauge(
                 "webhooks.ingest.throttling",
                 "1: back-pressure limits ingest to the rate of deliveries; 0: no back-pressure",
-                () -> outbox.isThrottling() ? 1 : 0);
-        count("webhooks.ingest.accepted", "Stored events, without duplicates", outbox, Outbox::accepted);
-        count("webhooks.ingest.throttled", "Ingest requests delayed by back-pressure", outbox, Outbox::throttled);
+                () -> outbox.acceptance().isThrottling() ? 1 : 0);
+        count(
+                "webhooks.ingest.accepted",
+                "Stored events, without duplicates",
+                outbox.acceptance(),
+                Acceptance::accepted);
+        count(
+                "webhooks.ingest.throttled",
+                "Ingest requests delayed by back-pressure",
+                outbox.acceptance(),
+                Acceptance::throttled);
         for (WebhookState.State state : WebhookState.State.values()) {
             Gauge.builder("webhooks.webhooks", () -> outbox.states(config.get().webhooks())
                             .getOrDefault(state, 0L))

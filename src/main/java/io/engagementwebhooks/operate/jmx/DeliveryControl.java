@@ -54,7 +54,7 @@ public final class DeliveryControl {
                     "Retries a queued delivery now, even before its Retry-After; its retry schedule continues. Parameters: account, delivery")
     public Map<String, String> retryNow(String account, String delivery) {
         DeliveryRow row = waiting(account, delivery);
-        outbox.retryNow(row.webhook(), row.id());
+        outbox.manual().retryNow(row.webhook(), row.id());
         return noted(row, "retried");
     }
 
@@ -66,7 +66,8 @@ public final class DeliveryControl {
         if (outbox.isInFlight(row.webhook(), row.id())) {
             throw beingSent(row);
         }
-        ReplayJobs.Replayed replayed = outbox.replay(row.webhook(), row.id(), null)
+        ReplayJobs.Replayed replayed = outbox.manual()
+                .replay(row.webhook(), row.id(), null)
                 .toCompletableFuture()
                 .join();
         if (replayed != ReplayJobs.Replayed.DUE) {
@@ -80,7 +81,7 @@ public final class DeliveryControl {
     @ManagedOperation(description = "Cancels a queued delivery: it is not sent. Parameters: account, delivery")
     public Map<String, String> cancel(String account, String delivery) {
         DeliveryRow row = waiting(account, delivery);
-        if (!outbox.discardOne(row.webhook(), row.id(), "discarded over JMX")) {
+        if (!outbox.manual().discardOne(row.webhook(), row.id(), "discarded over JMX")) {
             throw ended(known.delivery(account, delivery));
         }
         return noted(row, "discarded");

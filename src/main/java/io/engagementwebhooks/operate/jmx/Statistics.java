@@ -58,12 +58,12 @@ public final class Statistics {
 
     @ManagedAttribute(description = "Whether back-pressure limits ingest to the rate of deliveries now")
     public boolean isThrottling() {
-        return outbox.isThrottling();
+        return outbox.acceptance().isThrottling();
     }
 
     @ManagedAttribute(description = "Ingest requests delayed by back-pressure since the start")
     public long getThrottledRequests() {
-        return outbox.throttled();
+        return outbox.acceptance().throttled();
     }
 
     @ManagedOperation(

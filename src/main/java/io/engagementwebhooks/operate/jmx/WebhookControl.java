@@ -72,8 +72,9 @@ public final class WebhookControl {
             throw new IllegalStateException("webhook '" + id.name() + "' is "
                     + state(id).text() + "; resume it, which releases its queued deliveries");
         }
-        int released =
-                outbox.makeDue(id, known.clock().instant().plus(AT_A_TIME)).deliveries();
+        int released = outbox.manual()
+                .makeDue(id, known.clock().instant().plus(AT_A_TIME))
+                .deliveries();
         if (released > 0) {
             known.note(account, "released", "deliveries of webhook", id.name(), released + " deliveries");
         }

@@ -4,12 +4,18 @@ import assert from "node:assert/strict";
 import { createHash, createHmac, timingSafeEqual, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import "@shopify/shopify-api/adapters/node";
+import { verify as verifyGitHub } from "@octokit/webhooks-methods";
+import { LogSeverity, shopifyApi } from "@shopify/shopify-api";
+import { isValidSlackRequest } from "@slack/bolt";
 import { httpbis } from "http-message-signatures";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import Stripe from "stripe";
 import * as guide from "./guide.mjs";
 
-const { secret, jwks, requests } = JSON.parse(readFileSync(process.env.CAPTURED, "utf8"));
+const { secret, older, jwks, requests } = JSON.parse(readFileSync(process.env.CAPTURED, "utf8"));
 const keys = await guide.publicKeys(jwks);
+const text = (whsec) => whsec.slice("whsec_".length);
 const OTHER_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const COVERED = ["@method", "@target-uri", "content-type", "content-digest", "webhook-id", "webhook-timestamp"];
 
@@ -108,3 +114,39 @@ for (const name of ["rfc9421", "both"]) {
     assert.ok(!(await guide.isGenuineMessage(keys, requests.none, body(requests.none))));
   });
 }
+
+// the forms of other senders, as the guide configures them; their libraries take the secret as text
+const shopify = shopifyApi({
+  apiKey: "key",
+  apiSecretKey: text(secret),
+  apiVersion: "2026-01",
+  hostName: "shop.example",
+  isEmbeddedApp: false,
+  logger: { level: LogSeverity.Error },
+});
+const verifiers = {
+  github: (request, key) => verifyGitHub(text(key), request.body, request.headers["x-hub-signature-256"]),
+  stripe: (request, key) => Stripe.webhooks.constructEvent(request.body, request.headers["stripe-signature"], text(key)),
+  slack: (request, key) => isValidSlackRequest({ signingSecret: text(key), body: request.body, headers: request.headers }),
+};
+
+for (const [name, verifies] of Object.entries(verifiers)) {
+  test(`${name}: its own library verifies, and refuses another body or key`, async () => {
+    const request = requests[name];
+    const verified = async (message, key) => Boolean(await Promise.resolve().then(() => verifies(message, key)).catch(() => false));
+    assert.equal(await verified(request, secret), true);
+    assert.equal(await verified({ ...request, body: request.body + " " }, secret), false);
+    assert.equal(await verified(request, OTHER_SECRET), false);
+    assert.equal(await verified(request, older), name === "stripe", "in a rotation Stripe's form has a signature for each key");
+  });
+}
+
+test("shopify: its own library verifies, and refuses another body", async () => {
+  const verified = (message) => shopify.webhooks.validate({ rawBody: message.body, rawRequest: message });
+  assert.equal((await verified(requests.shopify)).valid, true);
+  assert.equal((await verified({ ...requests.shopify, body: requests.shopify.body + " " })).reason, "invalid_hmac");
+});
+
+test("github: Standard Webhooks stands beside", () => {
+  new Webhook(secret).verify(requests.github.body, requests.github.headers);
+});

@@ -4,6 +4,7 @@ import io.engagementwebhooks.webhook.auth.Authentication;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a webhook delivers: target, authentication, limits, and whether it waits for a field.
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param target an HTTP receiver, Salesforce or Contentsquare
  * @param authentication how the request is authenticated; it chooses the branch of the deliver route
  * @param timeout from DNS to the last header; the body gets the remaining time
+ * @param succeedOn statuses of the receiver that count as delivered beside 2xx, empty by default
  * @param waitFor a field that a later event of the same subject brings, or empty: deliver at once
  * @param fifo the order of deliveries, or empty: none
  * @param rateLimit the most requests per period, or empty: adapted to the receiver
@@ -19,6 +21,7 @@ public record DeliveryMethod(
         Target target,
         Authentication authentication,
         Duration timeout,
+        Set<Integer> succeedOn,
         Optional<WaitFor> waitFor,
         Optional<Fifo> fifo,
         Optional<RateLimit> rateLimit) {
@@ -30,6 +33,7 @@ public record DeliveryMethod(
         Objects.requireNonNull(target);
         Objects.requireNonNull(authentication);
         Objects.requireNonNull(timeout);
+        succeedOn = Set.copyOf(succeedOn);
         Objects.requireNonNull(waitFor);
         Objects.requireNonNull(fifo);
         Objects.requireNonNull(rateLimit);
@@ -49,6 +53,6 @@ public record DeliveryMethod(
 
     /** A copy with another target. */
     DeliveryMethod to(Target other) {
-        return new DeliveryMethod(other, authentication, timeout, waitFor, fifo, rateLimit);
+        return new DeliveryMethod(other, authentication, timeout, succeedOn, waitFor, fifo, rateLimit);
     }
 }

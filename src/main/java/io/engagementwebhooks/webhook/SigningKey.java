@@ -102,6 +102,16 @@ public final class SigningKey implements Resource {
         return shared != null ? shared.sign(parts) : pair.sign(parts);
     }
 
+    /**
+     * The HMAC of these bytes, one part after the other, by a shared secret.
+     *
+     * @param algorithm a name of {@link javax.crypto.Mac}
+     * @param asText whether the secret is the Base64 as it was written, instead of the bytes that it holds
+     */
+    public byte[] hmac(String algorithm, boolean asText, byte[]... parts) {
+        return shared.sign(algorithm, asText, parts);
+    }
+
     /** The public key, 32 bytes; empty for a shared secret. */
     public Optional<byte[]> publicKey() {
         return Optional.ofNullable(pair).map(Ed25519Key::publicKey);

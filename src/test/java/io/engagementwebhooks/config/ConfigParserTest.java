@@ -29,6 +29,7 @@ import io.engagementwebhooks.webhook.auth.ClientCredential;
 import io.engagementwebhooks.webhook.auth.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.auth.Secret;
 import io.engagementwebhooks.webhook.auth.TokenParameters;
+import io.engagementwebhooks.webhook.signing.Ed25519Key;
 import io.engagementwebhooks.webhook.signing.SignatureAlgorithm;
 import io.engagementwebhooks.webhook.signing.Signing;
 import io.engagementwebhooks.webhook.signing.Validity;
@@ -40,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -99,7 +101,7 @@ class ConfigParserTest {
     @Test
     void a_webhook_may_set_every_option() throws ConfigFaults {
         Webhook webhook = webhook(
-                ", method: PUT, timeout: 5s, signed: false, waitFor: {field: data.recording_id, atMost: 30m}",
+                ", method: PUT, succeedOn: [409, 404], timeout: 5s, signed: false, waitFor: {field: data.recording_id, atMost: 30m}",
                 ", retry: [300ms, 1m], maxAge: 2d, giveUpOn: [400, 422], disableAfter: 12h");
         Target.Http target =
                 assertInstanceOf(Target.Http.class, webhook.delivery().target());
@@ -114,6 +116,7 @@ class ConfigParserTest {
                 webhook.retry().gaps());
         assertEquals("[300ms, 1m]", webhook.retry().name());
         assertEquals(Duration.ofDays(2), webhook.maxAge());
+        assertEquals(Set.of(404, 409), webhook.delivery().succeedOn());
         assertEquals(Set.of(400, 422), webhook.giveUpOn());
         assertEquals(Optional.of(Breaker.after(Duration.ofHours(12))), webhook.breaker());
         assertEquals(
@@ -363,6 +366,54 @@ class ConfigParserTest {
                 .renewOn();
     }
 
+    /** Semantics 16. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+            key: other, header: X-A                        | item 1 of 'key' is not the id of a signing key of account 'acme'
+            key: pair, header: X-A                         | 'key' names a key pair (name a shared secret, whsec_…)
+            key: [k1, k2], header: X-A                     | 'key' names several keys, and 'prefix' has no comma
+            key: k1, header: Authorization                 | 'header' 'Authorization' holds credentials
+            key: k1, header: webhook-signature             | 'header' 'webhook-signature' is set by HTTP or by us
+            key: k1, header: Content-Type                  | 'header' 'Content-Type' describes the body
+            key: k1, header: X-Own                         | 'header' 'X-Own' stands twice
+            key: k1, header: X-A, timestampHeader: x-a     | 'timestampHeader' 'x-a' stands twice
+            key: k1, header: X-A, content: "{timestamp}"   | {body} once, {timestamp}, {id} and text
+            key: k1, header: X-A, prefix: "{body}"         | printable ASCII and {timestamp}
+            key: k1, header: X-A, algorithm: md5           | sha1, sha256
+            """)
+    void a_signature_in_another_form_with_a_fault_is_refused(String custom, String fault) {
+        ConfigFaults faults = assertThrows(ConfigFaults.class, () -> read(signing(custom)));
+        assertTrue(faults.getMessage().contains(fault), faults.getMessage());
+    }
+
+    @Test
+    void a_signature_by_sha1_is_accepted_with_a_warning() throws Exception {
+        ConfigParser.Good good = ConfigReaders.lenient()
+                .read(
+                        signing("key: k1, header: X-A, algorithm: sha1").getBytes(StandardCharsets.UTF_8),
+                        name -> Optional.empty());
+        assertTrue(
+                good.warnings().toString().contains("'algorithm' sha1 is outdated"),
+                good.warnings().toString());
+    }
+
+    private static String signing(String custom) {
+        return """
+                accounts:
+                  - id: acme
+                    signingKeys:
+                      - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+                      - {id: k2, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx}
+                      - {id: pair, privateKey: %s}
+                    webhooks: [{name: one, events: ["*"], delivery: {url: "https://a.example.com/", headers: {X-Own: a},
+                      signing: {custom: {%s}}}}]
+                """
+                .formatted(Ed25519Key.generate(new SecureRandom()).privateText().reveal(), custom);
+    }
+
     @Test
     void an_api_key_in_a_signature_header_is_refused() {
         ConfigFaults faults = assertThrows(
@@ -371,7 +422,7 @@ class ConfigParserTest {
                         ", signature: both, authentication: {type: api-key, header: Signature, value: the-partners-key}",
                         ""));
         assertTrue(
-                faults.getMessage().contains("header 'Signature' of 'authentication' is set by signature both"),
+                faults.getMessage().contains("header 'Signature' of 'authentication' is set by the signature"),
                 faults.getMessage());
     }
 
@@ -696,6 +747,24 @@ class ConfigParserTest {
                     """
                             .formatted(name));
             assertEquals(name, config.webhooks("acme").get(0).name());
+        }
+    }
+
+    /** Semantics 11. */
+    @Test
+    void a_status_ends_a_delivery_one_way_and_410_429_and_3xx_never_count_as_success() {
+        ConfigFaults both =
+                assertThrows(ConfigFaults.class, () -> webhook(", succeedOn: [404, 409]", ", giveUpOn: [400, 409]"));
+        assertTrue(
+                both.getMessage()
+                        .contains(
+                                "'giveUpOn' has 409, and so has 'succeedOn' of the delivery (remove it from one of them)"),
+                both.getMessage());
+        for (String status : List.of("204", "302", "410", "429")) {
+            ConfigFaults never = assertThrows(ConfigFaults.class, () -> webhook(", succeedOn: " + status, ""));
+            assertTrue(
+                    never.getMessage().contains("HTTP statuses from 400 to 599 other than 410 and 429"),
+                    never.getMessage());
         }
     }
 

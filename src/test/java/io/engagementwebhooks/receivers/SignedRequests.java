@@ -15,7 +15,7 @@ import java.util.function.Function;
 
 /**
  * The running product, and what it has really sent over HTTP: one event by a webhook for each form of signature, whose
- * body is not plain ASCII. Two keys of the account sign, a shared secret and a pair; a third is announced.
+ * body is not plain ASCII. Two keys of the account sign, two shared secrets and a pair; a fourth is announced.
  */
 final class SignedRequests implements AutoCloseable {
 
@@ -30,30 +30,56 @@ final class SignedRequests implements AutoCloseable {
                   - {id: next, privateKey: %s, from: 9999-01-01}
                   - {id: pair, privateKey: %s}
                   - {id: shared, secret: %s}
+                  - {id: older, secret: %7$s}
                 webhooks:
                   - {name: standard, events: [a], delivery: {url: "%5$s/standard?x=%%2B", body: '%6$s'}}
                   - {name: rfc9421, events: [a], delivery: {url: "%5$s/rfc9421?x=%%2B&y", body: '%6$s', signature: rfc9421}}
                   - {name: both, events: [a], delivery: {url: "%5$s/both", body: '%6$s', signature: both, method: PUT}}
                   - {name: none, events: [a], delivery: {url: "%5$s/none", body: '%6$s', signature: none}}
+                  - name: github
+                    events: [a]
+                    delivery: {url: "%5$s/github", body: '%6$s', signing: {custom: {key: shared, keyAs: text,
+                      header: X-Hub-Signature-256, prefix: "sha256="}}}
+                  - name: stripe
+                    events: [a]
+                    delivery: {url: "%5$s/stripe", body: '%6$s', signature: none, signing: {custom: {key: [shared, older],
+                      keyAs: text, header: Stripe-Signature, prefix: "t={timestamp},v1=", content: "{timestamp}.{body}"}}}
+                  - name: shopify
+                    events: [a]
+                    delivery: {url: "%5$s/shopify", body: '%6$s', signature: none, signing: {custom: {key: shared, keyAs: text,
+                      header: X-Shopify-Hmac-Sha256, encoding: base64}}, headers: {X-Shopify-Topic: a,
+                      X-Shopify-Shop-Domain: shop.myshopify.com, X-Shopify-API-Version: 2026-01, X-Shopify-Webhook-Id: "1"}}
+                  - name: slack
+                    events: [a]
+                    delivery: {url: "%5$s/slack", body: '%6$s', signature: none, signing: {custom: {key: shared, keyAs: text,
+                      header: X-Slack-Signature, timestampHeader: X-Slack-Request-Timestamp, prefix: "v0=",
+                      content: "v0:{timestamp}:{body}"}}}
             """;
     private static final String BODY = "{\"call\": \"{cdr_id}\", \"agent\": \"Zoë €\", \"said\": \"{said}\"}";
     private static final String EVENT =
             "{\"id\":\"1\",\"source\":\"/pbx\",\"type\":\"a\",\"data\":{\"cdr_id\":914022177,\"said\":\"«Grüß Gott» 👋\"}}";
 
     private final HmacKey shared = HmacKey.generate(RANDOM);
+    private final HmacKey older = HmacKey.generate(RANDOM);
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private final RunningProduct product;
 
     /** @param start makes a product of the text of a configuration file */
     SignedRequests(Function<String, RunningProduct> start) {
         String receivers = "http://127.0.0.1:" + receiver.url().getPort();
-        product =
-                start.apply(CONFIG.formatted(KEY, pair(), pair(), shared.text().reveal(), receivers, BODY));
+        product = start.apply(CONFIG.formatted(
+                KEY,
+                pair(),
+                pair(),
+                shared.text().reveal(),
+                receivers,
+                BODY,
+                older.text().reveal()));
         HttpResponse<String> accepted = product.postEvent(KEY, EVENT);
         if (accepted.statusCode() != 202) {
             throw new AssertionError(accepted.body());
         }
-        product.awaitDeliveries(KEY, "1", 4, "delivered");
+        product.awaitDeliveries(KEY, "1", 8, "delivered");
     }
 
     private static String pair() {
@@ -92,7 +118,7 @@ final class SignedRequests implements AutoCloseable {
     /** All of it for verifiers in other languages; {@code tampered}: the bodies are not those that were sent. */
     ObjectNode toJson(boolean tampered) {
         ObjectNode all = new JsonMapper().createObjectNode();
-        all.put("secret", secret()).put("jwks", jwks().toString());
+        all.put("secret", secret()).put("older", older.text().reveal()).put("jwks", jwks().toString());
         ObjectNode requests = all.putObject("requests");
         for (Receiver.Got got : receiver.requests()) {
             ObjectNode request = requests.putObject(got.target().getPath().substring(1));

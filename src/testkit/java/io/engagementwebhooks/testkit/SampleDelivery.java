@@ -29,6 +29,7 @@ import java.util.Set;
  * @param body what is sent
  * @param authentication how it is authenticated
  * @param timeout of an attempt
+ * @param succeedOn statuses that count as delivered
  * @param giveUpOn statuses after which it gives up
  * @param acceptedAt when it was stored; it lives seven days
  * @param signing how it is signed
@@ -39,6 +40,7 @@ public record SampleDelivery(
         Body body,
         Authentication authentication,
         Duration timeout,
+        Set<Integer> succeedOn,
         Set<Integer> giveUpOn,
         Instant acceptedAt,
         Signing signing) {
@@ -59,36 +61,44 @@ public record SampleDelivery(
                 new Authentication.None(),
                 Duration.ofSeconds(30),
                 Set.of(),
+                Set.of(),
                 Instant.now(),
                 Signing.NONE);
     }
 
     public SampleDelivery named(String name) {
-        return new SampleDelivery(name, url, body, authentication, timeout, giveUpOn, acceptedAt, signing);
+        return new SampleDelivery(name, url, body, authentication, timeout, succeedOn, giveUpOn, acceptedAt, signing);
     }
 
     public SampleDelivery with(Authentication other) {
-        return new SampleDelivery(webhook, url, body, other, timeout, giveUpOn, acceptedAt, signing);
+        return new SampleDelivery(webhook, url, body, other, timeout, succeedOn, giveUpOn, acceptedAt, signing);
     }
 
     public SampleDelivery sending(Body other) {
-        return new SampleDelivery(webhook, url, other, authentication, timeout, giveUpOn, acceptedAt, signing);
+        return new SampleDelivery(
+                webhook, url, other, authentication, timeout, succeedOn, giveUpOn, acceptedAt, signing);
     }
 
     public SampleDelivery within(Duration other) {
-        return new SampleDelivery(webhook, url, body, authentication, other, giveUpOn, acceptedAt, signing);
+        return new SampleDelivery(webhook, url, body, authentication, other, succeedOn, giveUpOn, acceptedAt, signing);
+    }
+
+    public SampleDelivery succeedingOn(Integer... statuses) {
+        return new SampleDelivery(
+                webhook, url, body, authentication, timeout, Set.of(statuses), giveUpOn, acceptedAt, signing);
     }
 
     public SampleDelivery givingUpOn(Integer... statuses) {
-        return new SampleDelivery(webhook, url, body, authentication, timeout, Set.of(statuses), acceptedAt, signing);
+        return new SampleDelivery(
+                webhook, url, body, authentication, timeout, succeedOn, Set.of(statuses), acceptedAt, signing);
     }
 
     public SampleDelivery acceptedAt(Instant other) {
-        return new SampleDelivery(webhook, url, body, authentication, timeout, giveUpOn, other, signing);
+        return new SampleDelivery(webhook, url, body, authentication, timeout, succeedOn, giveUpOn, other, signing);
     }
 
     public SampleDelivery signed(Signing other) {
-        return new SampleDelivery(webhook, url, body, authentication, timeout, giveUpOn, acceptedAt, other);
+        return new SampleDelivery(webhook, url, body, authentication, timeout, succeedOn, giveUpOn, acceptedAt, other);
     }
 
     /** The delivery of its event. */
@@ -118,7 +128,13 @@ public record SampleDelivery(
                 new EventTypes(List.of("*")),
                 Optional.empty(),
                 new DeliveryMethod(
-                        target, authentication, timeout, Optional.empty(), Optional.empty(), Optional.empty()),
+                        target,
+                        authentication,
+                        timeout,
+                        succeedOn,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()),
                 RetrySchedule.STANDARD,
                 Duration.ofDays(7),
                 giveUpOn);

@@ -28,7 +28,7 @@ public final class SampleWebhook {
                 Ids.webhook(account, name),
                 new EventTypes(types.length == 0 ? List.of("*") : List.of(types)),
                 Optional.empty(),
-                new DeliveryMethod(target, by, timeout, Optional.empty(), Optional.empty(), Optional.empty()),
+                new DeliveryMethod(target, by, timeout, Set.of(), Optional.empty(), Optional.empty(), Optional.empty()),
                 RetrySchedule.STANDARD,
                 Duration.ofDays(7),
                 Set.of());

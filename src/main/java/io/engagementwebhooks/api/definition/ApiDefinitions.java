@@ -432,7 +432,9 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
         } else if (authentication instanceof Authentication.Contentsquare contentsquare) {
             referred = contentsquare.connection();
         }
-        boolean namesKeys = kept.definition.path("delivery").path("signingKeys").size() > 0;
+        JsonNode delivery = kept.definition.path("delivery");
+        boolean namesKeys = delivery.path("signingKeys").size() > 0
+                || delivery.path("signing").size() > 0;
         return !namesKeys
                 && (referred == null
                         || referred.equals(known.get(referred.kind().text() + "\n" + referred.name())));
@@ -454,10 +456,7 @@ public final class ApiDefinitions implements UnaryOperator<Config> {
                         && oauth2.client().name().equals(name);
             case CONNECTION ->
                 UsedBy.connection(authentication).filter(name::equals).isPresent();
-            case SIGNING_KEY ->
-                !webhook.delivery().target().signing().ofAccount()
-                        && webhook.delivery().target().signing().keys().stream()
-                                .anyMatch(key -> key.id().equals(name));
+            case SIGNING_KEY -> webhook.delivery().target().signing().names(name);
             default -> false;
         };
     }

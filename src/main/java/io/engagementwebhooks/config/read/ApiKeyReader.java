@@ -68,13 +68,16 @@ final class ApiKeyReader {
     /** Refuses a header that the signature sets, since the key would overwrite it. */
     static void checkSigned(Mapping delivery, Authentication authentication, Signing signing) {
         if (authentication instanceof Authentication.ApiKey key
-                && signing.form().isRfc9421()
-                && SigningReader.OF_RFC9421.contains(key.header().toLowerCase(Locale.ROOT))) {
+                && (signing.custom()
+                                .filter(custom -> custom.names().contains(key.header()))
+                                .isPresent()
+                        || signing.form().isRfc9421()
+                                && SigningReader.OF_RFC9421.contains(
+                                        key.header().toLowerCase(Locale.ROOT)))) {
             delivery.fault(
                     "authentication",
                     "header-of-signature",
-                    "header '" + key.header() + "' of 'authentication' is set by signature "
-                            + signing.form().text(),
+                    "header '" + key.header() + "' of 'authentication' is set by the signature",
                     "sign otherwise: the receiver takes its key there");
         }
     }

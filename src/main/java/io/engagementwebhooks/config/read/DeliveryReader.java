@@ -14,8 +14,6 @@ import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.WaitFor;
 import io.engagementwebhooks.webhook.auth.Authentication;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** Reads a webhook's delivery: first the authentication, which determines the other keys, then the target. */
 final class DeliveryReader {
@@ -41,6 +39,7 @@ final class DeliveryReader {
                 target,
                 authentication.orElseThrow(UnreadableException::new),
                 delivery.duration("timeout"),
+                delivery.numbers("succeedOn"),
                 waitFor,
                 delivery.mapping("fifo").map(DeliveryReader::fifo),
                 delivery.find("rateLimit").flatMap(RateLimit::of));
@@ -81,9 +80,7 @@ final class DeliveryReader {
     private Authentication oauth2(Mapping item) {
         String what = "the name of an OAuth client of account '" + account.id() + "'";
         String name = reference(item, "client", what, account.oauthClientNames());
-        return new Authentication.OAuth2(
-                known(OAuthClient.class, name),
-                item.texts("renewOn").stream().map(Integer::valueOf).collect(Collectors.toCollection(TreeSet::new)));
+        return new Authentication.OAuth2(known(OAuthClient.class, name), item.numbers("renewOn"));
     }
 
     private <T extends Resource> T connection(

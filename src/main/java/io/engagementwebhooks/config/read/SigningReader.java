@@ -2,10 +2,14 @@ package io.engagementwebhooks.config.read;
 
 import io.engagementwebhooks.config.schema.Mapping;
 import io.engagementwebhooks.config.schema.YamlNode;
+import io.engagementwebhooks.webhook.HeaderNames;
+import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.signing.CustomSignature;
 import io.engagementwebhooks.webhook.signing.Signing;
 import io.engagementwebhooks.webhook.signing.Signing.Form;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +43,9 @@ final class SigningReader {
         if (form.isRfc9421()) {
             refuse(delivery, ownHeaders);
         }
-        return new Signing(form, keys, !named && form != Form.NONE);
+        Optional<CustomSignature> custom =
+                delivery.mapping("signing").map(item -> custom(item.inner("custom"), delivery, form, ownHeaders));
+        return new Signing(form, keys, !named && form != Form.NONE, custom);
     }
 
     private List<SigningKey> ofAccount() {
@@ -63,6 +69,53 @@ final class SigningReader {
 
     private static Form form(Mapping delivery) {
         return delivery.has("signed") && !delivery.flag("signed") ? Form.NONE : delivery.word("signature", Form.class);
+    }
+
+    private CustomSignature custom(Mapping item, Mapping delivery, Form form, Set<String> ownHeaders) {
+        Set<String> taken = new HashSet<>();
+        ownHeaders.forEach(name -> taken.add(name.toLowerCase(Locale.ROOT)));
+        if (form.isRfc9421()) {
+            taken.addAll(OF_RFC9421);
+        }
+        List<SigningKey> keys = new ArrayList<>();
+        List<String> ids = item.texts("key");
+        for (int i = 0; i < ids.size(); i++) {
+            named(item, "key", ids.get(i), i).ifPresent(keys::add);
+        }
+        CustomSignature custom = new CustomSignature(
+                keys,
+                header(item, "header", taken),
+                item.find("timestampHeader").map(name -> header(item, "timestampHeader", taken)),
+                item.word("algorithm", CustomSignature.Algorithm.class),
+                item.word("encoding", CustomSignature.Encoding.class),
+                item.text("prefix"),
+                item.text("content"),
+                item.word("keyAs", CustomSignature.KeyAs.class));
+        if (keys.stream().anyMatch(key -> key.scheme() != SigningKey.Scheme.V1)) {
+            item.fault("key", "signing-key", "'key' names a key pair", "name a shared secret, whsec_…");
+        }
+        if (ids.size() > 1 && !custom.isRepeatable()) {
+            item.fault(
+                    "key",
+                    "one-signature",
+                    "'key' names several keys, and 'prefix' has no comma to separate their signatures",
+                    "name the key that signs now");
+        }
+        if (custom.algorithm() == CustomSignature.Algorithm.SHA1) {
+            item.warn("algorithm", "'algorithm' sha1 is outdated", "use sha256 as soon as the receiver can verify it");
+        }
+        return custom;
+    }
+
+    private static String header(Mapping item, String key, Set<String> taken) {
+        String name = item.text(key);
+        HeaderNames.refusalOf(name, taken)
+                .or(() -> HeaderNames.describesContent(name)
+                        ? Optional.of(new String[] {"describes the body", "take another name"})
+                        : Optional.empty())
+                .ifPresent(
+                        why -> item.fault(key, "header", "'" + key + "' '" + Shown.of(name) + "' " + why[0], why[1]));
+        return name;
     }
 
     private static void refuse(Mapping delivery, Set<String> ownHeaders) {
@@ -89,14 +142,18 @@ final class SigningReader {
             String resource = Names.resource("signing key", item, "id", index, " of " + delivery.resource());
             return Mapping.readable(() -> account.signingKeys().read(delivery.item("signingKeys", index, resource)));
         }
-        if (!account.signingKeys().has(name.value())) {
+        return named(delivery, "signingKeys", name.value(), index);
+    }
+
+    private Optional<SigningKey> named(Mapping item, String key, String id, int index) {
+        if (!account.signingKeys().has(id)) {
             // not repeated: it may be a key instead of an id
-            delivery.fault(
-                    "signingKeys",
+            item.fault(
+                    key,
                     "unknown-signing-key",
-                    "item " + (index + 1) + " of 'signingKeys' is not the id of a signing key of " + account.resource(),
+                    "item " + (index + 1) + " of '" + key + "' is not the id of a signing key of " + account.resource(),
                     account.signingKeys().known());
         }
-        return Optional.ofNullable(account.signingKeys().ofAccount().get(name.value()));
+        return Optional.ofNullable(account.signingKeys().ofAccount().get(id));
     }
 }

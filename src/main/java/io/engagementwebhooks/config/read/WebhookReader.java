@@ -17,8 +17,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Reads the webhooks of one account. Single use. */
 final class WebhookReader {
@@ -45,17 +43,19 @@ final class WebhookReader {
         Optional<DeliveryMethod> delivery = Mapping.readable(() -> deliveries.read(item.inner("delivery")));
         RetrySchedule retry = retry(item);
         Duration maxAge = maxAge(item, retry);
-        delivery.ifPresent(method -> checkWait(item, method, maxAge));
+        delivery.ifPresent(each -> checkWait(item, each, maxAge));
         String name = claimed.orElseThrow(UnreadableException::new);
         item.find("was").ifPresent(was -> rename(item, name, was));
+        DeliveryMethod method = delivery.orElseThrow(UnreadableException::new);
+        checkStatuses(item, method);
         return new Webhook(
                 new WebhookId(account, name, name),
                 new EventTypes(List.copyOf(new LinkedHashSet<>(item.texts("events")))),
                 condition,
-                delivery.orElseThrow(UnreadableException::new),
+                method,
                 retry,
                 maxAge,
-                giveUpOn(item),
+                item.numbers("giveUpOn"),
                 breaker(item));
     }
 
@@ -127,14 +127,18 @@ final class WebhookReader {
         }
     }
 
+    private static void checkStatuses(Mapping item, DeliveryMethod delivery) {
+        item.numbers("giveUpOn").stream()
+                .filter(delivery.succeedOn()::contains)
+                .forEach(status -> item.fault(
+                        "giveUpOn",
+                        "status-twice",
+                        "'giveUpOn' has " + status + ", and so has 'succeedOn' of the delivery",
+                        "remove it from one of them"));
+    }
+
     private static Optional<Breaker> breaker(Mapping item) {
         return item.find("disableAfter")
                 .map(text -> text.equals(NEVER_DISABLED) ? Breaker.NEVER : Breaker.after(Durations.parse(text)));
-    }
-
-    private static Set<Integer> giveUpOn(Mapping item) {
-        return item.texts("giveUpOn").stream()
-                .map(Integer::valueOf)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 }

@@ -28,8 +28,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -317,5 +320,10 @@ public final class Mapping {
         return value.isMissingNode() || value.isNull()
                 ? spot.rule().of(key).defaultItems()
                 : value.isArray() ? Rule.texts(value) : List.of(value.asText());
+    }
+
+    /** A list of integers, in their order, or its default. A single one counts as a list of one. */
+    public SortedSet<Integer> numbers(String key) {
+        return texts(key).stream().map(Integer::valueOf).collect(Collectors.toCollection(TreeSet::new));
     }
 }

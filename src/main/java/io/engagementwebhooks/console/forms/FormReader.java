@@ -158,14 +158,19 @@ public final class FormReader {
             } else if (types.contains("integer")) {
                 return Kind.NUMBER;
             } else if (types.contains("object")) {
-                boolean hasObjects =
-                        typesOfParts(rule.path("additionalProperties")).contains("object");
-                return rule.has("properties") ? Kind.PROGRAM : hasObjects ? Kind.PROGRAMS : Kind.PAIRS;
+                return ofObject(rule);
             } else if (types.contains("array")) {
                 return ofItems(typesOfParts(rule.path("items")));
             }
         }
         return Kind.TEXT;
+    }
+
+    private Kind ofObject(JsonNode rule) {
+        if (rule.has("properties")) {
+            return rule.path("properties").has("jq") ? Kind.PROGRAM : Kind.JSON;
+        }
+        return typesOfParts(rule.path("additionalProperties")).contains("object") ? Kind.PROGRAMS : Kind.PAIRS;
     }
 
     private static Kind ofItems(List<String> types) {

@@ -47,6 +47,9 @@ public final class AnswerJudging implements Processor {
         if (status >= 200 && status < 300) {
             return new Outcome.Delivered(note);
         }
+        if (webhook.delivery().succeedOn().contains(status)) {
+            return new Outcome.Delivered(status + " counts as success" + (note.isEmpty() ? "" : "; " + note));
+        }
         String reason = reason(status) + (note.isEmpty() ? "" : " (" + note + ")");
         if (status == GONE) {
             return isTest

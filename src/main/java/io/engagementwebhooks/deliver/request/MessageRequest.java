@@ -5,6 +5,7 @@ import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.deliver.judge.NothingSentException;
 import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.signing.Signing;
 import io.engagementwebhooks.webhook.template.BodyFault;
 import io.engagementwebhooks.webhook.template.BoundedText;
 import java.net.URI;
@@ -107,7 +108,7 @@ public final class MessageRequest {
         DeliveryContext context = DeliveryContext.of(exchange);
         Message message = exchange.getMessage();
         convertBytes(message);
-        RequestSigning.difference(context.signed(), RequestSigning.covered(message))
+        RequestSigning.difference(context.signed(), RequestSigning.covered(message, signing(context)))
                 .ifPresent(what -> {
                     throw routeError(
                             "a step changed " + what
@@ -163,7 +164,11 @@ public final class MessageRequest {
     }
 
     private static boolean isWebhookHeader(String name, Target.Http target) {
-        if (target.headers().containsKey(name)) {
+        if (target.headers().containsKey(name)
+                || target.signing()
+                        .custom()
+                        .filter(custom -> custom.names().contains(name))
+                        .isPresent()) {
             return true;
         }
         for (String own : target.headers().keySet()) {
@@ -208,6 +213,10 @@ public final class MessageRequest {
         sent.forEach(message::setHeader);
         message.setBody(sent.body());
         // a step may have set method, URL and query in a different form
-        context.signed(RequestSigning.covered(message));
+        context.signed(RequestSigning.covered(message, signing(context)));
+    }
+
+    private static Signing signing(DeliveryContext context) {
+        return context.delivery().receiver().signing();
     }
 }

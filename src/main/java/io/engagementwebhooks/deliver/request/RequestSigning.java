@@ -61,14 +61,16 @@ public final class RequestSigning implements Processor {
                 delivery.messageId(),
                 delivery.webhook().account(),
                 clock.instant());
-        context.signed(covered(message));
+        context.signed(covered(message, target.signing()));
     }
 
     /** The signed parts and the signature headers, by name. */
-    static Map<String, Object> covered(Message message) {
+    static Map<String, Object> covered(Message message, Signing signing) {
         Map<String, Object> covered = new LinkedHashMap<>();
         COVERED.forEach(name -> covered.put(name, message.getHeader(name)));
         NAMES.forEach(name -> covered.put(name, message.getHeader(name)));
+        signing.custom()
+                .ifPresent(custom -> custom.names().forEach(name -> covered.put(name, message.getHeader(name))));
         covered.put("the body", message.getBody());
         return covered;
     }
@@ -99,6 +101,10 @@ public final class RequestSigning implements Processor {
         long timestamp = now.getEpochSecond();
         headers.put(WebhookSigner.ID, messageId);
         headers.put(WebhookSigner.TIMESTAMP, Long.toString(timestamp));
+        signing.custom().ifPresent(custom -> {
+            custom.names().forEach(headers::remove);
+            headers.putAll(custom.headers(messageId, body, now));
+        });
         List<SigningKey> keys = signing.keysAt(now);
         if (keys.isEmpty()) {
             return;

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook.signing;
 
 import io.engagementwebhooks.webhook.auth.Secret;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -21,15 +22,19 @@ public final class HmacKey {
 
     private final SecretKeySpec key;
 
-    private HmacKey(byte[] bytes) {
+    /** The Base64 as it was written. */
+    private final byte[] written;
+
+    private HmacKey(byte[] bytes, String written) {
         this.key = new SecretKeySpec(bytes, ALGORITHM);
+        this.written = written.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** A new secret of 32 bytes. */
     public static HmacKey generate(SecureRandom random) {
         byte[] bytes = new byte[NEW_BYTES];
         random.nextBytes(bytes);
-        return new HmacKey(bytes);
+        return new HmacKey(bytes, Base64.getEncoder().encodeToString(bytes));
     }
 
     /**
@@ -41,12 +46,13 @@ public final class HmacKey {
         if (!text.startsWith(SHARED)) {
             throw new IllegalArgumentException("does not start with " + SHARED);
         }
-        byte[] bytes = decoded(text.substring(SHARED.length()));
+        String written = text.substring(SHARED.length());
+        byte[] bytes = decoded(written);
         if (bytes.length < LEAST_BYTES || bytes.length > MOST_BYTES) {
             throw new IllegalArgumentException(
                     "holds " + bytes.length + " bytes where Standard Webhooks asks for 24 to 64");
         }
-        return new HmacKey(bytes);
+        return new HmacKey(bytes, written);
     }
 
     private static byte[] decoded(String base64) {
@@ -60,15 +66,20 @@ public final class HmacKey {
 
     /** The signature of these bytes, one part after the other; 32 bytes. */
     public byte[] sign(byte[]... parts) {
+        return sign(ALGORITHM, false, parts);
+    }
+
+    /** As above, by another HMAC. @param asText whether the Base64 itself is the secret */
+    public byte[] sign(String algorithm, boolean asText, byte[]... parts) {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
+            Mac mac = Mac.getInstance(algorithm);
+            mac.init(asText ? new SecretKeySpec(written, algorithm) : key);
             for (byte[] part : parts) {
                 mac.update(part);
             }
             return mac.doFinal();
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no " + ALGORITHM, e);
+            throw new IllegalStateException("this Java has no " + algorithm, e);
         }
     }
 

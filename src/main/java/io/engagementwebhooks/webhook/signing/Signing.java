@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The signatures of a webhook's requests. Immutable.
@@ -12,8 +14,9 @@ import java.util.Objects;
  * @param form the signature headers
  * @param keys the account's keys, or the webhook's own; newest first; each signs while it is valid
  * @param ofAccount whether they are all keys of the account
+ * @param custom a signature in another form beside, by the keys that it names
  */
-public record Signing(Form form, List<SigningKey> keys, boolean ofAccount) {
+public record Signing(Form form, List<SigningKey> keys, boolean ofAccount, Optional<CustomSignature> custom) {
 
     /** Nothing is signed. */
     public static final Signing NONE = new Signing(Form.NONE, List.of());
@@ -53,17 +56,26 @@ public record Signing(Form form, List<SigningKey> keys, boolean ofAccount) {
 
     public Signing {
         Objects.requireNonNull(form);
+        Objects.requireNonNull(custom);
         keys = List.copyOf(keys);
     }
 
     /** Signing by the webhook's own keys. */
     public Signing(Form form, List<SigningKey> keys) {
-        this(form, keys, false);
+        this(form, keys, false, Optional.empty());
     }
 
     /** A copy with all keys of an account, unless the webhook selects its keys. */
     public Signing byAccount(List<SigningKey> all) {
-        return ofAccount ? new Signing(form, all, true) : this;
+        return ofAccount ? new Signing(form, all, true, custom) : this;
+    }
+
+    /** Whether it names a key of the account, rather than taking all. */
+    public boolean names(String key) {
+        return Stream.concat(
+                        ofAccount ? Stream.empty() : keys.stream(),
+                        custom.stream().flatMap(form -> form.keys().stream()))
+                .anyMatch(each -> each.id().equals(key));
     }
 
     /** The keys that are valid at a time; empty if nothing is signed. */

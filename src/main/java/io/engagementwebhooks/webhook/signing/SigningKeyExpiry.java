@@ -49,6 +49,10 @@ public record SigningKeyExpiry(List<Ending> endings) {
                         .map(at -> new Ending(resource(config, webhook, signing), at))
                         .ifPresent(ending -> endings.putIfAbsent(ending.resource(), ending));
             }
+            signing.custom()
+                    .flatMap(custom -> ending(custom.keys(), now))
+                    .map(at -> new Ending(webhook + ", signing.custom", at))
+                    .ifPresent(ending -> endings.putIfAbsent(ending.resource(), ending));
         }
         return new SigningKeyExpiry(List.copyOf(endings.values()));
     }

@@ -92,6 +92,16 @@ class AnswerJudgingTest {
                 judging.judge(answer(404, null), "", delivery, false));
     }
 
+    /** Semantics 11. */
+    @Test
+    void a_status_that_counts_as_success_is_delivered_and_noted() {
+        Delivery delivery = sample.succeedingOn(404, 409).delivery();
+        assertEquals(
+                new Delivered("409 counts as success; answer cut"),
+                judging.judge(answer(409, null), "answer cut", delivery, false));
+        assertInstanceOf(TryLater.class, judging.judge(answer(400, null), "", delivery, false));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {429, 503})
     void retry_after_in_seconds_holds_the_webhook(int status) {

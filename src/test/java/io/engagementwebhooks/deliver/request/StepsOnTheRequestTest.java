@@ -578,6 +578,7 @@ class StepsOnTheRequestTest {
                         method.target(),
                         method.authentication(),
                         method.timeout(),
+                        method.succeedOn(),
                         method.waitFor(),
                         method.fifo(),
                         RateLimit.of("50/s")),

@@ -17,7 +17,7 @@ build() { # a clone, then the environment in which to build it
   shift
   git clone -q "$repository" "$clone"
   git -C "$clone" checkout -q --detach "$commit"
-  (cd "$clone" && env "$@" ./mvnw -q -B -Dmaven.test.skip package >&2)
+  (cd "$clone" && env "$@" ./mvnw -q -B -Dmaven.test.skip -Dcommit="$commit" package >&2)
   echo "$clone/target/engagement-webhooks.jar"
 }
 

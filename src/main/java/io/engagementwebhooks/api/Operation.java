@@ -76,7 +76,8 @@ public record Operation(String id, Access access, String method, String path, bo
                             show("show-replay", READ, "replays/{id}"),
                             act("cancel-replay", "replays/{id}/cancel"),
                             get("list-audit", CHANGE, "audit"),
-                            show("show-routes", READ_OR_OPERATE, "routes")))
+                            show("show-routes", READ_OR_OPERATE, "routes"),
+                            show("show-version", READ_OR_OPERATE, "version")))
             .toList();
 
     private static final Map<String, Operation> BY_ID =

@@ -60,7 +60,7 @@ public final class CommandLine {
               --trial-run             deliver events over loopback from a temporary folder and end: with
                                       -XX:ArchiveClassesAtExit=FILE before -jar it makes a class-data archive, for faster
                                       starts with -XX:SharedArchiveFile=FILE; bin/engagement-webhooks does it by itself
-              --version               print the version
+              --version               print the versions of the product, the store's tables and Camel, and the commit
               --help                  print this
 
             Every setting is described in application.properties; any can be given as -Dwebhooks.… before -jar, or as an
@@ -120,7 +120,7 @@ public final class CommandLine {
                     return 0;
                 }
                 case "--version" -> {
-                    out.println(Version.TEXT);
+                    out.print(Version.ofBuild().text());
                     return 0;
                 }
                 case "--trial-run" -> {

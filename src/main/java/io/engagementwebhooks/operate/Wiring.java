@@ -7,7 +7,9 @@ import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextSt
 import static org.apache.camel.support.LifecycleStrategySupport.onCamelContextStopping;
 
 import io.engagementwebhooks.api.ApiRoom;
+import io.engagementwebhooks.api.ApiStep;
 import io.engagementwebhooks.api.RouteFaults;
+import io.engagementwebhooks.api.VersionView;
 import io.engagementwebhooks.api.account.PortalSessions;
 import io.engagementwebhooks.api.definition.ApiDefinitions;
 import io.engagementwebhooks.config.DefinitionReader;
@@ -444,6 +446,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                                 () -> settings.operatorKey().isEmpty()
                                         && config.get().accounts().size() == 1)
                         .show());
+        VersionView version = Version.running(context.getVersion());
+        room.bind("show-version", ApiStep.ok(request -> version));
         HealthChecks checks = new HealthChecks(context, store, config, routes, ages, ingest.kafka(), room.clock());
         checks.register();
         Gauges gauges = new Gauges(meters, room.clock());

@@ -122,6 +122,7 @@ class AccessTest {
             GET    /v1/accounts/{account}/portal-sessions/{id} 401 401 403 403 200 404 200
             DELETE /v1/accounts/{account}/portal-sessions/{id} 401 401 403 403 204 404 204
             GET    /v1/routes                        401  401     403    200  200   200   200
+            GET    /v1/version                       401  401     403    200  200   200   200
             GET    /v1/openapi.yaml                  200  200     200    200  200   200   200
             GET    /.well-known/jwks.json            200  200     200    200  200   200   200
             """;

@@ -147,10 +147,20 @@ class CommandLineTest {
     }
 
     @Test
-    void version_is_that_of_the_build() throws IOException {
+    void version_is_that_of_the_build_its_tables_and_its_camel() throws IOException {
         assertEquals(0, run("--version"));
-        assertTrue(Files.readString(Path.of("pom.xml"))
-                .contains("<artifactId>engagement-webhooks</artifactId>\n  <version>" + said().strip() + "</version>"));
+        String pom = Files.readString(Path.of("pom.xml"));
+        Matcher lines = Pattern.compile("engagement-webhooks (\\S+)\ncommit \\S+\nschema (\\d+)\ncamel (\\S+)\n")
+                .matcher(said());
+        assertTrue(lines.matches(), said());
+        assertTrue(pom.contains(
+                "<artifactId>engagement-webhooks</artifactId>\n  <version>" + lines.group(1) + "</version>"));
+        assertTrue(pom.contains("<camel.version>" + lines.group(3) + "</camel.version>"));
+        for (String database : List.of("sqlite", "postgres")) {
+            try (Stream<Path> scripts = Files.list(Path.of("src/main/resources/db", database))) {
+                assertEquals(lines.group(2), "" + scripts.count(), database);
+            }
+        }
     }
 
     @Test

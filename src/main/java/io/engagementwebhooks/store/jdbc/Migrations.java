@@ -84,6 +84,11 @@ public final class Migrations {
         }
     }
 
+    /** The version of the tables: the number of the last script, the same for both databases. */
+    public static int schema() {
+        return OF_SQLITE.size();
+    }
+
     private static int version() {
         CRC32 sum = new CRC32();
         for (String name : OF_SQLITE) {

@@ -19,6 +19,7 @@ import io.engagementwebhooks.api.delivery.Deliveries;
 import io.engagementwebhooks.api.delivery.DeliveryCounts;
 import io.engagementwebhooks.api.delivery.DeliverySearch;
 import io.engagementwebhooks.api.delivery.DeliveryViewer;
+import io.engagementwebhooks.api.delivery.ErasureApi;
 import io.engagementwebhooks.api.delivery.Events;
 import io.engagementwebhooks.api.delivery.ReplayApi;
 import io.engagementwebhooks.api.delivery.ResendApi;
@@ -43,6 +44,7 @@ import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.ledger.RoomContext;
+import io.engagementwebhooks.outbox.ErasureRunner;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.server.CallerAuthentication;
@@ -84,6 +86,7 @@ public final class ApiRoom {
     private final DeliverySearch search;
     private final DefinitionService editing;
     private final ReplayRunner replays;
+    private final ErasureRunner erasures;
     private final CredentialAges ages;
 
     /**
@@ -166,6 +169,8 @@ public final class ApiRoom {
                 () -> inner.store().waitingCount() < mayWait,
                 room.clock()));
         bindReplays();
+        erasures = room.closeAtStop(new ErasureRunner(inner.store()));
+        bindErasures();
         room.bind("list-audit", auditLog.list());
         room.bind("list-public-keys", new PublicKeys(config, room.clock()));
         room.bind("describe-api", new ApiDescription());
@@ -321,6 +326,18 @@ public final class ApiRoom {
         room.bind("cancel-replay", api.cancel());
     }
 
+    private void bindErasures() {
+        ErasureApi api = new ErasureApi(
+                inner.store().erasures(),
+                erasures,
+                auditLog,
+                limit("other requests are counting events"),
+                room.clock());
+        room.bind("start-erasure", api.start());
+        room.bind("list-erasures", api.list());
+        room.bind("show-erasure", api.one());
+    }
+
     private void bindEditing(ResourceKind kind, DefinitionService.View view) {
         bindEditing(kind, view, editing.delete(kind));
     }
@@ -343,8 +360,9 @@ public final class ApiRoom {
         editing.followOthers();
     }
 
-    /** Continues replays that ran before the restart. */
+    /** Continues replays and erasures that ran before the restart. */
     public void start() {
         replays.start();
+        erasures.start();
     }
 }

@@ -75,6 +75,9 @@ public record Operation(String id, Access access, String method, String path, bo
                             get("list-replays", READ, "replays"),
                             show("show-replay", READ, "replays/{id}"),
                             act("cancel-replay", "replays/{id}/cancel"),
+                            post("start-erasure", CHANGE, "erasures"),
+                            get("list-erasures", READ, "erasures"),
+                            show("show-erasure", READ, "erasures/{id}"),
                             get("list-audit", CHANGE, "audit"),
                             show("show-routes", READ_OR_OPERATE, "routes"),
                             show("show-version", READ_OR_OPERATE, "version")))

@@ -34,7 +34,9 @@ public final class Vault {
 
     private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
     private static final byte VERSION = 1;
-    private static final int KEY_LENGTH = 32;
+    /** Bytes of a key. */
+    public static final int KEY_LENGTH = 32;
+
     private static final int ID_LENGTH = 8;
     private static final int NONCE_LENGTH = 12;
     private static final int HEADER_LENGTH = 1 + ID_LENGTH;

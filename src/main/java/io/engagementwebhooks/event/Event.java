@@ -22,6 +22,9 @@ public final class Event {
     /** The source of system events; reserved. */
     public static final String SYSTEM_SOURCE = "/engagement-webhooks";
 
+    /** Precedes the id of an event in the reason of an older one that was not sent. */
+    public static final String SUPERSEDED_BY = "superseded by event ";
+
     /** Precedes a ULID at the end of the source of a test's event. */
     private static final String TEST = "#test-";
 
@@ -125,6 +128,11 @@ public final class Event {
         return id >= TEST.length()
                 && source.startsWith(TEST, id - TEST.length())
                 && source.chars().skip(id).allMatch(c -> c >= '0' && c <= '9' || c >= 'A' && c <= 'Z');
+    }
+
+    /** The source of the event that a {@link #asTest test} is of; of another source, itself. */
+    public static String withoutTest(String source) {
+        return isTestSource(source) ? source.substring(0, source.length() - TEST.length() - ULID_LENGTH) : source;
     }
 
     public String type() {

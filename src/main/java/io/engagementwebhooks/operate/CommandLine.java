@@ -51,6 +51,8 @@ public final class CommandLine {
               --forget-sealed         where the store's key is lost: drop what was sealed with it (the kept configuration, refresh
                                       tokens that Salesforce renewed), while the product is stopped; the next start reads
                                       webhooks.yaml
+              --erase-again FILE      after a restore, while the product is stopped: repeat the erasures of receipts, which the file
+                                      holds as GET /v1/erasures answered them, for events accepted before each receipt
               --check                 check all that a start would refuse or warn of: settings, routes, webhooks.yaml, the store and
                                       its key; changes nothing. Exit code 1 if there are faults, 0 if there are warnings alone
               --print-defaults DIR    write the default application.properties, routes and kamelet-catalog to a folder,
@@ -135,6 +137,13 @@ public final class CommandLine {
                     }
                     Path file = folder.resolve(arguments.get(++i));
                     command = commands -> commands.backup(file);
+                }
+                case "--erase-again" -> {
+                    if (i + 1 == arguments.size()) {
+                        return invalidArguments("--erase-again needs the file with receipts");
+                    }
+                    Path file = folder.resolve(arguments.get(++i));
+                    command = commands -> commands.eraseAgain(file);
                 }
                 case "--copy-to" -> {
                     String url = i + 1 == arguments.size() ? "" : arguments.get(++i);

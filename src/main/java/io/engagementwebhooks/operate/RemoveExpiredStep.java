@@ -7,6 +7,8 @@ import io.engagementwebhooks.store.Store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntFunction;
 import org.apache.camel.Exchange;
@@ -61,6 +63,9 @@ public final class RemoveExpiredStep implements Processor {
         Instant now = clock.instant();
         inSteps(exchange, rows -> store.audit().removeBefore(now.minus(settings.auditRetention()), rows));
         inSteps(exchange, rows -> store.replays().removeBefore(now.minus(settings.identityRetention()), rows));
+        // by a receipt the store knows that it has to recognize erased identities
+        Duration receipts = Collections.max(List.of(settings.auditRetention(), settings.identityRetention()));
+        inSteps(exchange, rows -> store.erasures().removeBefore(now.minus(receipts), rows));
         inSteps(exchange, rows -> store.stats().removeBefore(now.minus(STATISTICS), rows));
     }
 

@@ -1,9 +1,11 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.api.delivery.ErasureView;
 import io.engagementwebhooks.config.VaultFault;
 import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.erase.Erasure;
 import io.engagementwebhooks.store.jdbc.ReadOnlyStore;
 import io.engagementwebhooks.store.postgres.PostgresAddress;
 import io.engagementwebhooks.store.postgres.PostgresStore;
@@ -73,6 +75,18 @@ final class StoreCommands {
                     .orElse("nothing was sealed");
             out.println(forgotten + "; the next start reads "
                     + ActiveConfig.source(settings).file() + ", which must be without faults then");
+        }
+    }
+
+    /** {@code --erase-again}. */
+    void eraseAgain(Path receipts) {
+        try (Store store = existing()) {
+            StoreKey key = new StoreKey(settings, store, new SecureRandom());
+            store.erasures().digest().use(key.erasures(key.open())::name);
+            for (Erasure done : new ErasureReceipts(receipts).repeat(store)) {
+                out.println(ErasureView.PREFIX + done.id() + ": " + done.events() + " events, " + done.deliveries()
+                        + " deliveries");
+            }
         }
     }
 

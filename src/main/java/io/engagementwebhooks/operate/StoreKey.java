@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,10 @@ public final class StoreKey {
 
     /** The encrypted settings of the store. */
     static final List<String> SEALED =
-            List.of(ActiveConfig.LAST_GOOD, ActiveConfig.KEY_USE, ActiveConfig.REFRESH_TOKENS);
+            List.of(ActiveConfig.LAST_GOOD, ActiveConfig.KEY_USE, ActiveConfig.REFRESH_TOKENS, StoreKey.ERASURES);
+
+    /** The key of digests of what was erased, sealed. It stays the same when the store's key changes. */
+    private static final String ERASURES = "erasure-key";
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreKey.class);
 
@@ -120,6 +124,19 @@ public final class StoreKey {
             throw refused(new String(kept, StandardCharsets.US_ASCII), candidates());
         }
         return vault;
+    }
+
+    /** The vault with the key of erasures; it is created with the store. */
+    Vault erasures(Vault vault) {
+        byte[] sealed = store.settings().setting(ERASURES).orElseGet(() -> {
+            byte[] made = new byte[Vault.KEY_LENGTH];
+            random.nextBytes(made);
+            return store.settings()
+                    .putIfAbsent(ERASURES, vault.seal(Base64.getEncoder().encode(made)))
+                    .toCompletableFuture()
+                    .join();
+        });
+        return Vault.of(Secret.of(new String(vault.unseal(sealed), StandardCharsets.US_ASCII)), random);
     }
 
     private Vault create() {

@@ -276,7 +276,9 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         names = room.closeAtStop(NameResolver.of(settings.resolver(), rules, room.clock()));
         store = room.closeAtStop(StoreCommands.open(settings, room.clock()));
         room.ledger().quarantineBy(room.closeAtStop(CrashJournal.open(settings.crashJournal())));
-        vault = new StoreKey(settings, store, random).open();
+        StoreKey key = new StoreKey(settings, store, random);
+        vault = key.open();
+        store.erasures().digest().use(key.erasures(vault)::name);
         config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
         // the JVM keeps the listener of its garbage collections, which keeps the registry
         room.closeAtStop(meters::clear);

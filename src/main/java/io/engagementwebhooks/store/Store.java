@@ -9,6 +9,7 @@ import io.engagementwebhooks.store.definition.SessionStore;
 import io.engagementwebhooks.store.definition.SettingStore;
 import io.engagementwebhooks.store.due.DueStore;
 import io.engagementwebhooks.store.due.WaitingDeliveries;
+import io.engagementwebhooks.store.erase.Erasures;
 import io.engagementwebhooks.store.outcome.OutcomeStore;
 import io.engagementwebhooks.store.outcome.RecordStore;
 import io.engagementwebhooks.store.query.DeliveryQueries;
@@ -38,6 +39,8 @@ public interface Store extends AutoCloseable {
     WaitingDeliveries waitingDeliveries();
 
     ReplayJobs replays();
+
+    Erasures erasures();
 
     RecordStore records();
 
@@ -74,6 +77,14 @@ public interface Store extends AutoCloseable {
 
     /** Returns free pages to the file system, at most this many. @return the number returned */
     CompletionStage<Integer> vacuum(int pages);
+
+    /**
+     * Removes from the files of the store what was erased from its rows. May take long; writes continue.
+     *
+     * @return what was done, for the receipt of an erasure
+     * @throws StoreException if it has to be repeated
+     */
+    String clean();
 
     /** Fails unless a write can be committed now. */
     void checkWritable();

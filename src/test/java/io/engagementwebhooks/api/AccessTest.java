@@ -61,6 +61,9 @@ class AccessTest {
             POST   /v1/deliveries/{id}/resend        401  401     403    403  400   404   403
             POST   /v1/deliveries/{id}/cancel        401  401     403    403  200   404   403
             POST   /v1/deliveries/{id}/retry         401  401     403    403  409   404   403
+            GET    /v1/erasures                      401  401     403    200  200   200   403
+            POST   /v1/erasures                      401  401     403    403  422   422   403
+            GET    /v1/erasures/{id}                 401  401     403    200  200   404   403
             GET    /v1/replays                       401  401     403    200  200   200   403
             POST   /v1/replays                       401  401     403    403  422   422   403
             GET    /v1/replays/{id}                  401  401     403    200  200   404   403
@@ -187,6 +190,7 @@ class AccessTest {
         private final String waiting;
         private final String event;
         private final String replay;
+        private final String erasure;
 
         /** Lists of the first account have two pages; each account has its own history. */
         private Resources() {
@@ -204,12 +208,14 @@ class AccessTest {
                             each.key(), TwoAccounts.event(event).replace("\"duration\":1", "\"of\":\"" + of + "\""));
                     each.idOf(event, "delivered");
                     each.posted(202, "/v1/replays", "{`eventType`: `" + of + "`}");
+                    each.posted(202, "/v1/erasures", "{`subject`: `" + of + "`}");
                 }
                 each.did("calls", "pause");
                 each.did("calls", "resume");
             }
             event = ours.read("/v1/events").at("/items/0/id").asText();
             replay = ours.read("/v1/replays").at("/items/0/id").asText();
+            erasure = ours.read("/v1/erasures").at("/items/0/id").asText();
         }
 
         private String config() {
@@ -248,7 +254,9 @@ class AccessTest {
         private String id(String path) {
             return path.contains("portal-sessions/")
                     ? portal()
-                    : path.startsWith("/v1/replays") ? replay : path.startsWith("/v1/events") ? event : waiting;
+                    : path.startsWith("/v1/erasures")
+                            ? erasure
+                            : path.startsWith("/v1/replays") ? replay : path.startsWith("/v1/events") ? event : waiting;
         }
 
         /** A resource that only the first account has, for a path in braces. */

@@ -190,6 +190,11 @@ class OpenApiTest {
                     .get("id")
                     .asText();
         }
+        if (operation.path().startsWith("/v1/erasures/")) {
+            return RunningProduct.json(post("/v1/erasures", "application/json", "{\"subject\": \"none\"}"))
+                    .get("id")
+                    .asText();
+        }
         if (operation.path().startsWith("/v1/events/")) {
             return product.read("/v1/events", ADMIN).at("/items/0/id").asText();
         }

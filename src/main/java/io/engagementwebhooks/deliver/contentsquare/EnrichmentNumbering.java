@@ -10,6 +10,7 @@ import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.outcome.RecordKey;
+import io.engagementwebhooks.store.outcome.RecordStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -71,13 +72,8 @@ public final class EnrichmentNumbering implements AsyncStep {
                 enrichment.get("sessionNumber"));
     }
 
-    /** The key of the number: the event's subject, or the call's id, or else the event. */
     private static String call(Event event) {
-        if (event.subject() != null) {
-            return "subject " + event.subject();
-        }
-        String cdrId = event.tree().path("data").path("cdr_id").asText("");
-        return cdrId.isEmpty() ? "event " + event.source() + " " + event.id() : "cdr_id " + cdrId;
+        return RecordStore.member(event.source(), event.id(), event.subject(), event.tree());
     }
 
     private void number(Exchange exchange, RecordKey session, OptionalInt number, Throwable failure) {

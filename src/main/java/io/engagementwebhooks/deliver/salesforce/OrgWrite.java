@@ -99,7 +99,8 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
         for (int i = records.size() - 1; i >= 0; i--) {
             PlannedRecord record = records.get(i);
             Optional<String> event = newer.apply(record);
-            event.ifPresent(id -> notes.add("record '" + record.name() + "' left as it is: superseded by event " + id));
+            event.ifPresent(
+                    id -> notes.add("record '" + record.name() + "' left as it is: superseded by a newer event"));
             if (event.isEmpty()) {
                 kept.add(0, record);
                 linked.addAll(record.links().values());

@@ -94,8 +94,8 @@ public final class RecordLockStep implements AsyncStep {
             if (!ordered.writesOthers() && newer.size() == ordered.records().size()) {
                 DeliveryContext.end(
                         exchange,
-                        new Outcome.Skipped("superseded by event "
-                                + newer.values().iterator().next()));
+                        new Outcome.Skipped(
+                                Event.SUPERSEDED_BY + newer.values().iterator().next()));
             }
         } catch (StoreException e) {
             exchange.setException(new NothingSentException(

@@ -1,10 +1,12 @@
 package io.engagementwebhooks.store.accept;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.store.due.DueRows;
 import io.engagementwebhooks.store.due.FifoOrder;
 import io.engagementwebhooks.store.due.FifoSuccession;
+import io.engagementwebhooks.store.erase.KeyedDigest;
 import io.engagementwebhooks.store.jdbc.Dialect;
 import io.engagementwebhooks.store.jdbc.GroupWriter;
 import io.engagementwebhooks.store.jdbc.Hashes;
@@ -19,7 +21,6 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,6 +36,7 @@ public final class AcceptBatch {
 
     private static final String INSERT_ARRIVAL =
             "INSERT INTO field_arrival (account, subject, field, event) VALUES (?, ?, ?, ?)";
+    private static final String ANY_ERASURE = "SELECT 1 FROM erasure LIMIT 1";
     private static final String ANY_WAIT = "SELECT 1 FROM due WHERE wait_field IS NOT NULL LIMIT 1";
 
     /** Events that are stored all or none. */
@@ -59,6 +61,7 @@ public final class AcceptBatch {
     private final PendingCount.Row pending;
     private final MinuteStats minutes;
     private final FanOut fanOut;
+    private final KeyedDigest digest;
     private final Clock clock;
     private final String findEvent;
     private final String makeEarlyDue;
@@ -72,6 +75,7 @@ public final class AcceptBatch {
             DueRows dueRows,
             PendingCount.Row pending,
             MinuteStats minutes,
+            KeyedDigest digest,
             Clock clock) {
         this.dialect = dialect;
         this.keys = keys;
@@ -79,6 +83,7 @@ public final class AcceptBatch {
         this.dueRows = dueRows;
         this.pending = pending;
         this.minutes = minutes;
+        this.digest = digest;
         this.fanOut = new FanOut(this, dialect);
         this.clock = clock;
         this.findEvent = "SELECT key, data_sha256, deliveries FROM event WHERE account = ? AND " + dialect.ofEventId()
@@ -136,7 +141,7 @@ public final class AcceptBatch {
             if (key() != null) {
                 return accepted();
             }
-            return Arrays.equals(stored.known.dataSha256(), event().dataSha256())
+            return stored.known.isSame(event().dataSha256())
                     ? new Accepted(event().id(), stored.known.deliveries(), true, Set.of())
                     : null;
         }
@@ -278,9 +283,40 @@ public final class AcceptBatch {
     }
 
     private void accept(Statements statements, List<Row> rows) throws SQLException {
+        insertEvents(statements, rows);
+        insertDetails(statements, rows.stream().filter(row -> row.key() != null).toList());
+    }
+
+    /**
+     * Stores events, unless their identity is stored, or was erased. That is asked afterwards: an insert waits for an
+     * erasure of its identity that is not committed yet.
+     */
+    private void insertEvents(Statements statements, List<Row> rows) throws SQLException {
         dialect.hot()
                 .insertEvents(statements, rows.stream().map(row -> row.stored).toList(), clock.millis());
-        insertDetails(statements, rows.stream().filter(row -> row.key() != null).toList());
+        List<Row> inserted = rows.stream().filter(row -> row.key() != null).toList();
+        if (inserted.isEmpty() || !statements.exists(ANY_ERASURE)) {
+            return;
+        }
+        for (Row row : inserted) {
+            row.stored.known = find(statements, row, digest.erased(row.event().identity()));
+            if (row.stored.known != null) {
+                statements.update("DELETE FROM event WHERE key = ?", row.key());
+                row.stored.key = null;
+            }
+        }
+    }
+
+    private HotWrites.StoredEvent find(Statements statements, Row row, EventIdentity identity) throws SQLException {
+        List<Object> values = new ArrayList<>(List.of(row.account()));
+        Collections.addAll(values, dialect.eventIdValues(identity.id()));
+        values.add(identity.source());
+        return statements
+                .first(
+                        findEvent,
+                        found -> new HotWrites.StoredEvent(found.getLong(1), found.getBytes(2), found.getInt(3)),
+                        values.toArray())
+                .orElse(null);
     }
 
     private void insertDetails(Statements statements, List<Row> newRows) throws SQLException {
@@ -305,15 +341,7 @@ public final class AcceptBatch {
      */
     Accepted findStored(Statements statements, Intake intake) throws SQLException {
         Row row = row(statements, intake);
-        List<Object> values = new ArrayList<>(List.of(row.account()));
-        Collections.addAll(values, dialect.eventIdValues(row.event().id()));
-        values.add(row.event().source());
-        row.stored.known = statements
-                .first(
-                        findEvent,
-                        found -> new HotWrites.StoredEvent(found.getLong(1), found.getBytes(2), found.getInt(3)),
-                        values.toArray())
-                .orElse(null);
+        row.stored.known = find(statements, row, row.event().identity());
         return row.stored.known == null ? null : resultOf(row);
     }
 
@@ -340,7 +368,7 @@ public final class AcceptBatch {
     Accepted complete(Statements statements, long event, Intake intake, List<NewDelivery> others) throws SQLException {
         Row row = new Row(intake, others, account(statements, intake));
         row.stored.allocated = event;
-        dialect.hot().insertEvents(statements, List.of(row.stored), clock.millis());
+        insertEvents(statements, List.of(row));
         if (row.key() != null) {
             pending.add(statements.update(makeEarlyDue, event));
             insertDetails(statements, List.of(row));

@@ -1,11 +1,13 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.store.outcome.AttemptResult;
 import io.engagementwebhooks.store.query.AttemptRow;
 import io.engagementwebhooks.store.query.DeliveryState;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -37,8 +39,14 @@ public interface HotWrites {
         }
     }
 
-    /** A stored event of the same identity. */
-    record StoredEvent(long key, byte[] dataSha256, int deliveries) {}
+    /** A stored event of the same identity. @param dataSha256 empty: it was erased */
+    record StoredEvent(long key, byte[] dataSha256, int deliveries) {
+
+        /** Whether an event with such data is a duplicate; of an erased one any is. */
+        public boolean isSame(byte[] otherSha256) {
+            return dataSha256.length == 0 || Arrays.equals(dataSha256, otherSha256);
+        }
+    }
 
     /**
      * A delivery to store.
@@ -113,6 +121,9 @@ public interface HotWrites {
 
     /** Stores events. Sets the key of new ones, and {@code known} of the others. */
     void insertEvents(Statements statements, List<EventRow> rows, long now) throws SQLException;
+
+    /** Replaces the identity of a stored event. */
+    void replaceIdentity(Statements statements, long event, EventIdentity identity) throws SQLException;
 
     /** Stores deliveries. @param areDue whether those to be sent get rows of {@code due} */
     void insertDeliveries(Statements statements, List<NewRow> rows, boolean areDue) throws SQLException;

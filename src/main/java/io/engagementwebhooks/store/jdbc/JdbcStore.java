@@ -26,6 +26,8 @@ import io.engagementwebhooks.store.due.DueStore;
 import io.engagementwebhooks.store.due.FifoOrder;
 import io.engagementwebhooks.store.due.JdbcDue;
 import io.engagementwebhooks.store.due.WaitingDeliveries;
+import io.engagementwebhooks.store.erase.Erasures;
+import io.engagementwebhooks.store.erase.KeyedDigest;
 import io.engagementwebhooks.store.outcome.JdbcOutcomes;
 import io.engagementwebhooks.store.outcome.JdbcRecords;
 import io.engagementwebhooks.store.outcome.MinuteStats;
@@ -73,6 +75,7 @@ public abstract class JdbcStore implements Store {
     private final JdbcSettings settings;
     private final JdbcSessions sessions;
     private final Retention retention;
+    private final Erasures erasures;
 
     /**
      * The parts of a store that depend on its database.
@@ -114,6 +117,7 @@ public abstract class JdbcStore implements Store {
         Cluster cluster = parts.cluster();
         DueRows dueRows = new DueRows(dialect);
         FifoOrder fifo = new FifoOrder(dialect, dueRows);
+        KeyedDigest digest = new KeyedDigest();
         PendingCount.Row last = null;
         OutcomeBatch batch = null;
         GroupWriter[] writers = new GroupWriter[parts.transactions().length];
@@ -121,7 +125,7 @@ public abstract class JdbcStore implements Store {
             String name = writers.length == 1 ? "writer" : i == 0 ? "intake" : "outcome";
             PendingCount.Row row = pending.new Row(name);
             MinuteStats minutes = new MinuteStats(parts.name() + "/" + name);
-            AcceptBatch accepts = new AcceptBatch(dialect, keys, fifo, dueRows, row, minutes, parts.clock());
+            AcceptBatch accepts = new AcceptBatch(dialect, keys, fifo, dueRows, row, minutes, digest, parts.clock());
             batch = new OutcomeBatch(dialect, keys, fifo, cluster, row, minutes, parts.clock());
             last = row;
             writers[i] = new GroupWriter(
@@ -154,6 +158,8 @@ public abstract class JdbcStore implements Store {
         this.settings = new JdbcSettings(writer, reader, cluster);
         this.sessions = new JdbcSessions(writer, reader, keys, parts.clock());
         this.retention = new Retention(writer, reader, due, cluster, parts.attempts());
+        this.erasures = new Erasures(
+                writer, reader, keys, due, definitions, digest, parts.attempts().ofDelivery(), parts.clock());
     }
 
     @Override
@@ -196,6 +202,11 @@ public abstract class JdbcStore implements Store {
 
     public JdbcReplays jdbcReplays() {
         return replays;
+    }
+
+    @Override
+    public Erasures erasures() {
+        return erasures;
     }
 
     @Override

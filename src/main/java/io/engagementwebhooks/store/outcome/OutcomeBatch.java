@@ -31,7 +31,8 @@ public final class OutcomeBatch {
 
     private static final String PENDING = "SELECT 1 FROM delivery WHERE account = ? AND id = ? AND ended_at IS NULL";
     private static final String ENDED_KEY =
-            "SELECT key FROM delivery WHERE account = ? AND id = ? AND ended_at IS NOT NULL";
+            "SELECT d.key, EXISTS (SELECT 1 FROM event e WHERE e.key IN (d.event, d.later) AND length(e.data_sha256) = 0)"
+                    + " FROM delivery d WHERE d.account = ? AND d.id = ? AND d.ended_at IS NOT NULL";
 
     /** The result of one attempt. */
     public static final class Part extends GroupWriter.Part<Recorded> {
@@ -184,7 +185,7 @@ public final class OutcomeBatch {
                 && statements.exists(PENDING, end.account(), end.result().delivery());
     }
 
-    /** Inserts attempts, also of deliveries that were canceled while the attempt ran: these without bodies. */
+    /** Inserts attempts, also of deliveries that were canceled while the attempt ran: these without bodies, and of erased events without texts. */
     private void insertAttempts(
             Statements statements,
             List<HotWrites.End> ends,
@@ -202,8 +203,15 @@ public final class OutcomeBatch {
                 attempts.add(new HotWrites.Attempt(recorded.delivery(), delivery, last));
             } else if (attempt != null && isOwned.test(delivery)) {
                 statements
-                        .first(ENDED_KEY, row -> row.getLong(1), end.account(), delivery)
-                        .ifPresent(key -> attempts.add(new HotWrites.Attempt(key, delivery, attempt.withoutBodies())));
+                        .first(
+                                ENDED_KEY,
+                                row -> new HotWrites.Attempt(
+                                        row.getLong(1),
+                                        delivery,
+                                        row.getBoolean(2) ? attempt.withoutTexts() : attempt.withoutBodies()),
+                                end.account(),
+                                delivery)
+                        .ifPresent(attempts::add);
             }
         }
         if (!attempts.isEmpty()) {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.outcome;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
@@ -20,4 +21,18 @@ public interface RecordStore {
      * @return from 1 to {@code most}; empty: other members have all slots
      */
     CompletionStage<OptionalInt> assignSlot(RecordKey record, String member, int slots);
+
+    /**
+     * The member that an event belongs to: its subject, or the call's id, or else the event (semantics 20).
+     *
+     * @param subject or null
+     * @param event the whole event, or null: its payload has expired
+     */
+    static String member(String source, String id, String subject, JsonNode event) {
+        if (subject != null) {
+            return "subject " + subject;
+        }
+        String call = event == null ? "" : event.path("data").path("cdr_id").asText("");
+        return call.isEmpty() ? "event " + source + " " + id : "cdr_id " + call;
+    }
 }

@@ -352,6 +352,11 @@ public final class PostgresStore extends JdbcStore {
     }
 
     @Override
+    public String clean() {
+        return "PostgreSQL: the rows are gone; vacuum frees their space, and archived WAL keeps them";
+    }
+
+    @Override
     public void rewrite() {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {

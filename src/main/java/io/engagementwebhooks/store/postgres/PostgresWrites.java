@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.postgres;
 
+import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.jdbc.Hashes;
 import io.engagementwebhooks.store.jdbc.HotWrites;
@@ -176,6 +177,16 @@ public final class PostgresWrites implements HotWrites {
         if (others.stream().anyMatch(row -> row.known == null)) {
             throw new SQLException("an event was removed while its duplicate was accepted", "40001");
         }
+    }
+
+    @Override
+    public void replaceIdentity(Statements statements, long event, EventIdentity identity) throws SQLException {
+        statements.update(
+                "UPDATE event SET source = ?, id = ?, identity = ? WHERE key = ?",
+                identity.source(),
+                identity.id(),
+                Hashes.identity(identity.source(), identity.id()),
+                event);
     }
 
     @Override

@@ -46,6 +46,23 @@ public record AttemptRow(
                 number, startedAt, ms, outcome, reason, note, status, headers, null, timing, request, null);
     }
 
+    /** The attempt without what may be made of the event's data. */
+    public AttemptRow withoutTexts() {
+        return new AttemptRow(
+                number,
+                startedAt,
+                ms,
+                outcome,
+                reason.isEmpty() ? "" : "erased",
+                null,
+                status,
+                null,
+                null,
+                timing,
+                null,
+                null);
+    }
+
     public AttemptRow withNumber(int other) {
         return new AttemptRow(
                 other, startedAt, ms, outcome, reason, note, status, headers, body, timing, request, requestBody);

@@ -51,6 +51,9 @@ public final class SqliteStore extends JdbcStore {
      */
     static final int PAGE_SIZE = 2_048;
 
+    /** Free pages that a step of {@link #clean} returns. */
+    private static final int FREED_PAGES = 500;
+
     private static final int MAX_IDLE_WAL = 64 * 1024 * 1024;
 
     /** The driver's methods are synchronized on the connection, so SQLite need not lock it again. @see <a href="https://www.sqlite.org/threadsafe.html">multi-thread mode</a> */
@@ -200,6 +203,8 @@ public final class SqliteStore extends JdbcStore {
         properties.setProperty("foreign_keys", "true");
         properties.setProperty("transaction_mode", "IMMEDIATE");
         properties.setProperty("journal_size_limit", Integer.toString(MAX_IDLE_WAL));
+        // overwrites deleted rows within pages, without further writes; free pages are cut off by an erasure
+        properties.setProperty("secure_delete", "FAST");
         properties.setProperty("cache_size", "-16384");
         properties.setProperty("open_mode", Integer.toString(NO_MUTEX_MODE));
         // the driver would query the last row id after each write
@@ -338,6 +343,28 @@ public final class SqliteStore extends JdbcStore {
     private static int freePages(Statement statement) throws SQLException {
         try (ResultSet count = statement.executeQuery("PRAGMA freelist_count")) {
             return count.next() ? count.getInt(1) : 0;
+        }
+    }
+
+    /** Deleted rows are overwritten at once; the pages that they leave, and the log, are cut off. */
+    @Override
+    public String clean() {
+        int freed;
+        do {
+            freed = vacuum(FREED_PAGES).toCompletableFuture().join();
+        } while (freed == FREED_PAGES);
+        try (Connection connection = connect(file, checkpointProperties());
+                Statement statement = connection.createStatement()) {
+            // without the writer's lock first, so that commits wait only for the rest
+            statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
+            try (ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+                if (row.next() && row.getInt(1) != 0) {
+                    throw new StoreException("a reader uses the write-ahead log, which cannot be truncated now", null);
+                }
+            }
+            return "SQLite: the file is overwritten where rows were erased (secure_delete), and its write-ahead log is truncated";
+        } catch (SQLException e) {
+            throw fault(e);
         }
     }
 

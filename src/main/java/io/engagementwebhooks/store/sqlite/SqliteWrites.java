@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.sqlite;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.jdbc.HotWrites;
 import io.engagementwebhooks.store.jdbc.ShortJson;
@@ -123,6 +124,11 @@ public final class SqliteWrites implements HotWrites {
                         .orElseThrow();
             }
         }
+    }
+
+    @Override
+    public void replaceIdentity(Statements statements, long event, EventIdentity identity) throws SQLException {
+        statements.update("UPDATE event SET source = ?, id = ? WHERE key = ?", identity.source(), identity.id(), event);
     }
 
     @Override

@@ -34,6 +34,7 @@ import io.engagementwebhooks.store.due.DueStore;
 import io.engagementwebhooks.store.due.WaitingDeliveries;
 import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.due.WaitingWebhook;
+import io.engagementwebhooks.store.erase.Erasure;
 import io.engagementwebhooks.store.outcome.AttemptResult;
 import io.engagementwebhooks.store.outcome.AttemptWindow;
 import io.engagementwebhooks.store.outcome.FencedException;
@@ -1114,6 +1115,81 @@ abstract class StoreContract extends StoreFixture {
                 accept(SampleIntake.event("e3").about("call/7").with("{\"rec\":2}"))
                         .released());
         assertEquals("e2", due().get(0).laterEvent().id());
+    }
+
+    // --- erasure (semantics 44)
+
+    private Erasure erased(String field, String value) {
+        store.erasures().digest().use(text -> "digest-" + text.hashCode());
+        Erasure erasure = Erasure.starting(
+                SampleIntake.newId(clock),
+                "acme",
+                field,
+                store.erasures().digest("acme", field, value),
+                "staff",
+                clock.instant(),
+                store.erasures().lastEvent("acme", null));
+        get(store.erasures()
+                .start(
+                        erasure,
+                        new AuditEntry("acme", START, Actor.JMX, "started", "erasure", "er_" + erasure.id(), field)));
+        while (!store.erasures().step(store.erasures().one("acme", erasure.id()).orElseThrow(), () -> true)) {
+            assertTrue(store.erasures().one("acme", erasure.id()).orElseThrow().isRunning());
+        }
+        get(store.erasures().end(erasure, store.clean()));
+        return store.erasures().one("acme", erasure.id()).orElseThrow();
+    }
+
+    @Test
+    void an_erased_event_keeps_its_row_without_data_and_is_a_duplicate_with_any_data() {
+        accept(SampleIntake.event("e1").with("{\"anum\":[\"1\",\"2\"]}").to("crm", clock));
+        accept(SampleIntake.event("e2").with("{\"anum\":\"3\"}").to("crm", clock));
+
+        Erasure receipt = erased("data.anum", "2");
+
+        assertEquals(
+                List.of(1L, 1L, 1L, 2L),
+                List.of(receipt.events(), receipt.deliveries(), receipt.canceled(), receipt.examined()));
+        assertFalse(receipt.isRunning());
+        assertEquals(
+                List.of("e2"), due().stream().map(each -> each.event().id()).toList());
+        assertTrue(accept(SampleIntake.event("e1").with("{\"other\":1}").to("crm", clock))
+                .duplicate());
+        assertEquals(2, store.events().events("acme", null, Long.MAX_VALUE, 10).size());
+        assertEquals(List.of(), store.events().events("acme", "e1", Long.MAX_VALUE, 10));
+        assertEquals(1, store.waitingCount());
+    }
+
+    @Test
+    void an_erasure_removes_what_attempts_recorded_and_the_replay_of_the_delivery_is_refused() {
+        SampleIntake intake = accepted("e1");
+        end(intake);
+
+        erased("id", "e1");
+
+        AttemptRow attempt =
+                store.deliveries().attempts("acme", intake.deliveryId()).get(0);
+        assertNull(attempt.headers());
+        assertNull(attempt.body());
+        assertNull(attempt.request());
+        assertNull(attempt.requestBody());
+        assertEquals(
+                ReplayJobs.Replayed.PAYLOAD_EXPIRED,
+                get(store.replays().replay("acme", intake.deliveryId(), null, clock.instant())));
+    }
+
+    @Test
+    void an_erasure_cancels_the_delivery_that_waits_with_the_erased_event() {
+        SampleIntake old = SampleIntake.event("e0").about("call/7").with("{\"rec\":1}");
+        SampleIntake intake =
+                SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+        accept(intake);
+        accept(old);
+
+        erased("data.rec", "1");
+
+        assertEquals(DeliveryState.DISCARDED, row(intake.deliveryId()).state());
+        assertEquals("erased", row(intake.deliveryId()).reason());
     }
 
     // --- replay

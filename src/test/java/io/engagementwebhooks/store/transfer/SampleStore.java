@@ -161,6 +161,10 @@ final class SampleStore {
                 connection,
                 "INSERT INTO replay_job (id, account, state, filter, new_ids, per_second, actor, created_at, max_id, matched)"
                         + " VALUES ('01J', 1, 'running', '{}', FALSE, 5, 'all', 5, '01K9', 3)");
+        run(
+                connection,
+                "INSERT INTO erasure (id, account, field, digest, actor, created_at, max_key, position)"
+                        + " VALUES ('01E', 1, 'data.anum', 'ab12', 'all', 5, 70, 3)");
         run(connection, "INSERT INTO minute_stats VALUES (1, 29000000, '/writer'" + ", 1".repeat(29) + ")");
         run(connection, "INSERT INTO pending_count VALUES ('/writer', 71)");
         run(connection, "INSERT INTO portal_session VALUES ('ps_1', 1, 'sealed', NULL, 5, 9)");

@@ -24,6 +24,7 @@ import io.engagementwebhooks.api.delivery.Events;
 import io.engagementwebhooks.api.delivery.ReplayApi;
 import io.engagementwebhooks.api.delivery.ResendApi;
 import io.engagementwebhooks.api.delivery.SentRequests;
+import io.engagementwebhooks.api.inbox.InboxApi;
 import io.engagementwebhooks.api.webhook.AccountWebhooks;
 import io.engagementwebhooks.api.webhook.EventMatching;
 import io.engagementwebhooks.api.webhook.Overview;
@@ -121,6 +122,7 @@ public final class ApiRoom {
      * @param reader parses definitions of the API
      * @param mostWaiting limit of pending deliveries; replays leave half of it to events
      * @param portal settings of portal sessions
+     * @param inboxes the test inboxes
      */
     public ApiRoom(
             RoomContext room,
@@ -131,7 +133,8 @@ public final class ApiRoom {
             CallerAuthentication.Guard guard,
             SecureRandom random,
             long mostWaiting,
-            Portal portal) {
+            Portal portal,
+            InboxApi inboxes) {
         this.room = room;
         this.inner = inner;
         this.config = config;
@@ -171,6 +174,11 @@ public final class ApiRoom {
         bindReplays();
         erasures = room.closeAtStop(new ErasureRunner(inner.store()));
         bindErasures();
+        room.bind("create-inbox", inboxes.create());
+        room.bind("list-inboxes", inboxes.list());
+        room.bind("show-inbox", inboxes.one());
+        room.bind("change-inbox", inboxes.change());
+        room.bind("clear-inbox", inboxes.clear());
         room.bind("list-audit", auditLog.list());
         room.bind("list-public-keys", new PublicKeys(config, room.clock()));
         room.bind("describe-api", new ApiDescription());

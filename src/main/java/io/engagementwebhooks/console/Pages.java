@@ -14,6 +14,7 @@ import io.engagementwebhooks.console.signin.SignInLink;
 import io.engagementwebhooks.console.signin.SingleSignOn;
 import io.engagementwebhooks.console.text.DeliveryText;
 import io.engagementwebhooks.console.webhooks.BuilderPages;
+import io.engagementwebhooks.console.webhooks.InboxPages;
 import io.engagementwebhooks.console.webhooks.WebhookPages;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
@@ -93,6 +94,7 @@ public final class Pages implements Processor {
      * @param behindTls whether a proxy ends TLS
      * @param branding of the console
      * @param email whether the installation sends e-mail
+     * @param inboxes whether it has test inboxes
      * @param ancestors origins that may frame portal sessions
      */
     public Pages(
@@ -104,6 +106,7 @@ public final class Pages implements Processor {
             boolean behindTls,
             Branding branding,
             boolean email,
+            boolean inboxes,
             FrameAncestors ancestors) {
         this.guard = guard;
         this.sessions = sessions;
@@ -119,7 +122,8 @@ public final class Pages implements Processor {
         areas.put("deliveries", new DeliveryPages(api, catalogs, renderer, clock));
         areas.put("replays", new ReplayPages(api, renderer, clock));
         areas.put("webhooks", new WebhookPages(api, catalogs, renderer));
-        BuilderPages builder = new BuilderPages(api, catalogs, renderer);
+        BuilderPages builder = new BuilderPages(api, catalogs, renderer, inboxes);
+        areas.put(InboxPages.AREA, new InboxPages(api, renderer));
         areas.put("builder", builder);
         areas.put(BuilderPages.PREVIEW, builder);
         areas.put(BuilderPages.NAMES, builder);

@@ -12,6 +12,10 @@ import io.engagementwebhooks.api.RouteFaults;
 import io.engagementwebhooks.api.VersionView;
 import io.engagementwebhooks.api.account.PortalSessions;
 import io.engagementwebhooks.api.definition.ApiDefinitions;
+import io.engagementwebhooks.api.inbox.InboxAddresses;
+import io.engagementwebhooks.api.inbox.InboxApi;
+import io.engagementwebhooks.api.inbox.InboxReceiver;
+import io.engagementwebhooks.api.inbox.Inboxes;
 import io.engagementwebhooks.config.DefinitionReader;
 import io.engagementwebhooks.config.Vault;
 import io.engagementwebhooks.console.Pages;
@@ -64,6 +68,7 @@ import io.engagementwebhooks.operate.settings.TracingSettings;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.RecordRoom;
+import io.engagementwebhooks.server.AuthenticatingRouter;
 import io.engagementwebhooks.server.CallerAdmission;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.ConcurrencyLimit;
@@ -95,6 +100,7 @@ import java.util.function.Supplier;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
  * Builds the rooms and binds the steps of the routes, each as a named bean. It reads the settings bound in Camel's
@@ -185,6 +191,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     private NameResolver names;
     private Store store;
     private Vault vault;
+    private InboxAddresses inboxes;
     private ActiveConfig config;
     private FairExecutor deliverThreads;
     private Outbox outbox;
@@ -272,13 +279,18 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
 
     /** Opens what the rooms share. */
     private void openShared() {
-        rules = new EgressRules(settings.egress());
+        rules = new EgressRules(settings.egress(), url -> inboxes.leadTo(url));
         names = room.closeAtStop(NameResolver.of(settings.resolver(), rules, room.clock()));
         store = room.closeAtStop(StoreCommands.open(settings, room.clock()));
         room.ledger().quarantineBy(room.closeAtStop(CrashJournal.open(settings.crashJournal())));
         StoreKey key = new StoreKey(settings, store, random);
         vault = key.open();
         store.erasures().digest().use(key.erasures(vault)::name);
+        inboxes = new InboxAddresses(
+                this::inboxSite,
+                vault,
+                // while the first configuration is read, which may have webhooks that send to one
+                account -> config == null || config.get().account(account).isPresent());
         config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
         // the JVM keeps the listener of its garbage collections, which keeps the registry
         room.closeAtStop(meters::clear);
@@ -333,11 +345,14 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 settings.isBehindTlsProxy(),
                 settings.branding(),
                 settings.mail().isOn(),
+                inboxSite().isPresent(),
                 settings.frameAncestors());
         room.bind("pages", pages);
         UnauthenticatedBudget unauthenticated = bound(
                 UNAUTHENTICATED_BUDGET, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));
-        room.bind(CallerAdmission.NAME, new CallerAdmission(guard, room.ledger(), unauthenticated, pages::caller));
+        room.bind(
+                CallerAdmission.NAME,
+                new CallerAdmission(guard, room.ledger(), unauthenticated, pages::caller, inboxes::account));
         return new Access(guard, portal, sessions);
     }
 
@@ -376,6 +391,26 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         return deliver;
     }
 
+    /** Scheme, host and port of test inboxes; empty: there are none, as in another application. */
+    private Optional<String> inboxSite() {
+        if (context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class) == null) {
+            return Optional.empty();
+        }
+        int port = Integer.parseInt(settings.text("camel.server.port"));
+        VertxPlatformHttpRouter router = context.getRegistry()
+                .lookupByNameAndType(
+                        VertxPlatformHttpRouter.getRouterNameFromPort(port), VertxPlatformHttpRouter.class);
+        // the server's own differs if the setting is 0
+        return settings.inboxes(router == null ? port : router.getServer().getPort());
+    }
+
+    private InboxApi inboxApi() {
+        Inboxes received = new Inboxes(room.clock());
+        room.every(Duration.ofHours(1), Duration.ofHours(1), received::expire);
+        room.bind(AuthenticatingRouter.INBOXES, new InboxReceiver(inboxes, received, room.clock()));
+        return new InboxApi(inboxes, received, config, room.clock());
+    }
+
     private ApiRoom api(DeliverRoom deliver, OwnDestinations destinations, Access access, IngestRoom ingest) {
         ApiDefinitions definitions = new ApiDefinitions(
                 definitionReader(), vault, store.definitions().all());
@@ -400,7 +435,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 access.guard(),
                 random,
                 settings.maxWaiting(),
-                new ApiRoom.Portal(access.portal(), settings.frameAncestors(), settings.isOverTls()));
+                new ApiRoom.Portal(access.portal(), settings.frameAncestors(), settings.isOverTls()),
+                inboxApi());
     }
 
     private DefinitionReader definitionReader() {

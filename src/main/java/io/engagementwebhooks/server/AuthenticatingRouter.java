@@ -19,6 +19,9 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
 
     private static final int INGEST_ORDER = -2;
 
+    /** The name of the {@link Handler} of test inboxes in the registry. */
+    public static final String INBOXES = "inboxReceiver";
+
     private final BodyReader bodies;
     /** Bound after the server is created. */
     private volatile CallerAdmission admission;
@@ -30,6 +33,15 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
                 // operators have no key
                 ? new BodyReader(context -> unauthenticated.memory(null), maxBody)
                 : new BodyReader(context -> admission(registry).admit(context), maxBody);
+        if (!camels.isManagementServer()) {
+            super.route(CallerAdmission.INBOX + ":id").handler(bodies).handler(context -> inboxes(registry)
+                    .handle(context));
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Handler<RoutingContext> inboxes(Registry registry) {
+        return registry.lookupByNameAndType(INBOXES, Handler.class);
     }
 
     private CallerAdmission admission(Registry registry) {

@@ -114,7 +114,8 @@ record BodyReader(Function<RoutingContext, RequestMemory> admission, long limit)
             this.memory = memory;
             String type = request.headers().get(HttpHeaders.CONTENT_TYPE);
             String lower = type == null ? "" : type.toLowerCase(Locale.ROOT);
-            boolean form = HttpUtils.isValidMultipartContentType(lower)
+            boolean form = !context.normalizedPath().startsWith(CallerAdmission.INBOX)
+                    && HttpUtils.isValidMultipartContentType(lower)
                     && HttpUtils.isValidMultipartMethod(io.netty.handler.codec.http.HttpMethod.valueOf(
                             request.method().name()));
             this.multipart = form && lower.startsWith(HttpHeaderValues.MULTIPART_FORM_DATA.toString());

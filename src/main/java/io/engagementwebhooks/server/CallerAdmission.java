@@ -13,14 +13,18 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Determines the caller and the memory of a request's body from its headers. A path of the API needs a key. Elsewhere a
- * key or a console session names the account; other callers use the small {@link UnauthenticatedBudget}. Thread-safe;
+ * Determines the caller and the memory of a request's body from its path and headers. A path of the API needs a key. A test
+ * inbox costs its account, and no header there is taken as a key. Elsewhere a key or a console session names the account;
+ * other callers use the small {@link UnauthenticatedBudget}. Thread-safe;
  * runs on event loops and must not block.
  */
 public final class CallerAdmission {
 
     /** Its name in Camel's registry. */
     public static final String NAME = "callerAdmission";
+
+    /** The path of test inboxes; an id follows. */
+    public static final String INBOX = "/inbox/";
 
     private static final String API = "/v1/";
     /** Paths at which the operator may make changes, too. */
@@ -32,22 +36,26 @@ public final class CallerAdmission {
     private final Ledger ledger;
     private final UnauthenticatedBudget unauthenticated;
     private final Function<List<String>, Optional<Caller>> sessions;
+    private final Function<String, Optional<String>> inboxes;
 
     /**
      * @param guard authenticates keys
      * @param ledger the memory of accounts
      * @param unauthenticated the memory of callers without a key
      * @param sessions finds the user of a console session by the values of {@code Cookie}
+     * @param inboxes finds the account of a test inbox by its id
      */
     public CallerAdmission(
             CallerAuthentication.Guard guard,
             Ledger ledger,
             UnauthenticatedBudget unauthenticated,
-            Function<List<String>, Optional<Caller>> sessions) {
+            Function<List<String>, Optional<Caller>> sessions,
+            Function<String, Optional<String>> inboxes) {
         this.guard = guard;
         this.ledger = ledger;
         this.unauthenticated = unauthenticated;
         this.sessions = sessions;
+        this.inboxes = inboxes;
     }
 
     /**
@@ -59,11 +67,14 @@ public final class CallerAdmission {
      */
     RequestMemory admit(RoutingContext context) {
         HttpServerRequest request = context.request();
-        Optional<Caller> caller = caller(context, request);
-        if (caller.isEmpty()) {
+        String path = context.normalizedPath();
+        Optional<String> id = path.startsWith(INBOX)
+                ? inboxes.apply(path.substring(INBOX.length()))
+                : caller(context, request).map(caller -> caller.account().id());
+        if (id.isEmpty()) {
             return unauthenticated.memory(guard.addresses().of(request));
         }
-        AccountLedger account = ledger.of(caller.get().account().id());
+        AccountLedger account = ledger.of(id.get());
         Connection connection = Connection.of(request);
         if (connection != null) {
             connection.authenticated(account);

@@ -95,7 +95,8 @@ public final class RouterProblems {
         refuse(context.request(), problem);
     }
 
-    static void answer(RoutingContext context, Problem problem) {
+    /** Answers with a problem. */
+    public static void answer(RoutingContext context, Problem problem) {
         write(context.response(), problem);
     }
 

@@ -119,6 +119,11 @@ class AccessTest {
             POST   /v1/event-types/{type}/sample     401  401     403    403  202   404   403
             GET    /v1/figures                       401  401     403    200  200   200   403
             GET    /v1/waiting                       401  401     403    200  200   200   403
+            GET    /v1/inboxes                       401  401     403    403  200   200   403
+            POST   /v1/inboxes                       401  401     403    403  201   201   403
+            GET    /v1/inboxes/{id}                  401  401     403    403  200   404   403
+            PATCH  /v1/inboxes/{id}                  401  401     403    403  200   404   403
+            DELETE /v1/inboxes/{id}                  401  401     403    403  204   404   403
             GET    /v1/accounts                      401  401     403    403  403   403   200
             GET    /v1/accounts/{account}/portal-sessions      401 401 403 403 200 404 200
             POST   /v1/accounts/{account}/portal-sessions      401 401 403 403 201 404 201
@@ -252,6 +257,9 @@ class AccessTest {
 
         /** The id in the first account for a path. */
         private String id(String path) {
+            if (path.startsWith("/v1/inboxes")) {
+                return ours.posted(201, "/v1/inboxes", "").get("id").asText();
+            }
             return path.contains("portal-sessions/")
                     ? portal()
                     : path.startsWith("/v1/erasures")

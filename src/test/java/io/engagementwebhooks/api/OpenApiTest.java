@@ -185,6 +185,11 @@ class OpenApiTest {
                     .get("id")
                     .asText();
         }
+        if (operation.path().startsWith("/v1/inboxes/")) {
+            return RunningProduct.json(post("/v1/inboxes", "application/json", ""))
+                    .get("id")
+                    .asText();
+        }
         if (operation.path().startsWith("/v1/replays/")) {
             return RunningProduct.json(post("/v1/replays", "application/json", "{\"webhook\": \"tasks\"}"))
                     .get("id")

@@ -10,6 +10,7 @@ import io.engagementwebhooks.api.SettingView;
 import io.engagementwebhooks.api.definition.SigningKeyView;
 import io.engagementwebhooks.api.delivery.EventDetails;
 import io.engagementwebhooks.api.delivery.EventSummary;
+import io.engagementwebhooks.api.inbox.InboxView;
 import io.engagementwebhooks.api.webhook.PreviewView;
 import io.engagementwebhooks.api.webhook.TestedView;
 import io.engagementwebhooks.api.webhook.WebhookView;
@@ -46,8 +47,11 @@ import java.util.stream.Stream;
 /**
  * The Engagement Builder: the page that configures, tests and saves a webhook. Each action returns the page with
  * everything that was typed. Thread-safe.
+ *
+ * @param hasInboxes whether it offers test inboxes
  */
-public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) implements Area {
+public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer, boolean hasInboxes)
+        implements Area {
 
     private static final String LIST = PageRoutes.HOME + "/webhooks";
     private static final String OAUTH_CLIENT = "oauth-client";
@@ -177,6 +181,7 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
             case "restore" -> page(session, 200, edited, form, Faults.NONE, null);
             case "add-line" -> page(session, 200, edited, withLine(session, form), Faults.NONE, null);
             case "take-recent" -> page(session, 200, edited, withRecent(session, form), Faults.NONE, null);
+            case "use-inbox" -> page(session, 200, edited, withInbox(session, form), Faults.NONE, null);
             case "delete" -> deleted(request, session, edited, form);
             case "test" -> tested(session, edited, form);
             default -> saved(request, session, edited, form);
@@ -189,6 +194,11 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
         return form.adding("field", line.field().path())
                 .adding("comparison", line.comparison().name())
                 .adding("value", line.value());
+    }
+
+    private Form withInbox(Session session, Form form) {
+        InboxView inbox = api.post(session, "create-inbox", null).as(InboxView.class);
+        return form.with("url", inbox.url());
     }
 
     private static Form without(Form form, String index) {
@@ -330,6 +340,7 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
                         picker(session, Picked.CONNECTION, form.text("connection")),
                         received(session).limit(MOST_RECENT).toList(),
                         api.signs(session),
+                        hasInboxes,
                         note),
                 test);
         String title = edited.isNew() ? "New webhook" : "Webhook " + edited.name();

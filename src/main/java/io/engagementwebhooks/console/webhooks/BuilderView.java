@@ -3,12 +3,14 @@ package io.engagementwebhooks.console.webhooks;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.api.delivery.EventSummary;
 import io.engagementwebhooks.api.webhook.TestedView;
+import io.engagementwebhooks.console.Api;
 import io.engagementwebhooks.console.PageRoutes;
 import io.engagementwebhooks.console.forms.Faults;
 import io.engagementwebhooks.console.forms.Form;
 import io.engagementwebhooks.console.forms.FormField;
 import io.engagementwebhooks.console.forms.Picker;
 import io.engagementwebhooks.console.webhooks.ConditionLines.Line;
+import io.engagementwebhooks.server.CallerAdmission;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,9 +36,11 @@ public record BuilderView(
      * @param connection a connection of the account
      * @param recent received events to test with
      * @param signs whether the account has a signing key
+     * @param inboxes whether test inboxes are offered
      * @param note a notice about the form, or null
      */
-    public record Choices(Picker client, Picker connection, List<EventSummary> recent, boolean signs, String note) {}
+    public record Choices(
+            Picker client, Picker connection, List<EventSummary> recent, boolean signs, boolean inboxes, String note) {}
 
     private static final String CUSTOM = "A custom destination";
 
@@ -87,6 +91,12 @@ public record BuilderView(
     /** The rules of the condition, at least one. */
     public List<Line> lines() {
         return webhooks.shownLines(form);
+    }
+
+    /** The page of the test inbox that the URL is of; null: of none. */
+    public String inbox() {
+        String[] parts = form.text("url").split(CallerAdmission.INBOX, 2);
+        return choices.inboxes() && parts.length > 1 ? InboxPages.page(Api.encoded(parts[1])) : null;
     }
 
     public String program() {

@@ -60,7 +60,7 @@ final class ConnectPhase {
         this.client = client;
         this.outgoing = outgoing;
         this.to = to;
-        this.proxy = to.plain() ? null : client.rules().proxy().orElse(null);
+        this.proxy = to.plain() || to.inbox() ? null : client.rules().proxy().orElse(null);
         this.timing = timing;
     }
 
@@ -120,7 +120,7 @@ final class ConnectPhase {
 
     private void connect(List<InetAddress> found) throws Exception {
         if (proxy == null) {
-            addresses.addAll(client.rules().allowed(to.plain(), to.host(), to.port(), found));
+            addresses.addAll(to.inbox() ? found : client.rules().allowed(to.plain(), to.host(), to.port(), found));
         } else {
             addresses.add(found.get(0));
         }

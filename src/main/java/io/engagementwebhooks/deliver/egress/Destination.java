@@ -15,8 +15,9 @@ import java.util.regex.Pattern;
  * @param host a name in lower case, or an address in canonical form, IPv6 without brackets
  * @param port as in the URL, or the scheme's default
  * @param literal the address, if the host is one in any form
+ * @param inbox whether it is a test inbox of this installation, to which no rule of addresses, ports and proxies applies
  */
-record Destination(String scheme, String host, int port, Optional<InetAddress> literal) {
+record Destination(String scheme, String host, int port, Optional<InetAddress> literal, boolean inbox) {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,253}\\.?");
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
@@ -38,6 +39,10 @@ record Destination(String scheme, String host, int port, Optional<InetAddress> l
         return of(scheme, authority);
     }
 
+    Destination asInbox() {
+        return new Destination(scheme, host, port, literal, true);
+    }
+
     boolean plain() {
         return scheme.equals("http");
     }
@@ -49,7 +54,7 @@ record Destination(String scheme, String host, int port, Optional<InetAddress> l
         int port = port(scheme, hasPort ? authority.substring(colon + 1) : "");
         Optional<InetAddress> literal = literal(host);
         String name = literal.map(InetAddress::getHostAddress).orElse(host.toLowerCase(Locale.ROOT));
-        return new Destination(scheme, name, port, literal);
+        return new Destination(scheme, name, port, literal, false);
     }
 
     private static int port(String scheme, String digits) throws EgressRefusedException {

@@ -215,7 +215,7 @@ public final class EgressClient implements AutoCloseable {
     private Call begin(OutgoingRequest outgoing, Duration left, Runnable asked, int mostBytes, Runnable begun) {
         boolean isOver = true;
         try {
-            Destination to = Destination.of(outgoing.url());
+            Destination to = rules.destination(outgoing.url());
             EgressCall call = new EgressCall(this, outgoing, to, asked, mostBytes, begun);
             connections.run(() -> begin(call, left));
             isOver = false;

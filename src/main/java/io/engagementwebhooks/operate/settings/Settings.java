@@ -71,6 +71,10 @@ public final class Settings {
 
     private static final String BEHIND_TLS_PROXY = "webhooks.server.behind-tls-proxy";
     private static final String BEHIND_FIREWALL = "webhooks.management.behind-firewall";
+    /** Addresses that are reachable as localhost. */
+    private static final Set<String> LOCAL = Set.of("0.0.0.0", "::", "127.0.0.1");
+
+    private static final String INBOXES = "webhooks.inbox.url";
     private static final String FRAME_ANCESTORS = "webhooks.console.frame-ancestors";
     private static final String TRUSTED_PROXIES = "webhooks.server.trusted-proxies";
     private static final String FOLLOW_ROUTES = "webhooks.routes.follow";
@@ -201,6 +205,11 @@ public final class Settings {
                     + " names origins with https://, and the console speaks plain HTTP, so that browsers"
                     + " would send it no cookie; set camel.server.useGlobalSslContextParameters=true with camel.ssl.*, or "
                     + BEHIND_TLS_PROXY + "=true where something in front ends TLS");
+        }
+        if (!text(INBOXES).matches("|off|https?://[a-z0-9.:\\[\\]-]+")) {
+            faults.add(INBOXES
+                    + " must be scheme, host and port without a path, in lower case, such as http://localhost:8080,"
+                    + " or off");
         }
         singleSignOn = SingleSignOnReading.read(this, faults);
         branding = BrandingReading.read(this, faults);
@@ -369,6 +378,21 @@ public final class Settings {
     /** The scheme of the API's port: {@code https} or {@code http}. */
     public String scheme() {
         return isOn("camel.server.useGlobalSslContextParameters") ? "https" : "http";
+    }
+
+    /** Scheme, host and port of this server, for a browser on its machine. @param port that it has */
+    public String site(int port) {
+        String host = text("camel.server.host");
+        return scheme() + "://" + (LOCAL.contains(host) ? "localhost" : host) + ":" + port;
+    }
+
+    /** Scheme, host and port of test inboxes; empty: there are none. @param port of the server */
+    public Optional<String> inboxes(int port) {
+        String given = text(INBOXES);
+        if (given.isEmpty()) {
+            return isProd() || isOverTls() ? Optional.empty() : Optional.of(site(port));
+        }
+        return given.equals("off") ? Optional.empty() : Optional.of(given);
     }
 
     /** The addresses of clients, also behind proxies. */

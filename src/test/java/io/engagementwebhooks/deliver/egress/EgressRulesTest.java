@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,6 +23,16 @@ class EgressRulesTest {
 
     private final EgressRules closed = new EgressRules(EgressSettings.DEFAULT);
     private final EgressRules loopbackOpen = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
+
+    @Test
+    void a_test_inbox_has_separate_connections_that_no_other_url_of_its_host_uses() throws Exception {
+        URI inbox = URI.create("http://localhost:8080/inbox/a");
+        EgressRules rules = new EgressRules(EgressSettings.DEFAULT, inbox::equals);
+        assertTrue(rules.refusal(inbox).isEmpty());
+        Destination other = rules.destination(URI.create("http://localhost:8080/v1/events"));
+        assertNotEquals(rules.destination(inbox), other);
+        assertThrows(EgressRefusedException.class, () -> rules.check(other));
+    }
 
     @ParameterizedTest
     @MethodSource("refusedAddresses")

@@ -6,6 +6,7 @@ import io.engagementwebhooks.config.schema.Placeholders;
 import io.engagementwebhooks.config.schema.RecordingPlaceholders;
 import io.engagementwebhooks.config.schema.YamlText;
 import io.engagementwebhooks.ledger.Background;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.webhook.Config;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Loads the configuration file at start and polls it for changes. A changed file is parsed once two polls in a row read
@@ -229,7 +231,7 @@ public final class ConfigFile implements AutoCloseable {
         }
         if (now.sawTheSameAs(checked)) {
             pending = null;
-            save();
+            save(Level.DEBUG);
         } else if (now.sawTheSameAs(pending)) {
             pending = null;
             check(now);
@@ -263,10 +265,12 @@ public final class ConfigFile implements AutoCloseable {
             checked = null;
         } catch (RuntimeException e) {
             checked = null;
-            LOG.error("config.not-activated {}: the previous configuration stays active; retried", resource(), e);
-            report(
-                    ConfigStatus.State.BROKEN,
-                    List.of(new Fault(0, resource(), "could not be activated", "the log says why; it is retried")));
+            String rule =
+                    "could not be activated: " + Causes.unwrapped(e).getClass().getSimpleName();
+            Fault fault = new Fault(0, resource(), rule, "the log says why; it is retried");
+            if (report(ConfigStatus.State.BROKEN, List.of(fault))) {
+                LOG.error("config.not-activated {}: the previous configuration stays active; retried", resource(), e);
+            }
         }
     }
 
@@ -297,7 +301,7 @@ public final class ConfigFile implements AutoCloseable {
             generation = held.get().shared().generation();
         } else {
             unsaved = read;
-            save();
+            save(Level.WARN);
         }
     }
 
@@ -305,7 +309,8 @@ public final class ConfigFile implements AutoCloseable {
         listeners.forEach(listener -> listener.accept(config));
     }
 
-    private void save() {
+    /** @param failure the level of a failure: only the first of a configuration is for people */
+    private void save(Level failure) {
         if (unsaved == null) {
             return;
         }
@@ -313,10 +318,11 @@ public final class ConfigFile implements AutoCloseable {
             lastGood.save(vault.seal(unsaved.toBytes()));
             unsaved = null;
         } catch (RuntimeException e) {
-            LOG.warn(
-                    "config.not-stored {}: it is active, but could not be stored for a restart; retried",
-                    resource(),
-                    e);
+            LOG.atLevel(failure)
+                    .setCause(e)
+                    .log(
+                            "config.not-stored {}: it is active, but could not be stored for a restart; retried",
+                            resource());
         }
     }
 
@@ -330,15 +336,17 @@ public final class ConfigFile implements AutoCloseable {
         }
     }
 
-    private void report(ConfigStatus.State state, List<Fault> faults) {
+    /** @return false: it was reported already */
+    private boolean report(ConfigStatus.State state, List<Fault> faults) {
         ConfigStatus before = status;
         if (before.state() == state && before.faults().equals(faults)) {
-            return;
+            return false;
         }
         Instant since = before.state() == state ? before.since() : clock.instant();
         status = status(state, since, before.runsSince(), faults, before.warnings());
         String text = "the previous configuration stays active; " + new ConfigFaults(faults).getMessage();
         text.lines().forEach(line -> LOG.error("config.faulty {}: {}", resource(), line));
+        return true;
     }
 
     private ConfigStatus status(

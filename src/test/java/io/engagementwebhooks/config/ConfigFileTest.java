@@ -10,6 +10,7 @@ import io.engagementwebhooks.config.schema.ConfigFaults;
 import io.engagementwebhooks.config.schema.Placeholders;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConfigReaders;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.TestKeys;
 import io.engagementwebhooks.testkit.Vaults;
@@ -401,6 +402,49 @@ class ConfigFileTest {
         assertEquals(2, seen.size());
         assertEquals(Set.of("other"), seen.get(1).accounts().keySet());
         assertTrue(configFile.status().isUpToDate());
+    }
+
+    @Test
+    void a_configuration_that_is_rejected_again_is_logged_once_for_each_reason() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        List<RuntimeException> reasons = new ArrayList<>(List.of(
+                new IllegalStateException("the store is away"),
+                new IllegalStateException("the store is away"),
+                new IllegalStateException("the store is away"),
+                new UnsupportedOperationException("a listener fails")));
+        configFile.onChange(config -> {
+            if (!reasons.isEmpty()) {
+                throw reasons.remove(0);
+            }
+        });
+        write(file, accounts("other"));
+        try (LogLines log = new LogLines(ConfigFile.class)) {
+            for (int i = 0; i < 3; i++) {
+                lookTwice();
+            }
+            assertEquals(1, lines(log, "config.not-activated"), log.texts().toString());
+            lookTwice();
+            assertEquals(2, lines(log, "config.not-activated"), log.texts().toString());
+            lookTwice();
+            assertEquals(2, lines(log, "config.not-activated"), log.texts().toString());
+        }
+        assertTrue(configFile.status().isUpToDate());
+    }
+
+    @Test
+    void a_save_that_fails_again_is_logged_once() throws Exception {
+        kept.failing = true;
+        write(file, accounts("acme"));
+        try (LogLines log = new LogLines(ConfigFile.class)) {
+            start();
+            lookTwice();
+            assertEquals(1, lines(log, "config.not-stored"), log.texts().toString());
+        }
+    }
+
+    private static long lines(LogLines log, String event) {
+        return log.texts().stream().filter(line -> line.startsWith(event)).count();
     }
 
     @Test

@@ -136,7 +136,7 @@ class TransferCommandsTest {
         assertEquals(0, run("--copy-to", database), this::said);
         assertEquals(
                 """
-                copied 1 rows of 21 tables; counts and checksums are the same on both sides
+                copied 1 rows of 22 tables; counts and checksums are the same on both sides
                 start on it with the same settings and:
                   webhooks.store.url=%s
                   webhooks.store.user and webhooks.store.password as now

@@ -14,11 +14,11 @@ import java.util.Locale;
  */
 public enum Budget {
     /** Products in the process of the tests. */
-    PRODUCTS(124, 146),
+    PRODUCTS(132, 160),
     /** Processes of the product. */
-    PROCESSES(44, 136),
+    PROCESSES(44, 140),
     /** Databases in PostgreSQL. */
-    DATABASES(30, 40),
+    DATABASES(30, 44),
     /** PostgreSQL servers. */
     SERVERS(6, 12),
     /** Kafka brokers. */

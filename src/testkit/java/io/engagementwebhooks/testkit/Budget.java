@@ -16,7 +16,7 @@ public enum Budget {
     /** Products in the process of the tests. */
     PRODUCTS(132, 160),
     /** Processes of the product. */
-    PROCESSES(44, 140),
+    PROCESSES(47, 154),
     /** Databases in PostgreSQL. */
     DATABASES(30, 44),
     /** PostgreSQL servers. */

@@ -104,12 +104,13 @@ final class EraseRows {
         if (!superseded.isEmpty()) {
             statements.update(supersede, Values.longs(superseded));
         }
-        for (Row row : rows) {
-            dialect.hot().replaceIdentity(statements, row.key(), digest.erased(row.identity()));
-        }
         Values.Many keys = Values.longs(rows.stream().map(Row::key).toList());
         statements.update(removeArrivals, keys);
         statements.update(erase, new byte[0], keys);
+        // after the data: a row that grows is moved to another page
+        for (Row row : rows) {
+            dialect.hot().replaceIdentity(statements, row.key(), digest.erased(row.identity()));
+        }
         return new Erased(
                 rows.size(),
                 statements.first(counts, row -> row.getLong(1), keys).orElseThrow(),

@@ -43,7 +43,7 @@ public final class Erasures {
     private static final String COUNT = "UPDATE erasure SET events = events + ?, deliveries = deliveries + ?,"
             + " first_at = CASE WHEN first_at < ? THEN first_at ELSE ? END,"
             + " last_at = CASE WHEN last_at > ? THEN last_at ELSE ? END WHERE id = ?";
-    private static final String BEGIN = "UPDATE erasure SET begun = ? WHERE id = ?";
+    private static final String BEGIN = "UPDATE erasure SET begun = ? WHERE id = ? AND begun < ?";
     private static final String CANCELED = "UPDATE erasure SET canceled = canceled + ? WHERE id = ?";
     private static final String MOVE = "UPDATE erasure SET position = ?, examined = examined + ?,"
             + " unsearched = unsearched + ? WHERE id = ? AND position = ?";
@@ -261,7 +261,7 @@ public final class Erasures {
 
     private Void eraseEvents(Statements statements, Erasure erasure, List<Long> events, List<Long> named, long last)
             throws SQLException {
-        statements.update(BEGIN, last, erasure.id());
+        statements.update(BEGIN, last, erasure.id(), last);
         EraseRows.Erased erased =
                 erase.events(statements, erasure.account(), keys.account(statements, erasure.account()), events, named);
         if (erased.events() > 0) {

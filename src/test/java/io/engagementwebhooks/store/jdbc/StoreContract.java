@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
@@ -69,6 +70,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -1120,7 +1122,7 @@ abstract class StoreContract extends StoreFixture {
     // --- erasure (semantics 44)
 
     private Erasure erased(String field, String value) {
-        store.erasures().digest().use(text -> "digest-" + text.hashCode());
+        store.erasures().digest().use(text -> HexFormat.of().formatHex(Sha256.of(text)));
         Erasure erasure = Erasure.starting(
                 SampleIntake.newId(clock),
                 "acme",

@@ -68,9 +68,7 @@ final class ApiKeyReader {
     /** Refuses a header that the signature sets, since the key would overwrite it. */
     static void checkSigned(Mapping delivery, Authentication authentication, Signing signing) {
         if (authentication instanceof Authentication.ApiKey key
-                && (signing.custom()
-                                .filter(custom -> custom.names().contains(key.header()))
-                                .isPresent()
+                && (signing.custom().filter(custom -> custom.sets(key.header())).isPresent()
                         || signing.form().isRfc9421()
                                 && SigningReader.OF_RFC9421.contains(
                                         key.header().toLowerCase(Locale.ROOT)))) {

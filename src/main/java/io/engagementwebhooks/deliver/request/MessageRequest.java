@@ -165,10 +165,7 @@ public final class MessageRequest {
 
     private static boolean isWebhookHeader(String name, Target.Http target) {
         if (target.headers().containsKey(name)
-                || target.signing()
-                        .custom()
-                        .filter(custom -> custom.names().contains(name))
-                        .isPresent()) {
+                || target.signing().custom().filter(custom -> custom.sets(name)).isPresent()) {
             return true;
         }
         for (String own : target.headers().keySet()) {

@@ -93,6 +93,12 @@ public record CustomSignature(
         return names;
     }
 
+    /** Whether it sets a header of this name, in any case. */
+    public boolean sets(String name) {
+        return header.equalsIgnoreCase(name)
+                || timestampHeader.filter(name::equalsIgnoreCase).isPresent();
+    }
+
     /** Whether several keys may sign: the prefix says what separates their signatures. */
     public boolean isRepeatable() {
         return prefix.indexOf(',') >= 0;

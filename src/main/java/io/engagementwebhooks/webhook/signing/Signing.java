@@ -74,7 +74,7 @@ public record Signing(Form form, List<SigningKey> keys, boolean ofAccount, Optio
     public boolean names(String key) {
         return Stream.concat(
                         ofAccount ? Stream.empty() : keys.stream(),
-                        custom.stream().flatMap(form -> form.keys().stream()))
+                        custom.stream().flatMap(other -> other.keys().stream()))
                 .anyMatch(each -> each.id().equals(key));
     }
 

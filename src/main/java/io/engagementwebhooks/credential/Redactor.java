@@ -7,18 +7,16 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntUnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.commons.text.translate.EntityArrays;
 
 /**
  * Masks secrets in external texts by {@value #MASK}: plain, in JSON, URLs, forms, HTML, XML and Base64. Each format has
- * several escapes of a character, so the text is decoded and searched. Thread-safe.
+ * several {@linkplain Escapes escapes} of a character. Thread-safe.
  */
 public final class Redactor {
 
@@ -35,9 +33,6 @@ public final class Redactor {
     private static final int MOST_KNOWN_NAMES = 10_000;
     private static final Map<String, Boolean> KNOWN_NAMES = new ConcurrentHashMap<>();
 
-    private static final int LONGEST_ENTITY = 12;
-    private static final Map<String, Integer> ENTITIES = entities();
-
     private final List<SearchedSecret> secrets;
     private final int shortest;
     private final int shortestBase64;
@@ -45,12 +40,17 @@ public final class Redactor {
     /** A secret as bytes, its longest part that no escape changes, and the Base64 forms of that part at each offset. */
     private static final class SearchedSecret {
 
+        private final String secret;
         private final String bytes;
         private final String constant;
         /** Made when a text first has enough characters of Base64 in a row. */
         private List<String> base64;
 
+        /** Made when a text first has the constant part. */
+        private Pattern escaped;
+
         SearchedSecret(String secret) {
+            this.secret = secret;
             this.bytes = asBytes(secret);
             this.constant = Redactor.constant(secret);
         }
@@ -70,8 +70,25 @@ public final class Redactor {
             return constant.isEmpty();
         }
 
-        boolean hasWritings() {
-            return constant.length() < bytes.length();
+        void find(String text, BitSet found) {
+            for (int at = text.indexOf(bytes); at >= 0; at = text.indexOf(bytes, at + bytes.length())) {
+                found.set(at, at + bytes.length());
+            }
+            if (constant.length() < bytes.length()) {
+                Matcher escaped = escaped().matcher(text);
+                while (escaped.find()) {
+                    found.set(escaped.start(), escaped.end());
+                }
+            }
+        }
+
+        private Pattern escaped() {
+            Pattern known = escaped;
+            if (known == null) {
+                known = Escapes.of(secret);
+                escaped = known;
+            }
+            return known;
         }
     }
 
@@ -168,22 +185,9 @@ public final class Redactor {
     }
 
     private void find(String bytes, BitSet found) {
-        List<String> written = new ArrayList<>();
         for (SearchedSecret secret : secrets) {
             if (bytes.contains(secret.constant)) {
-                mark(found, bytes, at -> at, secret.bytes);
-                if (secret.hasWritings()) {
-                    written.add(secret.bytes);
-                }
-            }
-        }
-        if (!written.isEmpty()) {
-            for (Writing writing : Writing.values()) {
-                if (writing.signs.chars().anyMatch(sign -> bytes.indexOf(sign) >= 0)) {
-                    Decoded decoded = writing.decoded(bytes);
-                    String text = decoded.text.toString();
-                    written.forEach(one -> mark(found, text, decoded::start, one));
-                }
+                secret.find(bytes, found);
             }
         }
     }
@@ -281,15 +285,6 @@ public final class Redactor {
         return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
-    private static void mark(BitSet secret, String text, IntUnaryOperator start, String wanted) {
-        int at = text.indexOf(wanted);
-        while (at >= 0) {
-            int end = at + wanted.length();
-            secret.set(start.applyAsInt(at), start.applyAsInt(end));
-            at = text.indexOf(wanted, end);
-        }
-    }
-
     private static String without(BitSet secret, String bytes) {
         StringBuilder masked = new StringBuilder();
         int end = 0;
@@ -298,170 +293,5 @@ public final class Redactor {
             end = secret.nextClearBit(start);
         }
         return masked.append(bytes, end, bytes.length()).toString();
-    }
-
-    private static Map<String, Integer> entities() {
-        Map<String, Integer> entities = new HashMap<>();
-        for (Map<CharSequence, CharSequence> some : List.of(
-                EntityArrays.BASIC_UNESCAPE,
-                EntityArrays.APOS_UNESCAPE,
-                EntityArrays.ISO8859_1_UNESCAPE,
-                EntityArrays.HTML40_EXTENDED_UNESCAPE)) {
-            some.forEach((entity, sign) -> entities.put(entity.toString(), (int) sign.charAt(0)));
-        }
-        return entities;
-    }
-
-    /** A decoded text, with the position of each byte in the original. Not thread-safe. */
-    private static final class Decoded {
-
-        private final StringBuilder text;
-        private int[] starts;
-
-        Decoded(int length) {
-            this.text = new StringBuilder(length);
-            this.starts = new int[length + 1];
-        }
-
-        int start(int at) {
-            return starts[at];
-        }
-
-        void add(int oneByte, int start) {
-            if (text.length() + 1 >= starts.length) {
-                starts = Arrays.copyOf(starts, starts.length * 2 + 1);
-            }
-            starts[text.length()] = start;
-            text.append((char) oneByte);
-        }
-
-        /** Adds all bytes of a character that is one escape in the original. */
-        void addCharacter(int codePoint, int start) {
-            for (byte one : Character.toString(codePoint).getBytes(StandardCharsets.UTF_8)) {
-                add(one & 0xFF, start);
-            }
-        }
-
-        Decoded endingAt(int end) {
-            starts[text.length()] = end;
-            return this;
-        }
-    }
-
-    /** The escapes of characters. */
-    private enum Writing {
-        JSON("\\") {
-            @Override
-            int read(String said, int at, Decoded to) {
-                int unit = unit(said, at);
-                if (unit >= 0) {
-                    int second = Character.isHighSurrogate((char) unit) ? unit(said, at + 6) : -1;
-                    boolean isPair = second >= 0 && Character.isLowSurrogate((char) second);
-                    to.addCharacter(isPair ? Character.toCodePoint((char) unit, (char) second) : unit, at);
-                    return isPair ? 12 : 6;
-                }
-                int escaped = at + 1 < said.length() ? ESCAPED.indexOf(said.charAt(at + 1)) : -1;
-                if (escaped < 0) {
-                    return 0;
-                }
-                to.add(MEANT.charAt(escaped), at);
-                return 2;
-            }
-
-            private int unit(String said, int at) {
-                return said.startsWith("\\u", at) ? number(said, at + 2, at + 6, 16) : -1;
-            }
-        },
-        ADDRESS("%") {
-            @Override
-            int read(String said, int at, Decoded to) {
-                int value = number(said, at + 1, at + 3, 16);
-                if (value < 0) {
-                    return 0;
-                }
-                to.add(value, at);
-                return 3;
-            }
-        },
-        FORM("%+") {
-            @Override
-            int read(String said, int at, Decoded to) {
-                if (said.charAt(at) == '%') {
-                    return ADDRESS.read(said, at, to);
-                }
-                to.add(' ', at);
-                return 1;
-            }
-        },
-        PAGE("&") {
-            @Override
-            int read(String said, int at, Decoded to) {
-                int end = said.indexOf(';', at);
-                if (end < 0 || end - at > LONGEST_ENTITY) {
-                    return 0;
-                }
-                int meant = meant(said, at, end);
-                if (!Character.isValidCodePoint(meant)) {
-                    return 0;
-                }
-                to.addCharacter(meant, at);
-                return end + 1 - at;
-            }
-
-            private int meant(String said, int at, int end) {
-                if (said.charAt(at + 1) != '#') {
-                    return ENTITIES.getOrDefault(said.substring(at, end + 1), -1);
-                }
-                boolean isHex = said.charAt(at + 2) == 'x' || said.charAt(at + 2) == 'X';
-                return number(said, at + (isHex ? 3 : 2), end, isHex ? 16 : 10);
-            }
-        };
-
-        private static final String ESCAPED = "\"\\/bfnrt";
-        private static final String MEANT = "\"\\/\b\f\n\r\t";
-
-        /** The first character of the escape. */
-        private final String signs;
-
-        Writing(String signs) {
-            this.signs = signs;
-        }
-
-        /**
-         * Reads one escape.
-         *
-         * @param at its start
-         * @return its length, or 0 if it is no escape
-         */
-        abstract int read(String said, int at, Decoded to);
-
-        Decoded decoded(String said) {
-            Decoded decoded = new Decoded(said.length());
-            int at = 0;
-            while (at < said.length()) {
-                int length = signs.indexOf(said.charAt(at)) < 0 ? 0 : read(said, at, decoded);
-                if (length == 0) {
-                    decoded.add(said.charAt(at), at);
-                }
-                at += Math.max(1, length);
-            }
-            return decoded.endingAt(at);
-        }
-
-        /** A number of digits only, or -1. */
-        private static int number(String said, int start, int end, int radix) {
-            if (end > said.length() || start >= end) {
-                return -1;
-            }
-            long number = 0;
-            for (int i = start; i < end; i++) {
-                int digit = Character.digit(said.charAt(i), radix);
-                if (digit < 0) {
-                    return -1;
-                }
-                number = number * radix + digit;
-            }
-            return number > Character.MAX_CODE_POINT ? -1 : (int) number;
-        }
     }
 }

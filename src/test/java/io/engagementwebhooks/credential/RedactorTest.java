@@ -95,6 +95,16 @@ class RedactorTest {
         assertSame(text, Redactor.of(List.of("")).redact(text));
     }
 
+    /** The search ends: no character of a text is tried in two ways. */
+    @Test
+    void a_secret_of_characters_that_escape_is_searched_once() {
+        Redactor redactor = Redactor.of(List.of("\\".repeat(60) + "Z", "%".repeat(60) + "Z", "&".repeat(60) + "Z"));
+        String text = "\\".repeat(119) + "Y " + "%25".repeat(59) + "Y " + "&amp;".repeat(59) + "Y Z";
+
+        assertSame(text, redactor.redact(text));
+        assertEquals("***", redactor.redact("\\".repeat(120) + "Z"));
+    }
+
     @Test
     void values_of_secret_like_fields_are_masked() {
         String form = "call=1&client%5Fsecret=a%26b&password=&pin";

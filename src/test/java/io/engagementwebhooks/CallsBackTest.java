@@ -16,7 +16,6 @@ import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
 import io.engagementwebhooks.deliver.step.BatchSending;
 import io.engagementwebhooks.deliver.step.Batching;
 import io.engagementwebhooks.deliver.step.RecordLockStep;
-import io.engagementwebhooks.deliver.step.StepWait;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.outbox.Outbox;
@@ -119,13 +118,9 @@ class CallsBackTest {
         steps.put("EnrichmentNumbering", new EnrichmentNumbering(store, clock, (exchange, rest) -> rest.run()));
         steps.put("OutboxProducer", started("outbox:accept"));
         steps.put("OrgProducer", started("salesforce-org:raw"));
-        steps.put(
-                "OAuth2Authorization",
-                new OAuth2Authorization(null, new StepWait((exchange, rest) -> rest.run(), clock)));
+        steps.put("OAuth2Authorization", new OAuth2Authorization(null, (exchange, rest) -> rest.run()));
         steps.put("ReceiverProducer", started("receiver:webhook"));
-        steps.put(
-                "OAuth2TokenRenewal",
-                new OAuth2TokenRenewal(null, clock, new StepWait((exchange, rest) -> rest.run(), clock)));
+        steps.put("OAuth2TokenRenewal", new OAuth2TokenRenewal(null, clock, (exchange, rest) -> rest.run()));
         Ledger ledger = new Ledger(1 << 20);
         steps.put("WebhookLookup", new WebhookLookup(() -> Config.empty(), null, null, clock, ledger, null));
         steps.put("RecordLockStep", new RecordLockStep(store, clock, (exchange, rest) -> timer.execute(rest)));

@@ -54,7 +54,6 @@ import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.deliver.step.RecordLockStep;
 import io.engagementwebhooks.deliver.step.Resuming;
 import io.engagementwebhooks.deliver.step.StepThreads;
-import io.engagementwebhooks.deliver.step.StepWait;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
@@ -152,7 +151,6 @@ public final class DeliverRoom {
                 handshakes::execute));
         fencingCheck = new FencingCheck(outbox::maySend, room.clock());
         steps = stepThreads(Resuming.on(threads, outbox), stepThreads);
-        StepWait wait = new StepWait(steps, room.clock());
         tokens = tokenSource();
         room.bind(
                 "deliveryLoader",
@@ -161,8 +159,8 @@ public final class DeliverRoom {
         room.bind("buildRequest", new EvaluatedStep("build-request", requests, room.ledger(), room.clock()));
         room.bind("authorizeByHeader", new HeaderAuthorization());
         room.bind("signRequest", new RequestSigning(room.clock()));
-        room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, wait));
-        room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), wait));
+        room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, steps));
+        room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), steps));
         room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, steps));
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
         room.bind("throwOnFailure", new ThrowOnFailureStep());

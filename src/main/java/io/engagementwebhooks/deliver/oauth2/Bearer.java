@@ -31,7 +31,10 @@ final class Bearer {
         return exchange.getProperty(TOKEN, Token.class);
     }
 
-    static void put(Exchange exchange, Token token) {
+    /** Puts a token on the request; the wait for it is not the receiver's time. */
+    static void put(Exchange exchange, TokenSource.TimedToken timed) {
+        Token token = timed.token();
+        DeliveryContext.of(exchange).extendDeadline(timed.waited());
         DeliveryContext.authorize(
                 exchange,
                 OutgoingRequest.AUTHORIZATION,

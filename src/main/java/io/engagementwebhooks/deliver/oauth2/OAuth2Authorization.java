@@ -1,9 +1,8 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.DeliveryContext;
-import io.engagementwebhooks.deliver.step.StepWait;
+import io.engagementwebhooks.deliver.step.Resuming;
 import io.engagementwebhooks.ledger.AsyncStep;
-import java.time.Duration;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 
@@ -15,31 +14,28 @@ import org.apache.camel.Exchange;
 public final class OAuth2Authorization implements AsyncStep {
 
     private final TokenSource tokens;
-    private final StepWait wait;
+    private final Resuming resuming;
 
-    /** @param wait waits for a token request */
-    public OAuth2Authorization(TokenSource tokens, StepWait wait) {
+    /** @param resuming continues exchanges that waited for a token request */
+    public OAuth2Authorization(TokenSource tokens, Resuming resuming) {
         this.tokens = tokens;
-        this.wait = wait;
+        this.resuming = resuming;
     }
 
     @Override
     public boolean begin(Exchange exchange, AsyncCallback callback) {
-        return wait.whenDone(
-                () -> tokens.obtain(Bearer.client(DeliveryContext.delivery(exchange))),
-                tokens.patience(),
-                tokens::tooLong,
-                (token, failure, waited) -> authorize(exchange, token, failure, waited),
+        return resuming.whenDone(
+                tokens.obtainTimed(Bearer.client(DeliveryContext.delivery(exchange))),
+                (token, failure) -> authorize(exchange, token, failure),
                 exchange,
                 callback);
     }
 
-    private static void authorize(Exchange exchange, Token token, Throwable failure, Duration waited) {
-        if (failure != null) {
+    private static void authorize(Exchange exchange, TokenSource.TimedToken token, Throwable failure) {
+        if (failure == null) {
+            Bearer.put(exchange, token);
+        } else {
             exchange.setException(failure);
-            return;
         }
-        DeliveryContext.of(exchange).extendDeadline(waited);
-        Bearer.put(exchange, token);
     }
 }

@@ -6,7 +6,7 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.DeliveryContext;
 import io.engagementwebhooks.deliver.judge.Answer;
 import io.engagementwebhooks.deliver.request.MessageRequest;
-import io.engagementwebhooks.deliver.step.StepWait;
+import io.engagementwebhooks.deliver.step.Resuming;
 import io.engagementwebhooks.ledger.AsyncStep;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -27,14 +27,14 @@ public final class OAuth2TokenRenewal implements AsyncStep {
 
     private final TokenSource tokens;
     private final Clock clock;
-    private final StepWait wait;
+    private final Resuming resuming;
     private final Backoffs<WebhookId> holds = new Backoffs<>(BackoffSchedule.NEW_TOKEN_REFUSED.longest());
 
-    /** @param wait waits for a new token */
-    public OAuth2TokenRenewal(TokenSource tokens, Clock clock, StepWait wait) {
+    /** @param resuming continues exchanges that waited for a new token */
+    public OAuth2TokenRenewal(TokenSource tokens, Clock clock, Resuming resuming) {
         this.tokens = tokens;
         this.clock = clock;
-        this.wait = wait;
+        this.resuming = resuming;
     }
 
     @Override
@@ -59,23 +59,20 @@ public final class OAuth2TokenRenewal implements AsyncStep {
 
     private boolean renew(Exchange exchange, Delivery delivery, AsyncCallback callback) {
         Token refused = Bearer.onRequest(exchange);
-        return wait.whenDone(
-                () -> tokens.obtainInsteadOf(refused, Bearer.client(delivery)),
-                tokens.patience(),
-                tokens::tooLong,
-                (token, failure, waited) -> renewed(exchange, refused, token, failure, waited),
+        return resuming.whenDone(
+                tokens.obtainTimedInsteadOf(refused, Bearer.client(delivery)),
+                (token, failure) -> renewed(exchange, refused, token, failure),
                 exchange,
                 callback);
     }
 
-    private void renewed(Exchange exchange, Token refused, Token renewed, Throwable failure, Duration waited) {
+    private void renewed(Exchange exchange, Token refused, TokenSource.TimedToken renewed, Throwable failure) {
         DeliveryContext context = DeliveryContext.of(exchange);
         if (failure != null) {
             context.note("and no new token could be fetched: " + failure.getMessage());
-        } else if (renewed.value().equals(refused.value())) {
+        } else if (renewed.token().value().equals(refused.value())) {
             hold(exchange, context.delivery().webhook().id(), "the token endpoint gave the refused token again");
         } else {
-            context.extendDeadline(waited);
             MessageRequest.putAgain(exchange);
             Bearer.put(exchange, renewed);
             exchange.setProperty(DeliveryContext.SEND_AGAIN, true);

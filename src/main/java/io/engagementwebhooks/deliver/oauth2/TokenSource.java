@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 
@@ -91,13 +93,33 @@ public final class TokenSource {
         return used(client).token.obtainInsteadOf(refused);
     }
 
-    /** The longest useful wait for a token. */
-    Duration patience() {
-        return patience;
+    /**
+     * A token, and the wait for it by the clock.
+     *
+     * @param waited without the time for a thread after it
+     */
+    record TimedToken(Token token, Duration waited) {}
+
+    /** As {@link #obtain}, with an end: a request that takes long fails the future, and continues. */
+    CompletableFuture<TimedToken> obtainTimed(OAuthClient client) {
+        return timed(clock.instant(), obtain(client));
     }
 
-    /** The exception after {@link #patience()}. */
-    NothingSentException tooLong() {
+    /** As {@link #obtainInsteadOf}, with an end. */
+    CompletableFuture<TimedToken> obtainTimedInsteadOf(Token refused, OAuthClient client) {
+        return timed(clock.instant(), obtainInsteadOf(refused, client));
+    }
+
+    private CompletableFuture<TimedToken> timed(Instant start, CompletableFuture<Token> token) {
+        return token.copy()
+                .orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS)
+                .exceptionally(failure -> {
+                    throw failure instanceof TimeoutException ? tooLong() : new CompletionException(failure);
+                })
+                .thenApply(known -> new TimedToken(known, Duration.between(start, clock.instant())));
+    }
+
+    private NothingSentException tooLong() {
         return new NothingSentException(
                 "The token request takes long", clock.instant().plus(SLOW_REQUEST_RETRY));
     }

@@ -20,7 +20,6 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
-import io.engagementwebhooks.deliver.step.StepWait;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -95,12 +94,8 @@ class HttpBranchesTest extends TestResources {
         steps.bind("buildRequest", new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY));
         steps.bind("signRequest", new RequestSigning(clock));
         steps.bind("authorizeByHeader", new HeaderAuthorization());
-        steps.bind(
-                "authorizeByOAuth2",
-                new OAuth2Authorization(tokens, new StepWait((exchange, rest) -> rest.run(), clock)));
-        steps.bind(
-                "renewRefusedToken",
-                new OAuth2TokenRenewal(tokens, clock, new StepWait((exchange, rest) -> rest.run(), clock)));
+        steps.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, (exchange, rest) -> rest.run()));
+        steps.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, clock, (exchange, rest) -> rest.run()));
         steps.bind("judgeResponse", new AnswerJudging(clock));
         steps.bind(
                 "judgeFailure", new FailureJudging(List.of(new HttpFailures()), webhook -> false, Clock.systemUTC()));

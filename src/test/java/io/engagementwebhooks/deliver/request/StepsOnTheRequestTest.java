@@ -23,7 +23,6 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
-import io.engagementwebhooks.deliver.step.StepWait;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.ReceiverStep;
@@ -526,15 +525,14 @@ class StepsOnTheRequestTest {
         try (StrictTokenServer server = new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC)) {
             TokenSource tokens =
                     new TokenSource(TokenSharing.ALONE, egress, (account, task) -> task.run(), clock, () -> 0);
-            OAuth2TokenRenewal renewal =
-                    new OAuth2TokenRenewal(tokens, clock, new StepWait((any, rest) -> rest.run(), clock));
+            OAuth2TokenRenewal renewal = new OAuth2TokenRenewal(tokens, clock, (any, rest) -> rest.run());
             Exchange exchange = camel.getEndpoint("direct:deliver").createExchange();
             exchange.getIn()
                     .setBody(sample().with(
                                     new Authentication.OAuth2(new SampleClient(server.url(), "id", "secret").client()))
                             .delivery());
             new RequestBuilding(clock, AttemptTracing.PROPAGATE_ONLY).process(exchange);
-            new OAuth2Authorization(tokens, new StepWait((any, rest) -> rest.run(), clock)).process(exchange);
+            new OAuth2Authorization(tokens, (any, rest) -> rest.run()).process(exchange);
             exchange.getMessage().setBody("{\"changed\":true}");
             exchange.getMessage().setHeader("X-Mine", "m");
             // each value has another type than build-request sets

@@ -182,37 +182,46 @@ public final class ConfigFile implements AutoCloseable {
 
     /** Polls the shared configuration and activates it after another instance has changed it. */
     public synchronized void followOthers() {
-        reconciler.flatMap(all -> all.changedSince(generation)).ifPresent(this::activateShared);
+        reconciler.flatMap(all -> all.changedSince(generation)).ifPresent(held -> activateShared(held, isFileValid()));
     }
 
     private void pollShared() {
         followOthers();
-        reconciler.flatMap(all -> all.replaceWithdrawn(generation)).ifPresent(this::activateShared);
+        reconciler
+                .flatMap(all -> all.replaceWithdrawn(generation))
+                .ifPresent(held -> activateShared(held, isFileValid()));
     }
 
-    /** Another instance's valid file may be invalid here, if the versions differ. */
-    private void activateShared(ConfigReconciler.Active held) {
+    private boolean isFileValid() {
+        return status.state() == ConfigStatus.State.CURRENT || status.state() == ConfigStatus.State.OTHER;
+    }
+
+    /**
+     * Another instance's valid file may be invalid here, if the versions differ.
+     *
+     * @param isFileValid whether the file of this instance is valid, so that its faults are not reported any more
+     */
+    private void activateShared(ConfigReconciler.Active held, boolean isFileValid) {
         StoredConfig kept = held.shared().config();
         try {
             ConfigParser.Good good = reader.readKept(kept.file(), kept.placeholders());
             notifyListeners(good.config());
             generation = held.shared().generation();
             LOG.info("config.active {}: {} from the file of another instance", resource(), good.config());
-            reportShared(held, good);
+            reportShared(held, good, isFileValid);
         } catch (ConfigFaults e) {
             generation = held.shared().generation();
             report(ConfigStatus.State.BROKEN, e.faults());
         }
     }
 
-    private void reportShared(ConfigReconciler.Active held, ConfigParser.Good good) {
+    private void reportShared(ConfigReconciler.Active held, ConfigParser.Good good, boolean isFileValid) {
         Instant now = clock.instant();
         Instant readAt = held.shared().config().readAt();
         ConfigStatus before = status;
-        boolean isJudged = before.state() == ConfigStatus.State.CURRENT || before.state() == ConfigStatus.State.OTHER;
         if (held.isOurs()) {
             status = status(ConfigStatus.State.CURRENT, now, readAt, List.of(), good.warnings());
-        } else if (isJudged) {
+        } else if (isFileValid) {
             status = status(ConfigStatus.State.OTHER, now, readAt, List.of(), good.warnings());
             LOG.warn(status.summary());
         } else {
@@ -289,8 +298,7 @@ public final class ConfigFile implements AutoCloseable {
         StoredConfig read = new StoredConfig(now, content, resolved.answers());
         Optional<ConfigReconciler.Active> held = reconciler.map(all -> all.offer(read));
         if (held.isPresent() && !held.get().isOurs()) {
-            status = status(ConfigStatus.State.OTHER, now, now, List.of(), List.of());
-            activateShared(held.get());
+            activateShared(held.get(), true);
             return;
         }
         notifyListeners(good.config());

@@ -4,13 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.config.schema.Placeholders;
+import io.engagementwebhooks.testkit.ConfigReaders;
+import io.engagementwebhooks.testkit.LogLines;
 import io.engagementwebhooks.webhook.auth.Secret;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,40 +51,40 @@ class ConfigReconcilerTest {
     };
 
     private ConfigReconciler instance(String name) {
-        return new ConfigReconciler(
-                kept,
-                new Sharing() {
-                    @Override
-                    public long generation() {
-                        return generation;
-                    }
+        return new ConfigReconciler(kept, sharing(name), vault, () -> nanos);
+    }
 
-                    @Override
-                    public void save(byte[] bytes, long number) {
-                        sealed = bytes;
-                        generation = number;
-                    }
+    private Sharing sharing(String name) {
+        return new Sharing() {
+            @Override
+            public long generation() {
+                return generation;
+            }
 
-                    @Override
-                    public boolean begin() {
-                        return true;
-                    }
+            @Override
+            public void save(byte[] bytes, long number) {
+                sealed = bytes;
+                generation = number;
+            }
 
-                    @Override
-                    public void end() {}
+            @Override
+            public boolean begin() {
+                return true;
+            }
 
-                    @Override
-                    public void publish(long number) {
-                        said.put(name, number);
-                    }
+            @Override
+            public void end() {}
 
-                    @Override
-                    public boolean isPublished(long number) {
-                        return said.containsValue(number);
-                    }
-                },
-                vault,
-                () -> nanos);
+            @Override
+            public void publish(long number) {
+                said.put(name, number);
+            }
+
+            @Override
+            public boolean isPublished(long number) {
+                return said.containsValue(number);
+            }
+        };
     }
 
     private static StoredConfig file(String content, String secret) {
@@ -198,5 +205,75 @@ class ConfigReconcilerTest {
         assertTrue(holds(instance("a"), "one"));
         assertEquals("one", held());
         assertEquals(1, generation);
+    }
+
+    @Test
+    void another_instances_file_that_cannot_be_activated_is_logged_once(@TempDir Path folder) throws Exception {
+        ConfigReconciler other = instance("a");
+        Path path = folder.resolve("webhooks.yaml");
+        List<RuntimeException> failures = new ArrayList<>();
+        try (ConfigFile configFile = configFile("b", path)) {
+            configFile.onChange(config -> {
+                if (!failures.isEmpty()) {
+                    throw failures.remove(0);
+                }
+            });
+            Files.writeString(path, "accounts: [{id: one}]");
+            configFile.start();
+            other.offer(plain("accounts: [{id: two}]"));
+            other.offer(plain("accounts: [{id: three}]"));
+            for (int i = 0; i < 3; i++) {
+                failures.add(new IllegalStateException("the store is away"));
+            }
+            try (LogLines log = new LogLines(ConfigFile.class)) {
+                Files.writeString(path, "accounts: [{id: two}]");
+                while (!failures.isEmpty()) {
+                    configFile.poll();
+                }
+                assertEquals(ConfigStatus.State.BROKEN, configFile.status().state());
+                assertEquals(1, lines(log, "config.not-activated"), log.texts().toString());
+                assertEquals(0, lines(log, "is not active"), log.texts().toString());
+                configFile.poll();
+                configFile.poll();
+                assertEquals(ConfigStatus.State.OTHER, configFile.status().state());
+                configFile.poll();
+                assertEquals(1, lines(log, "config.not-activated"), log.texts().toString());
+                assertEquals(1, lines(log, "is not active"), log.texts().toString());
+            }
+        }
+    }
+
+    private ConfigFile configFile(String name, Path path) {
+        LastKnownGoodConfig shared = new LastKnownGoodConfig() {
+            @Override
+            public Optional<byte[]> load() {
+                return kept.load();
+            }
+
+            @Override
+            public void save(byte[] bytes) {
+                kept.save(bytes);
+            }
+
+            @Override
+            public Optional<Sharing> sharing() {
+                return Optional.of(ConfigReconcilerTest.this.sharing(name));
+            }
+        };
+        return new ConfigFile(
+                new ConfigFile.Source(path, true, Placeholders.NONE),
+                ConfigReaders.lenient(),
+                shared,
+                vault,
+                Clock.systemUTC());
+    }
+
+    /** A file without placeholders. */
+    private static StoredConfig plain(String content) {
+        return new StoredConfig(Instant.EPOCH, content.getBytes(StandardCharsets.UTF_8), Map.of());
+    }
+
+    private static long lines(LogLines log, String part) {
+        return log.texts().stream().filter(line -> line.contains(part)).count();
     }
 }

@@ -171,7 +171,7 @@ final class Gallery implements AutoCloseable {
                     oauthClients:
                       - {name: crm, clientId: webhooks-of-acme, clientSecret: "not shown", authenticationEndpoint: "https://auth.example.com", scope: calls:write}
                     connections:
-                      - {name: sales, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: 3MVG9acme, clientSecret: "not shown", apiVersion: "62.0"}
+                      - {name: sales, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: 3MVG9acme, clientSecret: "not shown", apiVersion: "66.0"}
                       - {name: insights, type: contentsquare, clientId: client-of-acme, clientSecret: "not shown", integrationVersion: 1, createdOn: %s, schema: [{name: call_duration, type: INT}, {name: campaign, type: STRING, optional: true}]}
                     webhooks:
                       - name: calls-to-warehouse

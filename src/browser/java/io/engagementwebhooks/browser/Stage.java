@@ -84,7 +84,7 @@ final class Stage implements AutoCloseable {
                     oauthClients:
                       - {name: crm, clientId: webhooks-of-acme, clientSecret: "not shown", authenticationEndpoint: "https://auth.crm.example.com", scope: calls:write}
                     connections:
-                      - {name: sales, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: 3MVG9acme, clientSecret: "not shown", apiVersion: "62.0"}
+                      - {name: sales, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: 3MVG9acme, clientSecret: "not shown", apiVersion: "66.0"}
                       - {name: insights, type: contentsquare, clientId: client-of-acme, clientSecret: "not shown", integrationVersion: 1, schema: [{name: call_duration, type: INT}]}
                     webhooks:
                       - name: ended-calls-to-warehouse

@@ -54,9 +54,11 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.auth.Authentication;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Processor;
@@ -232,7 +234,7 @@ public final class ApiRoom {
                 definitions,
                 finder,
                 auditLog,
-                new WebhookViews(inner.outbox(), definitions, room.clock(), inner.tokens()::problem),
+                new WebhookViews(inner.outbox(), definitions, room.clock(), this::tokenProblem),
                 new WebhookStatistics(inner.store(), room.clock()),
                 limit("queued deliveries of other webhooks are being discarded or retried"),
                 room.clock());
@@ -259,6 +261,16 @@ public final class ApiRoom {
                 ConcurrencyLimit.ofTests());
         room.bind("preview-webhook", tester.preview());
         room.bind("test-webhook", tester.test());
+    }
+
+    private Optional<String> tokenProblem(Authentication authentication) {
+        if (authentication instanceof Authentication.OAuth2 oauth2) {
+            return inner.tokens().problem(oauth2.client());
+        }
+        return inner.connectionStatus().stream()
+                .filter(kind -> kind.type().equals(authentication.type()))
+                .findFirst()
+                .flatMap(kind -> kind.credentialFault(authentication));
     }
 
     private void bindCredentials() {

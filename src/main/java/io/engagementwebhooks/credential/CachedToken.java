@@ -33,8 +33,8 @@ public final class CachedToken<T> {
      */
     public record Life(Instant renewFrom, Instant usableUntil) {
 
-        /** A lifetime without end: the token is used until refused. */
-        public static final Life UNLIMITED = new Life(Instant.MAX, Instant.MAX);
+        /** A lifetime without end: the token is used until refused, and may be renewed at any time. */
+        public static final Life UNLIMITED = new Life(Instant.MIN, Instant.MAX);
     }
 
     private record Issued<T>(T token, Life life) {}

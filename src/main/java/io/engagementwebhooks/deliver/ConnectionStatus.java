@@ -13,6 +13,9 @@ public interface ConnectionStatus {
     /** The status of a connection; empty if it has not been used yet. */
     Optional<Status> status(Authentication connection);
 
+    /** Why the credentials of a connection are refused; empty if they are not, or were not used yet. */
+    Optional<String> credentialFault(Authentication connection);
+
     /**
      * The status of a connection.
      *

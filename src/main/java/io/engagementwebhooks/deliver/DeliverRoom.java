@@ -292,6 +292,11 @@ public final class DeliverRoom {
         return List.of(new SalesforceConnectionTest(orgs), projectTest);
     }
 
+    /** As {@link SalesforceOrgs#keepAlive}, for the configured connections. */
+    public void keepAlive(Config config, Duration idle) {
+        orgs.keepAlive(config.resources().of(SalesforceConnection.class), idle);
+    }
+
     public ConnectionStatus salesforceStatus() {
         return orgs;
     }

@@ -88,7 +88,11 @@ public final class ActiveConfig implements ConfigSource, AutoCloseable {
         ConfigFile file =
                 new ConfigFile(source(settings), reader(settings, rules, clock), new KeptInStore(store), vault, clock);
         return new ActiveConfig(
-                file, store, new KeptRefreshTokens(store, vault), storeFile.resolveSibling(BootstrapKey.NAME), random);
+                file,
+                store,
+                new KeptRefreshTokens(store, vault, clock),
+                storeFile.resolveSibling(BootstrapKey.NAME),
+                random);
     }
 
     /** The source of the configuration: the configured file, or {@code ./webhooks.yaml} if it exists. */

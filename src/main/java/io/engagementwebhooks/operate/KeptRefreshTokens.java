@@ -13,7 +13,9 @@ import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.auth.SalesforceLogin;
 import io.engagementwebhooks.webhook.auth.Secret;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,13 +39,23 @@ final class KeptRefreshTokens implements RefreshTokens {
     private static final JsonMapper JSON = new JsonMapper();
 
     private static final String LOGIN = "salesforce-login ";
+    private static final String KEEP_ALIVE = "salesforce-keep-alive ";
+    private static final Duration KEEP_ALIVE_CLAIM = Duration.ofMinutes(1);
+
+    /** Follows a key: when the token was last used. */
+    private static final String USED = " used";
+
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Executor NEXT_POLL = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
 
     private final Store store;
     private final Vault vault;
+    private final Clock clock;
 
-    /** Unstored tokens by key. Each is valid only once, so none may be lost during an outage of the store. */
+    /** Last known uses by key. Another instance may have used a token since. */
+    private final Map<String, Instant> uses = new ConcurrentHashMap<>();
+
+    /** Unstored tokens and uses by key. A token is valid only once, so none may be lost during an outage of the store. */
     private final Map<String, String> unstored = new ConcurrentHashMap<>();
 
     /** The keys of this process's logins. A claim is held by the process. */
@@ -53,9 +65,10 @@ final class KeptRefreshTokens implements RefreshTokens {
     private final AtomicReference<CompletableFuture<Void>> writing =
             new AtomicReference<>(CompletableFuture.completedFuture(null));
 
-    KeptRefreshTokens(Store store, Vault vault) {
+    KeptRefreshTokens(Store store, Vault vault, Clock clock) {
         this.store = store;
         this.vault = vault;
+        this.clock = clock;
     }
 
     @Override
@@ -69,6 +82,45 @@ final class KeptRefreshTokens implements RefreshTokens {
     @Override
     public CompletionStage<Void> keep(SalesforceConnection connection, Secret token) {
         unstored.put(key(connection), token.reveal());
+        return writeUse(connection);
+    }
+
+    @Override
+    public void used(SalesforceConnection connection) {
+        writeUse(connection).exceptionally(failure -> {
+            LOG.debug("a use is stored with the next token", failure);
+            return null;
+        });
+    }
+
+    @Override
+    public boolean claimIdle(SalesforceConnection connection, Duration idle) {
+        String key = key(connection);
+        Instant since = clock.instant().minus(idle);
+        return !isUsedAfter(since, uses.get(key))
+                && !isUsedAfter(since, storedUse(key))
+                && store.cluster().claim(KEEP_ALIVE + key, KEEP_ALIVE_CLAIM)
+                // another instance may have used it between check and claim
+                && !isUsedAfter(since, storedUse(key));
+    }
+
+    private static boolean isUsedAfter(Instant since, Instant use) {
+        return use != null && use.isAfter(since);
+    }
+
+    /** Null: unknown. */
+    private Instant storedUse(String key) {
+        String text = stored().path(key + USED).textValue();
+        if (text != null) {
+            uses.put(key, Instant.parse(text));
+        }
+        return uses.get(key);
+    }
+
+    private CompletableFuture<Void> writeUse(SalesforceConnection connection) {
+        Instant now = clock.instant();
+        uses.put(key(connection), now);
+        unstored.put(key(connection) + USED, now.toString());
         CompletableFuture<Void> written = new CompletableFuture<>();
         writing.getAndSet(written)
                 .handle((done, failure) -> System.nanoTime() + LONGEST_WAIT.toNanos())

@@ -176,6 +176,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
+    private static final Duration KEEP_ALIVE_CHECK = Duration.ofSeconds(10);
+
     /** What is stored of an event is removed after this time without a new part. */
     private static final Duration INCOMPLETE_FOR = Duration.ofMinutes(10);
 
@@ -274,6 +276,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
         HealthCounts health = new HealthCounts(store, config);
         room.closeAtStop(storing.every(Duration.ZERO, HealthCounts.INTERVAL, health::refresh));
+        room.closeAtStop(
+                storing.every(KEEP_ALIVE_CHECK, () -> deliver.keepAlive(config.get(), settings.salesforceKeepAlive())));
         observe(ingest, deliver, destinations, health);
     }
 
@@ -474,7 +478,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     }
 
     private void observe(IngestRoom ingest, DeliverRoom deliver, OwnDestinations destinations, HealthCounts health) {
-        ExpiringCredentials ages = new ExpiringCredentials(config, room.clock());
+        ExpiringCredentials ages = new ExpiringCredentials(config, deliver.salesforceStatus(), room.clock());
         room.every(Duration.ofMinutes(1), Duration.ofHours(1), ages::logDaily);
         RouteFollower routes = followed(destinations);
         room.bind(

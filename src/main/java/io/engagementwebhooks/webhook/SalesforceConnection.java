@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param loginUrl the org's My Domain, such as {@code https://acme.my.salesforce.com}
  * @param clientId the consumer key of the external client app or connected app
  * @param login the login flow
- * @param apiVersion such as {@code 62.0}
+ * @param apiVersion such as {@code 66.0}
  * @param instanceSuffixes allowed hosts, including subdomains, of the instance in token responses
  * @param batch limits of a batch of records of one object, at most 200
  */

@@ -243,7 +243,7 @@ class AccessTest {
                             "    connections:\n",
                             "$0      - {name: only-ours, type: salesforce, loginUrl: \""
                                     + receiver.url().resolve("/") + "\""
-                                    + ", clientId: id-of-acme, clientSecret: a-secret-never-shown, apiVersion: \"62.0\"}\n")
+                                    + ", clientId: id-of-acme, clientSecret: a-secret-never-shown, apiVersion: \"66.0\"}\n")
                     .replaceFirst(
                             "    webhooks:\n",
                             "$0" + webhook.formatted(ONLY_OURS) + webhook.formatted(ONLY_OURS + "-too"));

@@ -39,7 +39,7 @@ class IdsApiTest {
             "`clientId`: `a`, `clientSecret`: `b`, `authenticationEndpoint`: `https://auth.example.com`",
             "connections",
             "`type`: `salesforce`, `loginUrl`: `https://acme.my.salesforce.com`, `clientId`: `a`, `clientSecret`: `b`,"
-                    + " `apiVersion`: `62.0`",
+                    + " `apiVersion`: `66.0`",
             "api-keys",
             "`role`: `read`",
             "signing-keys",

@@ -56,8 +56,8 @@ class InternalNamesTest {
                       - {name: inside, clientId: a, clientSecret: b-secret, authenticationEndpoint: "https://%2$s/t"}
                       - {name: unknown, clientId: a, clientSecret: b-secret, authenticationEndpoint: "https://%3$s/t"}
                     connections:
-                      - {name: inside, type: salesforce, loginUrl: "https://%2$s", clientId: a, clientSecret: b-secret, apiVersion: "62.0"}
-                      - {name: unknown, type: salesforce, loginUrl: "https://%3$s", clientId: a, clientSecret: b-secret, apiVersion: "62.0"}
+                      - {name: inside, type: salesforce, loginUrl: "https://%2$s", clientId: a, clientSecret: b-secret, apiVersion: "66.0"}
+                      - {name: unknown, type: salesforce, loginUrl: "https://%3$s", clientId: a, clientSecret: b-secret, apiVersion: "66.0"}
                     webhooks:
                       - {name: inside, events: ['*'], retry: [7d], delivery: {url: "https://%2$s:8443/hook", authentication: {type: none}}}
                       - {name: unknown, events: ['*'], retry: [7d], delivery: {url: "https://%3$s:8443/hook", authentication: {type: none}}}

@@ -49,7 +49,7 @@ final class TwoAccounts {
                 oauthClients:
                   - {name: crm, clientId: client-of-%1$s, clientSecret: a-secret-never-shown, authenticationEndpoint: https://auth.example.com, scope: calls}
                 connections:
-                  - {name: sales, type: salesforce, loginUrl: "%3$s", clientId: client-of-%1$s, clientSecret: a-secret-never-shown, apiVersion: "62.0"}
+                  - {name: sales, type: salesforce, loginUrl: "%3$s", clientId: client-of-%1$s, clientSecret: a-secret-never-shown, apiVersion: "66.0"}
                   - {name: insights, type: contentsquare, clientId: client-of-%1$s, clientSecret: a-secret-never-shown, integrationVersion: 1, schema: [{name: call_duration, type: INT}]}
                 webhooks:
                   - name: calls

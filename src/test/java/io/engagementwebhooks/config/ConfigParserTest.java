@@ -485,7 +485,7 @@ class ConfigParserTest {
                         delivery: {authentication: {type: contentsquare, connection: insights}}
                 """);
         SalesforceConnection sales = config.salesforceConnections("acme").get(0);
-        assertEquals("62.0", sales.apiVersion());
+        assertEquals("66.0", sales.apiVersion());
         assertEquals(SalesforceConnection.DEFAULT_INSTANCE_SUFFIXES, sales.instanceSuffixes());
         Target.Salesforce task = assertInstanceOf(
                 Target.Salesforce.class, config.webhooks().get(0).delivery().target());

@@ -96,7 +96,7 @@ class CallerHeadersTest {
                   - id: acme
                     apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
                     connections:
-                      - {name: sales, type: salesforce, loginUrl: "%s", clientId: "%s", clientSecret: "%s", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
+                      - {name: sales, type: salesforce, loginUrl: "%s", clientId: "%s", clientSecret: "%s", apiVersion: "66.0", instanceSuffix: 127.0.0.1}
                       - {name: insights, type: contentsquare, tokenUrl: "%s", clientId: "%s", clientSecret: "%s", integrationVersion: 1, endpointSuffix: 127.0.0.1, schema: [{name: answered, type: BOOL, optional: true}, {name: call_duration, type: INT}]}
                     webhooks:
                       - {name: plain, events: ["*"], delivery: {url: "%s", headers: {X-Own: mine}, authentication: {type: none}}}

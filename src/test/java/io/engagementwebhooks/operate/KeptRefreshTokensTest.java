@@ -10,6 +10,7 @@ import io.engagementwebhooks.config.Vault;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.testkit.InterceptedStore;
+import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Batch;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.auth.SalesforceLogin;
@@ -18,6 +19,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +43,7 @@ class KeptRefreshTokensTest {
     @TempDir
     Path folder;
 
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-12-01T10:00:00Z"));
     private Vault vault;
     private byte[] setting;
     private byte[] waiting;
@@ -89,7 +92,7 @@ class KeptRefreshTokensTest {
                 URI.create("https://login.example.com"),
                 "client",
                 new SalesforceLogin.RefreshToken(Secret.of("first of " + name), Secret.of("client secret")),
-                "62.0",
+                "66.0",
                 List.of(),
                 new Batch(1, Duration.ZERO));
     }
@@ -108,7 +111,7 @@ class KeptRefreshTokensTest {
             CyclicBarrier start = new CyclicBarrier(2);
             List<Future<?>> keeping = new ArrayList<>();
             for (String name : List.of(one, other)) {
-                KeptRefreshTokens instance = new KeptRefreshTokens(shared(), vault);
+                KeptRefreshTokens instance = new KeptRefreshTokens(shared(), vault, clock);
                 keeping.add(both.submit(() -> {
                     start.await();
                     return instance.keep(connection(name), Secret.of("second of " + name))
@@ -119,7 +122,7 @@ class KeptRefreshTokensTest {
             for (Future<?> each : keeping) {
                 each.get(60, TimeUnit.SECONDS);
             }
-            KeptRefreshTokens others = new KeptRefreshTokens(shared(), vault);
+            KeptRefreshTokens others = new KeptRefreshTokens(shared(), vault, clock);
             assertEquals("second of " + one, latest(others, one));
             assertEquals("second of " + other, latest(others, other));
         }
@@ -128,8 +131,8 @@ class KeptRefreshTokensTest {
 
     @Test
     void one_instance_at_a_time_logs_in_for_a_connection() {
-        KeptRefreshTokens one = new KeptRefreshTokens(shared(), vault);
-        KeptRefreshTokens other = new KeptRefreshTokens(shared(), vault);
+        KeptRefreshTokens one = new KeptRefreshTokens(shared(), vault, clock);
+        KeptRefreshTokens other = new KeptRefreshTokens(shared(), vault, clock);
         assertTrue(one.begin(connection("sales"), Duration.ofSeconds(60)));
         assertFalse(other.begin(connection("sales"), Duration.ofSeconds(60)));
         assertTrue(other.begin(connection("support"), Duration.ofSeconds(60)));
@@ -144,7 +147,7 @@ class KeptRefreshTokensTest {
                 .on("claim", (arguments, real) -> true)
                 .on("releaseClaim", (arguments, real) -> null)
                 .build();
-        KeptRefreshTokens tokens = new KeptRefreshTokens(single, vault);
+        KeptRefreshTokens tokens = new KeptRefreshTokens(single, vault, clock);
         assertTrue(tokens.begin(connection("sales"), Duration.ofSeconds(60)));
         assertFalse(tokens.begin(connection("sales"), Duration.ofSeconds(60)));
         tokens.end(connection("sales"));
@@ -153,7 +156,7 @@ class KeptRefreshTokensTest {
 
     @Test
     void a_write_waits_for_that_of_another_instance_without_a_thread() {
-        KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);
+        KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault, clock);
         claimed.add(ActiveConfig.REFRESH_TOKENS);
         CompletableFuture<Void> keeping =
                 tokens.keep(connection("sales"), Secret.of("second of sales")).toCompletableFuture();
@@ -161,12 +164,12 @@ class KeptRefreshTokensTest {
         assertEquals("second of sales", latest(tokens, "sales"));
         claimed.clear();
         keeping.join();
-        assertEquals("second of sales", latest(new KeptRefreshTokens(shared(), vault), "sales"));
+        assertEquals("second of sales", latest(new KeptRefreshTokens(shared(), vault, clock), "sales"));
     }
 
     @Test
     void a_token_stored_during_a_write_does_not_replace_the_other() {
-        KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);
+        KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault, clock);
         writing = new CompletableFuture<>();
         CompletionStage<Void> one = tokens.keep(connection("sales"), Secret.of("second of sales"));
         CompletionStage<Void> other = tokens.keep(connection("support"), Secret.of("second of support"));
@@ -174,7 +177,7 @@ class KeptRefreshTokensTest {
         writing.complete(null);
         one.toCompletableFuture().join();
         other.toCompletableFuture().join();
-        KeptRefreshTokens others = new KeptRefreshTokens(shared(), vault);
+        KeptRefreshTokens others = new KeptRefreshTokens(shared(), vault, clock);
         assertEquals("second of sales", latest(others, "sales"));
         assertEquals("second of support", latest(others, "support"));
         others.keep(connection("sales"), Secret.of("third of sales"));
@@ -183,7 +186,7 @@ class KeptRefreshTokensTest {
 
     @Test
     void a_token_received_during_a_store_outage_is_used_and_written_with_the_next() {
-        KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);
+        KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault, clock);
         away = true;
         CompletableFuture<Void> keeping =
                 tokens.keep(connection("sales"), Secret.of("second of sales")).toCompletableFuture();
@@ -193,6 +196,27 @@ class KeptRefreshTokensTest {
         assertEquals("second of sales", latest(tokens, "sales"));
         away = false;
         tokens.keep(connection("support"), Secret.of("second of support"));
-        assertEquals("second of sales", latest(new KeptRefreshTokens(shared(), vault), "sales"));
+        assertEquals("second of sales", latest(new KeptRefreshTokens(shared(), vault, clock), "sales"));
+    }
+
+    /** Semantics 51. */
+    @Test
+    void one_instance_keeps_an_idle_token_alive() {
+        Duration week = Duration.ofDays(7);
+        KeptRefreshTokens one = new KeptRefreshTokens(shared(), vault, clock);
+        KeptRefreshTokens other = new KeptRefreshTokens(shared(), vault, clock);
+        assertTrue(one.claimIdle(connection("sales"), week), "no login is known");
+        assertFalse(other.claimIdle(connection("sales"), week), "one claimed it");
+        one.used(connection("sales"));
+        claimed.clear();
+        clock.pass(week.minusSeconds(1));
+        assertFalse(other.claimIdle(connection("sales"), week));
+        assertFalse(new KeptRefreshTokens(shared(), vault, clock).claimIdle(connection("sales"), week), "a restart");
+        clock.pass(Duration.ofSeconds(1));
+        assertTrue(other.claimIdle(connection("sales"), week));
+        claimed.clear();
+        other.keep(connection("sales"), Secret.of("second of sales"));
+        assertFalse(one.claimIdle(connection("sales"), week), "a rotated token was just used");
+        assertTrue(one.claimIdle(connection("support"), week));
     }
 }

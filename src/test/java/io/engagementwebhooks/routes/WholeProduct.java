@@ -52,7 +52,7 @@ final class WholeProduct implements AutoCloseable {
                 oauthClients:
                   - {name: crm, clientId: id, clientSecret: secret, authenticationEndpoint: "%s", scope: "calls:write"}
                 connections:
-                  - {name: sales, type: salesforce, loginUrl: "%s", clientId: %s, clientSecret: "%s", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
+                  - {name: sales, type: salesforce, loginUrl: "%s", clientId: %s, clientSecret: "%s", apiVersion: "66.0", instanceSuffix: 127.0.0.1}
                   - name: insights
                     type: contentsquare
                     tokenUrl: "%s"

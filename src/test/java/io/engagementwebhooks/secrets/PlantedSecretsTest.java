@@ -219,11 +219,11 @@ class PlantedSecretsTest {
                   - {name: asserting, clientId: id, authorizationMethod: private_key_jwt, privateKey: "{{file:mounted/assertion-key}}", authenticationEndpoint: "ROOT", tokenPath: /token/assertion, parameters: {tenant_key: "{{file:mounted/api-key}}"}}
                   - {name: refused-asserting, clientId: id, authorizationMethod: private_key_jwt, privateKey: "{{file:mounted/assertion-key}}", authenticationEndpoint: "REFUSING", tokenPath: /token/assertion, parameters: {tenant_key: "{{file:mounted/api-key}}"}}
                 connections:
-                  - {name: refreshing, type: salesforce, login: refresh-token, loginUrl: "ROOT", clientId: id, refreshToken: "{{file:mounted/refresh-token}}", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
-                  - {name: refused-refreshing, type: salesforce, login: refresh-token, loginUrl: "REFUSING", clientId: id, refreshToken: "{{file:mounted/refresh-token}}", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
-                  - {name: refused-sales, type: salesforce, loginUrl: "REFUSING", clientId: id, clientSecret: "{{file:mounted/salesforce-secret}}", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
+                  - {name: refreshing, type: salesforce, login: refresh-token, loginUrl: "ROOT", clientId: id, refreshToken: "{{file:mounted/refresh-token}}", apiVersion: "66.0", instanceSuffix: 127.0.0.1}
+                  - {name: refused-refreshing, type: salesforce, login: refresh-token, loginUrl: "REFUSING", clientId: id, refreshToken: "{{file:mounted/refresh-token}}", apiVersion: "66.0", instanceSuffix: 127.0.0.1}
+                  - {name: refused-sales, type: salesforce, loginUrl: "REFUSING", clientId: id, clientSecret: "{{file:mounted/salesforce-secret}}", apiVersion: "66.0", instanceSuffix: 127.0.0.1}
                   - {name: refused-insights, type: contentsquare, tokenUrl: "REFUSING/token/contentsquare", clientId: id, clientSecret: "{{file:mounted/contentsquare-secret}}", scope: enrichment, integrationVersion: 1, endpointSuffix: 127.0.0.1, schema: [{name: call_duration, type: INT}]}
-                  - {name: sales, type: salesforce, loginUrl: "ROOT", clientId: id, clientSecret: "{{file:mounted/salesforce-secret}}", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
+                  - {name: sales, type: salesforce, loginUrl: "ROOT", clientId: id, clientSecret: "{{file:mounted/salesforce-secret}}", apiVersion: "66.0", instanceSuffix: 127.0.0.1}
                   - {name: insights, type: contentsquare, tokenUrl: "ROOT/token/contentsquare", clientId: id, clientSecret: "{{file:mounted/contentsquare-secret}}", scope: enrichment, integrationVersion: 1, endpointSuffix: 127.0.0.1, schema: [{name: call_duration, type: INT}]}
                 webhooks:
                   - {name: by-password, events: ["*"], retry: &often [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-password), headers: {X-Api-Key: HEADER}, authentication: {type: header, user: us, password: "{{file:mounted/password}}"}}}
@@ -271,7 +271,7 @@ class PlantedSecretsTest {
             "/token/basic",
             "/token/form",
             "/services/oauth2/token",
-            "/services/data/v62.0/sobjects/Task",
+            "/services/data/v66.0/sobjects/Task",
             "/token/contentsquare",
             "/v1/enrichments");
 
@@ -290,7 +290,7 @@ class PlantedSecretsTest {
         made(
                 "connections",
                 "{'name': 'made', 'type': 'salesforce', 'loginUrl': '%s', 'clientId': 'id', 'clientSecret':"
-                        + " %s, 'apiVersion': '62.0', 'instanceSuffix': '127.0.0.1'}",
+                        + " %s, 'apiVersion': '66.0', 'instanceSuffix': '127.0.0.1'}",
                 others.root(),
                 quoted(secret));
         made("signing-keys", "{'id': 'made', 'secret': 'whsec_%s'}", base64(marker.bytes(32)));

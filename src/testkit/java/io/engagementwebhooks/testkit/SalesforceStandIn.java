@@ -50,7 +50,7 @@ public final class SalesforceStandIn implements AutoCloseable {
 
     public static final String CLIENT_ID = "3MVG9standin";
     public static final String CLIENT_SECRET = "stand-in secret & more";
-    public static final String API_VERSION = "62.0";
+    public static final String API_VERSION = "66.0";
 
     static final String DATA = "/services/data/v" + API_VERSION + "/";
 

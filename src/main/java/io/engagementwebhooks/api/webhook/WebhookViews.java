@@ -5,7 +5,6 @@ import io.engagementwebhooks.api.delivery.DeliveryView;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.store.query.StatsStore;
-import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.SigningKey;
@@ -24,10 +23,10 @@ import java.util.function.Function;
 /**
  * Makes the views of webhooks. Thread-safe.
  *
- * @param tokenProblem why deliveries of a client wait for a token now, if they do
+ * @param tokenProblem why deliveries with an authentication wait for a token now, if they do
  */
 public record WebhookViews(
-        Outbox outbox, Definitions definitions, Clock clock, Function<OAuthClient, Optional<String>> tokenProblem) {
+        Outbox outbox, Definitions definitions, Clock clock, Function<Authentication, Optional<String>> tokenProblem) {
 
     /**
      * Stored state of a webhook.
@@ -60,7 +59,9 @@ public record WebhookViews(
                 state.reason(),
                 DeliveryView.text(state.since()),
                 DeliveryView.text(ahead(state.holdUntil())),
-                webhook.flatMap(this::tokenProblem).orElse(null),
+                webhook.map(known -> known.delivery().authentication().credentials())
+                        .flatMap(tokenProblem)
+                        .orElse(null),
                 DeliveryView.text(
                         webhook.flatMap(WebhookViews::endOfCertificate).orElse(null)),
                 stored.waiting(),
@@ -79,12 +80,6 @@ public record WebhookViews(
             return email.url().toString();
         }
         return target instanceof Target.Http http ? PublicUrl.of(http.url()) : null;
-    }
-
-    private Optional<String> tokenProblem(Webhook webhook) {
-        return webhook.delivery().authentication().credentials() instanceof Authentication.OAuth2 oauth2
-                ? tokenProblem.apply(oauth2.client())
-                : Optional.empty();
     }
 
     private Instant ahead(Instant hold) {

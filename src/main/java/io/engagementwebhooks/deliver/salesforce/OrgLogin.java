@@ -160,7 +160,11 @@ final class OrgLogin {
 
     /** Stores a rotated refresh token before anything else, since each can be used only once. */
     private CompletionStage<Void> storeRotated(String refreshToken) {
-        if (!isByRefreshToken() || refreshToken.isEmpty()) {
+        if (!isByRefreshToken()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (refreshToken.isEmpty()) {
+            refreshTokens.used(connection);
             return CompletableFuture.completedFuture(null);
         }
         return refreshTokens.keep(connection, Secret.of(refreshToken)).exceptionally(failure -> {

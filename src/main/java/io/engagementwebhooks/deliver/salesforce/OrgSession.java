@@ -46,6 +46,12 @@ final class OrgSession {
         return open();
     }
 
+    /** Logs in, also if there is a token, which is used until then. */
+    void renew() {
+        token.renewAhead();
+        token.obtain();
+    }
+
     /** As {@link CachedToken#send}. */
     <A> CompletableFuture<A> send(BiFunction<OrgToken, A, CompletableFuture<A>> send, Predicate<A> isResent) {
         return token.send(send, isResent);
@@ -100,7 +106,12 @@ final class OrgSession {
         return CompletableFuture.completedFuture(null)
                 .thenCompose(start -> login.get())
                 .exceptionally(failure -> {
-                    throw recordFault(faultOf(failure));
+                    LoginFault fault = faultOf(failure);
+                    if (fault.lasting()) {
+                        // no call may count as a success of the refused credentials
+                        token.usable().ifPresent(token::discard);
+                    }
+                    throw recordFault(fault);
                 });
     }
 

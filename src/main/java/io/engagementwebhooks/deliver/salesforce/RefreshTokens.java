@@ -18,8 +18,20 @@ public interface RefreshTokens {
     /** The latest rotated token; empty if the configured one is current. */
     Optional<Secret> latest(SalesforceConnection connection);
 
-    /** Stores a token. Completes once it is durable; fails if it could not be stored durably. */
+    /** Stores a token, which a login has just returned. Completes once it is durable; fails if it could not be stored durably. */
     CompletionStage<Void> keep(SalesforceConnection connection, Secret token);
+
+    /** Notes that a login has just used the current token, which stays valid. */
+    default void used(SalesforceConnection connection) {}
+
+    /**
+     * Claims the login that keeps a token alive: at most one instance gets it within a minute.
+     *
+     * @param idle time since the last login from which a token is idle; one without a known login is idle
+     */
+    default boolean claimIdle(SalesforceConnection connection, Duration idle) {
+        return false;
+    }
 
     /**
      * Locks the connection's refresh token until {@link #end} or a time limit: two concurrent uses would invalidate it.

@@ -6,7 +6,10 @@ import io.engagementwebhooks.deliver.judge.NothingSentException;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.auth.Authentication;
+import io.engagementwebhooks.webhook.auth.SalesforceLogin;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -75,6 +78,29 @@ public final class SalesforceOrgs implements ConnectionStatus {
                 usage.map(OrgLimits.Usage::used).orElse(null),
                 usage.map(OrgLimits.Usage::total).orElse(null),
                 usage.map(OrgLimits.Usage::at).orElse(null)));
+    }
+
+    @Override
+    public Optional<String> credentialFault(Authentication connection) {
+        return Optional.ofNullable(orgs.get(((Authentication.Salesforce) connection).connection()))
+                .flatMap(org -> org.session().fault())
+                .filter(NothingSentException::isLasting)
+                .map(NothingSentException::getMessage);
+    }
+
+    /**
+     * Logs in with refresh tokens that were not used for a time, so that Salesforce does not end them. Blocks on the
+     * store.
+     */
+    public void keepAlive(Collection<SalesforceConnection> connections, Duration idle) {
+        for (SalesforceConnection connection : connections) {
+            if (connection.login() instanceof SalesforceLogin.RefreshToken) {
+                OrgSession session = of(connection).session();
+                if (session.fault().isEmpty() && dependencies.refreshTokens().claimIdle(connection, idle)) {
+                    session.renew();
+                }
+            }
+        }
     }
 
     /** Removes the orgs of all other connections. Their calls in flight continue. */

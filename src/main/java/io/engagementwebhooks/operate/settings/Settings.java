@@ -493,6 +493,11 @@ public final class Settings {
         return (int) number("webhooks.metrics.accounts");
     }
 
+    /** Time without a login after which a refresh token of Salesforce is used. */
+    public Duration salesforceKeepAlive() {
+        return duration("webhooks.salesforce.keep-alive");
+    }
+
     public Duration payloadRetention() {
         return duration("webhooks.retention.payload");
     }

@@ -63,6 +63,7 @@ final class TypedSettings {
             entry("webhooks.retention.payload", ANY_DURATION),
             entry("webhooks.retention.waiting", ANY_DURATION),
             entry("webhooks.routes.follow", FLAG),
+            entry("webhooks.salesforce.keep-alive", SOME_TIME),
             entry("webhooks.server.behind-tls-proxy", FLAG),
             entry("webhooks.server.max-connections", number(0, 1_000_000)),
             entry("webhooks.store.lease", LEASE),

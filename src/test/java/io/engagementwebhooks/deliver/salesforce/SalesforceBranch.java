@@ -285,6 +285,19 @@ final class SalesforceBranch implements AutoCloseable {
         private final Map<SalesforceConnection, Secret> kept = new ConcurrentHashMap<>();
         private final Set<SalesforceConnection> begun = ConcurrentHashMap.newKeySet();
 
+        /** Tokens that a test lets be idle. */
+        final Set<SalesforceConnection> idle = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public void used(SalesforceConnection connection) {
+            idle.remove(connection);
+        }
+
+        @Override
+        public boolean claimIdle(SalesforceConnection connection, Duration since) {
+            return idle.contains(connection);
+        }
+
         @Override
         public boolean begin(SalesforceConnection connection, Duration most) {
             return begun.add(connection);
@@ -303,6 +316,7 @@ final class SalesforceBranch implements AutoCloseable {
         @Override
         public CompletionStage<Void> keep(SalesforceConnection connection, Secret token) {
             kept.put(connection, token);
+            idle.remove(connection);
             return CompletableFuture.completedFuture(null);
         }
     }

@@ -331,7 +331,7 @@ class SalesforceBranchTest extends SalesforceFixture {
                     400 | planted-token
                     404 | [{"errorCode":"NOT_FOUND","message":"planted-token"}]
                     503 | you sent Bearer planted-token
-                    300 | ["/services/data/v62.0/sobjects/Task/planted-token"]
+                    300 | ["/services/data/v66.0/sobjects/Task/planted-token"]
                     """)
     void an_exception_message_does_not_contain_the_response(int status, String body) {
         for (Target target : List.of(create("Task"), own())) {

@@ -122,7 +122,7 @@ class SalesforceErrorMapperTest {
                 "201 | {\"id\":\"00T\",\"succ | TryLater",
                 "200 | <html>login</html> | TryLater",
                 "201 | {\"id\":\"00T\"} | TryLater",
-                "300 | [\"/services/data/v62.0/sobjects/Task/1\"] | GaveUp",
+                "300 | [\"/services/data/v66.0/sobjects/Task/1\"] | GaveUp",
             })
     void the_body_decides_if_there_is_one(int status, String body, String verdict) {
         org.answerNext(status, body);

@@ -326,7 +326,7 @@ class SalesforceOperationsTest extends SalesforceFixture {
         org.answerNext(status, answer);
 
         Outcome outcome =
-                send(own("PATCH", "/services/data/v62.0/composite/sobjects/Task/Call_Id__c", json("{}")), "call-ended");
+                send(own("PATCH", "/services/data/v66.0/composite/sobjects/Task/Call_Id__c", json("{}")), "call-ended");
 
         assertEquals(verdict, outcome.getClass().getSimpleName(), () -> "" + outcome);
     }

@@ -20,7 +20,7 @@ class ExpiringCredentialsTest {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2027-10-01T12:00:00Z"));
     private final ExpiringCredentials ages = new ExpiringCredentials(
-            () -> config(connection("old", LocalDate.parse("2026-11-01")), connection("unknown", null)), clock);
+            () -> config(connection("old", LocalDate.parse("2026-11-01")), connection("unknown", null)), null, clock);
 
     private static Config config(ContentsquareConnection... connections) {
         return new Config(List.of(), Config.Resources.of(List.of(connections)));

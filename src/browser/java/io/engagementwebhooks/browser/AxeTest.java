@@ -37,6 +37,7 @@ class AxeTest {
             "/console/webhooks/ended-calls-to-crm?tab=signing",
             "/console/deliveries?status=failed",
             "/console/events/received",
+            "/console/events/erasures",
             "/console/deliveries/DELIVERY",
             "/console/builder",
             "/console/builder/ended-calls-to-warehouse",

@@ -155,7 +155,7 @@ public record Api(CamelContext context) {
     }
 
     /** A view, or a part of it, as JSON. */
-    static JsonNode tree(Object view) {
+    public static JsonNode tree(Object view) {
         return JSON.valueToTree(view);
     }
 

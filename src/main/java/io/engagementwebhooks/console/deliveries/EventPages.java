@@ -17,7 +17,7 @@ import io.engagementwebhooks.server.ProblemException;
 import java.util.Locale;
 import java.util.Map;
 
-/** The event catalog, with subscribed webhooks and sample events. Thread-safe. */
+/** The event catalog, with subscribed webhooks and sample events; received events; erasures. Thread-safe. */
 public record EventPages(Api api, PageRenderer renderer) implements Area {
 
     public static final String AREA = "events";
@@ -27,6 +27,9 @@ public record EventPages(Api api, PageRenderer renderer) implements Area {
     public PageAnswer answer(PageRequest request, Session session) {
         if (request.segment(1).equals(ReceivedPages.PART)) {
             return new ReceivedPages(api, renderer).answer(request, session);
+        }
+        if (request.segment(1).equals(ErasurePages.PART)) {
+            return new ErasurePages(api, renderer).answer(request, session);
         }
         if (!request.segment(1).isEmpty()) {
             throw new ProblemException(

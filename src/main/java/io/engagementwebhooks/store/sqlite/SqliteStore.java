@@ -351,18 +351,14 @@ public final class SqliteStore extends JdbcStore {
 
     /**
      * Deleted rows are overwritten at once; the pages that they leave, and the log, are cut off. Where SQLite moves rows
-     * of an index to another page, copies stay in the unused part of the first one, so indexes of ids are made again:
-     * commits wait for about 2 s per million events.
+     * of an index to another page, copies stay in the unused part of the first one, so indexes of ids are made again, one
+     * at a time: commits wait for each, the longest about 1.5 s per million events.
      */
     @Override
     public String clean() {
-        write(statements -> {
-                    for (String index : INDEXES_OF_IDS) {
-                        statements.update("REINDEX " + index);
-                    }
-                    return null;
-                })
-                .join();
+        for (String index : INDEXES_OF_IDS) {
+            write(statements -> statements.update("REINDEX " + index)).join();
+        }
         int freed;
         do {
             freed = vacuum(FREED_PAGES).toCompletableFuture().join();

@@ -10,6 +10,7 @@
 set -euo pipefail
 
 [ $# = 2 ] || [ $# = 3 ] || { echo "usage: deploy/release.sh TAG FOLDER [TARGET]" >&2; exit 2; }
+umask 022 # the jars have the modes of files
 repository=$(cd "$(dirname "$0")/.." && git rev-parse --show-toplevel)
 tag=$1
 commit=$(git -C "$repository" rev-parse --verify "$tag^{commit}")
@@ -29,7 +30,6 @@ if [ -z "$target" ]; then
   ./mvnw -q -B -Pjavadoc -Dmaven.test.skip -Dcommit="$commit" package >&2
   target=$clone/target
 fi
-umask 022
 export TZ=UTC LC_ALL=C
 
 name=engagement-webhooks-$version

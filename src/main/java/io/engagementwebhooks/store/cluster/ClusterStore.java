@@ -22,7 +22,7 @@ public interface ClusterStore {
     /**
      * Acquires a named lock under which one process produces a result for all.
      *
-     * @param most when the lock expires if it is not released
+     * @param most when the lock expires if it is not released and this process has not ended
      * @return whether this process has the lock
      */
     default boolean claim(String name, Duration most) {

@@ -227,7 +227,7 @@ public final class PostgresCluster implements Cluster, AutoCloseable {
             write(statements -> {
                 statements.update("UPDATE partition SET owner = NULL WHERE owner = ?", instance);
                 statements.update("DELETE FROM instance WHERE id = ?", instance);
-                PendingCount.merge(statements, instance);
+                ended(statements, instance);
                 return null;
             });
         } catch (StoreException e) {
@@ -238,10 +238,16 @@ public final class PostgresCluster implements Cluster, AutoCloseable {
     private void removeExpired() {
         write(statements -> {
             for (String ended : statements.query(REMOVE_EXPIRED, row -> row.getString(1))) {
-                PendingCount.merge(statements, ended);
+                ended(statements, ended);
             }
             return null;
         });
+    }
+
+    /** What an instance leaves: its count, and its claims, which would expire only later. */
+    private static void ended(Statements statements, String instance) throws SQLException {
+        PendingCount.merge(statements, instance);
+        statements.update("UPDATE claim SET until = NULL WHERE owner = ?", instance);
     }
 
     private <T> T write(Writer.Work<T> work) {

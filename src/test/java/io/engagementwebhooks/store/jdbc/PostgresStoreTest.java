@@ -442,7 +442,7 @@ public class PostgresStoreTest extends StoreContract {
     }
 
     @Test
-    void a_claim_belongs_to_one_instance_until_it_is_released_or_expires() {
+    void a_claim_belongs_to_one_instance_until_it_is_released_or_expires_or_that_one_has_ended() {
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
         store.close();
         store = PostgresStore.open(address, Duration.ofSeconds(30), clock);
@@ -461,7 +461,10 @@ public class PostgresStoreTest extends StoreContract {
                     "who has it not gives nothing back");
             other.cluster().releaseClaim("a", null);
             assertArrayEquals(new byte[] {1}, store.cluster().claimResult("a").orElseThrow());
+            assertTrue(other.cluster().claim("a", Duration.ofSeconds(30)));
+            assertFalse(store.cluster().claim("a", Duration.ofSeconds(30)));
         }
+        assertTrue(store.cluster().claim("a", Duration.ofSeconds(30)), "its owner has ended");
     }
 
     /** Two instances that read a new configuration. Both wait here before one of them assigns the id. */

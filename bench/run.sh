@@ -7,6 +7,7 @@
 #            adds another build, by BENCH_OTHER_LAUNCHER
 #   compare: this build in turn with another (BENCH_OTHER_JAR) or with itself under other options (BENCH_OTHER_JAVA_OPTS),
 #            on SQLite or with BENCH_STORE=postgres on PostgreSQL
+#   erasure: an erasure of a person in a store of a million events (100 000 with --quick), on both stores
 #   --jdk=HOME  the JDK of the measured processes; --virtual: with virtual threads (JDK 21 and later)
 #   --keep      writes to bench/results, docs/images and docs/internals/benchmarks.md, as a whole run does; else to target/bench
 #        bench/run.sh --table    prints the newest kept results as docs/internals/benchmarks.md shows them

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** Fills an embedded store with queued deliveries, through the product's store, and counts the remaining ones. */
 final class Backlog {
@@ -74,23 +76,35 @@ final class Backlog {
                         .toCompletableFuture()
                         .join();
             }
-            Deque<CompletableFuture<?>> writes = new ArrayDeque<>();
-            for (int i = 0; i < deliveries; i += EVENTS_AT_A_TIME) {
-                List<Intake> some = new ArrayList<>();
-                for (int id = i; id < Math.min(deliveries, i + EVENTS_AT_A_TIME); id++) {
-                    SampleIntake event = SampleIntake.event(EventTimes.id(id))
-                            .of(BenchConfig.ACCOUNT)
-                            .with(DATA);
-                    String webhook = BenchConfig.name(first + id % webhooks);
-                    some.add((id % webhooks < paused ? event.to(webhook, clock) : event.to(webhook, RETRY_IN, clock))
-                            .intake());
-                }
-                writes.add(store.events().accept(some).toCompletableFuture());
-                if (writes.size() >= WRITES_IN_FLIGHT) {
-                    writes.remove().join();
-                }
-            }
-            writes.forEach(CompletableFuture::join);
+            accept(store, deliveries, id -> {
+                SampleIntake event = event(id, DATA);
+                String webhook = BenchConfig.name(first + id % webhooks);
+                return id % webhooks < paused ? event.to(webhook, clock) : event.to(webhook, RETRY_IN, clock);
+            });
         }
+    }
+
+    /** Deliveries to a webhook that are due later than the end of any run. @param data of an event, by its number */
+    static void fillLater(Store store, int deliveries, int webhook, IntFunction<String> data) {
+        Clock clock = Clock.systemUTC();
+        accept(store, deliveries, id -> event(id, data.apply(id)).to(BenchConfig.name(webhook), RETRY_IN, clock));
+    }
+
+    private static SampleIntake event(int id, String data) {
+        return SampleIntake.event(EventTimes.id(id)).of(BenchConfig.ACCOUNT).with(data);
+    }
+
+    private static void accept(Store store, int many, IntFunction<SampleIntake> event) {
+        Deque<CompletableFuture<?>> writes = new ArrayDeque<>();
+        for (int i = 0; i < many; i += EVENTS_AT_A_TIME) {
+            List<Intake> some = IntStream.range(i, Math.min(many, i + EVENTS_AT_A_TIME))
+                    .mapToObj(id -> event.apply(id).intake())
+                    .toList();
+            writes.add(store.events().accept(some).toCompletableFuture());
+            if (writes.size() >= WRITES_IN_FLIGHT) {
+                writes.remove().join();
+            }
+        }
+        writes.forEach(CompletableFuture::join);
     }
 }

@@ -58,7 +58,8 @@ public final class Bench {
     }
 
     private void choose() {
-        Map<String, Section> named = Map.of("cold", new ColdSection(otherJdk()), "compare", new CompareSection());
+        Map<String, Section> named = Map.of(
+                "cold", new ColdSection(otherJdk()), "compare", new CompareSection(), "erasure", new ErasureSection());
         for (String argument : arguments) {
             if (!argument.startsWith("--")) {
                 Section section = all.getOrDefault(argument, named.get(argument));

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.operate.CommandLine;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,11 +41,16 @@ class ErasureTest {
             Map.of("X-Echo", got.body().strip()),
             got.body()));
 
+    @AutoClose
+    private final ContentsquareStandIn contentsquare = new ContentsquareStandIn();
+
     @TempDir
     Path folder;
 
     @AutoClose
     private RunningProduct product;
+
+    ErasureTest() throws IOException {}
 
     @BeforeEach
     void start() {
@@ -52,7 +60,11 @@ class ErasureTest {
                 accounts:
                   - id: acme
                     apiKeys: [{name: staff, role: admin, key: %1$s}]
+                    connections:
+                      - {name: insights, type: contentsquare, tokenUrl: "%4$s", clientId: %5$s, clientSecret: %6$s, scope: enrichment, integrationVersion: 1, endpointSuffix: 127.0.0.1, schema: [{name: answered, type: BOOL, optional: true}, {name: call_duration, type: INT}]}
                     webhooks:
+                      - {name: enriches, events: [call.enriched], delivery: {contentsquare: {fields: {answered: "{answered}", call_duration: "{duration}"}}, authentication: {type: contentsquare, connection: insights}}}
+                      - {name: judges, events: [call.enriched], condition: .data.web.contentsquare.userId | error, delivery: {url: "%3$sok", authentication: {type: none}}}
                       - {name: fails, events: [call.ended], retry: [1h], delivery: {url: "%3$sfails", body: '{"number":"{anum}"}', fifo: {key: data.anum}, authentication: {type: none}}}
                       - {name: arrives, events: [call.ended], delivery: {url: "%3$sok", headers: {X-Number: "{anum}"}, authentication: {type: none}}}
                       - {name: waits, events: [call.ended], delivery: {url: "%3$sok", waitFor: {field: data.never, atMost: 1h}, authentication: {type: none}}}
@@ -61,7 +73,13 @@ class ErasureTest {
                     webhooks:
                       - {name: globex, events: [call.ended], retry: [1h], delivery: {url: "%3$sfails", authentication: {type: none}}}
                 """
-                        .formatted(KEY, OTHER, echo.url()));
+                        .formatted(
+                                KEY,
+                                OTHER,
+                                echo.url(),
+                                contentsquare.tokenUrl(),
+                                ContentsquareStandIn.CLIENT_ID,
+                                ContentsquareStandIn.CLIENT_SECRET));
     }
 
     private void post(String key, String id, String subject, String data, int status) {
@@ -94,8 +112,8 @@ class ErasureTest {
     private static boolean holds(Path file, String text) {
         try {
             return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(text);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -177,6 +195,49 @@ class ErasureTest {
         assertEquals(
                 3, product.read("/v1/deliveries?event=kept", KEY).get("items").size());
         assertFalse(filesWith("46700000002").isEmpty());
+    }
+
+    @Test
+    void keys_of_records_ids_in_reasons_and_texts_of_conditions_are_erased_too() {
+        String newer = "newer-" + NUMBER;
+        enriched(newer, "2026-11-24T10:00:00Z");
+        JsonNode sent = delivery(newer, "enriches");
+        assertEquals("delivered", sent.get("outcome").asText(), sent.toString());
+        enriched("older", "2026-11-24T09:00:00Z");
+        JsonNode superseded = delivery("older", "enriches");
+        assertEquals("superseded by event " + newer, superseded.get("reason").asText());
+        JsonNode judged = delivery(newer, "judges");
+        assertTrue(judged.get("reason").asText().contains(NUMBER), judged.toString());
+
+        done("{\"source\":\"/pbx\",\"id\":\"" + newer + "\"}");
+        assertEquals(
+                "superseded by an erased event",
+                delivery("older", "enriches").get("reason").asText());
+        done("{\"field\":\"data.web.contentsquare.userId\",\"equals\":\"" + NUMBER + "\"}");
+
+        assertEquals(List.of(), filesWith(NUMBER));
+        assertFalse(product.get("/v1/deliveries", KEY).body().contains(NUMBER));
+        assertFalse(product.get("/v1/webhooks/judges", KEY).body().contains(NUMBER));
+    }
+
+    private void enriched(String id, String time) {
+        String event = EVENT.formatted(
+                        id,
+                        "call/9",
+                        "{\"answered\":true,\"duration\":60,\"web\":{\"contentsquare\":{\"projectId\":1,\"userId\":\""
+                                + NUMBER + "\",\"sessionNumber\":1}}}")
+                .replace("call.ended", "call.enriched")
+                .replace("\"data\":", "\"time\":\"" + time + "\",\"data\":");
+        assertEquals(202, product.postEvent(KEY, event).statusCode());
+    }
+
+    private JsonNode delivery(String event, String webhook) {
+        return Awaitility.await()
+                .atMost(Patience.LONG)
+                .until(
+                        () -> product.read("/v1/deliveries?event=" + event + "&webhook=" + webhook, KEY)
+                                .at("/items/0"),
+                        delivery -> delivery.path("endedAt").isTextual());
     }
 
     @Test

@@ -48,6 +48,7 @@ class LinksTest {
                 "examples/own-source",
                 "examples/jms-and-sql",
                 "examples/embedding",
+                "examples/send-and-receive",
                 "examples/quickstart")) {
             try (Stream<Path> files = Files.list(Path.of(folder))) {
                 files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);

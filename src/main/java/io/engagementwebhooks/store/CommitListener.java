@@ -14,19 +14,10 @@ import java.util.List;
 public interface CommitListener {
 
     /** Ignores all commits. */
-    CommitListener NONE = new CommitListener() {
-        @Override
-        public void storing(List<Intake> intakes) {}
-
-        @Override
-        public void committed(List<Stored> stored, List<Ended> ended) {}
-
-        @Override
-        public void notStored(List<Intake> intakes) {}
-    };
+    CommitListener NONE = new CommitListener() {};
 
     /** Called before deliveries are written. {@link #committed} or {@link #notStored} follows. */
-    void storing(List<Intake> intakes);
+    default void storing(List<Intake> intakes) {}
 
     /**
      * Called when a group is on disk.
@@ -34,13 +25,13 @@ public interface CommitListener {
      * @param stored the events of {@link #storing}
      * @param ended attempts whose outcome was recorded
      */
-    void committed(List<Stored> stored, List<Ended> ended);
+    default void committed(List<Stored> stored, List<Ended> ended) {}
 
     /** Called after the commit that canceled pending deliveries of a webhook. */
     default void canceled(WebhookId webhook, List<String> deliveries) {}
 
     /** Called when the group was rolled back; its parts may be written again one by one. */
-    void notStored(List<Intake> intakes);
+    default void notStored(List<Intake> intakes) {}
 
     /**
      * An event of a group.

@@ -1,13 +1,22 @@
 package io.engagementwebhooks.testkit;
 
+import static net.bytebuddy.matcher.ElementMatchers.isFinalizer;
+import static net.bytebuddy.matcher.ElementMatchers.isVirtual;
+import static net.bytebuddy.matcher.ElementMatchers.not;
+
 import io.engagementwebhooks.store.Store;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.dynamic.scaffold.subclass.ConstructorStrategy;
+import net.bytebuddy.implementation.InvocationHandlerAdapter;
+import org.springframework.objenesis.SpringObjenesis;
 
 /**
  * A store, some of whose methods a test intercepts: those of {@link Store} and those of its roles, such as
@@ -58,26 +67,43 @@ public final class InterceptedStore {
     }
 
     public Store build() {
-        return proxy(Store.class, real);
+        return subclass(Store.class, real);
     }
 
-    private <T> T proxy(Class<T> type, T of) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(),
-                new Class<?>[] {type},
-                (proxy, method, arguments) -> isRole(method) ? role(method) : call(method, of, arguments)));
+    /** An object of a subclass, made without a constructor: its methods alone are used. */
+    private <T> T subclass(Class<T> type, T of) {
+        Map<Method, Object> roles = new ConcurrentHashMap<>();
+        InvocationHandler handler = (self, method, arguments) -> {
+            if (!isRole(method)) {
+                return call(method, of, arguments);
+            }
+            if (!roles.containsKey(method)) {
+                roles.putIfAbsent(method, role(method));
+            }
+            return roles.get(method);
+        };
+        return new SpringObjenesis()
+                .newInstance(
+                        new ByteBuddy()
+                                .subclass(type, ConstructorStrategy.Default.NO_CONSTRUCTORS)
+                                .method(isVirtual().and(not(isFinalizer())))
+                                .intercept(InvocationHandlerAdapter.of(handler))
+                                .make()
+                                .load(type.getClassLoader())
+                                .getLoaded(),
+                        false);
     }
 
     private static boolean isRole(Method method) {
         return method.getDeclaringClass() == Store.class
-                && method.getReturnType().isInterface()
+                && method.getParameterCount() == 0
                 && method.getReturnType().getPackageName().startsWith(Store.class.getPackageName());
     }
 
     @SuppressWarnings("unchecked")
     private Object role(Method method) throws Throwable {
         Class<Object> type = (Class<Object>) method.getReturnType();
-        return proxy(type, real == null ? null : invoke(method, real));
+        return subclass(type, real == null ? null : invoke(method, real));
     }
 
     private Object call(Method method, Object of, Object[] arguments) throws Throwable {

@@ -7,7 +7,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.accept.SystemEvent;
 import io.engagementwebhooks.store.cluster.Cluster;
 import io.engagementwebhooks.store.due.JdbcDue;
-import io.engagementwebhooks.store.outcome.JdbcRecords;
+import io.engagementwebhooks.store.outcome.RecordStore;
 import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
@@ -254,7 +254,7 @@ public final class Retention {
     private RetentionStep carryOut(
             Statements statements, Plan plan, RetentionLimits limits, Map<Integer, WebhookId> webhooks, int dropped)
             throws SQLException {
-        JdbcRecords.removeBefore(statements, limits.identitiesBefore(), limits.rows());
+        RecordStore.removeBefore(statements, limits.identitiesBefore(), limits.rows());
         int gaveUp = expire(statements, plan.waiting(), webhooks, limits.now());
         int payloads = expirePayloads(statements, plan.payloads());
         int removed = dropped + attempts.remove(statements, plan.attempts());

@@ -67,7 +67,7 @@ public abstract class FanOutContract extends StoreFixture {
     }
 
     private FanOut.Progress next(FanOut.Progress before) {
-        return get(((JdbcEvents) store.events()).write(before));
+        return get(store.events().write(before));
     }
 
     private void reopen() {

@@ -10,13 +10,13 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.accept.Accepted;
+import io.engagementwebhooks.store.accept.EventStore;
 import io.engagementwebhooks.store.accept.Intake;
-import io.engagementwebhooks.store.accept.JdbcEvents;
 import io.engagementwebhooks.store.outcome.AttemptResult;
 import io.engagementwebhooks.store.query.DeliveryQuery;
 import io.engagementwebhooks.store.query.DeliveryState;
-import io.engagementwebhooks.store.query.JdbcActivity;
 import io.engagementwebhooks.store.query.JdbcDeliveries;
+import io.engagementwebhooks.store.query.WebhookActivity;
 import io.engagementwebhooks.store.sqlite.SqliteDialect;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.store.sqlite.SqliteWrites;
@@ -156,7 +156,7 @@ public class SqliteStoreTest extends StoreContract {
     @Test
     void an_event_is_found_by_its_id_through_the_index_that_leads_to_it() throws Exception {
         List<String> plan =
-                plan(JdbcEvents.newest(new SqliteDialect(file()), true).replace("?", "'1'"));
+                plan(EventStore.newest(new SqliteDialect(file()), true).replace("?", "'1'"));
         assertTrue(plan.get(0).contains("(account=? AND id=?)"), plan.toString());
     }
 
@@ -171,7 +171,7 @@ public class SqliteStoreTest extends StoreContract {
     @Test
     void attempts_are_found_by_the_key_of_their_delivery() throws Exception {
         SqliteDialect dialect = new SqliteDialect(file());
-        JdbcActivity activity = new JdbcActivity(new Reader.Pooled(null, null, dialect), null);
+        WebhookActivity activity = new WebhookActivity(new Reader.Pooled(null, null, dialect), null);
         for (String query : List.of(JdbcDeliveries.attempts(dialect), activity.attempts)) {
             List<String> plan = plan(query.replace("?", "1"));
             assertTrue(plan.contains("SEARCH t USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"), plan.toString());

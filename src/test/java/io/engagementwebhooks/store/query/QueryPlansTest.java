@@ -104,17 +104,17 @@ class QueryPlansTest {
         String explained = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ";
         for (StatsStore.Trouble trouble : StatsStore.Trouble.values()) {
             for (int after : new int[] {0, 10_000}) {
-                String troubled = rows(explained + JdbcStats.TROUBLED, 1, trouble.ordinal(), after, 10);
+                String troubled = rows(explained + StatsStore.TROUBLED, 1, trouble.ordinal(), after, 10);
                 assertTrue(troubled.contains("webhook_trouble") && !troubled.contains("Seq Scan on webhook"), troubled);
                 assertFalse(troubled.contains("Rows Removed by Filter"), troubled);
             }
         }
         Dialect dialect = new PostgresDialect(null);
-        String newest = rows(explained + JdbcActivity.deliveries(dialect), 1, 100);
+        String newest = rows(explained + WebhookActivity.deliveries(dialect), 1, 100);
         assertTrue(newest.contains("Scan Backward using delivery_of_webhook"), newest);
         assertFalse(newest.contains("Seq Scan on event"), newest);
         String since = rows(
-                explained + JdbcActivity.since(dialect),
+                explained + WebhookActivity.since(dialect),
                 "id-",
                 100,
                 "id-",

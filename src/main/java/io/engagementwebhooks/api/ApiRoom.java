@@ -143,7 +143,7 @@ public final class ApiRoom {
         this.made = made;
         definitions = new Definitions(made, config);
         this.guard = guard;
-        auditLog = new AuditLog(inner.store().audit(), definitions, room.clock());
+        auditLog = new AuditLog(inner.store().definitions(), definitions, room.clock());
         finder = new WebhookFinder(config, inner.store().identities());
         search = new DeliverySearch(
                 inner.store(),

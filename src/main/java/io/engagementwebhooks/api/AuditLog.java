@@ -3,14 +3,14 @@ package io.engagementwebhooks.api;
 import io.engagementwebhooks.api.definition.Definitions;
 import io.engagementwebhooks.api.delivery.DeliveryView;
 import io.engagementwebhooks.store.definition.AuditEntry;
-import io.engagementwebhooks.store.definition.AuditTrail;
+import io.engagementwebhooks.store.definition.DefinitionStore;
 import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.ResourceKind;
 import java.time.Clock;
 import org.apache.camel.Processor;
 
 /** The audit log in the API: who changed what and when, never a value. Thread-safe. */
-public record AuditLog(AuditTrail trail, Definitions definitions, Clock clock) {
+public record AuditLog(DefinitionStore trail, Definitions definitions, Clock clock) {
 
     /**
      * An entry about a change by the caller, to commit together with the change.

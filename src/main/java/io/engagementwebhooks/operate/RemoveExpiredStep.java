@@ -61,7 +61,7 @@ public final class RemoveExpiredStep implements Processor {
     /** Removes data whose retention does not depend on deliveries. */
     private void removeOthers(Exchange exchange) {
         Instant now = clock.instant();
-        inSteps(exchange, rows -> store.audit().removeBefore(now.minus(settings.auditRetention()), rows));
+        inSteps(exchange, rows -> store.definitions().removeBefore(now.minus(settings.auditRetention()), rows));
         inSteps(exchange, rows -> store.replays().removeBefore(now.minus(settings.identityRetention()), rows));
         // by a receipt the store knows that it has to recognize erased identities
         Duration receipts = Collections.max(List.of(settings.auditRetention(), settings.identityRetention()));

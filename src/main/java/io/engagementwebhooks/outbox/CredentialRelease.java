@@ -3,7 +3,7 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.due.DueStore;
-import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.due.DueStore.Waiting;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;

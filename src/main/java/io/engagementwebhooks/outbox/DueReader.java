@@ -4,7 +4,7 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.store.due.DueSearch;
 import io.engagementwebhooks.store.due.DueStore;
-import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.due.DueStore.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

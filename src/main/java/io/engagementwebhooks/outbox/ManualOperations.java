@@ -3,7 +3,7 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.due.DueStore.Waiting;
 import io.engagementwebhooks.store.query.ReplayJobs;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -78,7 +78,7 @@ public final class ManualOperations {
     }
 
     private int discard(WebhookId webhook, List<String> deliveries, String reason) {
-        return join(store.waitingDeliveries().discard(webhook, deliveries, reason, clock.instant()));
+        return join(store.due().discard(webhook, deliveries, reason, clock.instant()));
     }
 
     private static int join(CompletionStage<Integer> writing) {
@@ -97,7 +97,7 @@ public final class ManualOperations {
                     .filter(delivery -> delivery.dueAt().isAfter(now))
                     .map(Waiting::id)
                     .toList();
-            int changed = join(store.waitingDeliveries().makeDue(webhook, later, now, false));
+            int changed = join(store.due().makeDue(webhook, later, now, false));
             if (changed > 0) {
                 scheduler.due(webhook, now, changed);
             }
@@ -109,7 +109,7 @@ public final class ManualOperations {
         int handled = 0;
         Waiting after = Waiting.FIRST;
         while (clock.instant().isBefore(until)) {
-            List<Waiting> some = store.waitingDeliveries().of(webhook, after, STEP);
+            List<Waiting> some = store.due().pending(webhook, after, STEP);
             if (some.isEmpty()) {
                 return new Handled(handled, false);
             }
@@ -127,7 +127,7 @@ public final class ManualOperations {
     /** Makes a queued delivery due now, even before its Retry-After; its retry schedule continues. */
     public void retryNow(WebhookId webhook, String delivery) {
         Instant now = clock.instant();
-        join(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
+        join(store.due().makeDue(webhook, List.of(delivery), now, true));
         scheduler.retryNow(webhook);
     }
 }

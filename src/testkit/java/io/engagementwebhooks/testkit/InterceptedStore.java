@@ -1,8 +1,6 @@
 package io.engagementwebhooks.testkit;
 
-import static net.bytebuddy.matcher.ElementMatchers.isFinalizer;
-import static net.bytebuddy.matcher.ElementMatchers.isVirtual;
-import static net.bytebuddy.matcher.ElementMatchers.not;
+import static net.bytebuddy.matcher.ElementMatchers.isPublic;
 
 import io.engagementwebhooks.store.Store;
 import java.lang.reflect.InvocationHandler;
@@ -86,7 +84,7 @@ public final class InterceptedStore {
                 .newInstance(
                         new ByteBuddy()
                                 .subclass(type, ConstructorStrategy.Default.NO_CONSTRUCTORS)
-                                .method(isVirtual().and(not(isFinalizer())))
+                                .method(isPublic())
                                 .intercept(InvocationHandlerAdapter.of(handler))
                                 .make()
                                 .load(type.getClassLoader())

@@ -13,7 +13,7 @@ enum KillPoint {
     AFTER_RECORD("after the record", "io.engagementwebhooks.outbox.DueScheduler.completed", true, 200),
     TOKEN_RENEWAL("during a token's renewal", "io.engagementwebhooks.deliver.oauth2.TokenEndpoint.token", false, 2),
     RETENTION("during retention", "io.engagementwebhooks.store.jdbc.Retention.carryOut", false, 3),
-    REPLAY("during a bulk replay", "io.engagementwebhooks.store.query.JdbcReplays.carryOut", false, BulkReplay.STEPS);
+    REPLAY("during a bulk replay", "io.engagementwebhooks.store.query.ReplayJobs.carryOut", false, BulkReplay.STEPS);
 
     final String words;
     final Method method;

@@ -65,7 +65,7 @@ record JmxLookup(Store store, Supplier<Config> config, Clock clock) {
     }
 
     void note(String account, String action, String kind, String name, String detail) {
-        store.audit()
+        store.definitions()
                 .append(new AuditEntry(account, clock.instant(), Actor.JMX, action, kind, name, detail))
                 .toCompletableFuture()
                 .join();

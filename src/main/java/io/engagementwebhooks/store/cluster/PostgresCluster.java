@@ -1,9 +1,9 @@
 package io.engagementwebhooks.store.cluster;
 
 import io.engagementwebhooks.ledger.Background;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.due.WaitingWebhook;
-import io.engagementwebhooks.store.jdbc.JdbcStore;
 import io.engagementwebhooks.store.jdbc.Reader;
 import io.engagementwebhooks.store.jdbc.Statements;
 import io.engagementwebhooks.store.jdbc.Values;
@@ -46,7 +46,7 @@ public final class PostgresCluster implements Cluster, AutoCloseable {
     private final Clock clock;
     private final Background polling = new Background("store-poll");
     private volatile ClusterListener clusterListener;
-    private volatile JdbcStore store;
+    private volatile Store store;
     private int polls;
 
     public PostgresCluster(
@@ -69,7 +69,7 @@ public final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     /** @param pollEvery how often to read what a lost notification may have hidden */
-    public void start(JdbcStore of, Duration pollEvery) {
+    public void start(Store of, Duration pollEvery) {
         store = of;
         Duration scanEvery = pollEvery.multipliedBy(POLLS_PER_SCAN);
         polling.every(pollEvery, () -> poll(scanEvery));
@@ -87,7 +87,7 @@ public final class PostgresCluster implements Cluster, AutoCloseable {
     }
 
     private void scan(ClusterListener listener, Instant dueBefore) {
-        for (WaitingWebhook each : store.jdbcDue().waitingWebhooks()) {
+        for (WaitingWebhook each : store.due().waitingWebhooks()) {
             if (each.firstDue().isBefore(dueBefore)) {
                 listener.due(each.webhook(), each.firstDue());
             }

@@ -1,6 +1,6 @@
 package io.engagementwebhooks.store.due;
 
-import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.due.DueStore.Waiting;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.store.erase;
 
 import io.engagementwebhooks.store.definition.AuditEntry;
-import io.engagementwebhooks.store.definition.JdbcDefinitions;
-import io.engagementwebhooks.store.due.JdbcDue;
+import io.engagementwebhooks.store.definition.DefinitionStore;
+import io.engagementwebhooks.store.due.DueStore;
 import io.engagementwebhooks.store.jdbc.Columns;
 import io.engagementwebhooks.store.jdbc.Keys;
 import io.engagementwebhooks.store.jdbc.Reader;
@@ -52,8 +52,8 @@ public final class Erasures {
     private final Writer writer;
     private final Reader reader;
     private final Keys keys;
-    private final JdbcDue due;
-    private final JdbcDefinitions audit;
+    private final DueStore due;
+    private final DefinitionStore audit;
     private final KeyedDigest digest;
     private final EventSearch search;
     private final EraseRows erase;
@@ -67,8 +67,8 @@ public final class Erasures {
             Writer writer,
             Reader reader,
             Keys keys,
-            JdbcDue due,
-            JdbcDefinitions audit,
+            DueStore due,
+            DefinitionStore audit,
             KeyedDigest digest,
             String daysOf,
             Clock clock) {

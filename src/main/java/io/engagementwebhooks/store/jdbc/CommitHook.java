@@ -24,7 +24,7 @@ public final class CommitHook {
 
     private volatile CommitListener listener = CommitListener.NONE;
 
-    void listen(CommitListener to) {
+    public void listen(CommitListener to) {
         listener = to;
     }
 

@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Set;
 
 /** Writes the parts of a group by kind, and the counters in the same transaction. Used by one writer thread. */
-final class GroupSteps implements GroupWriter.Steps {
+public final class GroupSteps implements GroupWriter.Steps {
 
     /** Any other write. */
-    static final class Change<T> extends GroupWriter.Part<T> {
+    public static final class Change<T> extends GroupWriter.Part<T> {
 
         private final Writer.Work<T> work;
 
-        Change(String account, int rows, Writer.Work<T> work) {
+        public Change(String account, int rows, Writer.Work<T> work) {
             super(account, rows, false);
             this.work = work;
         }
@@ -39,7 +39,7 @@ final class GroupSteps implements GroupWriter.Steps {
     private final CommitHook hook;
     private final Clock clock;
 
-    GroupSteps(
+    public GroupSteps(
             Dialect dialect,
             Keys keys,
             AcceptBatch accepts,

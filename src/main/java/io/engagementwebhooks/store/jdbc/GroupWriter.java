@@ -189,7 +189,7 @@ public final class GroupWriter implements AutoCloseable {
      * @param check notified of writes that failed because of the store
      * @param delay delays parts that can wait, or null: none
      */
-    GroupWriter(
+    public GroupWriter(
             String name,
             Transactions transactions,
             Steps steps,
@@ -213,7 +213,7 @@ public final class GroupWriter implements AutoCloseable {
         return added.future;
     }
 
-    boolean isDisconnected() {
+    public boolean isDisconnected() {
         return transactions.isDisconnected();
     }
 

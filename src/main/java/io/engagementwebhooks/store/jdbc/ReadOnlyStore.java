@@ -1,7 +1,7 @@
 package io.engagementwebhooks.store.jdbc;
 
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.definition.JdbcSettings;
+import io.engagementwebhooks.store.definition.SettingStore;
 import io.engagementwebhooks.store.postgres.PostgresAddress;
 import io.engagementwebhooks.store.postgres.PostgresFaults;
 import io.engagementwebhooks.store.postgres.PostgresStore;
@@ -107,7 +107,7 @@ public final class ReadOnlyStore implements AutoCloseable {
             if (!tables.next()) {
                 return Optional.empty();
             }
-            try (PreparedStatement query = connection.prepareStatement(JdbcSettings.GET)) {
+            try (PreparedStatement query = connection.prepareStatement(SettingStore.GET)) {
                 query.setString(1, name);
                 try (ResultSet row = query.executeQuery()) {
                     return row.next() ? Optional.of(row.getBytes(1)) : Optional.empty();

@@ -6,7 +6,7 @@ import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.accept.SystemEvent;
 import io.engagementwebhooks.store.cluster.Cluster;
-import io.engagementwebhooks.store.due.JdbcDue;
+import io.engagementwebhooks.store.due.DueStore;
 import io.engagementwebhooks.store.outcome.RecordStore;
 import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -44,7 +44,7 @@ public final class Retention {
 
     private final Writer writer;
     private final Reader reader;
-    private final JdbcDue due;
+    private final DueStore due;
     private final Cluster cluster;
     private final OldAttempts attempts;
     private final String locked;
@@ -84,7 +84,7 @@ public final class Retention {
         String ofDelivery();
     }
 
-    Retention(Writer writer, Reader reader, JdbcDue due, Cluster cluster, OldAttempts attempts) {
+    public Retention(Writer writer, Reader reader, DueStore due, Cluster cluster, OldAttempts attempts) {
         this.writer = writer;
         this.reader = reader;
         this.due = due;
@@ -229,7 +229,7 @@ public final class Retention {
     }
 
     /** See {@link Store#retain}. */
-    CompletionStage<RetentionStep> step(RetentionLimits limits) throws SQLException {
+    public CompletionStage<RetentionStep> step(RetentionLimits limits) throws SQLException {
         if (!cluster.ownership().owns(0)) {
             return CompletableFuture.completedFuture(new RetentionStep(0, 0, 0, 0, false));
         }

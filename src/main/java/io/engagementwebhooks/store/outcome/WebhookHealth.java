@@ -6,8 +6,8 @@ import io.engagementwebhooks.store.jdbc.Columns;
 import io.engagementwebhooks.store.jdbc.Dialect;
 import io.engagementwebhooks.store.jdbc.Statements;
 import io.engagementwebhooks.store.jdbc.Values;
+import io.engagementwebhooks.store.query.DeliveryQueries;
 import io.engagementwebhooks.store.query.DeliveryState;
-import io.engagementwebhooks.store.query.JdbcDeliveries;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -38,7 +38,7 @@ final class WebhookHealth {
 
     /** Bounded: a canceled delivery keeps its problem. */
     private static final String RETRYING = "SELECT 1 FROM (SELECT d.state FROM delivery d WHERE d.webhook = ?"
-            + " AND d.problem = 'try-later' AND d.problem IS NOT NULL AND d.id < '" + JdbcDeliveries.AFTER_ALL_IDS
+            + " AND d.problem = 'try-later' AND d.problem IS NOT NULL AND d.id < '" + DeliveryQueries.AFTER_ALL_IDS
             + "' ORDER BY d.id DESC LIMIT 1000) x WHERE x.state = 'waiting' LIMIT 1";
 
     private static final String INSERT_SYSTEM_EVENT =

@@ -3,6 +3,7 @@ package io.engagementwebhooks.store.postgres;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WriteCheck;
 import io.engagementwebhooks.store.cluster.Cluster;
@@ -12,7 +13,6 @@ import io.engagementwebhooks.store.cluster.PostgresCluster;
 import io.engagementwebhooks.store.jdbc.Connecting;
 import io.engagementwebhooks.store.jdbc.Dialect;
 import io.engagementwebhooks.store.jdbc.GroupWriter;
-import io.engagementwebhooks.store.jdbc.JdbcStore;
 import io.engagementwebhooks.store.jdbc.Keys;
 import io.engagementwebhooks.store.jdbc.Migrations;
 import io.engagementwebhooks.store.jdbc.Reader;
@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html">Explicit locking</a>
  */
-public final class PostgresStore extends JdbcStore {
+public final class PostgresStore extends Store {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresStore.class);
     private static final int READERS = 8;

@@ -3,13 +3,13 @@ package io.engagementwebhooks.store.sqlite;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WriteCheck;
 import io.engagementwebhooks.store.cluster.Cluster;
 import io.engagementwebhooks.store.jdbc.Dialect;
 import io.engagementwebhooks.store.jdbc.GroupCommitDelay;
 import io.engagementwebhooks.store.jdbc.GroupWriter;
-import io.engagementwebhooks.store.jdbc.JdbcStore;
 import io.engagementwebhooks.store.jdbc.Keys;
 import io.engagementwebhooks.store.jdbc.Migrations;
 import io.engagementwebhooks.store.jdbc.PreparedReader;
@@ -40,7 +40,7 @@ import org.sqlite.SQLiteOpenMode;
  *
  * @see <a href="https://www.sqlite.org/wal.html">Write-Ahead Logging</a>
  */
-public final class SqliteStore extends JdbcStore {
+public final class SqliteStore extends Store {
 
     private static final int BUSY_TIMEOUT_MS = 5_000;
     private static final int READERS = 4;

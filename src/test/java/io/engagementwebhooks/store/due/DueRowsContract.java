@@ -1,11 +1,11 @@
 package io.engagementwebhooks.store.due;
 
 import io.engagementwebhooks.store.cluster.OwnedPartitions;
-import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.due.DueStore.Waiting;
 import io.engagementwebhooks.store.jdbc.Dialect;
 import io.engagementwebhooks.store.jdbc.Statements;
 import io.engagementwebhooks.store.jdbc.Values;
-import io.engagementwebhooks.store.query.JdbcDeliveries;
+import io.engagementwebhooks.store.query.DeliveryQueries;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -80,7 +80,7 @@ public abstract class DueRowsContract {
             for (int after : new int[] {0, now / 2}) {
                 assertReadsFew(
                         statements,
-                        JdbcDue.due(dialect()),
+                        DueStore.due(dialect()),
                         webhook,
                         retry,
                         after,
@@ -92,23 +92,23 @@ public abstract class DueRowsContract {
                         now,
                         LIMIT);
             }
-            assertReadsFew(statements, JdbcDue.NEXT, webhook, retry, now);
+            assertReadsFew(statements, DueStore.NEXT, webhook, retry, now);
         }
-        assertReadsFew(statements, JdbcDue.COUNT, webhook, webhook, now, LIMIT, webhook, webhook, now, LIMIT, LIMIT);
-        assertReadsFew(statements, JdbcDue.firstDue(owned()), owned().with());
+        assertReadsFew(statements, DueStore.COUNT, webhook, webhook, now, LIMIT, webhook, webhook, now, LIMIT, LIMIT);
+        assertReadsFew(statements, DueStore.firstDue(owned()), owned().with());
         Object[] after = DueRows.inDueOrderValues(webhook, new Waiting("", Instant.ofEpochMilli(now / 2)), LIMIT);
-        assertReadsFew(statements, JdbcDue.ALL, after);
-        assertReadsFew(statements, JdbcDue.TO_RELEASE, after);
+        assertReadsFew(statements, DueStore.ALL, after);
+        assertReadsFew(statements, DueStore.TO_RELEASE, after);
         assertReadsFew(
                 statements,
-                JdbcDeliveries.backlogPositions(dialect()),
+                DeliveryQueries.backlogPositions(dialect()),
                 Stream.concat(
                                 Stream.of(DueRows.inDueOrderValues(webhook, Waiting.FIRST, LIMIT)),
                                 Stream.of(Values.texts(List.of("1000000000011"))))
                         .toArray());
         Values.Table inFlight = Values.table(List.of("text"), List.of("1000000000016"), each -> new Object[] {each});
         assertReadsFew(
-                statements, JdbcDeliveries.firstDue(dialect()), inFlight, inFlight, Values.ints(List.of(1, 2, 3)));
+                statements, DeliveryQueries.firstDue(dialect()), inFlight, inFlight, Values.ints(List.of(1, 2, 3)));
         DueRows rows = new DueRows(dialect());
         assertReadsFew(statements, rows.find, 1, Values.texts(List.of("1000000000016", "1000000000017")));
         Values.Table own = DueRows.table(List.of(new DueRows.Row(16, 2, true, 16, "1000000000016")));

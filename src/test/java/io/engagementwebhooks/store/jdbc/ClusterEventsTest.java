@@ -166,7 +166,7 @@ class ClusterEventsTest {
     void notifies_of_canceled_deliveries() {
         SampleIntake event = SampleIntake.event("e1").to("crm", clock);
         get(here.events().accept(List.of(event.intake())));
-        get(here.waitingDeliveries().discard(CRM, List.of(event.deliveryId()), "by staff", clock.instant()));
+        get(here.due().discard(CRM, List.of(event.deliveryId()), "by staff", clock.instant()));
         await().until(() -> heard.contains("canceled crm " + event.deliveryId()));
     }
 
@@ -175,7 +175,7 @@ class ClusterEventsTest {
     void notifies_of_many_canceled_deliveries() {
         List<String> many =
                 IntStream.range(0, 500).mapToObj(i -> SampleIntake.newId(clock)).toList();
-        get(here.waitingDeliveries().discard(CRM, many, "by staff", clock.instant()));
+        get(here.due().discard(CRM, many, "by staff", clock.instant()));
         await().until(() -> many.stream().allMatch(id -> heard.contains("canceled crm " + id)));
     }
 

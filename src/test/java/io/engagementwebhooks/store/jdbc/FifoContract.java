@@ -12,8 +12,8 @@ import io.engagementwebhooks.store.accept.Intake;
 import io.engagementwebhooks.store.due.AttemptKind;
 import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.store.due.DueStore;
+import io.engagementwebhooks.store.due.DueStore.Waiting;
 import io.engagementwebhooks.store.due.FifoSuccession;
-import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.outcome.AttemptResult;
 import io.engagementwebhooks.store.query.AttemptRow;
 import io.engagementwebhooks.store.query.DeliveryRow;
@@ -312,10 +312,10 @@ abstract class FifoContract extends StoreFixture {
         String second = accept("a");
         String third = accept("a");
         fail(first, Duration.ofMinutes(5));
-        assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(second), "no", clock.instant())));
+        assertEquals(1, get(store.due().discard(CRM, List.of(second), "no", clock.instant())));
         assertEquals(List.of(), due());
         assertEquals(first, row(third).blockedBy());
-        assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(first), "no", clock.instant())));
+        assertEquals(1, get(store.due().discard(CRM, List.of(first), "no", clock.instant())));
         assertEquals(List.of(third), due());
     }
 
@@ -326,7 +326,7 @@ abstract class FifoContract extends StoreFixture {
         fail(first, Duration.ofMinutes(5));
         assertEquals(
                 1,
-                get(store.waitingDeliveries().makeDue(CRM, List.of(first, second), clock.instant(), true)),
+                get(store.due().makeDue(CRM, List.of(first, second), clock.instant(), true)),
                 "the second stays where it is");
         assertEquals(List.of(first), due());
         deliver(first);
@@ -499,7 +499,7 @@ abstract class FifoContract extends StoreFixture {
                 START.plus(HOUR),
                 store.due().nextDue(CRM, AttemptKind.RETRIES, clock.instant()).orElseThrow());
         deliver(other);
-        get(store.waitingDeliveries().discard(CRM, List.of(head), "no", clock.instant()));
+        get(store.due().discard(CRM, List.of(head), "no", clock.instant()));
         assertEquals(1, store.due().dueCount(CRM, clock.instant(), 10_000));
         for (AttemptKind share : AttemptKind.values()) {
             assertTrue(store.due().nextDue(CRM, share, clock.instant()).isEmpty(), "the rest is not due at a time");

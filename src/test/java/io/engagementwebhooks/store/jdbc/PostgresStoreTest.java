@@ -187,7 +187,7 @@ public class PostgresStoreTest extends StoreContract {
         PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
         try (PostgresStore another = PostgresStore.open(address, clock)) {
             CompletionStage<?> replay = another.write(statements -> {
-                another.jdbcReplays().replay(statements, "acme", id, null, clock.instant(), true);
+                another.replays().replay(statements, "acme", id, null, clock.instant(), true);
                 replayed.countDown();
                 return await(retained);
             });
@@ -282,7 +282,7 @@ public class PostgresStoreTest extends StoreContract {
         assertEquals(2, next.changes().size());
         assertFalse(get(store.definitions().change(both, List.of())));
         assertEquals(next.revision(), store.definitions().since(0).revision(), "what was refused is none");
-        get(store.audit().removeBefore(clock.instant().plus(Duration.ofDays(1)), 10));
+        get(store.definitions().removeBefore(clock.instant().plus(Duration.ofDays(1)), 10));
         assertEquals(two, store.definitions().since(0).changes().get(0).name());
     }
 

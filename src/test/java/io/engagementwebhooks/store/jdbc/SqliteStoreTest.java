@@ -13,9 +13,9 @@ import io.engagementwebhooks.store.accept.Accepted;
 import io.engagementwebhooks.store.accept.EventStore;
 import io.engagementwebhooks.store.accept.Intake;
 import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.query.DeliveryQueries;
 import io.engagementwebhooks.store.query.DeliveryQuery;
 import io.engagementwebhooks.store.query.DeliveryState;
-import io.engagementwebhooks.store.query.JdbcDeliveries;
 import io.engagementwebhooks.store.query.WebhookActivity;
 import io.engagementwebhooks.store.sqlite.SqliteDialect;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
@@ -172,11 +172,11 @@ public class SqliteStoreTest extends StoreContract {
     void attempts_are_found_by_the_key_of_their_delivery() throws Exception {
         SqliteDialect dialect = new SqliteDialect(file());
         WebhookActivity activity = new WebhookActivity(new Reader.Pooled(null, null, dialect), null);
-        for (String query : List.of(JdbcDeliveries.attempts(dialect), activity.attempts)) {
+        for (String query : List.of(DeliveryQueries.attempts(dialect), activity.attempts)) {
             List<String> plan = plan(query.replace("?", "1"));
             assertTrue(plan.contains("SEARCH t USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"), plan.toString());
         }
-        List<String> plan = plan(JdbcDeliveries.firstDue(dialect).replace("?", "1"));
+        List<String> plan = plan(DeliveryQueries.firstDue(dialect).replace("?", "1"));
         assertTrue(plan.contains("SEARCH t USING INTEGER PRIMARY KEY (rowid=?)"), plan.toString());
     }
 
@@ -330,7 +330,7 @@ public class SqliteStoreTest extends StoreContract {
     void failures_of_a_webhook_are_found_by_index() throws Exception {
         accepted("e1");
         for (String before : new String[] {null, "01M8932RZF000000000009H5KZ"}) {
-            JdbcDeliveries.Where where = sqlite().jdbcDeliveries()
+            DeliveryQueries.Where where = sqlite().deliveries()
                     .indexedConditions(SampleQuery.of("acme", "crm", null, "gave-up", null, null, before, 50));
             String plan = get(sqlite().write(statements -> plan(statements, where)));
             assertTrue(plan.contains("delivery_problem_of_webhook (webhook=? AND problem=? AND id<?)"), plan);
@@ -341,7 +341,7 @@ public class SqliteStoreTest extends StoreContract {
     void tests_of_a_webhook_are_found_by_index() throws Exception {
         accepted("e1");
         for (String outcome : new String[] {null, "gave-up"}) {
-            JdbcDeliveries.Where where = sqlite().jdbcDeliveries()
+            DeliveryQueries.Where where = sqlite().deliveries()
                     .indexedConditions(new DeliveryQuery(
                             "acme", "crm", null, null, null, outcome, null, null, null, true, null, null, 50));
             String plan = get(sqlite().write(statements -> plan(statements, where)));
@@ -349,7 +349,7 @@ public class SqliteStoreTest extends StoreContract {
         }
     }
 
-    private static String plan(Statements statements, JdbcDeliveries.Where where) throws SQLException {
+    private static String plan(Statements statements, DeliveryQueries.Where where) throws SQLException {
         return String.join(
                 "\n",
                 statements.query(
@@ -414,7 +414,7 @@ public class SqliteStoreTest extends StoreContract {
             case 4 -> refusedBatch();
             case 5 -> sqlite().write(c -> execute(c.connection(), "INSERT INTO nowhere VALUES (1)"));
             case 6 -> oneStepOfRetention();
-            case 7 -> store.waitingDeliveries().discard(CRM, List.of(id), "no", clock.instant());
+            case 7 -> store.due().discard(CRM, List.of(id), "no", clock.instant());
             default -> acceptedBatch(random, ids);
         };
     }
@@ -572,7 +572,7 @@ public class SqliteStoreTest extends StoreContract {
     @Test
     void damage_is_reported_by_the_first_statement_that_finds_it_and_until_a_restart() throws Exception {
         accepted("before");
-        meets("audit_of_account", () -> store.audit().entries("acme", Long.MAX_VALUE, 10));
+        meets("audit_of_account", () -> store.definitions().entries("acme", Long.MAX_VALUE, 10));
         meets("due", () -> store.due().waitingWebhooks());
         meets("record_slot", () -> {
             throw failure(

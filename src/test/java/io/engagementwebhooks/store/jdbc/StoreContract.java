@@ -32,8 +32,7 @@ import io.engagementwebhooks.store.due.AttemptKind;
 import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.store.due.DueSearch;
 import io.engagementwebhooks.store.due.DueStore;
-import io.engagementwebhooks.store.due.WaitingDeliveries;
-import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.due.DueStore.Waiting;
 import io.engagementwebhooks.store.due.WaitingWebhook;
 import io.engagementwebhooks.store.erase.Erasure;
 import io.engagementwebhooks.store.outcome.AttemptResult;
@@ -872,7 +871,7 @@ abstract class StoreContract extends StoreFixture {
             end(accepted("a" + i));
             assertEquals(START, health().degradedSince());
         }
-        get(store.waitingDeliveries().discard(CRM, retrying.subList(0, 2), "by staff", clock.instant()));
+        get(store.due().discard(CRM, retrying.subList(0, 2), "by staff", clock.instant()));
         end(accepted("b"));
         assertEquals(START, health().degradedSince(), "one is retrying");
         get(store.outcomes().record(delivered(retrying.get(2))));
@@ -1584,7 +1583,7 @@ abstract class StoreContract extends StoreFixture {
                 .setState(Ids.webhook("acme", "erp"), WebhookState.State.PAUSED, "by staff", clock.instant()));
         clock.pass(Duration.ofMillis(5));
         String discarded = accepted("e4").deliveryId();
-        get(store.waitingDeliveries().discard(CRM, List.of(discarded), "by staff", clock.instant()));
+        get(store.due().discard(CRM, List.of(discarded), "by staff", clock.instant()));
         clock.pass(Duration.ofMillis(5));
         get(store.outcomes().record(delivered(accepted("e5").deliveryId())));
         clock.pass(Duration.ofMillis(5));
@@ -2374,7 +2373,7 @@ abstract class StoreContract extends StoreFixture {
         get(store.outcomes().record(tryLater(retried, 1, Duration.ofHours(1))));
         String canceled = accepted("e5").deliveryId();
         get(store.outcomes().record(tryLater(canceled, 1, Duration.ofHours(1))));
-        get(store.waitingDeliveries().discard(CRM, List.of(canceled), "by staff", clock.instant()));
+        get(store.due().discard(CRM, List.of(canceled), "by staff", clock.instant()));
         clock.pass(Duration.ofHours(2));
         end(accepted("e3"));
         accept(SampleIntake.event("e4").to("erp", clock));
@@ -2406,8 +2405,8 @@ abstract class StoreContract extends StoreFixture {
         SampleIntake ended = accepted("e2");
         end(ended);
         List<String> both = List.of(one.deliveryId(), ended.deliveryId());
-        assertEquals(1, get(store.waitingDeliveries().discard(CRM, both, "not wanted", clock.instant())));
-        assertEquals(0, get(store.waitingDeliveries().discard(CRM, both, "not wanted", clock.instant())));
+        assertEquals(1, get(store.due().discard(CRM, both, "not wanted", clock.instant())));
+        assertEquals(0, get(store.due().discard(CRM, both, "not wanted", clock.instant())));
         DeliveryRow row = row(one.deliveryId());
         assertEquals(DeliveryState.DISCARDED, row.state());
         assertEquals("not wanted", row.reason());
@@ -2427,15 +2426,15 @@ abstract class StoreContract extends StoreFixture {
         get(store.outcomes().record(tryLater(one.deliveryId(), 1, Duration.ofHours(2))));
         SampleIntake two = accepted("e2");
         get(store.outcomes().record(tryLater(two.deliveryId(), 1, Duration.ofHours(1))));
-        List<WaitingDeliveries.Waiting> all = store.waitingDeliveries().of(CRM, WaitingDeliveries.Waiting.FIRST, 10);
+        List<DueStore.Waiting> all = store.due().pending(CRM, DueStore.Waiting.FIRST, 10);
         assertEquals(
                 List.of(two.deliveryId(), one.deliveryId()),
-                all.stream().map(WaitingDeliveries.Waiting::id).toList());
-        assertEquals(all.subList(1, 2), store.waitingDeliveries().of(CRM, all.get(0), 10));
+                all.stream().map(DueStore.Waiting::id).toList());
+        assertEquals(all.subList(1, 2), store.due().pending(CRM, all.get(0), 10));
         assertEquals(List.of(), due());
-        List<String> ids = all.stream().map(WaitingDeliveries.Waiting::id).toList();
-        assertEquals(2, get(store.waitingDeliveries().makeDue(CRM, ids, clock.instant(), false)));
-        assertEquals(0, get(store.waitingDeliveries().makeDue(CRM, ids, clock.instant(), true)));
+        List<String> ids = all.stream().map(DueStore.Waiting::id).toList();
+        assertEquals(2, get(store.due().makeDue(CRM, ids, clock.instant(), false)));
+        assertEquals(0, get(store.due().makeDue(CRM, ids, clock.instant(), true)));
         assertEquals(2, due().size());
     }
 
@@ -2445,9 +2444,9 @@ abstract class StoreContract extends StoreFixture {
         String id = accepted("e1").deliveryId();
         Instant until = START.plus(Duration.ofHours(20));
         hold(id, until);
-        assertEquals(1, get(store.waitingDeliveries().makeDue(CRM, List.of(id), clock.instant(), false)));
+        assertEquals(1, get(store.due().makeDue(CRM, List.of(id), clock.instant(), false)));
         assertEquals(until, state(CRM).holdUntil());
-        get(store.waitingDeliveries().makeDue(CRM, List.of(id), clock.instant(), true));
+        get(store.due().makeDue(CRM, List.of(id), clock.instant(), true));
         assertNull(state(CRM).holdUntil());
     }
 
@@ -2586,7 +2585,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of(later), store.replays().running());
         assertEquals(
                 List.of("canceled", "started", "started"),
-                store.audit().entries("acme", Long.MAX_VALUE, 10).stream()
+                store.definitions().entries("acme", Long.MAX_VALUE, 10).stream()
                         .map(AuditEntry::action)
                         .toList());
         assertEquals(1, get(store.replays().removeBefore(clock.instant().plus(DAY), 10)));
@@ -2691,7 +2690,7 @@ abstract class StoreContract extends StoreFixture {
         assertFalse(change(
                 DefinitionStore.Change.create(definition(other, "3")), DefinitionStore.Change.remove(HOOK, "1")));
         assertEquals(List.of("2"), versions(), "none of it");
-        assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size(), "nor that it was tried");
+        assertEquals(2, store.definitions().entries("acme", Long.MAX_VALUE, 10).size(), "nor that it was tried");
         DefinitionRow kept = store.definitions().all().get(0);
         assertEquals(HOOK, kept.name());
         assertArrayEquals(new byte[] {'2'}, kept.sealed());
@@ -2761,7 +2760,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of(), store.definitions().all());
         assertEquals(
                 List.of("removed", "updated", "created"),
-                store.audit().entries("acme", Long.MAX_VALUE, 10).stream()
+                store.definitions().entries("acme", Long.MAX_VALUE, 10).stream()
                         .map(AuditEntry::action)
                         .toList());
     }
@@ -2773,7 +2772,7 @@ abstract class StoreContract extends StoreFixture {
         assertFalse(change(
                 "both", DefinitionStore.Change.create(other), DefinitionStore.Change.update(MADE, "0", made("1"))));
         assertEquals(List.of(), store.definitions().all());
-        assertEquals(List.of(), store.audit().entries("acme", Long.MAX_VALUE, 10));
+        assertEquals(List.of(), store.definitions().entries("acme", Long.MAX_VALUE, 10));
         accepted("still-works");
     }
 
@@ -2795,20 +2794,20 @@ abstract class StoreContract extends StoreFixture {
     @Test
     void the_audit_log_is_paged_by_account_and_expires() {
         for (int i = 0; i < 3; i++) {
-            get(store.audit().append(entry("change " + i)));
+            get(store.definitions().append(entry("change " + i)));
             clock.pass(DAY);
         }
-        List<AuditEntry> page = store.audit().entries("acme", Long.MAX_VALUE, 2);
+        List<AuditEntry> page = store.definitions().entries("acme", Long.MAX_VALUE, 2);
         assertEquals(
                 List.of("change 2", "change 1"),
                 page.stream().map(AuditEntry::action).toList());
         assertEquals(
                 "change 0",
-                store.audit().entries("acme", page.get(1).key(), 2).get(0).action());
-        assertEquals(List.of(), store.audit().entries("other", Long.MAX_VALUE, 2));
+                store.definitions().entries("acme", page.get(1).key(), 2).get(0).action());
+        assertEquals(List.of(), store.definitions().entries("other", Long.MAX_VALUE, 2));
         assertEquals(STAFF, page.get(0).actor());
-        assertEquals(1, get(store.audit().removeBefore(START.plus(DAY), 10)));
-        assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size());
+        assertEquals(1, get(store.definitions().removeBefore(START.plus(DAY), 10)));
+        assertEquals(2, store.definitions().entries("acme", Long.MAX_VALUE, 10).size());
     }
 
     // --- discarding pending deliveries
@@ -2818,15 +2817,15 @@ abstract class StoreContract extends StoreFixture {
         String id = accepted("one").deliveryId();
         assertEquals(
                 List.of(id),
-                store.waitingDeliveries().of(CRM, WaitingDeliveries.Waiting.FIRST, 10).stream()
-                        .map(WaitingDeliveries.Waiting::id)
+                store.due().pending(CRM, DueStore.Waiting.FIRST, 10).stream()
+                        .map(DueStore.Waiting::id)
                         .toList());
-        assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant())));
+        assertEquals(1, get(store.due().discard(CRM, List.of(id), "by staff", clock.instant())));
         assertEquals(DeliveryState.DISCARDED, row(id).state());
         assertEquals("by staff", row(id).reason());
         assertEquals(0, store.waitingCount());
         assertEquals(List.of(), due());
-        assertEquals(0, get(store.waitingDeliveries().discard(CRM, List.of(id), "again", clock.instant())));
+        assertEquals(0, get(store.due().discard(CRM, List.of(id), "again", clock.instant())));
         get(store.outcomes().record(delivered(id)));
         assertEquals(DeliveryState.DISCARDED, row(id).state(), "an end that comes late changes nothing");
     }
@@ -2841,7 +2840,7 @@ abstract class StoreContract extends StoreFixture {
     @Test
     void an_attempt_of_a_delivery_that_was_discarded_during_it_is_kept_without_bodies() {
         String id = accepted("one").deliveryId();
-        get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant()));
+        get(store.due().discard(CRM, List.of(id), "by staff", clock.instant()));
         AttemptRow attempt = new AttemptRow(
                 1, clock.instant(), 1, "gave-up", "", null, 410, "{\"a\":\"b\"}", body("yes"), null, null, body("no"));
         assertFalse(get(store.outcomes()
@@ -2895,7 +2894,7 @@ abstract class StoreContract extends StoreFixture {
     void an_outcome_of_a_delivery_that_was_canceled_and_replayed_since_it_was_taken_changes_nothing() {
         String id = accepted("one").deliveryId();
         Instant taken = row(id).dueAt();
-        get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant()));
+        get(store.due().discard(CRM, List.of(id), "by staff", clock.instant()));
         clock.pass(Duration.ofSeconds(1));
         get(store.replays().replay("acme", id, null, clock.instant()));
         AttemptRow first = SampleAttempt.of(1, clock.instant(), 1, "gave-up", "", null, 410, null, null);

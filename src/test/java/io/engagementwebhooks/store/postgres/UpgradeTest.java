@@ -9,7 +9,7 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.due.AttemptKind;
 import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.store.due.DueSearch;
-import io.engagementwebhooks.store.due.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.store.due.DueStore.Waiting;
 import io.engagementwebhooks.store.due.WaitingWebhook;
 import io.engagementwebhooks.store.outcome.AttemptResult;
 import io.engagementwebhooks.store.query.DeliveryState;

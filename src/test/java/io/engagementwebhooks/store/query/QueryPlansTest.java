@@ -72,15 +72,16 @@ class QueryPlansTest {
                 + " SELECT webhook, due_at, id, key, account, 1 FROM delivery");
         execute("ANALYZE");
         String bound = "(id) FROM delivery WHERE account = (SELECT key FROM account WHERE id = 'small')";
-        JdbcDeliveries.Walk walk = new JdbcDeliveries.Walk(rows("SELECT max" + bound), rows("SELECT min" + bound), 100);
+        DeliveryQueries.Walk walk =
+                new DeliveryQueries.Walk(rows("SELECT max" + bound), rows("SELECT min" + bound), 100);
         for (DeliveryQuery query : List.of(small("call.missed", null), small(null, DeliveryQuery.Standing.PAUSED))) {
-            JdbcDeliveries.Where within = store.jdbcDeliveries().searchSql(query, walk);
+            DeliveryQueries.Where within = store.deliveries().searchSql(query, walk);
             String plan = rows("EXPLAIN " + within.sql() + " ORDER BY d.id DESC LIMIT ?", within.values(51));
             assertTrue(plan.contains("Scan Backward using delivery_account_id_key"), plan);
             assertFalse(plan.contains("delivery_of_webhook") || plan.contains("Seq Scan on event"), plan);
             assertEquals(List.of(), store.deliveries().search(query, 1_000).deliveries());
         }
-        JdbcDeliveries.Where counted = store.jdbcDeliveries().countSql(small(null, null), walk);
+        DeliveryQueries.Where counted = store.deliveries().countSql(small(null, null), walk);
         String plan = rows("EXPLAIN " + counted.sql() + " GROUP BY 1, 2", counted.values());
         assertFalse(plan.contains("on event"), plan);
     }
@@ -136,8 +137,8 @@ class QueryPlansTest {
                 + " FROM delivery, generate_series(1, 19999) g WHERE event = (SELECT min(key) FROM event)");
         DeliveryQuery query =
                 new DeliveryQuery("acme", null, "e1", null, null, null, null, null, null, null, null, null, 51);
-        JdbcDeliveries deliveries = store.jdbcDeliveries();
-        JdbcDeliveries.Selected newest =
+        DeliveryQueries deliveries = store.deliveries();
+        DeliveryQueries.Selected newest =
                 deliveries.inOrder(query, "d.*", deliveries.indexedConditions(query), "DESC", 51);
         String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + deliveries.listSql(newest);
         for (String statistics : List.of("SELECT 1", "ANALYZE")) {

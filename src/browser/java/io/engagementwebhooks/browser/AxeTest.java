@@ -146,6 +146,10 @@ class AxeTest {
 
     /** The problems that axe-core finds on a page, one per line. */
     static String violations(Page page) {
+        // colors are those of the end
+        page.evaluate("() => Promise.all(document.getAnimations()"
+                + ".filter(moving => moving.effect.getComputedTiming().endTime !== Infinity)"
+                + ".map(moving => moving.finished.catch(() => null)))");
         AxeRunOptions options = new AxeRunOptions();
         options.setResultTypes(List.of("violations"));
         options.setRules(Map.of("target-size", ENABLED, "label-content-name-mismatch", ENABLED));

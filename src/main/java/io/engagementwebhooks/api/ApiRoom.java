@@ -15,6 +15,7 @@ import io.engagementwebhooks.api.definition.NewKeys;
 import io.engagementwebhooks.api.definition.OAuthClients;
 import io.engagementwebhooks.api.definition.PublicKeys;
 import io.engagementwebhooks.api.definition.SigningKeys;
+import io.engagementwebhooks.api.delivery.BackfillApi;
 import io.engagementwebhooks.api.delivery.Deliveries;
 import io.engagementwebhooks.api.delivery.DeliveryCounts;
 import io.engagementwebhooks.api.delivery.DeliverySearch;
@@ -45,6 +46,7 @@ import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.ledger.RoomContext;
+import io.engagementwebhooks.outbox.Backfill;
 import io.engagementwebhooks.outbox.ErasureRunner;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.ReplayRunner;
@@ -167,13 +169,15 @@ public final class ApiRoom {
         bindWebhooks();
         bindCredentials();
         bindDeliveries();
+        Backfill backfill = new Backfill(inner.store().events(), inner.webhooks()::lookUp);
         replays = room.closeAtStop(new ReplayRunner(
                 inner.store(),
                 inner.outbox(),
-                webhook -> config.get().webhook(webhook).isPresent(),
+                backfill,
+                webhook -> config.get().webhook(webhook),
                 () -> inner.store().waitingCount() < mayWait,
                 room.clock()));
-        bindReplays();
+        bindReplays(backfill);
         erasures = room.closeAtStop(new ErasureRunner(inner.store()));
         bindErasures();
         room.bind("create-inbox", inboxes.create());
@@ -332,7 +336,7 @@ public final class ApiRoom {
         return new ConcurrencyLimit(AT_A_TIME, "too-many-at-once", why);
     }
 
-    private void bindReplays() {
+    private void bindReplays(Backfill backfill) {
         ReplayApi api = new ReplayApi(
                 inner.store().replays(),
                 finder,
@@ -344,6 +348,9 @@ public final class ApiRoom {
         room.bind("list-replays", api.list());
         room.bind("show-replay", api.one());
         room.bind("cancel-replay", api.cancel());
+        BackfillApi backfills = new BackfillApi(
+                api, editing, config, backfill, limit("other requests are counting events"), room.clock());
+        room.bind("start-backfill", backfills.start());
     }
 
     private void bindErasures() {

@@ -49,6 +49,7 @@ public record Operation(String id, Access access, String method, String path, bo
                             act("resume-webhook", "webhooks/{name}/resume"),
                             act("discard-deliveries", "webhooks/{name}/discard"),
                             act("release-deliveries", "webhooks/{name}/release"),
+                            post("start-backfill", CHANGE, "webhooks/{name}/backfill"),
                             post("preview-webhook", CHANGE, "webhooks/preview"),
                             post("test-webhook", CHANGE, "webhooks/{name}/test"),
                             get("list-connections", READ, "connections"),

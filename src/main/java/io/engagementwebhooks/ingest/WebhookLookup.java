@@ -125,7 +125,7 @@ public final class WebhookLookup implements AsyncStep {
         long end = System.nanoTime() + MAX_MEMORY_WAIT.toNanos();
         CountDownLatch never = new CountDownLatch(1);
         while (true) {
-            Lookup lookup = new Lookup(events, ledger.kafka(), false);
+            Lookup lookup = new Lookup(events, ledger.kafka(), false, null);
             lookup.run();
             Throwable failure = lookup.found.handle((intakes, why) -> why).join();
             if (failure == null && !lookup.refused.isEmpty()) {
@@ -175,7 +175,18 @@ public final class WebhookLookup implements AsyncStep {
 
     /** As above. @param isBatch whether a problem names the event's place */
     private CompletableFuture<List<Intake>> lookUp(List<Event> events, boolean isBatch) {
-        Lookup lookup = new Lookup(events, null, isBatch);
+        return run(new Lookup(events, null, isBatch, null));
+    }
+
+    /**
+     * The events with the delivery that one webhook wants of each, or with none. Stored events are not checked by the
+     * schema of their type again.
+     */
+    public CompletableFuture<List<Intake>> lookUp(List<Event> stored, Webhook webhook) {
+        return run(new Lookup(stored, null, false, webhook));
+    }
+
+    private static CompletableFuture<List<Intake>> run(Lookup lookup) {
         lookup.run();
         return lookup.found;
     }
@@ -195,6 +206,9 @@ public final class WebhookLookup implements AsyncStep {
 
         private final boolean isBatch;
 
+        /** The only webhook to look up, for stored events; null: all. */
+        private final Webhook only;
+
         /** Of records of Kafka, by their places; other events end the lookup. */
         private final SortedMap<Integer, Problem> refused = new TreeMap<>();
 
@@ -208,12 +222,13 @@ public final class WebhookLookup implements AsyncStep {
         private List<NewDelivery> deliveries;
         private Reservation tree;
 
-        Lookup(List<Event> events, AccountLedger charged, boolean isBatch) {
+        Lookup(List<Event> events, AccountLedger charged, boolean isBatch, Webhook only) {
             this.charged = charged;
             this.isBatch = isBatch;
+            this.only = only;
             this.events = events.iterator();
             this.intakes = new ArrayList<>(events.size());
-            this.count = limit.count(events.size());
+            this.count = limit.count(only == null ? events.size() : 1);
         }
 
         @Override
@@ -253,7 +268,7 @@ public final class WebhookLookup implements AsyncStep {
                         }
                     }
                     count.add(deliveries.size());
-                    intakes.add(new Intake(event, deliveries, providedFields()));
+                    intakes.add(new Intake(event, deliveries, only == null ? providedFields() : Set.of()));
                 }
                 release();
             }
@@ -266,8 +281,9 @@ public final class WebhookLookup implements AsyncStep {
             }
             event = events.next();
             place++;
-            unchecked = event.isSystemEvent() ? null : current.checked(event.account(), event.type());
-            webhooks = matching(current, event).iterator();
+            boolean isChecked = only == null && !event.isSystemEvent();
+            unchecked = isChecked ? current.checked(event.account(), event.type()) : null;
+            webhooks = (only == null ? matching(current, event) : subscribed(List.of(only), event)).iterator();
             deliveries = new ArrayList<>();
             return true;
         }
@@ -378,11 +394,17 @@ public final class WebhookLookup implements AsyncStep {
      */
     private static List<Webhook> matching(Config config, Event event) {
         List<Webhook> matching = config.matching(event.account(), event.type());
+        return event.isSystemEvent() ? subscribed(matching, event) : matching;
+    }
+
+    private static List<Webhook> subscribed(List<Webhook> webhooks, Event event) {
         if (!event.isSystemEvent()) {
-            return matching;
+            return webhooks.stream()
+                    .filter(webhook -> webhook.events().match(event.type()))
+                    .toList();
         }
         String about = event.tree().path("data").path("webhookId").asText();
-        return matching.stream()
+        return webhooks.stream()
                 .filter(webhook -> webhook.events().matchByName(event.type()))
                 .filter(webhook -> !webhook.id().id().equals(about))
                 .toList();

@@ -284,6 +284,11 @@ public final class Outbox implements AutoCloseable {
         credentialRelease.releaseUnsent();
     }
 
+    /** The number of deliveries of older events that may join the queue of a webhook now; none unless it is owned. */
+    int spaceForOlder(WebhookId webhook) {
+        return queues.locked(() -> queues.of(webhook).spaceForOlder(clock.instant()));
+    }
+
     /** Signals deliveries of a webhook that another instance made due. */
     void signalDue(WebhookId webhook, Instant since, int many) {
         scheduler.due(webhook, since, many);

@@ -193,6 +193,15 @@ final class WebhookQueue {
         return subQueues.stream().mapToInt(SubQueue::ready).sum();
     }
 
+    /** The number of older events that may join it now: half of its limits stays free for new ones, which go first. */
+    int spaceForOlder(Instant now) {
+        if (!state.isOpen(now)) {
+            return 0;
+        }
+        double half = Math.min(concurrencyLimit(), rate.deliveriesIn(1)) / 2;
+        return (int) (Math.max(1, half) - inFlight() - ready() - storeBacklog);
+    }
+
     DueDelivery take(SubQueue from, Instant now) {
         lastTaken = from.kind();
         rate.begin(now.toEpochMilli());

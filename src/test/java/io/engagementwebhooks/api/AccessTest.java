@@ -81,6 +81,7 @@ class AccessTest {
             POST   /v1/webhooks/{name}/discard       401  401     403    403  200   404   403
             POST   /v1/webhooks/{name}/resume        401  401     403    403  200   404   403
             POST   /v1/webhooks/{name}/release       401  401     403    403  200   404   403
+            POST   /v1/webhooks/{name}/backfill      401  401     403    403  422   404   403
             GET    /v1/oauth-clients                 401  401     403    200  200   200   403
             POST   /v1/oauth-clients                 401  401     403    403  422   422   403
             GET    /v1/oauth-clients/{name}          401  401     403    200  200   404   403

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.api.delivery;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.api.Answered;
 import io.engagementwebhooks.api.ApiRequest;
@@ -8,9 +7,7 @@ import io.engagementwebhooks.api.ApiStep;
 import io.engagementwebhooks.api.AuditLog;
 import io.engagementwebhooks.api.Page;
 import io.engagementwebhooks.api.Parameters;
-import io.engagementwebhooks.api.definition.Definitions;
 import io.engagementwebhooks.api.webhook.WebhookFinder;
-import io.engagementwebhooks.config.schema.FieldFault;
 import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.server.Problem;
@@ -21,11 +18,8 @@ import io.engagementwebhooks.store.query.ReplayJob;
 import io.engagementwebhooks.store.query.ReplayJobs;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +30,7 @@ import java.util.stream.Stream;
 import org.apache.camel.Processor;
 
 /**
- * Replays of many deliveries: stored jobs with a rate that can be canceled. Thread-safe.
+ * Replays of many deliveries: stored jobs with a rate that can be canceled; also lists those of {@link BackfillApi}. Thread-safe.
  *
  * @param counting limit of counts at a time
  */
@@ -49,6 +43,7 @@ public record ReplayApi(
         Clock clock) {
 
     private static final String KIND = "replay";
+    static final String BACKFILL = "backfill";
     private static final Set<String> MEMBERS = Set.of(
             "webhook",
             "eventType",
@@ -61,8 +56,6 @@ public record ReplayApi(
             "newId",
             "perSecond",
             "dryRun");
-    private static final int USUAL_PACE = 50;
-    private static final int FASTEST = 1_000;
     private static final int MOST_RUNNING = 5;
 
     /** Limit of the count; after it, or after a limited time, the result is a minimum. */
@@ -79,38 +72,50 @@ public record ReplayApi(
     /** {@code POST /v1/replays}: counts or starts a replay. */
     public Processor start() {
         return ApiStep.accepted(request -> {
-            JsonNode body = request.body(MEMBERS);
-            Query asked = new Query(request.account(), body, finder);
+            Query asked = new Query(request.account(), new RunBody(request.body(MEMBERS)), finder);
             Instant now = clock.instant();
-            String maxId = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+            String maxId = newId(now);
             ReplayCount count = counting.run(request.account(), () -> count(asked.filter, maxId));
             if (asked.dryRun) {
                 return new Answered(200, Map.of(), count);
             }
-            long running = jobs.running().stream()
-                    .filter(job -> job.filter().account().equals(request.account()))
-                    .count();
-            if (running >= MOST_RUNNING) {
-                throw new ProblemException(Problem.tooMany(
-                        "too-many-replays",
-                        running + " replays of this account run already; wait for one to end, or cancel one",
-                        Duration.ofSeconds(30)));
-            }
-            ReplayJob job = ReplayJob.starting(
-                    UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString(),
-                    asked.filter,
-                    asked.newIds,
-                    asked.perSecond,
-                    request.caller().key().name(),
-                    now,
-                    maxId,
-                    count.matched());
-            jobs.start(job, auditLog.entry(request, "started", KIND, job.id(), null))
-                    .toCompletableFuture()
-                    .join();
-            runner.jobStarted();
+            ReplayJob job = started(
+                    request,
+                    KIND,
+                    null,
+                    ReplayJob.starting(
+                            newId(now),
+                            asked.filter,
+                            asked.newIds,
+                            asked.perSecond,
+                            request.caller().key().name(),
+                            now,
+                            maxId,
+                            count.matched()));
             return view(job, count.exact());
         });
+    }
+
+    static String newId(Instant now) {
+        return UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+    }
+
+    /** Starts a job. */
+    ReplayJob started(ApiRequest request, String kind, String detail, ReplayJob job) {
+        long running = jobs.running().stream()
+                .filter(each -> each.filter().account().equals(request.account()))
+                .count();
+        if (running >= MOST_RUNNING) {
+            throw new ProblemException(Problem.tooMany(
+                    "too-many-replays",
+                    running + " replays and backfills of this account run already; wait for one to end, or cancel one",
+                    Duration.ofSeconds(30)));
+        }
+        jobs.start(job, auditLog.entry(request, "started", kind, ReplayView.PREFIX + job.id(), detail))
+                .toCompletableFuture()
+                .join();
+        runner.jobStarted();
+        return job;
     }
 
     /** {@code GET /v1/replays}: newest first. */
@@ -139,7 +144,8 @@ public record ReplayApi(
     public Processor cancel() {
         return ApiStep.ok(request -> {
             ReplayJob job = asked(request);
-            AuditEntry entry = auditLog.entry(request, "canceled", KIND, job.id(), null);
+            AuditEntry entry = auditLog.entry(
+                    request, "canceled", job.isBackfill() ? BACKFILL : KIND, ReplayView.PREFIX + job.id(), null);
             jobs.cancel(request.account(), job.id(), clock.instant(), entry)
                     .toCompletableFuture()
                     .join();
@@ -148,7 +154,10 @@ public record ReplayApi(
     }
 
     private ReplayJob asked(ApiRequest request) {
-        return jobs.job(request.account(), request.resource())
+        String id = request.resource();
+        return jobs.job(
+                        request.account(),
+                        id.startsWith(ReplayView.PREFIX) ? id.substring(ReplayView.PREFIX.length()) : id)
                 .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no replay of that id")));
     }
 
@@ -190,7 +199,8 @@ public record ReplayApi(
                 .findFirst()
                 .orElse(null);
         return new ReplayView(
-                job.id(),
+                ReplayView.PREFIX + job.id(),
+                job.isBackfill() ? BACKFILL : KIND,
                 job.state().text(),
                 filter.webhook() == null ? null : name(filter.account(), filter.webhook()),
                 filter.webhook(),
@@ -219,61 +229,60 @@ public record ReplayApi(
     /** The filters of a request, and all their errors. */
     private static final class Query {
 
-        private final List<FieldFault> faults = new ArrayList<>();
         private final DeliveryQuery filter;
         private final boolean newIds;
         private final boolean dryRun;
         private final int perSecond;
 
-        Query(String account, JsonNode body, WebhookFinder finder) {
-            Instant from = time(body, "from");
-            Instant to = time(body, "to");
-            String outcome = text(body, "outcome");
-            String asked = text(body, "webhook");
+        Query(String account, RunBody body, WebhookFinder finder) {
+            Instant from = body.time("from");
+            Instant to = body.timeAfter("to", from);
+            String outcome = body.text("outcome");
+            String asked = body.text("webhook");
             String webhook = asked == null
                     ? null
                     : finder.find(account, asked).map(WebhookId::id).orElse(null);
             if (asked != null && webhook == null) {
-                fault("webhook", "is no webhook of this account", "give the id or name of one that has deliveries");
+                body.fault(
+                        "webhook", "is no webhook of this account", "give the id or name of one that has deliveries");
             }
             if (outcome != null && !Deliveries.OUTCOMES.contains(outcome)) {
-                fault("outcome", "is not known", "known: delivered, gave-up, skipped, try-later");
+                body.fault("outcome", "is not known", "known: delivered, gave-up, skipped, try-later");
             }
-            if (from != null && to != null && !from.isBefore(to)) {
-                fault("to", "must be after 'from'", "'from' is included, 'to' is not");
-            }
-            String status = text(body, "status");
+            String status = body.text("status");
             DeliveryStatus ended =
                     DeliveryStatus.filter(status).filter(ENDED::contains).orElse(null);
             if (status != null && ended == null) {
-                fault("status", "is not a status of an ended delivery", "known: canceled, delivered, failed, skipped");
+                body.fault(
+                        "status",
+                        "is not a status of an ended delivery",
+                        "known: canceled, delivered, failed, skipped");
             }
             if (status != null && outcome != null) {
-                fault("status", "cannot be combined with 'outcome'", "give one of them");
+                body.fault("status", "cannot be combined with 'outcome'", "give one of them");
             }
-            Integer httpStatus = body.has("httpStatus") ? (Integer) number(body, "httpStatus", 100, 599, 0) : null;
-            boolean delivered = !body.has("delivered") || flag(body, "delivered");
+            Integer httpStatus = body.has("httpStatus") ? (Integer) body.number("httpStatus", 100, 599, 0) : null;
+            boolean delivered = !body.has("delivered") || body.flag("delivered");
             if (!delivered && ended == DeliveryStatus.DELIVERED) {
-                fault("delivered", "cannot be false with the status 'delivered'", "leave one of them out");
+                body.fault("delivered", "cannot be false with the status 'delivered'", "leave one of them out");
             }
-            boolean isNarrowed = Stream.of(asked, outcome, status, httpStatus, from, to, text(body, "eventType"))
+            boolean isNarrowed = Stream.of(asked, outcome, status, httpStatus, from, to, body.text("eventType"))
                     .anyMatch(Objects::nonNull);
             if (!isNarrowed && delivered) {
-                faults.add(
-                        new FieldFault(
-                                "",
-                                "no filter is given",
-                                "give one of webhook, eventType, outcome, status, httpStatus, from and to, or 'delivered': false"));
+                body.fault(
+                        "",
+                        "no filter is given",
+                        "give one of webhook, eventType, outcome, status, httpStatus, from and to, or 'delivered': false");
             }
-            newIds = flag(body, "newId");
-            dryRun = flag(body, "dryRun");
-            perSecond = number(body, "perSecond", 1, FASTEST, USUAL_PACE);
+            newIds = body.flag("newId");
+            dryRun = body.flag("dryRun");
+            perSecond = body.pace();
             DeliveryQuery.Standing undelivered = delivered ? null : DeliveryQuery.Standing.UNDELIVERED;
             filter = new DeliveryQuery(
                     account,
                     webhook,
                     null,
-                    text(body, "eventType"),
+                    body.text("eventType"),
                     ended == null ? undelivered : ended.standing(),
                     ended == null ? outcome : ended.outcome(),
                     from,
@@ -283,61 +292,7 @@ public record ReplayApi(
                     httpStatus,
                     null,
                     0);
-            if (!faults.isEmpty()) {
-                throw Definitions.invalid(faults);
-            }
-        }
-
-        private void fault(String member, String rule, String wayOut) {
-            FieldFault fault = new FieldFault("/" + member, "'" + member + "' " + rule, wayOut);
-            if (!faults.contains(fault)) {
-                faults.add(fault);
-            }
-        }
-
-        private String text(JsonNode body, String member) {
-            JsonNode value = body.path(member);
-            if (value.isMissingNode() || value.isNull()) {
-                return null;
-            }
-            if (!value.isTextual() || value.textValue().isEmpty()) {
-                fault(member, "is not a text, or is empty", "give it a value, or leave it out");
-                return null;
-            }
-            return value.textValue();
-        }
-
-        private Instant time(JsonNode body, String member) {
-            String text = text(body, member);
-            try {
-                return text == null
-                        ? null
-                        : Parameters.inRange(OffsetDateTime.parse(text).toInstant());
-            } catch (DateTimeException e) {
-                fault(member, "is not an ISO 8601 time with its offset", "such as 2026-11-24T09:31:07Z");
-                return null;
-            }
-        }
-
-        private boolean flag(JsonNode body, String member) {
-            JsonNode value = body.path(member);
-            if (!value.isMissingNode() && !value.isBoolean()) {
-                fault(member, "is not true or false", "leave it out for false");
-            }
-            return value.asBoolean();
-        }
-
-        private int number(JsonNode body, String member, int least, int most, int otherwise) {
-            JsonNode value = body.path(member);
-            if (value.isMissingNode()) {
-                return otherwise;
-            }
-            if (!value.isIntegralNumber() || value.asLong() < least || value.asLong() > most) {
-                String usual = otherwise == 0 ? "leave it out for any" : "leave it out for " + otherwise;
-                fault(member, "is not a whole number from " + least + " to " + most, usual);
-                return otherwise;
-            }
-            return value.intValue();
+            body.check();
         }
     }
 }

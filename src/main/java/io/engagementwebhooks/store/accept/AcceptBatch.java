@@ -67,6 +67,8 @@ public final class AcceptBatch {
     private final String makeEarlyDue;
     private final String findField;
     private final String findWaiting;
+    private final String lockStored;
+    private final String countMissing;
 
     public AcceptBatch(
             Dialect dialect,
@@ -101,6 +103,10 @@ public final class AcceptBatch {
                 + dialect.rows("x", "place int", "account int", "subject bytea")
                 + " JOIN due u ON u.account = x.account AND u.wait_subject = x.subject AND u.wait_field IS NOT NULL"
                 + " JOIN delivery d ON d.key = u.delivery JOIN resource r ON r.key = u.webhook";
+        this.lockStored =
+                "SELECT key FROM event WHERE " + dialect.in("key") + " ORDER BY key" + dialect.locking("FOR UPDATE");
+        this.countMissing = "UPDATE event SET deliveries = deliveries + 1 WHERE key = ? AND document IS NOT NULL"
+                + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = event.key AND d.webhook = ?)";
     }
 
     /** An event to store, and the result. */
@@ -171,6 +177,7 @@ public final class AcceptBatch {
                         parts.stream().flatMap(part -> part.intakes.stream()),
                         fanOuts.stream().filter(FanOut.Part::isLast).map(FanOut.Part::intake))
                 .toList();
+        lockStored(statements, intakes);
         fifo.lock(
                 statements,
                 intakes.stream()
@@ -180,6 +187,15 @@ public final class AcceptBatch {
                         .distinct()
                         .toList());
         lockWaits(statements, intakes);
+    }
+
+    /** Other instances cannot add a delivery to these events, nor remove their payloads. */
+    private void lockStored(Statements statements, List<Intake> intakes) throws SQLException {
+        List<Long> stored =
+                intakes.stream().map(Intake::stored).filter(Objects::nonNull).toList();
+        if (!stored.isEmpty()) {
+            statements.query(lockStored, row -> true, Values.longs(stored));
+        }
     }
 
     private void writeTogether(Statements statements, List<Part> parts) throws SQLException {
@@ -217,7 +233,7 @@ public final class AcceptBatch {
     }
 
     private void count(Row row) {
-        if (row.key() != null && !row.event().isTest()) {
+        if (row.key() != null && row.intake.stored() == null && !row.event().isTest()) {
             minutes.countAccepted(
                     row.account(),
                     row.intake.deliveries().stream()
@@ -283,8 +299,32 @@ public final class AcceptBatch {
     }
 
     private void accept(Statements statements, List<Row> rows) throws SQLException {
-        insertEvents(statements, rows);
-        insertDetails(statements, rows.stream().filter(row -> row.key() != null).toList());
+        List<Row> fresh =
+                rows.stream().filter(row -> row.intake.stored() == null).toList();
+        if (!fresh.isEmpty()) {
+            insertEvents(statements, fresh);
+            insertDetails(
+                    statements, fresh.stream().filter(row -> row.key() != null).toList());
+        }
+        addToStored(
+                statements,
+                rows.stream().filter(row -> row.intake.stored() != null).toList());
+    }
+
+    /** Adds a delivery to each stored event, unless it has one for the webhook, or its payload has expired. */
+    private void addToStored(Statements statements, List<Row> rows) throws SQLException {
+        List<Row> added = new ArrayList<>(rows.size());
+        for (Row row : rows) {
+            Long event = row.intake.stored();
+            WebhookId webhook = row.deliveries.get(0).webhook();
+            if (statements.update(countMissing, event, keys.webhook(statements, webhook)) == 1) {
+                row.stored.key = event;
+                added.add(row);
+            } else {
+                row.stored.known = new HotWrites.StoredEvent(event, row.event().dataSha256(), 0);
+            }
+        }
+        insertDeliveries(statements, added, true);
     }
 
     /**

@@ -8,17 +8,21 @@ import io.engagementwebhooks.store.jdbc.Dialect;
 import io.engagementwebhooks.store.jdbc.GroupWriter;
 import io.engagementwebhooks.store.jdbc.Keys;
 import io.engagementwebhooks.store.jdbc.Reader;
+import io.engagementwebhooks.store.jdbc.Values;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -48,8 +52,26 @@ public class EventStore {
             int deliveries,
             boolean hasPayload) {}
 
+    /**
+     * An event as a backfill examines it.
+     *
+     * @param isMissing whether it has no delivery for the webhook, and is no test, no edited event and not erased
+     */
+    public record Examined(
+            long key, String source, String type, Instant acceptedAt, boolean hasPayload, boolean isMissing) {}
+
     private static final String ROWS = "SELECT key, id, source, type, subject, time, accepted_at, deliveries,"
             + " document IS NOT NULL FROM event WHERE account = ?";
+
+    /** A delivery of a kind is of a test, or of an edited event. */
+    static final String EXAMINE = "SELECT e.key, e.source, e.type, e.accepted_at, e.document IS NOT NULL,"
+            + " length(e.data_sha256) > 0 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = e.key"
+            + " AND (d.webhook = ? OR d.kind IS NOT NULL)) FROM (SELECT * FROM event WHERE account = ? AND key > ?"
+            + " ORDER BY key LIMIT ?) e ORDER BY e.key";
+
+    /** By the index of each kind of event: with payload, and without. */
+    static final String BEFORE = "SELECT coalesce(min(k), (SELECT max(key) + 1 FROM event), 1) FROM ("
+            + first("IS NOT NULL") + " UNION ALL " + first("IS NULL") + ") x";
 
     private final GroupWriter writer;
     private final Reader reader;
@@ -63,6 +85,11 @@ public class EventStore {
         this.reader = reader;
         this.keys = keys;
         this.cluster = cluster;
+    }
+
+    private static String first(String document) {
+        return "SELECT (SELECT key FROM event WHERE accepted_at >= ? AND document " + document
+                + " ORDER BY accepted_at, key LIMIT 1) k";
     }
 
     /**
@@ -180,5 +207,43 @@ public class EventStore {
                 row -> Columns.event(account, row, "event"),
                 keys.find(account),
                 key);
+    }
+
+    /**
+     * Examines events of the webhook's account in the order of acceptance.
+     *
+     * @param after only those with a greater key
+     * @param most the number to examine; a smaller result: there are no more
+     */
+    public List<Examined> examine(WebhookId webhook, long after, int most) {
+        return reader.query(
+                EXAMINE,
+                row -> new Examined(
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        Instant.ofEpochMilli(row.getLong(4)),
+                        row.getBoolean(5),
+                        row.getBoolean(6) && !Event.isTestSource(row.getString(2))),
+                keys.find(webhook),
+                keys.find(webhook.account()),
+                after,
+                most);
+    }
+
+    /** A key before those of all events that were accepted at or after a time. */
+    public long before(Instant time) {
+        return reader.first(BEFORE, row -> row.getLong(1) - 1, time, time).orElseThrow();
+    }
+
+    /** Events with their data, by their keys, in the order of acceptance; without those whose payload has expired. */
+    public SortedMap<Long, Event> events(String account, Collection<Long> keys) {
+        SortedMap<Long, Event> events = new TreeMap<>();
+        reader.query(
+                "SELECT key, " + Columns.event("e", "event") + " FROM event e WHERE "
+                        + reader.dialect().in("key") + " AND document IS NOT NULL",
+                row -> events.put(row.getLong(1), Columns.event(account, row, "event")),
+                Values.longs(keys));
+        return events;
     }
 }

@@ -11,12 +11,23 @@ import java.util.Set;
  * @param event the event
  * @param deliveries its deliveries; may be empty
  * @param providedFields fields of the event that webhooks of its account wait for
+ * @param stored the key of the event, or null: it is to be stored
  */
-public record Intake(Event event, List<NewDelivery> deliveries, Set<String> providedFields) {
+public record Intake(Event event, List<NewDelivery> deliveries, Set<String> providedFields, Long stored) {
 
     public Intake {
         deliveries = List.copyOf(deliveries);
         providedFields = Set.copyOf(providedFields);
+    }
+
+    /** An intake of a new event. */
+    public Intake(Event event, List<NewDelivery> deliveries, Set<String> providedFields) {
+        this(event, deliveries, providedFields, null);
+    }
+
+    /** A further delivery of a stored event. @param key of the event */
+    public static Intake ofStored(long key, Event event, NewDelivery delivery) {
+        return new Intake(event, List.of(delivery), Set.of(), key);
     }
 
     /** An intake without fields that others wait for. */

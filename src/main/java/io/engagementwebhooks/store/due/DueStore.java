@@ -73,6 +73,9 @@ public class DueStore {
     static final String NEXT = "SELECT u.due_at FROM due u WHERE u.webhook = ? AND u.retry = ? AND u.due_at > ?"
             + " AND u.due_at < " + NOT_YET + " ORDER BY u.due_at LIMIT 1";
 
+    static final String BLOCKED =
+            "SELECT 1 FROM due u WHERE u.webhook = ? AND u.retry = FALSE AND u.due_at = " + NOT_YET + " LIMIT ?";
+
     static final String COUNT = "SELECT count(*) FROM " + DueRows.inDueOrder("", "?", "0, ''", "?", "", "?") + " u";
 
     private final Writer writer;
@@ -177,6 +180,11 @@ public class DueStore {
         return dueReader
                 .first(COUNT, row -> row.getLong(1), key, key, at, most, key, key, at, most, most)
                 .orElseThrow();
+    }
+
+    /** The number of new deliveries of a webhook that FIFO order blocks, counted up to {@code most}. */
+    public int blockedCount(WebhookId webhook, int most) {
+        return reader.query(BLOCKED, row -> true, keys.find(webhook), most).size();
     }
 
     /** The first due time after a given time. */

@@ -502,6 +502,7 @@ public class DeliveryQueries {
                             "(d.state = 'gave-up' OR d.state = 'waiting' AND w.state = 'active' AND d.outcome ="
                                     + " 'try-later')";
                         case UNDELIVERED -> "d.state <> 'delivered'";
+                        case MISSING -> "FALSE";
                     });
         }
         if (query.text() != null) {

@@ -54,7 +54,9 @@ public record DeliveryQuery(
         /** Failed, or pending after a failed attempt while its webhook is active. */
         FAILING("failing"),
         /** Pending, or ended otherwise than delivered. */
-        UNDELIVERED("undelivered");
+        UNDELIVERED("undelivered"),
+        /** Not there: events that the webhook has no delivery of. A backfill makes them. */
+        MISSING("missing");
 
         private final String text;
 

@@ -421,15 +421,39 @@ public class ReplayJobs {
                 webhooks.add(replay.webhook());
             }
         }
+        advance(statements, job, position, due, leftOut + deliveries.size() - due, end, now);
+        return due;
+    }
+
+    /**
+     * Stores the position of a backfill after a step. Does nothing if it is not running or its position has changed.
+     *
+     * @param position the key of the last examined event, or null: unchanged
+     * @param made the number of deliveries made in the step
+     * @return whether it was stored
+     */
+    public CompletionStage<Boolean> advance(
+            ReplayJob job, String position, int made, int leftOut, boolean end, Instant now) {
+        return writer.write(job.filter().account(), 1, statements -> {
+            boolean runs = statements.exists(isRunning, job.id(), job.position());
+            if (runs) {
+                advance(statements, job, position, made, leftOut, end, now);
+            }
+            return runs;
+        });
+    }
+
+    private static void advance(
+            Statements statements, ReplayJob job, String position, int done, int leftOut, boolean end, Instant now)
+            throws SQLException {
         statements.update(
                 STEP,
                 position,
-                due,
-                leftOut + deliveries.size() - due,
+                done,
+                leftOut,
                 (end ? ReplayJob.State.DONE : ReplayJob.State.RUNNING).text(),
                 end ? now : null,
                 job.id());
-        return due;
     }
 
     /** Removes jobs that ended before a time. @return the number removed */

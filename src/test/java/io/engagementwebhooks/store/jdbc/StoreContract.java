@@ -2554,6 +2554,133 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of(id), due().stream().map(DueDelivery::id).toList());
     }
 
+    // --- backfill (semantics 45)
+
+    private static final WebhookId LATE = Ids.webhook("acme", "late");
+
+    private List<EventStore.Examined> examined(WebhookId webhook) {
+        return store.events().examine(webhook, 0, 100);
+    }
+
+    private List<Boolean> missing(WebhookId webhook) {
+        return examined(webhook).stream().map(EventStore.Examined::isMissing).toList();
+    }
+
+    private long key(String event) {
+        return store.events().events("acme", event, Long.MAX_VALUE, 1).get(0).key();
+    }
+
+    private Intake further(String event, SampleIntake delivery) {
+        long key = key(event);
+        Event stored = store.events().event("acme", key).orElseThrow();
+        return Intake.ofStored(key, stored, delivery.deliveries().get(0));
+    }
+
+    private Intake further(String event) {
+        return further(event, SampleIntake.event(event).to(LATE, clock));
+    }
+
+    @Test
+    void events_without_a_delivery_for_a_webhook_are_missing_in_the_order_of_acceptance() {
+        accept(SampleIntake.event("unmatched"));
+        clock.pass(Duration.ofSeconds(1));
+        accepted("theirs");
+        accept(SampleIntake.event("both").to("crm", clock).to(LATE, clock));
+        accept(SampleIntake.event("elsewhere").of("other"));
+        accept(SampleIntake.event("missed").ofType("call.missed"));
+        assertEquals(List.of(true, true, false, true), missing(LATE));
+        assertEquals(List.of(true, false, false, true), missing(CRM));
+        long first = key("unmatched");
+        assertEquals(
+                new EventStore.Examined(first, SampleIntake.SOURCE, "call.ended", START, true, true),
+                examined(LATE).get(0));
+        assertEquals(
+                "call.missed", store.events().examine(LATE, first, 3).get(2).type());
+        assertEquals(first - 1, store.events().before(START));
+        assertEquals(key("theirs") - 1, store.events().before(START.plusMillis(1)));
+        assertTrue(store.events().before(START.plus(DAY)) >= key("missed"));
+        assertEquals(
+                List.of("unmatched", "missed"),
+                store.events().events("acme", List.of(key("missed"), first)).values().stream()
+                        .map(Event::id)
+                        .toList());
+    }
+
+    @Test
+    void tests_edited_events_and_erased_ones_are_not_missing() {
+        SampleIntake origin = SampleIntake.event("e1").about("call/1").to("crm", clock);
+        accept(origin);
+        end(origin);
+        Event edited = SampleIntake.event("e2").intake().event();
+        get(store.replays().resend("acme", origin.deliveryId(), SampleIntake.newId(clock), edited, clock.instant()));
+        Event test = SampleIntake.event("e3").intake().event().asTest(SampleIntake.newId(clock));
+        get(store.events().accept(List.of(Intake.of(test, List.of()))));
+        assertEquals(List.of(true, false, false), missing(LATE));
+        erased("subject", "call/1");
+        assertEquals(List.of(false, false, false), missing(LATE));
+    }
+
+    @Test
+    void a_stored_event_gets_a_further_delivery_once() {
+        end(accepted("e1"));
+        Intake further = further("e1");
+        assertEquals(
+                new Accepted("e1", 1, false, Set.of()),
+                get(store.events().accept(List.of(further))).get(0));
+        assertTrue(get(store.events().accept(List.of(further("e1")))).get(0).duplicate());
+        List<DueDelivery> due = Due.of(store.due(), LATE, clock.instant(), 100, Set.of());
+        assertEquals(
+                List.of(further.deliveries().get(0).id()),
+                due.stream().map(DueDelivery::id).toList());
+        assertEquals(1, store.waitingCount());
+        assertEquals(2, store.events().row("acme", key("e1")).orElseThrow().deliveries());
+    }
+
+    @Test
+    void an_event_without_payload_gets_no_further_delivery() {
+        accept(SampleIntake.event("e1"));
+        Intake further = further("e1");
+        clock.pass(Duration.ofDays(31));
+        assertEquals(1, retain(Duration.ofDays(30), Duration.ofDays(90)).payloads());
+        EventStore.Examined expired = examined(LATE).get(0);
+        assertTrue(expired.isMissing() && !expired.hasPayload());
+        assertTrue(get(store.events().accept(List.of(further))).get(0).duplicate());
+        assertEquals(0, store.waitingCount());
+        assertEquals(expired.key() - 1, store.events().before(START));
+    }
+
+    @Test
+    void further_deliveries_keep_the_order_of_their_fifo_key() {
+        List<Intake> further = new ArrayList<>();
+        for (String id : List.of("e1", "e2", "e3")) {
+            accept(SampleIntake.event(id));
+            further.add(further(id, SampleIntake.event(id).inOrder("key", "late", clock)));
+        }
+        List<Accepted> made = get(store.events().accept(further));
+        assertEquals(
+                List.of(0, 1, 1),
+                made.stream().map(each -> each.blocked().size()).toList());
+        assertEquals(2, store.due().blockedCount(LATE, 10));
+        assertEquals(1, store.due().blockedCount(LATE, 1));
+        assertEquals(0, store.due().blockedCount(CRM, 10));
+    }
+
+    @Test
+    void a_backfill_is_stored_with_its_position() {
+        ReplayJob job = ReplayJob.backfill("J1", LATE, START, null, 50, "staff", START, 3);
+        get(store.replays().start(job, entry("started", "J1")));
+        assertEquals(Optional.of(job), store.replays().job("acme", "J1"));
+        assertTrue(get(store.replays().advance(job, "7", 2, 1, false, START)));
+        assertFalse(get(store.replays().advance(job, "8", 2, 0, false, START)));
+        ReplayJob running = store.replays().running().get(0);
+        assertTrue(running.isBackfill());
+        assertEquals(List.of(2L, 1L), List.of(running.replayed(), running.leftOut()));
+        assertTrue(get(store.replays().advance(running, "9", 0, 0, true, START)));
+        assertEquals(
+                ReplayJob.State.DONE,
+                store.replays().job("acme", "J1").orElseThrow().state());
+    }
+
     // --- replay jobs
 
     private static final String LAST_ID = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";

@@ -45,6 +45,11 @@ class WithoutScriptsTest {
         press(page, "Send test");
         assertThat(page.locator("#exchange")).containsText("delivered");
         assertThat(page.locator("#value-0")).hasValue("60");
+        page.locator("#since").fill("2026-11-24T00:00");
+        press(page, "Count");
+        assertThat(page.locator("#past-count")).containsText("would be sent after saving.");
+        assertThat(page.locator("#since")).hasValue(Pattern.compile("2026-11-24T00:00.*"));
+        page.locator("#since").fill("");
         press(page, "Create webhook");
         assertThat(page.locator("h1")).hasText("without-scripts");
 

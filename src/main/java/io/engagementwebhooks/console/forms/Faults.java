@@ -71,6 +71,7 @@ public record Faults(Map<String, String> fields, List<String> general, EditConfl
             case "delete" -> "Not deleted.";
             case "rotate" -> "Not rotated.";
             case "test" -> "Not tested.";
+            case "count" -> "Not counted.";
             default -> null;
         };
     }

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.console.text;
 
-/** Numbers of deliveries and webhooks in words. */
+import io.engagementwebhooks.api.delivery.BackfillView;
+
+/** Numbers of deliveries, events and webhooks in words. */
 public final class CountText {
 
     private CountText() {}
@@ -11,6 +13,16 @@ public final class CountText {
 
     public static String pending(long count) {
         return count == 1 ? "1 delivery" : NumberText.pending(count) + " deliveries";
+    }
+
+    public static String events(long count) {
+        return count == 1 ? "1 event" : NumberText.count(count) + " events";
+    }
+
+    /** What a backfill sends. */
+    public static String pastEvents(BackfillView count) {
+        return (count.exact() ? "" : "At least ")
+                + (count.events() == 1 ? "1 past event" : NumberText.count(count.events()) + " past events");
     }
 
     public static String webhooks(long count) {

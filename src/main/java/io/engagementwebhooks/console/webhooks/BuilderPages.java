@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import io.engagementwebhooks.api.ListView;
 import io.engagementwebhooks.api.SettingView;
 import io.engagementwebhooks.api.definition.SigningKeyView;
+import io.engagementwebhooks.api.delivery.BackfillView;
 import io.engagementwebhooks.api.delivery.EventDetails;
 import io.engagementwebhooks.api.delivery.EventSummary;
 import io.engagementwebhooks.api.inbox.InboxView;
@@ -28,7 +29,9 @@ import io.engagementwebhooks.console.forms.NamedThing;
 import io.engagementwebhooks.console.forms.Picker;
 import io.engagementwebhooks.console.forms.SettingKind;
 import io.engagementwebhooks.console.signin.Session;
+import io.engagementwebhooks.console.text.CountText;
 import io.engagementwebhooks.console.text.Messages;
+import io.engagementwebhooks.console.text.TimeText;
 import io.engagementwebhooks.console.text.WebhookText;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -61,6 +64,8 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
     private static final int MOST_RULES = 20;
     /** The field with the version of the offered fields. */
     public static final String OFFERED = "offered";
+    /** The field with the begin of past events. */
+    private static final String SINCE = "since";
     /** The name of a webhook that is tested before it has one. */
     private static final String UNNAMED = "new webhook";
 
@@ -184,6 +189,7 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
             case "use-inbox" -> page(session, 200, edited, withInbox(session, form), Faults.NONE, null);
             case "delete" -> deleted(request, session, edited, form);
             case "test" -> tested(session, edited, form);
+            case "count" -> counted(session, edited, form);
             default -> saved(request, session, edited, form);
         };
     }
@@ -243,12 +249,58 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
             saved.warnings()
                     .forEach(warning ->
                             message.append(" Warning: ").append(warning).append('.'));
+            startBackfill(session, saved, form)
+                    .ifPresent(past -> message.append(' ').append(past));
             session.inform(message.toString());
             return makesKey
                     ? shownOnce(session, key.as(SigningKeyView.class), saved)
                     : PageAnswer.goTo(request, WebhookText.page(saved.id()));
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
+        }
+    }
+
+    /** Counts the past events that the webhook of the form would get. */
+    private PageAnswer counted(Session session, Edited edited, Form form) {
+        Faults unfinished = unfinished(session, edited, form);
+        if (!unfinished.isEmpty()) {
+            return page(session, 422, edited, form, unfinished, null);
+        }
+        Map<String, Object> asked = since(form);
+        asked.put("dryRun", true);
+        ObjectNode definition = webhooks(session).definition(form, edited.definition());
+        if (form.text("name").isEmpty()) {
+            definition.put("name", UNNAMED);
+        }
+        asked.put("definition", definition);
+        try {
+            BackfillView past = api.post(session, "start-backfill", asked, edited.isNew() ? UNNAMED : edited.name())
+                    .as(BackfillView.class);
+            return page(session, 200, edited, form, Faults.NONE, null, null, past);
+        } catch (ProblemException e) {
+            return page(session, 422, edited, form, faults(e.problem(), form), null);
+        }
+    }
+
+    private static Map<String, Object> since(Form form) {
+        Map<String, Object> asked = new LinkedHashMap<>();
+        if (!form.text(SINCE).isEmpty()) {
+            asked.put("from", TimeText.instant(form.text(SINCE)));
+        }
+        return asked;
+    }
+
+    /** Starts a backfill of a saved webhook. @return a message about it, or about its problem; empty: none is wanted */
+    private Optional<String> startBackfill(Session session, WebhookView saved, Form form) {
+        if (form.text(SINCE).isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            BackfillView past =
+                    api.post(session, "start-backfill", since(form), saved.id()).as(BackfillView.class);
+            return Optional.of(CountText.pastEvents(past) + " will be sent.");
+        } catch (ProblemException e) {
+            return Optional.of("Past events will not be sent: " + words(faults(e.problem(), form)));
         }
     }
 
@@ -319,17 +371,33 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
     private static Faults faults(Problem problem, Form form) {
         return Faults.of(
                 problem,
-                pointer -> WebhookForm.fieldAt(pointer.replaceFirst("^/definition", ""), form),
-                name -> WebhookForm.field(name).label());
+                pointer -> pointer.equals("/from")
+                        ? SINCE
+                        : WebhookForm.fieldAt(pointer.replaceFirst("^/definition", ""), form),
+                name -> name.equals(SINCE)
+                        ? BuilderView.SINCE
+                        : WebhookForm.field(name).label());
     }
 
     private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, TestedView test) {
         return page(session, status, edited, form, faults, test, null);
     }
 
-    /** @param note a notice about the form, or null */
     private PageAnswer page(
             Session session, int status, Edited edited, Form form, Faults faults, TestedView test, String note) {
+        return page(session, status, edited, form, faults, test, note, null);
+    }
+
+    /** @param note a notice about the form, or null @param past the number of past events, or null */
+    private PageAnswer page(
+            Session session,
+            int status,
+            Edited edited,
+            Form form,
+            Faults faults,
+            TestedView test,
+            String note,
+            BackfillView past) {
         BuilderView view = new BuilderView(
                 edited,
                 withEvent(session, edited, form),
@@ -342,7 +410,8 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
                         api.signs(session),
                         hasInboxes,
                         note),
-                test);
+                test,
+                past);
         String title = edited.isNew() ? "New webhook" : "Webhook " + edited.name();
         return renderer.page(status, "builder", title, "webhooks", session, Map.of("view", view));
     }
@@ -522,10 +591,13 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
             Map<String, Object> tried = tried(session, edited, form, event, true);
             return api.post(session, "preview-webhook", tried).as(PreviewView.class);
         } catch (ProblemException e) {
-            Faults refused = faults(e.problem(), form);
-            return PreviewView.faulty(Stream.concat(refused.fields().values().stream(), refused.general().stream())
-                    .collect(Collectors.joining(" ")));
+            return PreviewView.faulty(words(faults(e.problem(), form)));
         }
+    }
+
+    private static String words(Faults faults) {
+        return Stream.concat(faults.fields().values().stream(), faults.general().stream())
+                .collect(Collectors.joining(" "));
     }
 
     /** The result of each rule for an event that does not match: previews a webhook with that rule alone. */

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.webhooks;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.api.delivery.BackfillView;
 import io.engagementwebhooks.api.delivery.EventSummary;
 import io.engagementwebhooks.api.webhook.TestedView;
 import io.engagementwebhooks.console.Api;
@@ -25,9 +26,16 @@ import java.util.Map;
  * @param webhooks converts the form, with the event types of the account
  * @param choices values to choose from
  * @param test result of a test, or null
+ * @param past the number of past events, or null: they were not counted
  */
 public record BuilderView(
-        BuilderPages.Edited edited, Form form, Faults faults, WebhookForm webhooks, Choices choices, TestedView test) {
+        BuilderPages.Edited edited,
+        Form form,
+        Faults faults,
+        WebhookForm webhooks,
+        Choices choices,
+        TestedView test,
+        BackfillView past) {
 
     /**
      * Values to choose from.
@@ -41,6 +49,9 @@ public record BuilderView(
      */
     public record Choices(
             Picker client, Picker connection, List<EventSummary> recent, boolean signs, boolean inboxes, String note) {}
+
+    /** The label of the begin of past events. */
+    public static final String SINCE = "Start with the events since";
 
     private static final String CUSTOM = "A custom destination";
 

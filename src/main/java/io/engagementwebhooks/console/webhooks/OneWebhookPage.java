@@ -3,6 +3,7 @@ package io.engagementwebhooks.console.webhooks;
 import io.engagementwebhooks.api.definition.SigningKeyView;
 import io.engagementwebhooks.api.delivery.DeliveryList;
 import io.engagementwebhooks.api.delivery.DeliveryView;
+import io.engagementwebhooks.api.delivery.ReplayView;
 import io.engagementwebhooks.api.webhook.StatisticsView;
 import io.engagementwebhooks.api.webhook.WebhookView;
 import io.engagementwebhooks.console.Api;
@@ -31,6 +32,7 @@ public record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, 
 
     private static final Set<String> TABS = Set.of("overview", "deliveries", "configuration", "signing");
     private static final int DELIVERIES = 20;
+    private static final int RUNS = 20;
 
     /** Limit of shown keys. */
     private static final int KEYS = 10;
@@ -90,10 +92,20 @@ public record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, 
                             .as(StatisticsView.class);
                     parameters.put("statistics", statistics);
                     parameters.put("chart", chart(statistics));
+                    parameters.put("backfill", backfill(session, webhook));
                 }
             }
         }
         return renderer.page("webhook", webhook.name(), "webhooks", session, parameters);
+    }
+
+    /** The newest of the last runs that is a backfill of the webhook, or null. */
+    private ReplayView backfill(Session session, WebhookView webhook) {
+        Map<String, String> query = Map.of("limit", String.valueOf(RUNS));
+        return api.list(session, "list-replays", query, ReplayView.class).items().stream()
+                .filter(run -> run.kind().equals("backfill") && run.webhookId().equals(webhook.id()))
+                .findFirst()
+                .orElse(null);
     }
 
     private static StackedChart chart(StatisticsView statistics) {

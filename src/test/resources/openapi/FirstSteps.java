@@ -91,7 +91,7 @@ public final class FirstSteps {
     /** How the event's deliveries ended. */
     public static List<String> states(String api, String key) throws ApiException {
         return new DeliveriesApi(client(api, key))
-                .listDeliveries(null, "4711", "call.ended", null, null, null, null, null, null, null, null, null, null, null, null).getItems().stream()
+                .listDeliveries(null, "4711", "call.ended", null, null, null, null, null, null, null, null, null, null, null, null, null).getItems().stream()
                         .map(delivery -> delivery.getWebhook() + ": " + delivery.getState())
                         .sorted()
                         .toList();

@@ -321,6 +321,7 @@ public final class PageTimes {
         List<String> pages = new ArrayList<>();
         for (String hours : List.of("1", "6", "24", "168")) {
             pages.add("/console/overview?hours=" + hours);
+            pages.add("/console/failures?hours=" + hours);
         }
         pages.add("/console/webhooks");
         pages.add("/console/builder");
@@ -338,6 +339,7 @@ public final class PageTimes {
     private static List<String> lists() {
         List<String> lists = new ArrayList<>(List.of(
                 "/v1/figures?hours=168",
+                "/v1/failures?hours=168",
                 "/v1/webhooks",
                 "/v1/webhooks?limit=200",
                 "/v1/webhooks/" + LargeStore.BUSY,

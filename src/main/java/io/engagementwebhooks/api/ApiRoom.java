@@ -28,6 +28,7 @@ import io.engagementwebhooks.api.delivery.SentRequests;
 import io.engagementwebhooks.api.inbox.InboxApi;
 import io.engagementwebhooks.api.webhook.AccountWebhooks;
 import io.engagementwebhooks.api.webhook.EventMatching;
+import io.engagementwebhooks.api.webhook.Failures;
 import io.engagementwebhooks.api.webhook.Overview;
 import io.engagementwebhooks.api.webhook.WaitingWebhooks;
 import io.engagementwebhooks.api.webhook.WebhookFinder;
@@ -245,6 +246,9 @@ public final class ApiRoom {
         bindEditing(ResourceKind.WEBHOOK, webhooks::shown, webhooks.delete(editing.delete(ResourceKind.WEBHOOK)));
         room.bind("list-webhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
         room.bind("show-statistics", webhooks.statistics());
+        room.bind(
+                "list-failures",
+                new Failures(inner.store(), config, limit("failures are being grouped"), room.clock()).groups());
         room.bind("pause-webhook", webhooks.pause());
         room.bind("resume-webhook", webhooks.resume());
         room.bind("discard-deliveries", webhooks.discard());

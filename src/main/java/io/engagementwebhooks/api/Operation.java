@@ -35,6 +35,7 @@ public record Operation(String id, Access access, String method, String path, bo
                     Stream.of(
                             get("list-api-keys", CHANGE, "api-keys"),
                             get("show-figures", READ, "figures"),
+                            get("list-failures", READ, "failures"),
                             get("list-accounts", OPERATE, "accounts"),
                             post("create-portal-session", CHANGE_OR_OPERATE, "accounts/{account}/portal-sessions"),
                             get("list-portal-sessions", CHANGE_OR_OPERATE, "accounts/{account}/portal-sessions"),

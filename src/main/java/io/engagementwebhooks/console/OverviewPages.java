@@ -6,6 +6,7 @@ import io.engagementwebhooks.api.delivery.DeliveryList;
 import io.engagementwebhooks.api.webhook.FiguresView;
 import io.engagementwebhooks.api.webhook.WebhookPage;
 import io.engagementwebhooks.api.webhook.WebhookView;
+import io.engagementwebhooks.console.deliveries.FailurePages;
 import io.engagementwebhooks.console.settings.SettingsList;
 import io.engagementwebhooks.console.settings.SettingsPages;
 import io.engagementwebhooks.console.signin.Session;
@@ -30,7 +31,7 @@ import java.util.Set;
 public record OverviewPages(Api api, PageRenderer renderer, Clock clock) implements Area {
 
     /** Labels of the ranges, by hours. */
-    static final Map<String, String> HOURS =
+    public static final Map<String, String> HOURS =
             Words.labels("1", "1 hour", "6", "6 hours", "24", "24 hours", "168", "7 days");
 
     private static final int TROUBLED = 10;
@@ -70,6 +71,7 @@ public record OverviewPages(Api api, PageRenderer renderer, Clock clock) impleme
      * @param more how many more there are, at least
      * @param steps of the checklist; empty: complete
      * @param type an event type that a webhook subscribes to
+     * @param failures the largest groups of failures
      */
     record View(
             String hours,
@@ -81,7 +83,8 @@ public record OverviewPages(Api api, PageRenderer renderer, Clock clock) impleme
             List<Step> steps,
             String type,
             FiguresView figures,
-            StackedChart chart) {
+            StackedChart chart,
+            FailurePages.View failures) {
 
         String label() {
             return WebhookText.past(HOURS.get(hours));
@@ -132,7 +135,8 @@ public record OverviewPages(Api api, PageRenderer renderer, Clock clock) impleme
                         .findFirst()
                         .orElse("call.ended"),
                 figures,
-                chart(figures));
+                chart(figures),
+                FailurePages.of(api, session, hours));
         RoutesView routes = api.get(session, "show-routes").as(RoutesView.class);
         return renderer.page(
                 "overview",

@@ -4,6 +4,7 @@ import io.engagementwebhooks.api.account.FrameAncestors;
 import io.engagementwebhooks.api.account.PortalSessions;
 import io.engagementwebhooks.console.deliveries.DeliveryPages;
 import io.engagementwebhooks.console.deliveries.EventPages;
+import io.engagementwebhooks.console.deliveries.FailurePages;
 import io.engagementwebhooks.console.deliveries.ReplayPages;
 import io.engagementwebhooks.console.settings.Notifications;
 import io.engagementwebhooks.console.settings.SettingsPages;
@@ -120,6 +121,7 @@ public final class Pages implements Processor {
                 guard.config().get().catalog(session.caller().account().id());
         areas.put("overview", new OverviewPages(api, renderer, clock));
         areas.put("deliveries", new DeliveryPages(api, catalogs, renderer, clock));
+        areas.put(FailurePages.AREA, new FailurePages(api, renderer));
         areas.put("replays", new ReplayPages(api, renderer, clock));
         areas.put("webhooks", new WebhookPages(api, catalogs, renderer));
         BuilderPages builder = new BuilderPages(api, catalogs, renderer, inboxes);

@@ -118,6 +118,7 @@ class AccessTest {
             PATCH  /v1/event-types/{type}            401  401     403    403  409   404   403
             DELETE /v1/event-types/{type}            401  401     403    403  409   404   403
             POST   /v1/event-types/{type}/sample     401  401     403    403  202   404   403
+            GET    /v1/failures                      401  401     403    200  200   200   403
             GET    /v1/figures                       401  401     403    200  200   200   403
             GET    /v1/waiting                       401  401     403    200  200   200   403
             GET    /v1/inboxes                       401  401     403    403  200   200   403

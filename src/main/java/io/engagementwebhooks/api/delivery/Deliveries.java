@@ -19,6 +19,7 @@ import io.engagementwebhooks.store.query.AttemptRow;
 import io.engagementwebhooks.store.query.DeliveryQuery;
 import io.engagementwebhooks.store.query.DeliveryRow;
 import io.engagementwebhooks.store.query.ReplayJobs;
+import io.engagementwebhooks.store.query.ResponseKind;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.Target;
@@ -69,6 +70,7 @@ public record Deliveries(
     private static final String TEXT = "text";
     private static final String TEST = "test";
     private static final String HTTP_STATUS = "httpStatus";
+    private static final String FAULT = "fault";
     private static final String PAYLOAD = "payload";
     private static final String COUNTS = "counts";
     private static final int LONGEST_TEXT = 200;
@@ -78,7 +80,19 @@ public record Deliveries(
     static final String KIND = "delivery";
 
     private static final List<String> FILTERS = List.of(
-            "webhook", "event", EVENT_TYPE, STATUS, STATE, OUTCOME, "from", "to", TEXT, TEST, HTTP_STATUS, PAYLOAD);
+            "webhook",
+            "event",
+            EVENT_TYPE,
+            STATUS,
+            STATE,
+            OUTCOME,
+            "from",
+            "to",
+            TEXT,
+            TEST,
+            HTTP_STATUS,
+            FAULT,
+            PAYLOAD);
 
     private static final Map<String, Optional<Boolean>> TESTS =
             Map.of("true", Optional.of(true), "false", Optional.of(false), "all", Optional.empty());
@@ -217,7 +231,10 @@ public record Deliveries(
                 text(given),
                 TESTS.get(Objects.requireNonNullElse(given.oneOf(TEST, TESTS.keySet()), "all"))
                         .orElse(null),
-                given.text(HTTP_STATUS) == null ? null : given.number(HTTP_STATUS, 100, 599, 0),
+                DeliveryQuery.Response.of(
+                        given.text(HTTP_STATUS) == null ? null : given.number(HTTP_STATUS, 100, 599, 0),
+                        ResponseKind.of(given.oneOf(FAULT, Set.copyOf(ResponseKind.faults())))
+                                .orElse(null)),
                 null,
                 0);
         PayloadMatch payload = payload(given);

@@ -16,6 +16,7 @@ import io.engagementwebhooks.store.definition.AuditEntry;
 import io.engagementwebhooks.store.query.DeliveryQuery;
 import io.engagementwebhooks.store.query.ReplayJob;
 import io.engagementwebhooks.store.query.ReplayJobs;
+import io.engagementwebhooks.store.query.ResponseKind;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,6 +51,7 @@ public record ReplayApi(
             "outcome",
             "status",
             "httpStatus",
+            "fault",
             "delivered",
             "from",
             "to",
@@ -207,7 +209,8 @@ public record ReplayApi(
                 filter.eventType(),
                 status == null ? filter.outcome() : null,
                 status == null ? null : status.text(),
-                filter.status(),
+                filter.httpStatus(),
+                filter.fault(),
                 filter.standing() != DeliveryQuery.Standing.UNDELIVERED,
                 DeliveryView.text(filter.from()),
                 DeliveryView.text(filter.to()),
@@ -262,17 +265,21 @@ public record ReplayApi(
                 body.fault("status", "cannot be combined with 'outcome'", "give one of them");
             }
             Integer httpStatus = body.has("httpStatus") ? (Integer) body.number("httpStatus", 100, 599, 0) : null;
+            String fault = body.text("fault");
+            if (fault != null && !ResponseKind.faults().contains(fault)) {
+                body.fault("fault", "is not known", "known: " + String.join(", ", ResponseKind.faults()));
+            }
             boolean delivered = !body.has("delivered") || body.flag("delivered");
             if (!delivered && ended == DeliveryStatus.DELIVERED) {
                 body.fault("delivered", "cannot be false with the status 'delivered'", "leave one of them out");
             }
-            boolean isNarrowed = Stream.of(asked, outcome, status, httpStatus, from, to, body.text("eventType"))
+            boolean isNarrowed = Stream.of(asked, outcome, status, httpStatus, fault, from, to, body.text("eventType"))
                     .anyMatch(Objects::nonNull);
             if (!isNarrowed && delivered) {
                 body.fault(
                         "",
                         "no filter is given",
-                        "give one of webhook, eventType, outcome, status, httpStatus, from and to, or 'delivered': false");
+                        "give one of webhook, eventType, outcome, status, httpStatus, fault, from and to, or 'delivered': false");
             }
             newIds = body.flag("newId");
             dryRun = body.flag("dryRun");
@@ -289,7 +296,7 @@ public record ReplayApi(
                     to,
                     null,
                     false,
-                    httpStatus,
+                    DeliveryQuery.Response.of(httpStatus, ResponseKind.of(fault).orElse(null)),
                     null,
                     0);
             body.check();

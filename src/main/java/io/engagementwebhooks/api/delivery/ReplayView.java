@@ -9,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param state running, done or canceled
  * @param webhook its current name
  * @param status of the deliveries
+ * @param fault why their last attempt got no response
  * @param delivered whether delivered deliveries are replayed too
  * @param actor name of the API key that started it
  * @param matched number of matching deliveries, or events, at the start, counted up to a limit
@@ -26,6 +27,7 @@ public record ReplayView(
         String outcome,
         String status,
         Integer httpStatus,
+        String fault,
         boolean delivered,
         String from,
         String to,

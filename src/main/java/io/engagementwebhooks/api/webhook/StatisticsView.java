@@ -1,6 +1,6 @@
 package io.engagementwebhooks.api.webhook;
 
-import io.engagementwebhooks.api.delivery.ResponseKind;
+import io.engagementwebhooks.store.query.ResponseKind;
 import java.util.List;
 
 /**

@@ -1,9 +1,9 @@
 package io.engagementwebhooks.api.webhook;
 
 import io.engagementwebhooks.api.delivery.DeliveryView;
-import io.engagementwebhooks.api.delivery.ResponseKind;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.query.DeliveryState;
+import io.engagementwebhooks.store.query.ResponseKind;
 import io.engagementwebhooks.store.query.WebhookActivity.Recent;
 import io.engagementwebhooks.store.query.WebhookActivity.RecentAttempt;
 import io.engagementwebhooks.webhook.Webhook;

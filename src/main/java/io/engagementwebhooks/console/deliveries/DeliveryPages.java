@@ -54,6 +54,7 @@ public record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, P
             "state",
             "outcome",
             "httpStatus",
+            "fault",
             "test",
             "within",
             "from",

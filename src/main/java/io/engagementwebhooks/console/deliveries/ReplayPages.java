@@ -31,8 +31,8 @@ public record ReplayPages(Api api, PageRenderer renderer, Clock clock) implement
     /** Replays per page. */
     private static final String SHOWN = "20";
 
-    private static final List<String> FILTERS =
-            List.of("webhook", "eventType", "status", "httpStatus", "outcome", DELIVERED, "within", "from", "to");
+    private static final List<String> FILTERS = List.of(
+            "webhook", "eventType", "status", "httpStatus", "fault", "outcome", DELIVERED, "within", "from", "to");
 
     /** Statuses of ended deliveries. */
     private static final Set<String> ENDED = Set.of("failed", "delivered", "skipped", "canceled");

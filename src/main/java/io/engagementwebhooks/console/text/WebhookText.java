@@ -98,17 +98,7 @@ public final class WebhookText {
         if (response.success()) {
             return log(name) + "&status=delivered";
         }
-        return log(name) + (response.status() != null ? "&httpStatus=" + response.status() : words(response.kind()));
-    }
-
-    private static String words(String kind) {
-        return switch (kind) {
-            case "timeout" -> "&text=" + Api.encoded("within");
-            case "connection-refused" -> "&text=" + Api.encoded("refused the connection");
-            case "name-not-resolved" -> "&text=" + Api.encoded("host name could not be resolved");
-            case "not-allowed" -> "&text=" + Api.encoded("Not allowed");
-            case "credential-refused", "not-sent" -> "&text=" + Api.encoded("token");
-            default -> "&outcome=try-later";
-        };
+        return log(name)
+                + (response.status() != null ? "&httpStatus=" + response.status() : "&fault=" + response.kind());
     }
 }

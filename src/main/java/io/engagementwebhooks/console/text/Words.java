@@ -4,6 +4,8 @@ import io.engagementwebhooks.ledger.BundledFile;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What words of the API read as on pages, from {@code console/words.properties}. Thread-safe. */
 public final class Words {
@@ -20,6 +22,15 @@ public final class Words {
      */
     public static String of(String kind, String word, String otherwise) {
         return WORDS.getProperty(kind + "." + word, otherwise);
+    }
+
+    /** The words of a kind that have a text, in no order. */
+    public static Set<String> ofKind(String kind) {
+        String prefix = kind + ".";
+        return WORDS.stringPropertyNames().stream()
+                .filter(name -> name.startsWith(prefix))
+                .map(name -> name.substring(prefix.length()))
+                .collect(Collectors.toSet());
     }
 
     /** Labels by key, in this order. */

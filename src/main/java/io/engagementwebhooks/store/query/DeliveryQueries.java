@@ -124,6 +124,7 @@ public class DeliveryQueries {
     private final String firstDue;
     private final String attempts;
     private final String pendingCounts;
+    private final String responseKind;
 
     public DeliveryQueries(Reader reader, Keys keys) {
         this.reader = reader;
@@ -133,6 +134,7 @@ public class DeliveryQueries {
         this.firstDue = firstDue(dialect);
         this.attempts = attempts(dialect);
         this.pendingCounts = pendingCounts(dialect.in("w.key"));
+        this.responseKind = ResponseKind.sql(dialect);
     }
 
     /** @return a query with parameters: account and id */
@@ -487,7 +489,8 @@ public class DeliveryQueries {
         if (Boolean.FALSE.equals(query.test())) {
             where.and(Columns.NO_TEST);
         }
-        where.andIf(query.status(), "d.status = ?");
+        where.andIf(query.httpStatus(), "d.status = ?");
+        where.andIf(query.fault(), responseKind + " = ?");
         where.andIf(query.eventType(), "e.type = ?");
         if (query.standing() != null) {
             where.and(

@@ -21,7 +21,7 @@ import java.util.Objects;
  * @param text occurs in the delivery's id or reason, its webhook's name, or its event's id or subject; ASCII letters
  *     match in either case
  * @param test true: only tests; false: no tests
- * @param status the HTTP status of the last response
+ * @param response of the last attempt
  * @param before only deliveries older than this id
  * @param limit the most to return
  */
@@ -36,9 +36,23 @@ public record DeliveryQuery(
         Instant to,
         String text,
         Boolean test,
-        Integer status,
+        Response response,
         String before,
         int limit) {
+
+    /**
+     * A response of the last attempt.
+     *
+     * @param status the HTTP status, or null: any
+     * @param fault why there was no response, or null: any
+     */
+    public record Response(Integer status, ResponseKind fault) {
+
+        /** @return null: both are null */
+        public static Response of(Integer status, ResponseKind fault) {
+            return status == null && fault == null ? null : new Response(status, fault);
+        }
+    }
 
     /** A status of a delivery that is not an outcome. */
     public enum Standing {
@@ -88,7 +102,7 @@ public record DeliveryQuery(
         return text != null
                 || eventType != null
                 || standing != null
-                || status != null
+                || response != null
                 || Boolean.FALSE.equals(test)
                 || isDelivered();
     }
@@ -111,19 +125,31 @@ public record DeliveryQuery(
     /** The query by the id of an event instead of a text. */
     public DeliveryQuery ofEvent(String id, int most) {
         return new DeliveryQuery(
-                account, webhook, id, eventType, standing, outcome, from, to, null, test, status, before, most);
+                account, webhook, id, eventType, standing, outcome, from, to, null, test, response, before, most);
     }
 
     /** The query by another status. */
     public DeliveryQuery ofStatus(Standing other, String itsOutcome) {
         return new DeliveryQuery(
-                account, webhook, eventId, eventType, other, itsOutcome, from, to, text, test, status, before, limit);
+                account, webhook, eventId, eventType, other, itsOutcome, from, to, text, test, response, before, limit);
     }
 
     /** The query without deliveries that were accepted before a time. */
     public DeliveryQuery since(Instant time) {
         return new DeliveryQuery(
-                account, webhook, eventId, eventType, standing, outcome, time, to, text, test, status, before, limit);
+                account, webhook, eventId, eventType, standing, outcome, time, to, text, test, response, before, limit);
+    }
+
+    /** The HTTP status of the last response, or null: any. */
+    public Integer httpStatus() {
+        return response == null ? null : response.status();
+    }
+
+    /** Why there was no response, as in the API, or null: any. */
+    public String fault() {
+        return response == null || response.fault() == null
+                ? null
+                : response.fault().text();
     }
 
     /** The stored filter of a replay, without the account. */
@@ -135,7 +161,8 @@ public record DeliveryQuery(
                 .put("outcome", outcome)
                 .put("from", from == null ? null : from.toString())
                 .put("to", to == null ? null : to.toString())
-                .put("status", status)
+                .put("status", httpStatus())
+                .put("fault", fault())
                 .toString();
     }
 
@@ -154,7 +181,9 @@ public record DeliveryQuery(
                     time(json.path("to").textValue()),
                     null,
                     false,
-                    json.path("status").isInt() ? json.path("status").intValue() : null,
+                    Response.of(
+                            json.path("status").isInt() ? json.path("status").intValue() : null,
+                            ResponseKind.of(json.path("fault").textValue()).orElse(null)),
                     null,
                     0);
         } catch (JsonProcessingException e) {
@@ -169,6 +198,6 @@ public record DeliveryQuery(
     /** The query for the next page. */
     public DeliveryQuery before(String id, int most) {
         return new DeliveryQuery(
-                account, webhook, eventId, eventType, standing, outcome, from, to, text, test, status, id, most);
+                account, webhook, eventId, eventType, standing, outcome, from, to, text, test, response, id, most);
     }
 }

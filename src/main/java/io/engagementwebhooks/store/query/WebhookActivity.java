@@ -4,17 +4,25 @@ import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.store.due.DueRows;
 import io.engagementwebhooks.store.jdbc.Columns;
 import io.engagementwebhooks.store.jdbc.Dialect;
+import io.engagementwebhooks.store.jdbc.IdBounds;
 import io.engagementwebhooks.store.jdbc.Keys;
 import io.engagementwebhooks.store.jdbc.Reader;
+import io.engagementwebhooks.store.jdbc.ShortJson;
 import io.engagementwebhooks.store.jdbc.Values;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads the newest deliveries and attempts of webhooks, by index and up to a limit; stores nothing itself. Thread-safe.
@@ -71,11 +79,17 @@ public class WebhookActivity {
     private static final String COMPLETE = "NOT EXISTS (SELECT 1 FROM incomplete_event i JOIN delivery k"
             + " ON k.event = i.event WHERE k.webhook = d.webhook AND k.id = d.id)";
 
+    /** The host and path of the URL in a stored request. */
+    private static final Pattern URL = Pattern.compile("\"url\":\"(?:https?://)?([^\"?]*)");
+
     private final Reader reader;
     private final Keys keys;
     private final String deliveries;
     public final String attempts;
     private final String since;
+    private final String failed;
+    private final String retrying;
+    private final String unsent;
 
     public WebhookActivity(Reader reader, Keys keys) {
         this.reader = reader;
@@ -86,6 +100,31 @@ public class WebhookActivity {
                 + " d CROSS JOIN attempt t WHERE " + dialect.attemptOf("t", "d.key") + " AND t.started_at >= ?"
                 + dialect.attemptsSince("t") + " ORDER BY d.id DESC, t.number DESC LIMIT ?";
         this.since = since(dialect);
+        this.failed = failures(dialect, ofAccount("gave-up"), "d.state = 'gave-up'");
+        this.retrying = failures(dialect, ofAccount("try-later"), "d.state = 'waiting'");
+        this.unsent = failures(dialect, unsent(dialect), "d.state = 'waiting'");
+    }
+
+    private static String ofAccount(String problem) {
+        return Dialect.inOrder(
+                "d.*",
+                "WHERE d.account = ? AND d.problem = '" + problem + "' AND d.problem IS NOT NULL AND d.id >= ?",
+                "DESC",
+                "?");
+    }
+
+    /** CROSS JOIN makes SQLite begin with the first table. */
+    private static String unsent(Dialect dialect) {
+        return "(SELECT d.* FROM due u CROSS JOIN delivery d WHERE " + dialect.in("u.webhook")
+                + " AND u.unsent_since IS NOT NULL AND d.key = u.delivery AND d.id >= ? LIMIT ?)";
+    }
+
+    /** @param deliveries a subquery */
+    static String failures(Dialect dialect, String deliveries, String where) {
+        return "SELECT " + Columns.WEBHOOK + ", d.id, d.ended_at IS NULL, d.status, " + ResponseKind.sql(dialect)
+                + ", d.accepted_at, t.request, " + where + " AND " + Columns.NO_TEST + " FROM " + deliveries + " d"
+                + Columns.joinWebhook("d.webhook") + " LEFT JOIN attempt t ON "
+                + dialect.attempt("t", "d.key", "d.attempts") + dialect.attemptsSince("t");
     }
 
     private static String newest(Dialect dialect) {
@@ -188,5 +227,66 @@ public class WebhookActivity {
             times.add(Ulid.getInstant(id));
         }
         return times;
+    }
+
+    /**
+     * A delivery whose last attempt failed.
+     *
+     * @param id of the delivery
+     * @param retrying whether an attempt follows
+     * @param status of the last response, or null: there was none
+     * @param kind why it failed
+     * @param acceptedAt when it was stored
+     * @param endpoint host and path of its last request, or null: there was none
+     */
+    public record Failure(
+            String id,
+            WebhookId webhook,
+            boolean retrying,
+            Integer status,
+            ResponseKind kind,
+            Instant acceptedAt,
+            String endpoint) {}
+
+    /** @param complete false: there are more, because a limit was reached */
+    public record Failures(List<Failure> deliveries, boolean complete) {}
+
+    /**
+     * The newest failed and the newest retrying deliveries of an account, without tests.
+     *
+     * @param webhooks also read those of these webhooks whose last attempt sent nothing
+     * @param limit of failed ones, of retrying ones, and of those that could not be sent
+     */
+    public Failures failures(String account, Collection<WebhookId> webhooks, Instant from, int limit) {
+        String first = IdBounds.first(from);
+        int key = keys.find(account);
+        Values.Many unsent = Values.ints(webhooks.stream().map(keys::find).toList());
+        Map<String, Failure> found = new LinkedHashMap<>();
+        boolean isComplete = true;
+        for (String sql : List.of(failed, retrying, this.unsent)) {
+            List<Object> values = new ArrayList<>(List.of(sql.equals(this.unsent) ? unsent : key, first, limit));
+            values.addAll(reader.dialect().attemptsSinceValues(from));
+            List<Failure> rows = reader.query(sql, row -> row.getBoolean(10) ? failure(row) : null, values.toArray());
+            isComplete &= rows.size() < limit;
+            rows.stream().filter(Objects::nonNull).forEach(failure -> found.put(failure.id(), failure));
+        }
+        return new Failures(List.copyOf(found.values()), isComplete);
+    }
+
+    private static Failure failure(ResultSet row) throws SQLException {
+        ResponseKind kind = ResponseKind.of(row.getString(7)).orElseThrow();
+        return new Failure(
+                row.getString(4),
+                Columns.webhook(row),
+                row.getBoolean(5),
+                kind == ResponseKind.STATUS ? row.getInt(6) : null,
+                kind,
+                Columns.instant(row, 8),
+                endpoint(ShortJson.restoreRequest(row.getString(9), row.getString(4))));
+    }
+
+    private static String endpoint(String request) {
+        Matcher url = URL.matcher(request == null ? "" : request);
+        return url.find() ? url.group(1) : null;
     }
 }

@@ -51,6 +51,7 @@ import io.engagementwebhooks.store.query.DeliveryRow;
 import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.store.query.ReplayJob;
 import io.engagementwebhooks.store.query.ReplayJobs;
+import io.engagementwebhooks.store.query.ResponseKind;
 import io.engagementwebhooks.store.query.StatsStore;
 import io.engagementwebhooks.store.query.WebhookActivity;
 import io.engagementwebhooks.testkit.Due;
@@ -75,6 +76,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -2361,6 +2363,98 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of(newer), store.activity().attempts(CRM, 10, START.minus(DAY), 1));
         assertEquals(List.of(newer), store.activity().attempts(CRM, 2, START.minus(DAY), 10));
         assertEquals(List.of(newer), store.activity().attempts(CRM, 10, second, 10));
+    }
+
+    @Test
+    void failures_have_their_kind_and_endpoint_and_the_filter_of_a_kind_finds_the_same_ones() {
+        gaveUp("before");
+        clock.pass(Duration.ofHours(2));
+        Instant from = clock.instant();
+        failed("status", 404, "The receiver answered 404 Not Found", "https://crm.example.com/c/17?key=…");
+        failed("timeout", null, "The endpoint did not answer within 10 s; that was the last of 2 attempts", null);
+        failed("refused", null, "The endpoint Refused The Connection", "http://crm.example.com/c/18");
+        failed("broken", null, "the connection broke", null);
+        failed("old", 503, "No token for OAuth client 'crm': down, and the age limit is 1h", null);
+        String retried = accepted("retried").deliveryId();
+        get(store.outcomes().record(tryLater(retried, 1, Duration.ofHours(1))));
+        String unsent = accepted("unsent").deliveryId();
+        get(store.outcomes()
+                .record(new AttemptResult(
+                        unsent,
+                        CRM,
+                        DeliveryState.WAITING,
+                        "No token for OAuth client 'crm': it answered 401 invalid_client",
+                        clock.instant(),
+                        null,
+                        null,
+                        null)));
+        end(accepted("delivered"));
+
+        WebhookActivity.Failures found = store.activity().failures("acme", List.of(CRM), from, 100);
+        assertTrue(found.complete());
+        Map<ResponseKind, List<String>> byKind = new TreeMap<>();
+        found.deliveries().forEach(each -> byKind.computeIfAbsent(each.kind(), kind -> new ArrayList<>())
+                .add(row(each.id()).eventId() + " " + each.status() + " " + each.retrying() + " " + each.endpoint()));
+        byKind.values().forEach(Collections::sort);
+        assertEquals(
+                Map.of(
+                        ResponseKind.STATUS, List.of("retried 500 true null", "status 404 false crm.example.com/c/17"),
+                        ResponseKind.TIMEOUT, List.of("timeout null false null"),
+                        ResponseKind.CONNECTION_REFUSED, List.of("refused null false crm.example.com/c/18"),
+                        ResponseKind.NO_RESPONSE, List.of("broken null false null"),
+                        ResponseKind.NOT_SENT, List.of("old null false null"),
+                        ResponseKind.CREDENTIAL_REFUSED, List.of("unsent null true null")),
+                byKind);
+        byKind.forEach((kind, failures) -> {
+            DeliveryQuery query = new DeliveryQuery(
+                    "acme",
+                    null,
+                    null,
+                    null,
+                    DeliveryQuery.Standing.UNDELIVERED,
+                    null,
+                    from,
+                    null,
+                    null,
+                    false,
+                    new DeliveryQuery.Response(null, kind),
+                    null,
+                    10);
+            assertEquals(
+                    failures.size(),
+                    store.deliveries().search(query, 100).deliveries().size(),
+                    kind.text());
+            assertEquals(
+                    query.fault(), DeliveryQuery.ofJson("acme", query.toJson()).fault());
+        });
+
+        Instant later = from.plus(Duration.ofHours(1));
+        assertEquals(
+                List.of(),
+                store.activity().failures("acme", List.of(CRM), later, 100).deliveries());
+        assertFalse(store.activity().failures("acme", List.of(), from, 5).complete());
+        assertEquals(
+                List.of(),
+                store.activity().failures("other", List.of(), from, 5).deliveries());
+    }
+
+    private void failed(String event, Integer status, String reason, String url) {
+        AttemptRow attempt = new AttemptRow(
+                1,
+                clock.instant(),
+                5,
+                "gave-up",
+                reason,
+                null,
+                status,
+                null,
+                null,
+                null,
+                url == null ? null : "{\"method\":\"POST\",\"url\":\"" + url + "\",\"headers\":{}}",
+                null);
+        get(store.outcomes()
+                .record(new AttemptResult(
+                        accepted(event).deliveryId(), CRM, DeliveryState.GAVE_UP, reason, null, attempt, null, null)));
     }
 
     @Test

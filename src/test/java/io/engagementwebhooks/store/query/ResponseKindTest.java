@@ -1,4 +1,4 @@
-package io.engagementwebhooks.api.delivery;
+package io.engagementwebhooks.store.query;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

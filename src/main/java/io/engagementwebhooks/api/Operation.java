@@ -73,6 +73,8 @@ public record Operation(String id, Access access, String method, String path, bo
                             show("show-inbox", CHANGE, "inboxes/{id}"),
                             new Operation("change-inbox", CHANGE, "PATCH", "/v1/inboxes/{id}", false, true),
                             delete("clear-inbox", CHANGE, "inboxes/{id}"),
+                            get("listen", READ, "listen"),
+                            new Operation("record-listened", READ, "POST", "/v1/listen/{id}", false, true),
                             get("list-waiting", READ, "waiting"),
                             get("list-events", READ, "events"),
                             get("show-event", READ, "events/{id}"),

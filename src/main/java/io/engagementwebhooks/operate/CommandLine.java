@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import io.engagementwebhooks.config.VaultFault;
 import io.engagementwebhooks.config.schema.ConfigFaults;
+import io.engagementwebhooks.operate.listen.Listen;
 import io.engagementwebhooks.operate.log.WarningCollector;
 import io.engagementwebhooks.operate.routes.RouteCheck;
 import io.engagementwebhooks.operate.routes.RouteFiles;
@@ -59,6 +60,10 @@ public final class CommandLine {
                                       and webhooks.schema.json, by which editors complete webhooks.yaml
               --new-signing-key v1|v1a
                                       print a new key for 'signingKeys': a shared secret (v1) or a key pair (v1a)
+              listen --to URL --url URL [--events TYPE,…] [--webhook NAME]
+                                      pass the requests of the installation at --url to the receiver on this machine at
+                                      --to, built as the webhook, or a default one, builds them; prints each response.
+                                      ENGAGEMENT_WEBHOOKS_KEY is an API key of role read, or that of a portal session
               --trial-run             deliver events over loopback from a temporary folder and end: with
                                       -XX:ArchiveClassesAtExit=FILE before -jar it makes a class-data archive, for faster
                                       starts with -XX:SharedArchiveFile=FILE; bin/engagement-webhooks does it by itself
@@ -124,6 +129,9 @@ public final class CommandLine {
                 case "--version" -> {
                     out.print(Version.ofBuild().text());
                     return 0;
+                }
+                case "listen" -> {
+                    return Listen.run(out, err, System.getenv(Listen.KEY), arguments.subList(i + 1, arguments.size()));
                 }
                 case "--trial-run" -> {
                     return classArchiveRun();

@@ -16,6 +16,9 @@ import io.engagementwebhooks.api.inbox.InboxAddresses;
 import io.engagementwebhooks.api.inbox.InboxApi;
 import io.engagementwebhooks.api.inbox.InboxReceiver;
 import io.engagementwebhooks.api.inbox.Inboxes;
+import io.engagementwebhooks.api.listen.ListenApi;
+import io.engagementwebhooks.api.listen.ListenStreams;
+import io.engagementwebhooks.api.listen.Listeners;
 import io.engagementwebhooks.config.DefinitionReader;
 import io.engagementwebhooks.config.Vault;
 import io.engagementwebhooks.console.Pages;
@@ -33,6 +36,7 @@ import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.deliver.request.WebhookSigning;
 import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.deliver.step.ResolveWebhookStep;
+import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.IngestRoom;
 import io.engagementwebhooks.ingest.IngestSpans;
@@ -181,6 +185,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     /** What is stored of an event is removed after this time without a new part. */
     private static final Duration INCOMPLETE_FOR = Duration.ofMinutes(10);
 
+    private static final int LISTEN_THREADS = 2;
+
     private final SecureRandom random = new SecureRandom();
     private final StoreFollower follower = new StoreFollower(System::nanoTime);
 
@@ -268,6 +274,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 deliver.failures());
         room.bind("retention", new RemoveExpiredStep(store, settings, room.clock()));
         room.bind("vacuum", new Vacuum(store));
+        listen(access, ingest.admission());
         ApiRoom api = api(deliver, destinations, access, ingest);
         follow(deliver, api, destinations, access.sessions());
         outbox.retryUnsent();
@@ -356,7 +363,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 UNAUTHENTICATED_BUDGET, UnauthenticatedBudget.class, () -> new UnauthenticatedBudget(room.ledger()));
         room.bind(
                 CallerAdmission.NAME,
-                new CallerAdmission(guard, room.ledger(), unauthenticated, pages::caller, inboxes::account));
+                new CallerAdmission(
+                        guard, room.ledger(), unauthenticated, pages::caller, inboxes::account, portal::ofListenKey));
         return new Access(guard, portal, sessions);
     }
 
@@ -413,6 +421,16 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         room.every(Duration.ofHours(1), Duration.ofHours(1), received::expire);
         room.bind(AuthenticatingRouter.INBOXES, new InboxReceiver(inboxes, received, room.clock()));
         return new InboxApi(inboxes, received, config, room.clock());
+    }
+
+    private void listen(Access access, Admission admission) {
+        Listeners listeners = new Listeners(
+                config, store.events(), access.guard(), access.portal(), vault, room.ledger(), room.clock());
+        FairExecutor threads = room.closeAtStop(new FairExecutor("listen", LISTEN_THREADS, room.ledger()));
+        room.bind(AuthenticatingRouter.LISTENERS, new ListenStreams(listeners, threads, room.clock()));
+        ListenApi api = new ListenApi(listeners, store, admission, room.ledger(), room.clock());
+        room.bind("listen", api.poll());
+        room.bind("record-listened", api.record());
     }
 
     private ApiRoom api(DeliverRoom deliver, OwnDestinations destinations, Access access, IngestRoom ingest) {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.server;
 
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -22,6 +23,9 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
     /** The name of the {@link Handler} of test inboxes in the registry. */
     public static final String INBOXES = "inboxReceiver";
 
+    /** The name of the {@link Handler} of connections of listeners, before the API's route. */
+    public static final String LISTENERS = "listenStreams";
+
     private final BodyReader bodies;
     /** Bound after the server is created. */
     private volatile CallerAdmission admission;
@@ -34,14 +38,18 @@ public final class AuthenticatingRouter extends VertxPlatformHttpRouter {
                 ? new BodyReader(context -> unauthenticated.memory(null), maxBody)
                 : new BodyReader(context -> admission(registry).admit(context), maxBody);
         if (!camels.isManagementServer()) {
-            super.route(CallerAdmission.INBOX + ":id").handler(bodies).handler(context -> inboxes(registry)
+            super.route(CallerAdmission.INBOX + ":id").handler(bodies).handler(context -> handler(registry, INBOXES)
                     .handle(context));
+            super.route(HttpMethod.GET, CallerAdmission.LISTEN)
+                    .order(EXACT_ORDER)
+                    .handler(bodies)
+                    .handler(context -> handler(registry, LISTENERS).handle(context));
         }
     }
 
     @SuppressWarnings("unchecked")
-    private static Handler<RoutingContext> inboxes(Registry registry) {
-        return registry.lookupByNameAndType(INBOXES, Handler.class);
+    private static Handler<RoutingContext> handler(Registry registry, String name) {
+        return registry.lookupByNameAndType(name, Handler.class);
     }
 
     private CallerAdmission admission(Registry registry) {

@@ -26,6 +26,9 @@ public final class CallerAdmission {
     /** The path of test inboxes; an id follows. */
     public static final String INBOX = "/inbox/";
 
+    /** The path of listeners; to one below it, they send responses. */
+    static final String LISTEN = "/v1/listen";
+
     private static final String API = "/v1/";
     /** Paths at which the operator may make changes, too. */
     private static final String ACCOUNTS = "/v1/accounts/";
@@ -37,6 +40,7 @@ public final class CallerAdmission {
     private final UnauthenticatedBudget unauthenticated;
     private final Function<List<String>, Optional<Caller>> sessions;
     private final Function<String, Optional<String>> inboxes;
+    private final Function<List<String>, Optional<Caller>> listenKeys;
 
     /**
      * @param guard authenticates keys
@@ -44,18 +48,21 @@ public final class CallerAdmission {
      * @param unauthenticated the memory of callers without a key
      * @param sessions finds the user of a console session by the values of {@code Cookie}
      * @param inboxes finds the account of a test inbox by its id
+     * @param listenKeys finds the portal session of a listener by the values of {@code Authorization}
      */
     public CallerAdmission(
             CallerAuthentication.Guard guard,
             Ledger ledger,
             UnauthenticatedBudget unauthenticated,
             Function<List<String>, Optional<Caller>> sessions,
-            Function<String, Optional<String>> inboxes) {
+            Function<String, Optional<String>> inboxes,
+            Function<List<String>, Optional<Caller>> listenKeys) {
         this.guard = guard;
         this.ledger = ledger;
         this.unauthenticated = unauthenticated;
         this.sessions = sessions;
         this.inboxes = inboxes;
+        this.listenKeys = listenKeys;
     }
 
     /**
@@ -82,12 +89,19 @@ public final class CallerAdmission {
         return RequestMemory.of(account);
     }
 
+    private static boolean isListener(String path) {
+        return path.equals(LISTEN) || path.startsWith(LISTEN + "/");
+    }
+
     private Optional<Caller> caller(RoutingContext context, HttpServerRequest request) {
         List<String> authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
         String path = context.normalizedPath();
         boolean needsKey = path.startsWith(API) && !path.equals(DESCRIPTION);
         if (needsKey || guard.isKnown(authorization)) {
-            Caller caller = guard.admit(authorization, () -> guard.addresses().of(request));
+            Caller caller = (isListener(path) ? listenKeys.apply(authorization) : Optional.<Caller>empty())
+                    .map(guard::limited)
+                    .orElseGet(() ->
+                            guard.admit(authorization, () -> guard.addresses().of(request)));
             if (needsKey) {
                 refuseRole(caller.key(), request.method(), path);
             }
@@ -104,6 +118,8 @@ public final class CallerAdmission {
     private static void refuseRole(ApiKey key, HttpMethod method, String path) {
         if (method == HttpMethod.POST && path.equals(RouterProblems.INGEST)) {
             CallerAuthentication.refuse(key, Access.SEND::allows, Access.SEND.action());
+        } else if (isListener(path)) {
+            CallerAuthentication.refuse(key, Access.READ::allows, Access.READ.action());
         } else if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
             boolean isOperators = path.startsWith(ACCOUNTS);
             CallerAuthentication.refuse(

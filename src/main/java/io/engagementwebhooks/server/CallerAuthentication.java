@@ -118,6 +118,11 @@ public final class CallerAuthentication implements Processor {
                     .or(() -> config.get().caller(presented))
                     .orElseThrow(() -> unknown(address.get()));
             refuseExpired(caller.key());
+            return limited(caller);
+        }
+
+        /** Counts a request of an authenticated caller. @throws ProblemException 429 above the rate limit of its key */
+        Caller limited(Caller caller) {
             rates.acquire(caller.key()).ifPresent(wait -> {
                 throw new ProblemException(Problem.tooMany(
                         "rate-limit", "this key exceeds its rate limit (webhooks.ingest.rate-limit)", wait));

@@ -15,6 +15,8 @@ public final class ConcurrencyLimit {
 
     private static final Duration RETRY = Duration.ofSeconds(10);
     private static final int TESTS = 4;
+    private static final int LISTENERS = 200;
+    private static final int LISTENERS_OF_ONE = 5;
 
     private final int max;
     private final int maxOfOne;
@@ -70,6 +72,16 @@ public final class ConcurrencyLimit {
                 "too-many-requests-at-once",
                 "so many requests of this account, or of all, are being answered",
                 Duration.ofSeconds(1));
+    }
+
+    /** The limit of open connections of listeners, five of one account. */
+    public static ConcurrencyLimit ofListeners() {
+        return new ConcurrencyLimit(
+                LISTENERS,
+                LISTENERS_OF_ONE,
+                "too-many-listeners",
+                "5 listeners of this account are connected, or as many of all accounts as may be",
+                RETRY);
     }
 
     /**

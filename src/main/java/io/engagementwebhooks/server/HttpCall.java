@@ -69,7 +69,8 @@ public record HttpCall(
                 .add(value);
     }
 
-    private static Map<String, List<String>> query(String raw) {
+    /** The parameters of a query, decoded, as {@link #query()}. @param raw null: there is none */
+    public static Map<String, List<String>> query(String raw) {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
         if (raw == null || raw.isEmpty()) {
             return parameters;

@@ -120,6 +120,8 @@ class AccessTest {
             POST   /v1/event-types/{type}/sample     401  401     403    403  202   404   403
             GET    /v1/failures                      401  401     403    200  200   200   403
             GET    /v1/figures                       401  401     403    200  200   200   403
+            GET    /v1/listen                        401  401     403    200  200   200   403
+            POST   /v1/listen/{id}                   401  401     403    400  400   404   403
             GET    /v1/waiting                       401  401     403    200  200   200   403
             GET    /v1/inboxes                       401  401     403    403  200   200   403
             POST   /v1/inboxes                       401  401     403    403  201   201   403
@@ -261,6 +263,9 @@ class AccessTest {
         private String id(String path) {
             if (path.startsWith("/v1/inboxes")) {
                 return ours.posted(201, "/v1/inboxes", "").get("id").asText();
+            }
+            if (path.startsWith("/v1/listen/")) {
+                return ours.read("/v1/listen").at("/items/0/id").asText();
             }
             return path.contains("portal-sessions/")
                     ? portal()

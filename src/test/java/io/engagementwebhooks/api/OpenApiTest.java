@@ -190,6 +190,9 @@ class OpenApiTest {
                     .get("id")
                     .asText();
         }
+        if (operation.path().startsWith("/v1/listen/")) {
+            return product.read("/v1/listen", ADMIN).at("/items/0/id").asText();
+        }
         if (operation.path().startsWith("/v1/replays/")) {
             return RunningProduct.json(post("/v1/replays", "application/json", "{\"webhook\": \"tasks\"}"))
                     .get("id")

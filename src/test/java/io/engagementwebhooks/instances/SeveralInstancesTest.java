@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.Visitor;
+import io.engagementwebhooks.testkit.ListenCommand;
 import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Postgres;
@@ -143,6 +144,26 @@ class SeveralInstancesTest {
         for (int i = 0; i < WEBHOOKS; i++) {
             JsonNode answer = account.post(200, i % 2 == 0 ? a : b, "/v1/webhooks/w" + i / 2 + "/test", "{}");
             assertEquals("delivered", answer.path("outcome").asText(), answer.toString());
+        }
+    }
+
+    /** Semantics 49. The response is recorded by the instance that accepts it. */
+    @Test
+    void a_listener_at_one_instance_gets_what_another_accepts_and_reports_to_any() {
+        try (ListenCommand command = ListenCommand.start(account.key, a.url(""), receiver.url())) {
+            command.await(1, "listening: .*");
+            account.send(b, "at-b");
+            account.send(a, "at-a");
+            command.await(2, ".*  call\\.ended  evt_\\d+  200  \\d+ ms");
+        }
+        String ticket = a.read("/v1/listen", account.key).at("/items/0/id").asText();
+        JsonNode recorded = account.post(200, b, "/v1/listen/" + ticket, "{`status`: 204, `ms`: 5}");
+        assertEquals(recorded, account.post(200, a, "/v1/listen/" + ticket, "{`status`: 204, `ms`: 5}"), "once");
+        for (String event : List.of("at-a", "at-b")) {
+            JsonNode kept = a.read("/v1/deliveries?event=" + event + "&test=true", account.key)
+                    .get("items");
+            assertEquals(event.equals("at-b") ? 2 : 1, kept.size(), kept.toString());
+            kept.forEach(each -> assertEquals("delivered", each.get("state").asText()));
         }
     }
 

@@ -42,12 +42,15 @@ public final class PortalSessions {
     static final int MOST_OF_AN_ACCOUNT = 1_000;
 
     private static final String PREFIX = "ps_";
+    private static final String LISTEN_PREFIX = "listen_";
+    private static final String BEARER = "Bearer ";
     private static final int BYTES = 16;
 
     private final SessionStore store;
     private final CallerAuthentication.Guard guard;
     private final Sealed<Portal> portals;
     private final Sealed<String> links;
+    private final Sealed<ListenKey> listenKeys;
     private final Clock clock;
     private final SecureRandom random;
 
@@ -84,11 +87,12 @@ public final class PortalSessions {
 
         /** The holder of the session in an account. */
         public Caller caller(Account of) {
-            String name = "portal:" + id;
-            Actor actor = new Actor(Actor.PORTAL_SESSION, id, name);
-            return new Caller(of, new ApiKey(name, role, Sha256.of(id), null, actor));
+            return PortalSessions.caller(id, role, of);
         }
     }
+
+    /** What a key of listeners holds. @param id of a portal session */
+    private record ListenKey(String id, String account) {}
 
     /** A portal session and its use. @param signedInAt null: its link was not used */
     record PortalUsage(Portal portal, Instant signedInAt, Instant usedAt) {
@@ -105,6 +109,7 @@ public final class PortalSessions {
         this.guard = guard;
         this.portals = new Sealed<>(vault.derived("portal sessions"), Portal.class);
         this.links = new Sealed<>(vault.derived("portal links"), String.class);
+        this.listenKeys = new Sealed<>(vault.derived("portal listen keys"), ListenKey.class);
         this.clock = clock;
         this.random = random;
     }
@@ -164,6 +169,40 @@ public final class PortalSessions {
     /** Records the use of a session. */
     public void used(Portal portal) {
         store.use(portal.id(), clock.instant());
+    }
+
+    /** A key with which the holder of a session listens, and does nothing else, until the session ends. */
+    public String listenKey(Portal portal) {
+        return LISTEN_PREFIX + listenKeys.seal(new ListenKey(portal.id(), portal.account()));
+    }
+
+    /**
+     * The holder of a listener's key, who may read. Reads memory only: whether the session has ended, {@link #use} knows.
+     *
+     * @param authorization the values of the header
+     */
+    public Optional<Caller> ofListenKey(List<String> authorization) {
+        String header = authorization.size() == 1 ? authorization.get(0) : "";
+        if (!header.startsWith(BEARER + LISTEN_PREFIX)) {
+            return Optional.empty();
+        }
+        return listenKeys
+                .unseal(header.substring(BEARER.length() + LISTEN_PREFIX.length()))
+                .flatMap(key ->
+                        guard.config().get().account(key.account()).map(of -> caller(key.id(), ApiKey.Role.READ, of)));
+    }
+
+    /** Records the use of a session by its id. @return false: it has ended */
+    public boolean use(String id) {
+        Optional<Portal> current = find(id);
+        current.ifPresent(this::used);
+        return current.isPresent();
+    }
+
+    private static Caller caller(String id, ApiKey.Role role, Account of) {
+        String name = "portal:" + id;
+        Actor actor = new Actor(Actor.PORTAL_SESSION, id, name);
+        return new Caller(of, new ApiKey(name, role, Sha256.of(id), null, actor));
     }
 
     /** Ends a session; its link stops working. */

@@ -18,7 +18,7 @@ import org.apache.camel.Processor;
 public record Events(EventStore events, Supplier<Config> config, EventMatching matching) {
 
     /** Prefix of an event's number. */
-    static final String PREFIX = "evt_";
+    public static final String PREFIX = "evt_";
 
     private static final String MATCHES = "matches";
 

@@ -10,7 +10,7 @@ import java.util.Set;
  * Keeps at most 16 KiB of a response's headers, in order; {@code Retry-After} always. Masks cookies, which are the
  * receiver's sessions.
  */
-final class AnswerHeaders {
+public final class AnswerHeaders {
 
     private static final String RETRY_AFTER = "retry-after";
     private static final Set<String> COOKIES = Set.of("set-cookie", "set-cookie2");
@@ -18,7 +18,8 @@ final class AnswerHeaders {
 
     private AnswerHeaders() {}
 
-    static Map<String, String> of(Iterable<Map.Entry<String, String>> headers) {
+    /** @param headers in their order, by any name; a value may be null */
+    public static Map<String, String> of(Iterable<Map.Entry<String, String>> headers) {
         Map<String, String> kept = new LinkedHashMap<>();
         int space = SPACE;
         for (Map.Entry<String, String> header : headers) {

@@ -41,7 +41,8 @@ public final class AnswerJudging implements Processor {
         DeliveryContext.endWithDelivery(exchange, judge(answer, note, context.delivery(), context.isTest()));
     }
 
-    Outcome judge(Answer answer, String note, Delivery delivery, boolean isTest) {
+    /** The outcome of a response. @param note of the attempt; empty: none */
+    public Outcome judge(Answer answer, String note, Delivery delivery, boolean isTest) {
         int status = answer.status();
         Webhook webhook = delivery.webhook();
         if (status >= 200 && status < 300) {

@@ -62,21 +62,6 @@ public record ContentsquareAccess(
         }
     }
 
-    /** Access with the defaults of Contentsquare's own service. */
-    public static ContentsquareAccess of(String clientId, String clientSecret) {
-        return new ContentsquareAccess(
-                URI.create(DEFAULT_TOKEN_URL),
-                clientId,
-                clientSecret,
-                null,
-                null,
-                DEFAULT_ENDPOINT_SUFFIX,
-                false,
-                Duration.ofMillis(DEFAULT_REQUEST_TIMEOUT_MILLIS),
-                Duration.ofMillis(DEFAULT_TOKEN_TIMEOUT_MILLIS),
-                null);
-    }
-
     EndpointPin pin() {
         return new EndpointPin(endpointSuffix, allowPlainHttpLoopback);
     }

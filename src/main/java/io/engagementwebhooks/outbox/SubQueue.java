@@ -62,10 +62,6 @@ final class SubQueue {
         ready.add(delivery);
     }
 
-    DueDelivery first() {
-        return ready.element();
-    }
-
     /** When the first ready delivery became due, in ms since 1970; {@link DueCursor#NEVER}: none is ready. */
     long oldestReady() {
         return ready.isEmpty() ? DueCursor.NEVER : ready.element().dueAt().toEpochMilli();

@@ -1,9 +1,7 @@
 package io.engagementwebhooks.store;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.function.Function;
@@ -66,20 +64,6 @@ public final class RoundRobinQueue<T> {
             accounts.remove(account.apply(entry));
         }
         return true;
-    }
-
-    /** Removes the entries that match. @return them, in round-robin order */
-    public List<T> removeIf(Predicate<T> matches) {
-        List<T> removed = new ArrayList<>();
-        for (Queue<T> queue : accounts.values()) {
-            for (T entry : queue) {
-                if (matches.test(entry)) {
-                    removed.add(entry);
-                }
-            }
-        }
-        removed.forEach(this::remove);
-        return removed;
     }
 
     /** Whether there is an entry of an account. */

@@ -35,11 +35,6 @@ public record Intake(Event event, List<NewDelivery> deliveries, Set<String> prov
         return new Intake(event, deliveries, Set.of());
     }
 
-    /** Whether some of its deliveries have a FIFO key. */
-    public boolean hasFifo() {
-        return deliveries.stream().anyMatch(NewDelivery::isFifo);
-    }
-
     /**
      * The account that the write queue charges for these events: that of the first, or {@link FairQueue#PRODUCT}
      * without one.

@@ -33,10 +33,6 @@ public final class Latencies {
         }
     }
 
-    public long count(int latencyClass) {
-        return counts[latencyClass];
-    }
-
     /** An upper bound of a percentile in milliseconds; -1: there are no attempts. */
     public long percentile(double share) {
         long all = 0;

@@ -8,6 +8,7 @@ import io.engagementwebhooks.webhook.template.FieldValue;
 import io.engagementwebhooks.webhook.template.Template;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -124,19 +125,13 @@ public sealed interface Target {
             implements Target {
         /** The operation on the record. */
         public enum Operation {
-            CREATE("create"),
-            UPSERT("upsert"),
-            PLATFORM_EVENT("platform-event");
-
-            private final String text;
-
-            Operation(String text) {
-                this.text = text;
-            }
+            CREATE,
+            UPSERT,
+            PLATFORM_EVENT;
 
             /** The word used in configuration files. */
             public String text() {
-                return text;
+                return name().toLowerCase(Locale.ROOT).replace('_', '-');
             }
         }
 

@@ -3,6 +3,7 @@ package io.engagementwebhooks.store.outcome;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * The run-time state of a webhook.
@@ -26,27 +27,16 @@ public record WebhookState(
 
     /** Whether a webhook's deliveries are sent. */
     public enum State {
-        ACTIVE("active"),
-        PAUSED("paused"),
-        DISABLED("disabled");
-
-        private final String text;
-
-        State(String text) {
-            this.text = text;
-        }
+        ACTIVE,
+        PAUSED,
+        DISABLED;
 
         public String text() {
-            return text;
+            return name().toLowerCase(Locale.ROOT);
         }
 
         public static State of(String text) {
-            for (State state : values()) {
-                if (state.text.equals(text)) {
-                    return state;
-                }
-            }
-            throw new IllegalArgumentException("unknown webhook state '" + text + "'");
+            return valueOf(text.toUpperCase(Locale.ROOT));
         }
     }
 

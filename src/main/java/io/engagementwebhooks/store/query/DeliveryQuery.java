@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -57,35 +58,29 @@ public record DeliveryQuery(
     /** A status of a delivery that is not an outcome. */
     public enum Standing {
         /** Pending, and its webhook is active. */
-        WAITING("waiting"),
+        WAITING,
         /** Pending, and its webhook is paused or disabled. */
-        PAUSED("paused"),
-        DISCARDED("discarded"),
+        PAUSED,
+        DISCARDED,
         /** Pending, and no retry: it is new, or was replayed. */
-        QUEUED("queued"),
+        QUEUED,
         /** Ended, with the outcome of its last attempt. */
-        ENDED("ended"),
+        ENDED,
         /** Failed, or pending after a failed attempt while its webhook is active. */
-        FAILING("failing"),
+        FAILING,
         /** Pending, or ended otherwise than delivered. */
-        UNDELIVERED("undelivered"),
+        UNDELIVERED,
         /** Not there: events that the webhook has no delivery of. A backfill makes them. */
-        MISSING("missing");
-
-        private final String text;
-
-        Standing(String text) {
-            this.text = text;
-        }
+        MISSING;
 
         /** As in the API. */
         public String text() {
-            return text;
+            return name().toLowerCase(Locale.ROOT);
         }
 
         private static Standing of(String text) {
             return Arrays.stream(values())
-                    .filter(each -> each.text.equals(text))
+                    .filter(each -> each.text().equals(text))
                     .findFirst()
                     .orElse(null);
         }

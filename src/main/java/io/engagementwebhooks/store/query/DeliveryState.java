@@ -1,22 +1,18 @@
 package io.engagementwebhooks.store.query;
 
+import java.util.Locale;
+
 /** The stored state of a delivery. In flight and paused are not stored. */
 public enum DeliveryState {
-    WAITING("waiting"),
-    DELIVERED("delivered"),
-    GAVE_UP("gave-up"),
-    SKIPPED("skipped"),
-    DISCARDED("discarded");
-
-    private final String text;
-
-    DeliveryState(String text) {
-        this.text = text;
-    }
+    WAITING,
+    DELIVERED,
+    GAVE_UP,
+    SKIPPED,
+    DISCARDED;
 
     /** As in the store and in the API. */
     public String text() {
-        return text;
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     public boolean ended() {
@@ -24,11 +20,6 @@ public enum DeliveryState {
     }
 
     public static DeliveryState of(String text) {
-        for (DeliveryState state : values()) {
-            if (state.text.equals(text)) {
-                return state;
-            }
-        }
-        throw new IllegalArgumentException("unknown delivery state '" + text + "'");
+        return valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 }

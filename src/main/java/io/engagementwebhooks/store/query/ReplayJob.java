@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.query;
 
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * A job that replays many deliveries, or makes the missing ones of a webhook (a backfill), in steps.
@@ -38,27 +39,16 @@ public record ReplayJob(
 
     /** The state of a job. */
     public enum State {
-        RUNNING("running"),
-        DONE("done"),
-        CANCELED("canceled");
-
-        private final String text;
-
-        State(String text) {
-            this.text = text;
-        }
+        RUNNING,
+        DONE,
+        CANCELED;
 
         public String text() {
-            return text;
+            return name().toLowerCase(Locale.ROOT);
         }
 
         public static State of(String text) {
-            for (State state : values()) {
-                if (state.text.equals(text)) {
-                    return state;
-                }
-            }
-            throw new IllegalArgumentException("unknown state of a replay '" + text + "'");
+            return valueOf(text.toUpperCase(Locale.ROOT));
         }
     }
 

@@ -11,21 +11,12 @@ import org.apache.camel.Processor;
  * An operation of the API: authenticates the caller, runs a step and writes the result, or problem details, as JSON.
  * One processor for all of it: Camel gives each processor of a route its own error handler, and the API has seventy
  * routes, which are built at each start. Thread-safe if both steps are.
+ *
+ * @param check refuses requests that the step would not read in whole
  */
-final class ApiOperation implements Processor {
+record ApiOperation(Processor authentication, Consumer<ApiRequest> check, Processor step) implements Processor {
 
     private static final JsonMapper JSON = new JsonMapper();
-
-    private final Processor authentication;
-    private final Consumer<ApiRequest> check;
-    private final Processor step;
-
-    /** @param check refuses requests that the step would not read in whole */
-    ApiOperation(Processor authentication, Consumer<ApiRequest> check, Processor step) {
-        this.authentication = authentication;
-        this.check = check;
-        this.step = step;
-    }
 
     @Override
     public void process(Exchange exchange) {

@@ -9,20 +9,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/** Adds the headers of a call, and measures the rest of its timeout. Thread-safe. */
-final class JsonWire {
+/**
+ * Adds the headers of a call, and measures the rest of its timeout. Thread-safe.
+ *
+ * @param owner see {@link ContentsquareAccess#owner}; may be null
+ */
+record JsonWire(ContentsquareHttpClient http, String owner) {
 
     private static final String JSON = "application/json";
     private static final Duration LEAST = Duration.ofMillis(1);
-
-    private final ContentsquareHttpClient http;
-    private final String owner;
-
-    /** @param owner see {@link ContentsquareAccess#owner}; may be null */
-    JsonWire(ContentsquareHttpClient http, String owner) {
-        this.http = http;
-        this.owner = owner;
-    }
 
     /**
      * A request without its token.

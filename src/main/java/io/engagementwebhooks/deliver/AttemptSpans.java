@@ -21,7 +21,7 @@ import org.apache.camel.Exchange;
  *
  * @see <a href="https://opentelemetry.io/docs/specs/semconv/http/http-spans/">Semantic conventions for HTTP spans</a>
  */
-public final class AttemptSpans implements AttemptTracing {
+public record AttemptSpans(Tracer tracer) implements AttemptTracing {
 
     /** {@link Span}: the current attempt's span. */
     private static final String SPAN = "webhookSpan";
@@ -30,12 +30,6 @@ public final class AttemptSpans implements AttemptTracing {
     private static final int REFUSED = 300;
     private static final int HTTPS = 443;
     private static final int HTTP = 80;
-
-    private final Tracer tracer;
-
-    public AttemptSpans(Tracer tracer) {
-        this.tracer = tracer;
-    }
 
     @Override
     public Optional<TraceParent> begin(Exchange exchange) {

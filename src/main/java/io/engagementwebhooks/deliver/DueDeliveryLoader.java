@@ -17,29 +17,19 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 
-/** Builds the message of a due delivery from its row and the current definition of its webhook. */
-public final class DueDeliveryLoader implements DeliveryLoader {
+/**
+ * Builds the message of a due delivery from its row and the current definition of its webhook.
+ *
+ * @param webhooks finds a webhook by id, as defined now
+ * @param destinations the accounts that may use each custom destination
+ * @param outbox for how long a webhook has been paused
+ */
+public record DueDeliveryLoader(
+        Function<WebhookId, Optional<Webhook>> webhooks, OwnDestinations destinations, Outbox outbox, Clock clock)
+        implements DeliveryLoader {
 
     /** Retry delay while the webhook is unknown, as during a change of the configuration. */
     private static final Duration UNDEFINED_RETRY = Duration.ofSeconds(1);
-
-    private final Function<WebhookId, Optional<Webhook>> webhooks;
-    private final OwnDestinations destinations;
-    private final Outbox outbox;
-    private final Clock clock;
-
-    /**
-     * @param webhooks finds a webhook by id, as defined now
-     * @param destinations the accounts that may use each custom destination
-     * @param outbox for how long a webhook has been paused
-     */
-    public DueDeliveryLoader(
-            Function<WebhookId, Optional<Webhook>> webhooks, OwnDestinations destinations, Outbox outbox, Clock clock) {
-        this.webhooks = webhooks;
-        this.destinations = destinations;
-        this.outbox = outbox;
-        this.clock = clock;
-    }
 
     @Override
     public boolean load(Exchange exchange, DueDelivery row) {

@@ -9,19 +9,12 @@ import org.apache.camel.Exchange;
 /**
  * Checks, right before the first byte, that a delivery may still be sent: it may have been canceled since its attempt began, or
  * another instance may own its webhook and send it too. Thread-safe.
+ *
+ * @param maySend whether an attempt of a delivery may still send
  */
-public final class FencingCheck {
+public record FencingCheck(Predicate<String> maySend, Clock clock) {
 
     private static final Duration RETRY = Duration.ofSeconds(1);
-
-    private final Predicate<String> maySend;
-    private final Clock clock;
-
-    /** @param maySend whether an attempt of a delivery may still send */
-    public FencingCheck(Predicate<String> maySend, Clock clock) {
-        this.maySend = maySend;
-        this.clock = clock;
-    }
 
     /** Whether the exchange's delivery may be sent; a test always may. */
     public boolean mayBeSent(Exchange exchange) {

@@ -24,15 +24,9 @@ import org.apache.camel.Exchange;
  *
  * @see <a href="https://opentelemetry.io/docs/specs/semconv/http/http-spans/">Semantic conventions for HTTP spans</a>
  */
-public final class IngestSpans implements Tracing {
+public record IngestSpans(Tracer tracer) implements Tracing {
 
     private static final int SERVER_ERROR = 500;
-
-    private final Tracer tracer;
-
-    public IngestSpans(Tracer tracer) {
-        this.tracer = tracer;
-    }
 
     @Override
     public List<Event> traced(List<Event> events, HttpCall call, Exchange exchange) {

@@ -10,33 +10,20 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Decides whether a Kafka record can be stored now or waits in Kafka. Thread-safe. */
-public final class KafkaAdmission {
-
-    private final Supplier<Config> config;
-    private final KafkaAccounts accounts;
-    private final Function<String, Optional<String>> waitReason;
-    private final Ledger ledger;
-    private final long maxBody;
-
-    /**
-     * @param config the configured accounts
-     * @param waitReason why no event of an account is accepted now; empty: they are accepted
-     * @param ledger the memory of accounts and of lookups for Kafka records
-     * @param maxBody the largest value of a record in bytes
-     */
-    public KafkaAdmission(
-            Supplier<Config> config,
-            KafkaAccounts accounts,
-            Function<String, Optional<String>> waitReason,
-            Ledger ledger,
-            long maxBody) {
-        this.config = config;
-        this.accounts = accounts;
-        this.waitReason = waitReason;
-        this.ledger = ledger;
-        this.maxBody = maxBody;
-    }
+/**
+ * Decides whether a Kafka record can be stored now or waits in Kafka. Thread-safe.
+ *
+ * @param config the configured accounts
+ * @param waitReason why no event of an account is accepted now; empty: they are accepted
+ * @param ledger the memory of accounts and of lookups for Kafka records
+ * @param maxBody the largest value of a record in bytes
+ */
+public record KafkaAdmission(
+        Supplier<Config> config,
+        KafkaAccounts accounts,
+        Function<String, Optional<String>> waitReason,
+        Ledger ledger,
+        long maxBody) {
 
     /**
      * The requirements of a record.

@@ -25,28 +25,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A system event is a row in the store until its event is stored. The event's id is derived from the row: published
  * twice, after a crash, it is a duplicate. Thread-safe.
+ *
+ * @param outbox stores the events
+ * @param webhooks finds their subscribers
  */
-public final class SystemEventPublisher {
+public record SystemEventPublisher(Store store, Outbox outbox, WebhookLookup webhooks) {
 
     /** The interval of {@link #publish}. */
     public static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(SystemEventPublisher.class);
     private static final int MAX_PER_POLL = 100;
-
-    private final Store store;
-    private final Outbox outbox;
-    private final WebhookLookup webhooks;
-
-    /**
-     * @param outbox stores the events
-     * @param webhooks finds their subscribers
-     */
-    public SystemEventPublisher(Store store, Outbox outbox, WebhookLookup webhooks) {
-        this.store = store;
-        this.outbox = outbox;
-        this.webhooks = webhooks;
-    }
 
     /** Publishes all unpublished system events; waits for the store. */
     public void publish() {

@@ -9,8 +9,10 @@ import java.util.function.Consumer;
  * Changes the key of a store: {@code --rekey}. After a kill at any time, one key decrypts everything, and the next
  * start finds out which: the new key is synced to disk before the store uses it, the store changes in one transaction,
  * then the new key's file replaces the old one. Single use, without other users of the store.
+ *
+ * @param onStep called after each step
  */
-final class Rekeying {
+record Rekeying(StoreKey key, Store store, Consumer<Step> onStep) {
 
     /** The steps, in order. */
     enum Step {
@@ -22,17 +24,6 @@ final class Rekeying {
         KEY_IN_PLACE,
         /** The store has no data that the old key decrypts. */
         OLD_OVERWRITTEN
-    }
-
-    private final StoreKey key;
-    private final Store store;
-    private final Consumer<Step> onStep;
-
-    /** @param onStep called after each step */
-    Rekeying(StoreKey key, Store store, Consumer<Step> onStep) {
-        this.key = key;
-        this.store = store;
-        this.onStep = onStep;
     }
 
     /**

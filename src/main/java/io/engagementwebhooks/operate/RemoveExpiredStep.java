@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Step {@code remove-expired}: removes expired data, a few hundred rows at a time, without blocking ingest.
  * Thread-safe.
  */
-public final class RemoveExpiredStep implements Processor {
+public record RemoveExpiredStep(Store store, Settings settings, Clock clock) implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(RemoveExpiredStep.class);
     private static final int ROWS = 200;
@@ -28,16 +28,6 @@ public final class RemoveExpiredStep implements Processor {
     private static final Duration STATISTICS = Duration.ofDays(8);
 
     private static final Duration LONGEST_WARNING = Duration.ofDays(7);
-
-    private final Store store;
-    private final Settings settings;
-    private final Clock clock;
-
-    public RemoveExpiredStep(Store store, Settings settings, Clock clock) {
-        this.store = store;
-        this.settings = settings;
-        this.clock = clock;
-    }
 
     @Override
     public void process(Exchange exchange) {

@@ -25,15 +25,7 @@ import java.util.Optional;
  * look for running instances of a shared one. {@link StoreException} and {@link VaultFault} have the fault and the
  * remedy.
  */
-final class StoreCommands {
-
-    private final Settings settings;
-    private final PrintStream out;
-
-    StoreCommands(Settings settings, PrintStream out) {
-        this.settings = settings;
-        this.out = out;
-    }
+record StoreCommands(Settings settings, PrintStream out) {
 
     /** {@code --check}: whether a start would accept the store and its key. Read-only. */
     void check() {

@@ -7,17 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Step {@code free-pages}: returns free pages to the file system, some megabytes at a time. Thread-safe. */
-public final class Vacuum implements Processor {
+public record Vacuum(Store store) implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Vacuum.class);
     private static final int PAGES = 1_000;
     private static final int MOST_STEPS = 2_000;
-
-    private final Store store;
-
-    public Vacuum(Store store) {
-        this.store = store;
-    }
 
     @Override
     public void process(Exchange exchange) {

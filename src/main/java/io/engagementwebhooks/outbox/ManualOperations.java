@@ -14,20 +14,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.ToIntFunction;
 
 /** What people do with deliveries by hand: replay, retry now, discard. Thread-safe. */
-public final class ManualOperations {
+public record ManualOperations(Store store, DueScheduler scheduler, Clock clock) {
 
     /** Number of deliveries written in one transaction. */
     private static final int STEP = 500;
-
-    private final Store store;
-    private final DueScheduler scheduler;
-    private final Clock clock;
-
-    ManualOperations(Store store, DueScheduler scheduler, Clock clock) {
-        this.store = store;
-        this.scheduler = scheduler;
-        this.clock = clock;
-    }
 
     /** Makes a delivery due now; see {@link ReplayJobs#replay}. */
     public CompletionStage<ReplayJobs.Replayed> replay(WebhookId webhook, String id, String newId) {

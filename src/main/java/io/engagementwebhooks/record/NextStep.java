@@ -16,15 +16,10 @@ import java.util.function.DoubleSupplier;
 /**
  * Determines the state of a delivery after an attempt (semantics 12 to 14). It has ended, or is due again by retry
  * schedule, {@code Retry-After} and maximum age. Thread-safe.
+ *
+ * @param random from 0 to 1, for the jitter
  */
-final class NextStep {
-
-    private final DoubleSupplier random;
-
-    /** @param random from 0 to 1, for the jitter */
-    NextStep(DoubleSupplier random) {
-        this.random = random;
-    }
+record NextStep(DoubleSupplier random) {
 
     /**
      * @param shown request and response, for the record

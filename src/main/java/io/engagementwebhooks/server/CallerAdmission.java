@@ -17,8 +17,21 @@ import java.util.function.Function;
  * inbox costs its account, and no header there is taken as a key. Elsewhere a key or a console session names the account;
  * other callers use the small {@link UnauthenticatedBudget}. Thread-safe;
  * runs on event loops and must not block.
+ *
+ * @param guard authenticates keys
+ * @param ledger the memory of accounts
+ * @param unauthenticated the memory of callers without a key
+ * @param sessions finds the user of a console session by the values of {@code Cookie}
+ * @param inboxes finds the account of a test inbox by its id
+ * @param listenKeys finds the portal session of a listener by the values of {@code Authorization}
  */
-public final class CallerAdmission {
+public record CallerAdmission(
+        CallerAuthentication.Guard guard,
+        Ledger ledger,
+        UnauthenticatedBudget unauthenticated,
+        Function<List<String>, Optional<Caller>> sessions,
+        Function<String, Optional<String>> inboxes,
+        Function<List<String>, Optional<Caller>> listenKeys) {
 
     /** Its name in Camel's registry. */
     public static final String NAME = "callerAdmission";
@@ -34,36 +47,6 @@ public final class CallerAdmission {
     private static final String ACCOUNTS = "/v1/accounts/";
     /** Public: needs no key. */
     private static final String DESCRIPTION = "/v1/openapi.yaml";
-
-    private final CallerAuthentication.Guard guard;
-    private final Ledger ledger;
-    private final UnauthenticatedBudget unauthenticated;
-    private final Function<List<String>, Optional<Caller>> sessions;
-    private final Function<String, Optional<String>> inboxes;
-    private final Function<List<String>, Optional<Caller>> listenKeys;
-
-    /**
-     * @param guard authenticates keys
-     * @param ledger the memory of accounts
-     * @param unauthenticated the memory of callers without a key
-     * @param sessions finds the user of a console session by the values of {@code Cookie}
-     * @param inboxes finds the account of a test inbox by its id
-     * @param listenKeys finds the portal session of a listener by the values of {@code Authorization}
-     */
-    public CallerAdmission(
-            CallerAuthentication.Guard guard,
-            Ledger ledger,
-            UnauthenticatedBudget unauthenticated,
-            Function<List<String>, Optional<Caller>> sessions,
-            Function<String, Optional<String>> inboxes,
-            Function<List<String>, Optional<Caller>> listenKeys) {
-        this.guard = guard;
-        this.ledger = ledger;
-        this.unauthenticated = unauthenticated;
-        this.sessions = sessions;
-        this.inboxes = inboxes;
-        this.listenKeys = listenKeys;
-    }
 
     /**
      * Authenticates the caller of a request once. Stores it in the context under {@link CallerAuthentication#CALLER},

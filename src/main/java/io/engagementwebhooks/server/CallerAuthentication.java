@@ -19,7 +19,7 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  * the {@link Caller} and the {@link HttpCall} on the exchange and the body's bytes into the message, and removes all
  * headers, so that a caller cannot influence later steps. Thread-safe.
  */
-public final class CallerAuthentication implements Processor {
+public record CallerAuthentication(Guard guard, Access access) implements Processor {
 
     /** {@link Caller}: the authenticated caller. */
     public static final String CALLER = "webhooksCaller";
@@ -37,14 +37,6 @@ public final class CallerAuthentication implements Processor {
 
     /** The operator's account, with an id that no configured account can have. */
     private static final Account NO_ACCOUNT = new Account("(operator)", List.of(), List.of());
-
-    private final Guard guard;
-    private final Access access;
-
-    public CallerAuthentication(Guard guard, Access access) {
-        this.guard = guard;
-        this.access = access;
-    }
 
     /**
      * The shared parts of all authentication.

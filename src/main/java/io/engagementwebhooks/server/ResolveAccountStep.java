@@ -15,21 +15,16 @@ import org.apache.camel.Processor;
  * Step {@code resolve-account}: accepts events from a custom source, such as a file, for the account of the route. Puts
  * the {@link Caller} and the {@link HttpCall} on the exchange like {@link CallerAuthentication}, without an API key.
  * Thread-safe.
+ *
+ * @param accounts finds an account by its id
  */
-public final class ResolveAccountStep implements Processor {
+public record ResolveAccountStep(Function<String, Optional<Account>> accounts) implements Processor {
 
     /** {@code String}: the id of the account, set by the route. */
     public static final String ACCOUNT = "eventAccount";
 
     private static final String TYPE = "content-type";
     private static final ApiKey NO_KEY = new ApiKey("route", ApiKey.Role.INGEST, new byte[0], null);
-
-    private final Function<String, Optional<Account>> accounts;
-
-    /** @param accounts finds an account by its id */
-    public ResolveAccountStep(Function<String, Optional<Account>> accounts) {
-        this.accounts = accounts;
-    }
 
     /**
      * Reads the message as {@code application/json} unless it has a {@code Content-Type}.

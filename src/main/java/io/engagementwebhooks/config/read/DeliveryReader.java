@@ -16,15 +16,9 @@ import io.engagementwebhooks.webhook.auth.Authentication;
 import java.util.Optional;
 
 /** Reads a webhook's delivery: first the authentication, which determines the other keys, then the target. */
-final class DeliveryReader {
+record DeliveryReader(AccountReader account) {
 
     private static final String NEVER_SKIPPED = "never";
-
-    private final AccountReader account;
-
-    DeliveryReader(AccountReader account) {
-        this.account = account;
-    }
 
     DeliveryMethod read(Mapping delivery) {
         Authentication none = new Authentication.None();

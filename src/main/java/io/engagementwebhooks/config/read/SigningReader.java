@@ -17,16 +17,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Reads the signature settings of a webhook. */
-final class SigningReader {
+record SigningReader(AccountReader account) {
 
     /** The headers of an HTTP message signature. */
     static final Set<String> OF_RFC9421 = Set.of("content-digest", "signature-input", "signature");
-
-    private final AccountReader account;
-
-    SigningReader(AccountReader account) {
-        this.account = account;
-    }
 
     /** @param ownHeaders names of the webhook's own headers */
     Signing read(Mapping delivery, Set<String> ownHeaders) {

@@ -14,15 +14,7 @@ import org.apache.camel.Processor;
  * Step {@code choose-project}: sets the connection's access for the component, and the ownership check before the first
  * byte. Thread-safe.
  */
-public final class ChooseProject implements Processor {
-
-    private final ContentsquareProjects projects;
-    private final FencingCheck fencingCheck;
-
-    public ChooseProject(ContentsquareProjects projects, FencingCheck fencingCheck) {
-        this.projects = projects;
-        this.fencingCheck = fencingCheck;
-    }
+public record ChooseProject(ContentsquareProjects projects, FencingCheck fencingCheck) implements Processor {
 
     @Override
     public void process(Exchange exchange) {

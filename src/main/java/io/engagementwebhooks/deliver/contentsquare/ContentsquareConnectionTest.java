@@ -27,22 +27,12 @@ import java.util.concurrent.Executor;
 /**
  * Tests a connection to a Contentsquare project: requests a new token, and checks the endpoint in its response against
  * the connection's suffix. Writes nothing. Thread-safe.
+ *
+ * @param answers runs continuations after the token response
  */
-public final class ContentsquareConnectionTest implements ConnectionTest {
-
-    private final ContentsquareProjects projects;
-    private final ContentsquareHttpClient http;
-    private final Executor answers;
-    private final Clock clock;
-
-    /** @param answers runs continuations after the token response */
-    public ContentsquareConnectionTest(
-            ContentsquareProjects projects, ContentsquareHttpClient http, Executor answers, Clock clock) {
-        this.projects = projects;
-        this.http = http;
-        this.answers = answers;
-        this.clock = clock;
-    }
+public record ContentsquareConnectionTest(
+        ContentsquareProjects projects, ContentsquareHttpClient http, Executor answers, Clock clock)
+        implements ConnectionTest {
 
     @Override
     public String type() {

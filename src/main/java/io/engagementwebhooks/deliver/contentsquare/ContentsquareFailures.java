@@ -16,20 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Maps failures of an enrichment to outcomes. Thread-safe. */
-public final class ContentsquareFailures implements FailureJudge {
+public record ContentsquareFailures(ContentsquareProjects projects, Clock clock) implements FailureJudge {
 
     private static final int TOO_MANY_REQUESTS = 429;
 
     /** Refuses a new token: the credentials are wrong and can be fixed, so the delivery is retried. */
     private static final int UNAUTHORIZED = 401;
-
-    private final ContentsquareProjects projects;
-    private final Clock clock;
-
-    public ContentsquareFailures(ContentsquareProjects projects, Clock clock) {
-        this.projects = projects;
-        this.clock = clock;
-    }
 
     @Override
     public Optional<Outcome> judge(Throwable failure, Delivery delivery) {

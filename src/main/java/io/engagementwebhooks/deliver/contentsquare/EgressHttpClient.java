@@ -11,15 +11,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Sends the component's requests by {@link EgressClient}. The owner is the account; without one it is the operator. Thread-safe.
  */
-public final class EgressHttpClient implements ContentsquareHttpClient {
-
-    private final EgressClient egress;
-    private final Clock clock;
-
-    public EgressHttpClient(EgressClient egress, Clock clock) {
-        this.egress = egress;
-        this.clock = clock;
-    }
+public record EgressHttpClient(EgressClient egress, Clock clock) implements ContentsquareHttpClient {
 
     @Override
     public CompletableFuture<Response> send(Request request) {

@@ -22,18 +22,13 @@ import org.apache.camel.Processor;
  * and removes every header. A webhook's own body becomes the message's body; its path and headers, which may hold keys,
  * are in a property. If there is nothing to send it ends the attempt with an outcome; the route must not call then.
  * Thread-safe.
+ *
+ * @param requests builds the request of a webhook with its own body
  */
-public final class EnrichmentBuilding implements Processor {
+public record EnrichmentBuilding(RequestBuilding requests) implements Processor {
 
     /** The same number overwrites, so a later event of the call updates the earlier enrichment. */
     private static final int FIRST_ENRICHMENT = 1;
-
-    private final RequestBuilding requests;
-
-    /** @param requests builds the request of a webhook with its own body */
-    public EnrichmentBuilding(RequestBuilding requests) {
-        this.requests = requests;
-    }
 
     @Override
     public void process(Exchange exchange) {

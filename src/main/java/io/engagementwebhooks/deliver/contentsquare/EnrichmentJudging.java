@@ -13,13 +13,7 @@ import org.apache.camel.Processor;
  * Step {@code judge-enrichment}: records the response of a success. Every failure is an exception that
  * {@link ContentsquareFailures} judges. Thread-safe.
  */
-public final class EnrichmentJudging implements Processor {
-
-    private final ContentsquareProjects projects;
-
-    public EnrichmentJudging(ContentsquareProjects projects) {
-        this.projects = projects;
-    }
+public record EnrichmentJudging(ContentsquareProjects projects) implements Processor {
 
     @Override
     public void process(Exchange exchange) {

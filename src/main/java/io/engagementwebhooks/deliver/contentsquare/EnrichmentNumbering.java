@@ -23,24 +23,15 @@ import org.apache.camel.Exchange;
  * a later event of the call overwrites its enrichment, and two calls never overwrite each other. The fourth call of a
  * session ends as skipped; the route must not send it. Sets the {@linkplain DeliveryContext#records record} to write.
  * Thread-safe.
+ *
+ * @param resuming continues after the number is stored
  */
-public final class EnrichmentNumbering implements AsyncStep {
+public record EnrichmentNumbering(Store store, Clock clock, Resuming resuming) implements AsyncStep {
 
     /** Contentsquare's limit per session. */
     private static final int MOST = 3;
 
     private static final Duration STORE_RETRY = Duration.ofSeconds(5);
-
-    private final Store store;
-    private final Clock clock;
-    private final Resuming resuming;
-
-    /** @param resuming continues after the number is stored */
-    public EnrichmentNumbering(Store store, Clock clock, Resuming resuming) {
-        this.store = store;
-        this.clock = clock;
-        this.resuming = resuming;
-    }
 
     @Override
     public boolean begin(Exchange exchange, AsyncCallback callback) {

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Maps failures of the mail server to outcomes. A server that cannot be reached, or refuses us, is no fault of the delivery:
  * it waits without an attempt. Thread-safe.
  */
-public final class EmailFailures implements FailureJudge {
+public record EmailFailures(Clock clock) implements FailureJudge {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmailFailures.class);
     private static final String NO_SERVER =
@@ -33,12 +33,6 @@ public final class EmailFailures implements FailureJudge {
 
     private static final Duration RETRY = Duration.ofMinutes(1);
     private static final int LAST_TRANSIENT = 499;
-
-    private final Clock clock;
-
-    public EmailFailures(Clock clock) {
-        this.clock = clock;
-    }
 
     @Override
     public Optional<Outcome> judge(Throwable failure, Delivery delivery) {

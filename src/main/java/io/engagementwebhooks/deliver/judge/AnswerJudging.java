@@ -20,16 +20,10 @@ import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
  * Step {@code judge-response}: maps an HTTP response to the outcome of the attempt, by its status and not its body.
  * Thread-safe.
  */
-public final class AnswerJudging implements Processor {
+public record AnswerJudging(Clock clock) implements Processor {
 
     private static final int GONE = 410;
     private static final Set<Integer> MAY_ASK_TO_WAIT = Set.of(429, 503);
-
-    private final Clock clock;
-
-    public AnswerJudging(Clock clock) {
-        this.clock = clock;
-    }
 
     @Override
     public void process(Exchange exchange) {

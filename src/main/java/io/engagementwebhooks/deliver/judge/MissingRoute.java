@@ -19,7 +19,7 @@ import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
  * sent. The retry comes soon, since a route is also missing while it is replaced, and backs off to {@link #LAST_RETRY}.
  * Thread-safe.
  */
-public final class MissingRoute implements FailureJudge {
+public record MissingRoute(Clock clock) implements FailureJudge {
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
@@ -30,12 +30,6 @@ public final class MissingRoute implements FailureJudge {
 
     /** Routes that get a delivery before anything is sent. */
     private static final Pattern BRANCH = Pattern.compile("direct://(deliver-[^?]+|enrich-session)(\\?.*)?");
-
-    private final Clock clock;
-
-    public MissingRoute(Clock clock) {
-        this.clock = clock;
-    }
 
     @Override
     public Optional<Outcome> judge(Throwable failure, Delivery delivery) {

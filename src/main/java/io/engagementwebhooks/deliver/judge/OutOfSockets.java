@@ -8,13 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Judges calls that failed for lack of a file descriptor or local port: no attempt. Thread-safe. */
-public final class OutOfSockets implements FailureJudge {
-
-    private final Clock clock;
-
-    public OutOfSockets(Clock clock) {
-        this.clock = clock;
-    }
+public record OutOfSockets(Clock clock) implements FailureJudge {
 
     @Override
     public Optional<Outcome> judge(Throwable failure, Delivery delivery) {

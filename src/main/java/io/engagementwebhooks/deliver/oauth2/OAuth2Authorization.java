@@ -10,17 +10,10 @@ import org.apache.camel.Exchange;
  * Step {@code authorize-by-oauth2}: sets a bearer token on the request. Without a token the attempt ends by a
  * {@link io.engagementwebhooks.deliver.judge.NothingSentException}, and the receiver is not called. The token request does
  * not use up the receiver's timeout. Thread-safe.
+ *
+ * @param resuming continues exchanges that waited for a token request
  */
-public final class OAuth2Authorization implements AsyncStep {
-
-    private final TokenSource tokens;
-    private final Resuming resuming;
-
-    /** @param resuming continues exchanges that waited for a token request */
-    public OAuth2Authorization(TokenSource tokens, Resuming resuming) {
-        this.tokens = tokens;
-        this.resuming = resuming;
-    }
+public record OAuth2Authorization(TokenSource tokens, Resuming resuming) implements AsyncStep {
 
     @Override
     public boolean begin(Exchange exchange, AsyncCallback callback) {

@@ -26,23 +26,14 @@ import org.apache.camel.util.CaseInsensitiveMap;
  * Step {@code build-request}: puts the request to an HTTP receiver on the message: method, URL, headers and body,
  * instead of earlier headers. The {@link DeliveryContext#delivery delivery} stays available. A body that cannot be
  * built ends the delivery by a {@link BodyFault}. Thread-safe.
+ *
+ * @param clock for the deadline, and for timestamp and keys of signed requests
+ * @param tracing begins the attempt's span
  */
-public final class RequestBuilding implements Processor {
+public record RequestBuilding(Clock clock, AttemptTracing tracing) implements Processor {
 
     /** Headers that this step sets beside the webhook's own. */
     static final List<String> NAMES = List.of(Exchange.CONTENT_TYPE, TraceParent.NAME);
-
-    private final Clock clock;
-    private final AttemptTracing tracing;
-
-    /**
-     * @param clock for the deadline, and for timestamp and keys of signed requests
-     * @param tracing begins the attempt's span
-     */
-    public RequestBuilding(Clock clock, AttemptTracing tracing) {
-        this.clock = clock;
-        this.tracing = tracing;
-    }
 
     @Override
     public void process(Exchange exchange) {

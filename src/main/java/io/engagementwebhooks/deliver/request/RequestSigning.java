@@ -20,8 +20,10 @@ import org.apache.camel.Processor;
 /**
  * Step {@code sign-request}: adds message id, time and the webhook's signatures to the request on the message. Later
  * steps must not change the signed parts. Thread-safe.
+ *
+ * @param clock for the timestamp and the keys that sign
  */
-public final class RequestSigning implements Processor {
+public record RequestSigning(Clock clock) implements Processor {
 
     /** Headers that only this step sets. */
     static final List<String> NAMES = List.of(
@@ -34,13 +36,6 @@ public final class RequestSigning implements Processor {
 
     private static final List<String> COVERED =
             List.of(MessageRequest.METHOD, MessageRequest.URL, MessageRequest.QUERY, Exchange.CONTENT_TYPE);
-
-    private final Clock clock;
-
-    /** @param clock for the timestamp and the keys that sign */
-    public RequestSigning(Clock clock) {
-        this.clock = clock;
-    }
 
     @Override
     public void process(Exchange exchange) throws Exception {

@@ -16,20 +16,11 @@ import org.apache.camel.Processor;
 /**
  * Step {@code sign-message}: signs the message's body with the keys of the named webhook, for a route that sends it
  * elsewhere. An existing {@code webhook-id} stays, so that a resend is the same message. Thread-safe.
+ *
+ * @param webhooks finds a webhook of an account by its id or name
+ * @param clock for the timestamp and the keys that sign
  */
-public final class WebhookSigning implements Processor {
-
-    private final BiFunction<String, String, Optional<Webhook>> webhooks;
-    private final Clock clock;
-
-    /**
-     * @param webhooks finds a webhook of an account by its id or name
-     * @param clock for the timestamp and the keys that sign
-     */
-    public WebhookSigning(BiFunction<String, String, Optional<Webhook>> webhooks, Clock clock) {
-        this.webhooks = webhooks;
-        this.clock = clock;
-    }
+public record WebhookSigning(BiFunction<String, String, Optional<Webhook>> webhooks, Clock clock) implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {

@@ -18,20 +18,13 @@ import org.apache.camel.Exchange;
  * Step <i>choose-org</i>: logs in at the delivery's org if necessary, gets the descriptions of its objects, and locks
  * contended parent records. Sets the scheme of the component of orgs in the property {@value #ORG}. Without a session the
  * exchange fails, and {@link SalesforceFailures} sets the retry time. No thread waits. Thread-safe.
+ *
+ * @param resuming continues the exchanges that waited
  */
-public final class ChooseOrg implements AsyncStep {
+public record ChooseOrg(SalesforceOrgs orgs, Resuming resuming) implements AsyncStep {
 
     /** String: the scheme of the component that sends requests to orgs. */
     public static final String ORG = "salesforceOrg";
-
-    private final SalesforceOrgs orgs;
-    private final Resuming resuming;
-
-    /** @param resuming continues the exchanges that waited */
-    public ChooseOrg(SalesforceOrgs orgs, Resuming resuming) {
-        this.orgs = orgs;
-        this.resuming = resuming;
-    }
 
     @Override
     public boolean begin(Exchange exchange, AsyncCallback callback) {

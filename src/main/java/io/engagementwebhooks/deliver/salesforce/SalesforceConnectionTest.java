@@ -19,13 +19,7 @@ import java.util.stream.Stream;
 /**
  * Tests a connection to a Salesforce org: logs in, describes the objects, and checks webhooks' mappings. Thread-safe.
  */
-public final class SalesforceConnectionTest implements ConnectionTest {
-
-    private final SalesforceOrgs orgs;
-
-    public SalesforceConnectionTest(SalesforceOrgs orgs) {
-        this.orgs = orgs;
-    }
+public record SalesforceConnectionTest(SalesforceOrgs orgs) implements ConnectionTest {
 
     /** The mapping of one record of a webhook. */
     private record Mapped(String webhook, Target.Salesforce target, Set<String> links) {}

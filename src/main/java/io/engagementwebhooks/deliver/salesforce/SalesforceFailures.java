@@ -27,16 +27,10 @@ import org.apache.camel.component.salesforce.api.SalesforceException;
  * Step <i>judge-failure</i>: maps exceptions of the branch to outcomes: a record that could not be built, an org
  * without a session, an error response as a Camel exception, no response. Rethrows unknown ones. Thread-safe.
  */
-public final class SalesforceFailures implements Processor {
+public record SalesforceFailures(Clock clock) implements Processor {
 
     /** Retry delay if the queue of a parent record is full. */
     private static final Duration TURN_RETRY = Duration.ofSeconds(2);
-
-    private final Clock clock;
-
-    public SalesforceFailures(Clock clock) {
-        this.clock = clock;
-    }
 
     @Override
     public void process(Exchange exchange) throws Exception {

@@ -21,18 +21,13 @@ import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
  * Salesforce component needs. Other headers are removed, since they control the component. Records become the body in
  * {@link SalesforceFitting}; a webhook's own body is set here. A record that cannot be built from the event is a
  * {@link BodyFault}. Thread-safe.
+ *
+ * @param requests builds requests with webhooks' own bodies
  */
-public final class SalesforceRecord implements Processor {
+public record SalesforceRecord(RequestBuilding requests) implements Processor {
 
     /** Property of the planned write, for later steps. */
     public static final String WRITE = OrgWrite.PROPERTY;
-
-    private final RequestBuilding requests;
-
-    /** @param requests builds requests with webhooks' own bodies */
-    public SalesforceRecord(RequestBuilding requests) {
-        this.requests = requests;
-    }
 
     @Override
     public void process(Exchange exchange) {

@@ -8,13 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
  * Runs continuations on an executor; on the common pool once that has shut down, so that none is lost or runs on the caller's
  * thread, which may be the store's writer or an event loop.
  */
-public final class ContinuationExecutor implements Executor {
-
-    private final Executor threads;
-
-    public ContinuationExecutor(Executor threads) {
-        this.threads = threads;
-    }
+public record ContinuationExecutor(Executor threads) implements Executor {
 
     @Override
     public void execute(Runnable next) {

@@ -19,25 +19,13 @@ import org.apache.camel.Processor;
  * Step {@code resolve-webhook} of the Kamelets that send. If the Kamelet names a webhook, the message's event becomes a
  * delivery that is not stored and is sent once, whatever the webhook's event types, condition and state. Otherwise the
  * message is a delivery already. Thread-safe.
+ *
+ * @param webhooks finds a webhook of an account by its id or name
+ * @param reader reads an event of an account
  */
-public final class ResolveWebhookStep implements Processor {
-
-    private final BiFunction<String, String, Optional<Webhook>> webhooks;
-    private final BiFunction<String, byte[], Event> reader;
-    private final Clock clock;
-
-    /**
-     * @param webhooks finds a webhook of an account by its id or name
-     * @param reader reads an event of an account
-     */
-    public ResolveWebhookStep(
-            BiFunction<String, String, Optional<Webhook>> webhooks,
-            BiFunction<String, byte[], Event> reader,
-            Clock clock) {
-        this.webhooks = webhooks;
-        this.reader = reader;
-        this.clock = clock;
-    }
+public record ResolveWebhookStep(
+        BiFunction<String, String, Optional<Webhook>> webhooks, BiFunction<String, byte[], Event> reader, Clock clock)
+        implements Processor {
 
     @Override
     public void process(Exchange exchange) throws InvalidPayloadException {

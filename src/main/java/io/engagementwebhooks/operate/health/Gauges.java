@@ -42,18 +42,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Metrics read from the product's state on a scrape. None waits long for the store. */
-public final class Gauges {
+public record Gauges(MeterRegistry meters, Clock clock) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gauges.class);
     private static final double SECOND = Duration.ofSeconds(1).toNanos();
-
-    private final MeterRegistry meters;
-    private final Clock clock;
-
-    public Gauges(MeterRegistry meters, Clock clock) {
-        this.meters = meters;
-        this.clock = clock;
-    }
 
     /**
      * Micrometer's meters of the JVM and the process, unless there are some already: a second listener would count twice.

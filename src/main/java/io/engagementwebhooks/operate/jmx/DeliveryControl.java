@@ -14,17 +14,9 @@ import org.apache.camel.api.management.ManagedResource;
 @ManagedResource(
         description =
                 "Single deliveries, by their id as in webhook-id. The audit log of the account lists changes as made by 'JMX'")
-public final class DeliveryControl {
+public record DeliveryControl(JmxLookup known, Outbox outbox) {
 
     private static final String KIND = "delivery";
-
-    private final JmxLookup known;
-    private final Outbox outbox;
-
-    DeliveryControl(JmxLookup known, Outbox outbox) {
-        this.known = known;
-        this.outbox = outbox;
-    }
 
     @ManagedOperation(description = "Status of a delivery, without payload. Parameters: account, delivery")
     public Map<String, String> show(String account, String delivery) {

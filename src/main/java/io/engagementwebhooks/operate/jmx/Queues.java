@@ -13,17 +13,9 @@ import org.apache.camel.api.management.ManagedResource;
 
 /** Queued deliveries. Thread-safe. */
 @ManagedResource(description = "Queued deliveries")
-public final class Queues {
+public record Queues(JmxLookup known, Outbox outbox) {
 
     private static final int MOST = 1_000;
-
-    private final JmxLookup known;
-    private final Outbox outbox;
-
-    Queues(JmxLookup known, Outbox outbox) {
-        this.known = known;
-        this.outbox = outbox;
-    }
 
     @ManagedAttribute(description = "Pending deliveries of all instances, due or not")
     public long getPending() {

@@ -19,13 +19,7 @@ import org.apache.camel.spi.RouteController;
 @ManagedResource(
         description = "The rooms, each a group of routes. The state of a room: the numbers of routes that are started,"
                 + " suspended, stopped")
-public final class RoomControl {
-
-    private final CamelContext camel;
-
-    RoomControl(CamelContext camel) {
-        this.camel = camel;
-    }
+public record RoomControl(CamelContext camel) {
 
     @ManagedAttribute(description = "The rooms with their states")
     public Map<String, Map<String, Integer>> getStates() {

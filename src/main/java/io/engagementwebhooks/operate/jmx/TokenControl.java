@@ -9,15 +9,7 @@ import org.apache.camel.api.management.ManagedResource;
 
 /** OAuth2 tokens, never their values. Thread-safe. */
 @ManagedResource(description = "Tokens of OAuth clients, never their values")
-public final class TokenControl {
-
-    private final JmxLookup known;
-    private final TokenSource tokens;
-
-    TokenControl(JmxLookup known, TokenSource tokens) {
-        this.known = known;
-        this.tokens = tokens;
-    }
+public record TokenControl(JmxLookup known, TokenSource tokens) {
 
     @ManagedOperation(description = "Errors of OAuth clients whose deliveries wait for a token, by client")
     public Map<String, String> problems(String account) {

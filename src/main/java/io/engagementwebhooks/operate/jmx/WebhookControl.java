@@ -15,18 +15,10 @@ import org.apache.camel.api.management.ManagedResource;
 
 /** States of webhooks. Thread-safe. */
 @ManagedResource(description = "States of webhooks. The audit log of the account lists changes as made by 'JMX'")
-public final class WebhookControl {
+public record WebhookControl(JmxLookup known, Outbox outbox) {
 
     private static final Duration AT_A_TIME = Duration.ofSeconds(10);
     private static final String KIND = "webhook";
-
-    private final JmxLookup known;
-    private final Outbox outbox;
-
-    WebhookControl(JmxLookup known, Outbox outbox) {
-        this.known = known;
-        this.outbox = outbox;
-    }
 
     @ManagedAttribute(description = "The configured accounts")
     public List<String> getAccounts() {

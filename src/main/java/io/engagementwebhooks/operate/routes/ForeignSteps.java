@@ -30,7 +30,7 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
  * Runs delivery steps that may block on {@link StepThreads}: all except the product's own, which do not block, and
  * branches with conditions on properties of the message. Thread-safe.
  */
-public final class ForeignSteps implements InterceptStrategy, Ordered {
+public record ForeignSteps(StepThreads threads) implements InterceptStrategy, Ordered {
 
     private static final List<String> OWN_SCHEMES = List.of("receiver:", "contentsquare:", "outbox:");
 
@@ -59,12 +59,6 @@ public final class ForeignSteps implements InterceptStrategy, Ordered {
     /** Simple expressions with properties, headers and variables, without method calls. */
     private static final Pattern SHORT_SIMPLE =
             Pattern.compile("\\$\\{(?:(?:exchangeProperty|header|variable)\\.[\\w-]+|body|null|exchangeId)}");
-
-    private final StepThreads threads;
-
-    public ForeignSteps(StepThreads threads) {
-        this.threads = threads;
-    }
 
     /** First, so that other interceptors run on the step's thread. */
     @Override

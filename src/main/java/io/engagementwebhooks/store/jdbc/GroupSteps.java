@@ -13,7 +13,16 @@ import java.util.List;
 import java.util.Set;
 
 /** Writes the parts of a group by kind, and the counters in the same transaction. Used by one writer thread. */
-public final class GroupSteps implements GroupWriter.Steps {
+public record GroupSteps(
+        Dialect dialect,
+        Keys keys,
+        AcceptBatch accepts,
+        OutcomeBatch outcomes,
+        PendingCount.Row pending,
+        MinuteStats minutes,
+        CommitHook hook,
+        Clock clock)
+        implements GroupWriter.Steps {
 
     /** Any other write. */
     public static final class Change<T> extends GroupWriter.Part<T> {
@@ -28,34 +37,6 @@ public final class GroupSteps implements GroupWriter.Steps {
         private void run(Statements statements) throws SQLException {
             complete(work.in(statements));
         }
-    }
-
-    private final Dialect dialect;
-    private final Keys keys;
-    private final AcceptBatch accepts;
-    private final OutcomeBatch outcomes;
-    private final PendingCount.Row pending;
-    private final MinuteStats minutes;
-    private final CommitHook hook;
-    private final Clock clock;
-
-    public GroupSteps(
-            Dialect dialect,
-            Keys keys,
-            AcceptBatch accepts,
-            OutcomeBatch outcomes,
-            PendingCount.Row pending,
-            MinuteStats minutes,
-            CommitHook hook,
-            Clock clock) {
-        this.dialect = dialect;
-        this.keys = keys;
-        this.accepts = accepts;
-        this.outcomes = outcomes;
-        this.pending = pending;
-        this.minutes = minutes;
-        this.hook = hook;
-        this.clock = clock;
     }
 
     @Override

@@ -50,6 +50,10 @@ record Frame(
         return session != null && session.mayChange();
     }
 
+    boolean isOfPortal() {
+        return session != null && session.portal() != null;
+    }
+
     boolean operator() {
         return session != null && session.mayOperate();
     }

@@ -124,7 +124,7 @@ public final class Pages implements Processor {
         areas.put(FailurePages.AREA, new FailurePages(api, renderer));
         areas.put("replays", new ReplayPages(api, renderer, clock));
         areas.put("webhooks", new WebhookPages(api, catalogs, renderer));
-        BuilderPages builder = new BuilderPages(api, catalogs, renderer, inboxes);
+        BuilderPages builder = new BuilderPages(api, catalogs, renderer, inboxes, signIns.portals()::listenKey);
         areas.put(InboxPages.AREA, new InboxPages(api, renderer));
         areas.put("builder", builder);
         areas.put(BuilderPages.PREVIEW, builder);

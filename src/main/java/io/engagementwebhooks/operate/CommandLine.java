@@ -60,10 +60,12 @@ public final class CommandLine {
                                       and webhooks.schema.json, by which editors complete webhooks.yaml
               --new-signing-key v1|v1a
                                       print a new key for 'signingKeys': a shared secret (v1) or a key pair (v1a)
-              listen --to URL --url URL [--events TYPE,…] [--webhook NAME]
-                                      pass the requests of the installation at --url to the receiver on this machine at
-                                      --to, built as the webhook, or a default one, builds them; prints each response.
-                                      ENGAGEMENT_WEBHOOKS_KEY is an API key of role read, or that of a portal session
+              listen                  pass the requests of an installation to a receiver on this machine while it runs, and print
+                                      each response; the environment variable ENGAGEMENT_WEBHOOKS_KEY has an API key of role read
+                --to URL              the receiver, such as http://localhost:3000/hook
+                --url URL             the installation, such as https://hooks.example.com
+                --events TYPES        only events of these types, such as call.ended,call.*
+                --webhook NAME        requests as this webhook builds them; otherwise whole events
               --trial-run             deliver events over loopback from a temporary folder and end: with
                                       -XX:ArchiveClassesAtExit=FILE before -jar it makes a class-data archive, for faster
                                       starts with -XX:SharedArchiveFile=FILE; bin/engagement-webhooks does it by itself

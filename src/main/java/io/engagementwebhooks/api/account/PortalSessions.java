@@ -177,7 +177,7 @@ public final class PortalSessions {
     }
 
     /**
-     * The holder of a listener's key, who may read. Reads memory only: whether the session has ended, {@link #use} knows.
+     * The holder of a listener's key, who may read. Reads memory only: {@link #find} knows whether the session has ended.
      *
      * @param authorization the values of the header
      */
@@ -190,13 +190,6 @@ public final class PortalSessions {
                 .unseal(header.substring(BEARER.length() + LISTEN_PREFIX.length()))
                 .flatMap(key ->
                         guard.config().get().account(key.account()).map(of -> caller(key.id(), ApiKey.Role.READ, of)));
-    }
-
-    /** Records the use of a session by its id. @return false: it has ended */
-    public boolean use(String id) {
-        Optional<Portal> current = find(id);
-        current.ifPresent(this::used);
-        return current.isPresent();
     }
 
     private static Caller caller(String id, ApiKey.Role role, Account of) {

@@ -88,7 +88,7 @@ public final class ListenStreams implements Handler<RoutingContext> {
         private final Listener listener;
         private final Instant ends = clock.instant().plus(LONGEST);
         private Position position;
-        private Instant checkedAt = Instant.EPOCH;
+        private Instant aliveAt = Instant.EPOCH;
         private boolean isReady;
 
         /** @param position null: only events from now on */
@@ -117,9 +117,10 @@ public final class ListenStreams implements Handler<RoutingContext> {
             try {
                 Instant now = clock.instant();
                 StringBuilder text = new StringBuilder();
-                if (checkedAt.isBefore(now.minus(SIGN_OF_LIFE))) {
-                    listeners.check(caller);
-                    checkedAt = now;
+                listeners.check(caller);
+                if (aliveAt.isBefore(now.minus(SIGN_OF_LIFE))) {
+                    listeners.used(caller);
+                    aliveAt = now;
                     text.append(":\n\n");
                 }
                 if (now.isAfter(ends)) {

@@ -70,7 +70,7 @@ record Listener(String named, Webhook webhook, EventTypes events, Target.Http ta
         return new Listener(null, webhook, events.orElse(ALL), target);
     }
 
-    /** As a webhook sends; empty: it sends no HTTP request of its own. @param events instead of the webhook's types */
+    /** As a webhook sends; empty: a third party defines its requests. @param events instead of the webhook's types */
     static Optional<Listener> of(String named, Webhook webhook, Optional<EventTypes> events, URI to) {
         Target target = webhook.delivery().target();
         Target.Http request = target instanceof Target.OwnRequest own

@@ -109,8 +109,10 @@ public final class Listeners {
                 .orElseThrow(
                         () -> new ProblemException(Problem.notFound("this account has no webhook of that name or id")));
         return Listener.of(named, webhook, types, to)
-                .orElseThrow(() -> Parameters.bad("webhook '" + webhook.name()
-                        + "' sends no HTTP request of its own; name one that delivers to a URL, or none"));
+                .orElseThrow(
+                        () -> Parameters.bad(
+                                "webhook '" + webhook.name()
+                                        + "' sends to a third party, which defines its requests; name one that delivers to a URL, or none"));
     }
 
     private static EventTypes types(String text) {
@@ -140,16 +142,26 @@ public final class Listeners {
                 + " characters, without a user, such as http://localhost:3000/hook");
     }
 
-    /** Records the use of a portal session. @throws ProblemException 401 if the key or the session has ended */
+    /** @throws ProblemException 401 if the key or the portal session has ended */
     void check(Caller caller) {
-        Actor actor = caller.key().actor();
-        boolean isValid = actor.kind().equals(Actor.PORTAL_SESSION)
-                ? portals.use(actor.id())
+        boolean isValid = isOfPortal(caller)
+                ? portals.find(caller.key().actor().id()).isPresent()
                 : guard.current(caller).isPresent();
         if (!isValid) {
             throw new ProblemException(
                     Problem.unauthorized("the key or the portal session of this listener has ended"));
         }
+    }
+
+    /** Records the use of a portal session. */
+    void used(Caller caller) {
+        if (isOfPortal(caller)) {
+            portals.find(caller.key().actor().id()).ifPresent(portals::used);
+        }
+    }
+
+    private static boolean isOfPortal(Caller caller) {
+        return caller.key().actor().kind().equals(Actor.PORTAL_SESSION);
     }
 
     /** The ticket of a request to an account. @throws ProblemException 404 if there is none */

@@ -29,7 +29,7 @@ public final class Curl {
                 : null;
     }
 
-    private static String quoted(String text) {
+    static String quoted(String text) {
         return "'" + text.replace("'", "'\\''") + "'";
     }
 }

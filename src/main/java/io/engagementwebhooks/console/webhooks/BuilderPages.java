@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.engagementwebhooks.api.ListView;
 import io.engagementwebhooks.api.SettingView;
+import io.engagementwebhooks.api.account.PortalSessions;
 import io.engagementwebhooks.api.definition.SigningKeyView;
 import io.engagementwebhooks.api.delivery.BackfillView;
 import io.engagementwebhooks.api.delivery.EventDetails;
@@ -30,6 +31,7 @@ import io.engagementwebhooks.console.forms.Picker;
 import io.engagementwebhooks.console.forms.SettingKind;
 import io.engagementwebhooks.console.signin.Session;
 import io.engagementwebhooks.console.text.CountText;
+import io.engagementwebhooks.console.text.ListenText;
 import io.engagementwebhooks.console.text.Messages;
 import io.engagementwebhooks.console.text.TimeText;
 import io.engagementwebhooks.console.text.WebhookText;
@@ -52,8 +54,14 @@ import java.util.stream.Stream;
  * everything that was typed. Thread-safe.
  *
  * @param hasInboxes whether it offers test inboxes
+ * @param listenKeys the key of a portal session for a listener
  */
-public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer, boolean hasInboxes)
+public record BuilderPages(
+        Api api,
+        Function<Session, EventCatalog> catalogs,
+        PageRenderer renderer,
+        boolean hasInboxes,
+        Function<PortalSessions.Portal, String> listenKeys)
         implements Area {
 
     private static final String LIST = PageRoutes.HOME + "/webhooks";
@@ -100,9 +108,9 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
         String name = request.segment(1);
         if (request.segment(2).equals("preview")
                 || name.isEmpty() && request.segment(0).equals(PREVIEW)) {
-            return preview(request, session, name.isEmpty() ? Edited.NEW : edited(session, name));
+            return preview(request, session, edited(request, session, name));
         }
-        Edited edited = name.isEmpty() ? Edited.NEW : edited(session, name);
+        Edited edited = edited(request, session, name);
         return request.isPost() ? submitted(request, session, edited) : opened(request, session, edited);
     }
 
@@ -114,9 +122,10 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
      * @param tag its version
      * @param readOnly why it cannot be saved, or null
      * @param waiting its queued deliveries
+     * @param site the origin of this installation for the browser
      */
-    public record Edited(String id, String name, JsonNode definition, String tag, String readOnly, long waiting) {
-        static final Edited NEW = new Edited("", "", NOTHING, "", null, 0);
+    public record Edited(
+            String id, String name, JsonNode definition, String tag, String readOnly, long waiting, String site) {
 
         boolean isNew() {
             return name.isEmpty();
@@ -132,7 +141,11 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
         }
     }
 
-    private Edited edited(Session session, String idOrName) {
+    /** @param idOrName empty: a new one */
+    private Edited edited(PageRequest request, Session session, String idOrName) {
+        if (idOrName.isEmpty()) {
+            return new Edited("", "", NOTHING, "", null, 0, request.site());
+        }
         Api.Answer answer = api.get(session, "show-webhook", idOrName);
         WebhookView webhook = answer.as(WebhookView.class);
         String readOnly = !webhook.managedBy().equals("api")
@@ -142,7 +155,13 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
                         ? null
                         : "You are signed in with role read. To change webhooks, sign in with role admin.";
         return new Edited(
-                webhook.id(), webhook.name(), webhook.defined().json(), answer.tag(), readOnly, webhook.waiting());
+                webhook.id(),
+                webhook.name(),
+                webhook.defined().json(),
+                answer.tag(),
+                readOnly,
+                webhook.waiting(),
+                request.site());
     }
 
     private PageAnswer opened(PageRequest request, Session session, Edited edited) {
@@ -151,7 +170,7 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
             return page(session, 200, edited, form(session, edited), Faults.NONE, null);
         }
         if (!query.text("copy").isEmpty()) {
-            Edited copied = edited(session, query.text("copy"));
+            Edited copied = edited(request, session, query.text("copy"));
             Form form = form(session, copied).with("name", copied.name() + "-copy");
             return page(
                     session, 200, edited, form, Faults.NONE, null, Messages.text("note.copy", "name", copied.name()));
@@ -409,11 +428,20 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
                         received(session).limit(MOST_RECENT).toList(),
                         api.signs(session),
                         hasInboxes,
+                        listen(session, edited),
                         note),
                 test,
                 past);
         String title = edited.isNew() ? "New webhook" : "Webhook " + edited.name();
         return renderer.page(status, "builder", title, "webhooks", session, Map.of("view", view));
+    }
+
+    private String listen(Session session, Edited edited) {
+        boolean sendsHttp = edited.definition().at("/delivery/url").isTextual();
+        return ListenText.command(
+                edited.site(),
+                sendsHttp ? edited.name() : "",
+                session.portal() == null ? null : listenKeys.apply(session.portal()));
     }
 
     /** Resources chosen by name. @param field of the form @param kind as in the API */
@@ -522,7 +550,7 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
             return credentialPage(session, 200, kind, kind.form().of(NOTHING), Faults.NONE, draft);
         }
         if (form.text("do").equals("cancel")) {
-            return resumed(session, draft.form(), draft);
+            return resumed(request, session, draft.form(), draft);
         }
         try {
             SettingView made = api.save(session, kind.apiKind(), "", kind.form().definition(form, NOTHING), null)
@@ -533,7 +561,7 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
                 return renderer.part("credential-made", Map.of("picker", picker(session, picked, name), "name", name));
             }
             session.inform(kind.words() + " '" + name + "' created.");
-            return resumed(session, draft.form().with(picked.field, name), draft);
+            return resumed(request, session, draft.form().with(picked.field, name), draft);
         } catch (ProblemException e) {
             return credentialPage(session, 422, kind, form, kind.form().faults(e.problem()), draft);
         }
@@ -552,8 +580,8 @@ public record BuilderPages(Api api, Function<Session, EventCatalog> catalogs, Pa
     }
 
     /** The builder with a draft. */
-    private PageAnswer resumed(Session session, Form form, Draft draft) {
-        Edited edited = draft.webhook().isEmpty() ? Edited.NEW : edited(session, draft.webhook());
+    private PageAnswer resumed(PageRequest request, Session session, Form form, Draft draft) {
+        Edited edited = edited(request, session, draft.webhook());
         return page(session, 200, edited, form, Faults.NONE, null);
     }
 

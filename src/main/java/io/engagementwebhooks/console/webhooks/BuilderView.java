@@ -45,10 +45,17 @@ public record BuilderView(
      * @param recent received events to test with
      * @param signs whether the account has a signing key
      * @param inboxes whether test inboxes are offered
+     * @param listen the command that passes events to a receiver on the user's machine
      * @param note a notice about the form, or null
      */
     public record Choices(
-            Picker client, Picker connection, List<EventSummary> recent, boolean signs, boolean inboxes, String note) {}
+            Picker client,
+            Picker connection,
+            List<EventSummary> recent,
+            boolean signs,
+            boolean inboxes,
+            String listen,
+            String note) {}
 
     /** The label of the begin of past events. */
     public static final String SINCE = "Start with the events since";

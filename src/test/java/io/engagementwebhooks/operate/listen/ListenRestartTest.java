@@ -41,18 +41,18 @@ class ListenRestartTest {
             product.stop();
             command.await(1, "not connected to .*; trying again");
             product.start();
-            send(product, "meanwhile");
+            send(product, "between");
             proxy.leadTo(product.port());
             command.await(1, "connected again: .*");
             send(product, "after");
             command.await(1, ".*  after  .*  200  .*");
             assertEquals(
-                    List.of("before", "meanwhile", "after"),
+                    List.of("before", "between", "after"),
                     command.lines().stream()
                             .filter(line -> line.contains("  200  "))
                             .map(line -> line.split("  ")[1])
                             .toList());
-            product.awaitDeliveries(KEY, "meanwhile", 1, "delivered");
+            product.awaitDeliveries(KEY, "between", 1, "delivered");
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.standardwebhooks.Webhook;
+import io.engagementwebhooks.console.Visitor;
 import io.engagementwebhooks.operate.CommandLine;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.ListenCommand;
@@ -26,6 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -228,6 +231,40 @@ class ListenTest {
         for (HttpResponse<InputStream> each : open) {
             each.body().close();
         }
+    }
+
+    @Test
+    void the_builder_says_the_command_with_a_key_that_is_for_it_alone_and_ends_with_the_portal_session() {
+        String sessions = "/v1/accounts/" + product.account("acme") + "/portal-sessions";
+        JsonNode portal = RunningProduct.json(product.post(sessions, ADMIN, "application/json", "{}"));
+        Visitor visitor = new Visitor(product);
+        String token = portal.get("url").asText().split("token=")[1];
+        assertEquals(303, visitor.post("/console/sign-in/link", "token", token).statusCode());
+        String page = visitor.get("/console/builder/" + product.webhookId(ADMIN, "crm"))
+                .body();
+        Matcher said = Pattern.compile(
+                        "ENGAGEMENT_WEBHOOKS_KEY=(listen_[\\w-]+) java -jar engagement-webhooks.jar listen .*\\s+"
+                                + "--to http://localhost:3000/hook .*\\s+--url '(.*)' .*\\s+--webhook 'crm'")
+                .matcher(page);
+        assertTrue(said.find(), page);
+        assertEquals(product.url("").toString(), said.group(2));
+        String key = said.group(1);
+        assertEquals(401, product.get("/v1/webhooks", key).statusCode());
+        try (ListenCommand command = ListenCommand.start(key, product.url(""), local.url(), "--webhook", "crm")) {
+            command.await(1, "listening: .*");
+            send("portal", "call.ended", 184);
+            command.await(1, ".*  call\\.ended  evt_\\d+  201  \\d+ ms");
+            HttpRequest revoke = product.request(
+                            sessions + "/" + portal.get("id").asText(), ADMIN)
+                    .DELETE()
+                    .build();
+            assertEquals(204, product.send(revoke).statusCode());
+            command.await(1, "the key or the portal session of this listener has ended");
+            assertEquals(0, command.exitCode());
+        }
+        assertEquals(401, product.get("/v1/listen", key).statusCode());
+        String other = Visitor.signedIn(product, ADMIN).get("/console/builder").body();
+        assertTrue(other.contains("ENGAGEMENT_WEBHOOKS_KEY=\"$KEY\" java -jar"), other);
     }
 
     @Test

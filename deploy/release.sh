@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the files of a release from a tag, in a fresh clone. Two runs on one JDK make the same bytes, except
-# signatures. Pushes nothing.
+# Builds the files of a release from a tag, in a fresh clone, on Debian or Ubuntu. Two runs on one JDK make the same bytes, except
+# signatures and the image's class-data archive. Pushes nothing.
 #
 #   deploy/release.sh TAG FOLDER [TARGET]
 #
@@ -45,6 +45,7 @@ cp -r bin routes kamelet-catalog application.properties docs/webhooks.example.ya
 cp "$target/engagement-webhooks.jar" "$clone/$name/"
 chmod -R u=rwX,go=rX "$clone/$name"
 tar --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner -cf - "$name" | gzip -n9 >"$to/$name.tar.gz"
+deploy/image.sh "$clone/$name" "$version" "$time" "$to/$name-image.tar" >"$clone/packages"
 
 cd "$to"
 chmod 644 -- *
@@ -53,7 +54,9 @@ sha256sum -- * >"$clone/sums"
   echo '{"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://slsa.dev/provenance/v1", "subject": ['
   sed 's|^\([0-9a-f]*\)  \(.*\)$|  {"name": "\2", "digest": {"sha256": "\1"}}|; $!s|$|,|' "$clone/sums"
   echo '], "predicate": {"buildDefinition": {"buildType": "urn:engagement-webhooks:release.sh", "externalParameters": {"tag": "'"$tag"'"},'
-  echo '  "resolvedDependencies": [{"digest": {"gitCommit": "'"$commit"'"}}]},'
+  echo '  "resolvedDependencies": [{"digest": {"gitCommit": "'"$commit"'"}},'
+  sed '$s|,$||' "$clone/packages"
+  echo '  ]},'
   echo '  "runDetails": {"builder": {"id": "urn:engagement-webhooks:release.sh"}}}}'
 } >"$name-provenance.json"
 sha256sum -- * >SHA256SUMS

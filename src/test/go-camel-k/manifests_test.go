@@ -321,7 +321,7 @@ func TestThePodIsThatOfTheIntegration(t *testing.T) {
 			t.Errorf("service account %s, token %v", pod.ServiceAccountName, pod.AutomountServiceAccountToken)
 		}
 		context := pod.SecurityContext
-		if context == nil || context.FSGroup == nil || *context.FSGroup != 10001 || context.RunAsUser == nil || *context.RunAsUser != 10001 {
+		if context == nil || context.FSGroup == nil || *context.FSGroup != 65532 || context.RunAsUser == nil || *context.RunAsUser != 65532 {
 			t.Errorf("security context %v", context)
 		}
 		if pod.TerminationGracePeriodSeconds == nil || *pod.TerminationGracePeriodSeconds <= 45 {

@@ -186,6 +186,14 @@ class LauncherTest {
     }
 
     @Test
+    void an_archive_beside_the_jar_is_used_instead() throws Exception {
+        Path archive = Files.writeString(home.resolve("engagement-webhooks.jsa"), "an archive");
+        assertEquals(archive.toString(), archiveOf(run()));
+        assertEquals(archive.toString(), archiveOf(run(Map.of("ENGAGEMENT_WEBHOOKS_CACHE", ""))));
+        assertEquals(0, trials());
+    }
+
+    @Test
     void arguments_and_options_are_those_of_java_jar() throws Exception {
         assertEquals(
                 new Ended(

@@ -1,11 +1,14 @@
 package io.engagementwebhooks.deploy;
 
+import static io.engagementwebhooks.testkit.Needed.needed;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.EngagementWebhooks;
 import io.engagementwebhooks.testkit.Budget;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.JavaCommand;
@@ -19,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +37,7 @@ import org.w3c.dom.Document;
 
 /**
  * The files of {@code deploy/release.sh} in the folder of the system property {@code release}, with Maven Central's published
- * rules. They are made after the tests, so this is no test by name: {@code .ci/run} runs it, with the key in {@code GNUPGHOME}.
+ * rules; those of a second run are in the folder {@code again}. They are made after the tests, so this is no test by name: {@code .ci/run} runs it, with the key in {@code GNUPGHOME}.
  */
 class ShippedRelease {
 
@@ -57,6 +61,23 @@ class ShippedRelease {
             "scm/developerConnection",
             "scm/url");
 
+    private static final String CONFIG =
+            "accounts: [{id: acme, apiKeys: [{name: a, role: ingest, key: a-key-of-the-release-test}]}]\n";
+
+    /** Of the root, the configuration, the data and the user, then the environment and the command. */
+    private static final String MOUNTS =
+            """
+            mount --bind "$1" "$1"
+            mount --bind "$2" "$1/etc/engagement-webhooks"
+            mount --bind "$3" "$1/data"
+            mount -t tmpfs tmpfs "$1/tmp"
+            mount --rbind /proc "$1/proc"
+            mount --rbind /dev "$1/dev"
+            mount -o remount,bind,ro "$1"
+            ! touch "$1/written" || exit 1
+            exec chroot --userspec="$4" "$1" /bin/env -i "${@:5}"
+            """;
+
     @TempDir
     Path folder;
 
@@ -73,7 +94,7 @@ class ShippedRelease {
                 .orElseThrow(() -> new AssertionError("no file " + end + " in " + RELEASE));
     }
 
-    private static String digest(String algorithm, Path file) throws Exception {
+    static String digest(String algorithm, Path file) throws Exception {
         return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(Files.readAllBytes(file)));
     }
 
@@ -106,7 +127,7 @@ class ShippedRelease {
             }
         }
         assertEquals(there, named);
-        assertEquals(8, there.size(), there::toString);
+        assertEquals(9, there.size(), there::toString);
         String commit = provenance
                 .at("/predicate/buildDefinition/resolvedDependencies/0/digest/gitCommit")
                 .asText();
@@ -175,16 +196,10 @@ class ShippedRelease {
             assertTrue(Files.exists(unpacked.resolve(part)), part);
         }
         Path work = Files.createDirectory(folder.resolve("work"));
-        Files.writeString(
-                work.resolve("webhooks.yaml"),
-                "accounts: [{id: acme, apiKeys: [{name: a, role: ingest, key: a-key-of-the-release-test}]}]\n");
+        Files.writeString(work.resolve("webhooks.yaml"), CONFIG);
         int port = FreePort.any();
-        Budget.PROCESSES.use();
-        ProcessBuilder command = new ProcessBuilder(
-                        unpacked.resolve("bin/engagement-webhooks").toString())
-                .directory(work.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(work.resolve("log").toFile());
+        ProcessBuilder command =
+                new ProcessBuilder(unpacked.resolve("bin/engagement-webhooks").toString()).directory(work.toFile());
         command.environment().clear();
         command.environment()
                 .putAll(Map.of(
@@ -194,17 +209,74 @@ class ShippedRelease {
                         "" + port,
                         "CAMEL_MANAGEMENT_PORT",
                         "" + FreePort.any()));
-        Process process = command.start();
+        acceptsAnEvent(command, port);
+    }
+
+    private void acceptsAnEvent(ProcessBuilder command, int port) throws Exception {
+        Budget.PROCESSES.use();
+        Path log = folder.resolve("log");
+        Process process =
+                command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
             await().atMost(Patience.LONG).until(() -> {
-                assertTrue(process.isAlive(), () -> read(work.resolve("log")));
+                assertTrue(process.isAlive(), () -> read(log));
                 return post(port) == 202;
             });
         } finally {
             process.destroy();
         }
         assertTrue(process.waitFor(Patience.LONG.toSeconds(), TimeUnit.SECONDS));
-        assertEquals(143, process.exitValue(), () -> read(work.resolve("log")));
+        assertEquals(143, process.exitValue(), () -> read(log));
+    }
+
+    /** As a container runtime starts it: mounts of the configuration, the data and /tmp on a read-only root. */
+    @Test
+    void the_image_starts_from_its_archive_as_its_user_on_a_read_only_root() throws Exception {
+        needed("root".equals(System.getProperty("user.name")), "only root may mount");
+        Image image = Image.unpacked(file("-image.tar"), folder.resolve("image"));
+        JsonNode config = image.config();
+        assertEquals("65532:65532", config.get("User").asText());
+        Path root = image.fileSystem(folder.resolve("root"));
+        Path mounted = Files.createDirectory(folder.resolve("config"));
+        Files.writeString(mounted.resolve("webhooks.yaml"), CONFIG);
+        Path data = Files.createDirectory(folder.resolve("data"));
+        Tools.run(folder, "chown", "65532:65532", data.toString());
+        int port = FreePort.any();
+        List<String> command = new ArrayList<>(List.of("unshare", "--mount", "bash", "-euc", MOUNTS, "image"));
+        command.addAll(
+                List.of("" + root, "" + mounted, "" + data, config.get("User").asText()));
+        config.get("Env").forEach(each -> command.add(each.asText()));
+        command.addAll(List.of(
+                "JAVA_OPTS=-Xshare:on -Xlog:class+load:file=/data/loaded",
+                "CAMEL_SERVER_PORT=" + port,
+                "CAMEL_MANAGEMENT_PORT=" + FreePort.any(),
+                "/bin/sh",
+                "-c",
+                "cd \"$0\" && exec \"$@\"",
+                config.get("WorkingDir").asText()));
+        config.get("Entrypoint").forEach(each -> command.add(each.asText()));
+        acceptsAnEvent(new ProcessBuilder(command), port);
+        assertTrue(Files.exists(data.resolve("webhooks.db")));
+        assertTrue(
+                Files.readAllLines(data.resolve("loaded")).stream()
+                        .anyMatch(line ->
+                                line.contains(EngagementWebhooks.class.getName() + " source: shared objects file")),
+                "classes of ours come from the archive");
+    }
+
+    @Test
+    void the_images_of_both_architectures_share_the_product_and_differ_between_two_runs_by_the_archive_alone()
+            throws Exception {
+        Image image = Image.unpacked(file("-image.tar"), folder.resolve("image"));
+        List<String> amd64 = image.layers("amd64");
+        List<String> arm64 = image.layers("arm64");
+        assertEquals(amd64.get(1), arm64.get(1));
+        assertEquals(5, amd64.size() + arm64.size(), "the archive is for one of them");
+        Image again = Image.unpacked(
+                Path.of(System.getProperty("again")).resolve(file("-image.tar").getFileName()),
+                folder.resolve("again"));
+        assertEquals(amd64.subList(0, 2), again.layers("amd64").subList(0, 2));
+        assertEquals(arm64.subList(0, 2), again.layers("arm64").subList(0, 2));
     }
 
     private static String read(Path log) {

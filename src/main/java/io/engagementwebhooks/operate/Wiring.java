@@ -508,7 +508,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         .show());
         VersionView version = Version.running(context.getVersion());
         room.bind("show-version", ApiStep.ok(request -> version));
-        HealthChecks checks = new HealthChecks(context, store, config, routes, ages, ingest.kafka(), room.clock());
+        HealthChecks checks =
+                new HealthChecks(context, store, config, routes, ages, ingest.kafka(), version, room.clock());
         checks.register();
         Gauges gauges = new Gauges(meters, room.clock());
         room.closeAtStop(gauges.ofProcess());

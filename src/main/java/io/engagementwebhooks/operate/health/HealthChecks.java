@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate.health;
 
+import io.engagementwebhooks.api.VersionView;
 import io.engagementwebhooks.config.ConfigStatus;
 import io.engagementwebhooks.config.schema.Fault;
 import io.engagementwebhooks.ingest.Admission;
@@ -46,6 +47,7 @@ public final class HealthChecks {
     private final RouteFollower routes;
     private final ExpiringCredentials ages;
     private final Optional<KafkaConsumers> kafka;
+    private final VersionView version;
     private final Clock clock;
     /** Routes that have accepted events over HTTP. */
     private final Set<String> ingestRoutes = ConcurrentHashMap.newKeySet();
@@ -57,6 +59,7 @@ public final class HealthChecks {
             RouteFollower routes,
             ExpiringCredentials ages,
             Optional<KafkaConsumers> kafka,
+            VersionView version,
             Clock clock) {
         this.context = context;
         this.store = store;
@@ -64,6 +67,7 @@ public final class HealthChecks {
         this.routes = routes;
         this.ages = ages;
         this.kafka = kafka;
+        this.version = version;
         this.clock = clock;
     }
 
@@ -77,6 +81,7 @@ public final class HealthChecks {
         checks.register(new Readiness("limits", this::showLimits));
         checks.register(new Readiness("routes", this::showRoutes));
         checks.register(new Readiness("configuration", this::showConfig));
+        checks.register(new Readiness("version", this::showVersion));
         if (store.cluster().ownership().lease().isPresent()) {
             checks.register(new Readiness("lease", this::checkLease));
         }
@@ -212,6 +217,15 @@ public final class HealthChecks {
                 "signing",
                 SigningKeyExpiry.of(config.get(), now).endings().stream().map(ending -> ending.text(now)));
         detail(result, "credentials", ages.warnings().stream());
+        result.up();
+    }
+
+    /** Always ready. */
+    private void showVersion(HealthCheckResultBuilder result) {
+        result.detail("version", version.version());
+        result.detail("commit", version.commit());
+        result.detail("schema", version.schema());
+        result.detail("camel", version.camel());
         result.up();
     }
 

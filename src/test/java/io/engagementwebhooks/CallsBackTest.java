@@ -96,7 +96,7 @@ class CallsBackTest {
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);
-        camel.getRegistry().bind("receiverCalls", new ReceiverCalls(null, ReceiverStep.UNFENCED, null, null));
+        camel.getRegistry().bind("receiverCalls", new ReceiverCalls(null, ReceiverStep.UNFENCED, null, null, null));
         new SalesforceOrgs(camel, null);
         camel.start();
     }

@@ -30,6 +30,7 @@ import io.engagementwebhooks.api.webhook.AccountWebhooks;
 import io.engagementwebhooks.api.webhook.EventMatching;
 import io.engagementwebhooks.api.webhook.Failures;
 import io.engagementwebhooks.api.webhook.Overview;
+import io.engagementwebhooks.api.webhook.PermissionCallback;
 import io.engagementwebhooks.api.webhook.WaitingWebhooks;
 import io.engagementwebhooks.api.webhook.WebhookFinder;
 import io.engagementwebhooks.api.webhook.WebhookStatistics;
@@ -54,6 +55,7 @@ import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.ConcurrencyLimit;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.outcome.Permissions;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.ResourceKind;
@@ -232,6 +234,8 @@ public final class ApiRoom {
                 room.ledger(),
                 inner.store().stats());
         room.bind("list-accounts", accounts.list());
+        Permissions permissions = new Permissions(inner.store().settings());
+        room.bind("grant-permission", new PermissionCallback(permissions, inner.outbox(), config, room.clock()));
         Webhooks webhooks = new Webhooks(
                 inner.store(),
                 inner.outbox(),
@@ -239,7 +243,7 @@ public final class ApiRoom {
                 definitions,
                 finder,
                 auditLog,
-                new WebhookViews(inner.outbox(), definitions, room.clock(), this::tokenProblem),
+                new WebhookViews(inner.outbox(), permissions, definitions, room.clock(), this::tokenProblem),
                 new WebhookStatistics(inner.store(), room.clock()),
                 limit("queued deliveries of other webhooks are being discarded or retried"),
                 room.clock());

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.api;
 
+import io.engagementwebhooks.server.CallerAdmission;
 import io.engagementwebhooks.server.CallerAuthentication;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
@@ -34,6 +35,8 @@ public abstract class ApiRoutes extends RouteBuilder {
                 "/.well-known/jwks.json?headerFilterStrategy=#cachingHeaders",
                 open("list-public-keys"));
         route("describe-api", "GET", "/v1/openapi.yaml", open("describe-api"));
+        route("grant-permission", "POST", CallerAdmission.CALLBACKS + "{token}", open("grant-permission"));
+        route("grant-permission-by-link", "GET", CallerAdmission.CALLBACKS + "{token}", open("grant-permission"));
     }
 
     /** An operation that needs no key. */

@@ -30,7 +30,9 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSharing;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.deliver.receiver.PermissionRequest;
 import io.engagementwebhooks.deliver.receiver.ReceiverCalls;
+import io.engagementwebhooks.deliver.receiver.ReceiverValidation;
 import io.engagementwebhooks.deliver.request.HeaderAuthorization;
 import io.engagementwebhooks.deliver.request.PlannedRequest;
 import io.engagementwebhooks.deliver.request.RequestBuilding;
@@ -59,9 +61,11 @@ import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.outcome.Permissions;
 import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.auth.Tls;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -81,7 +85,7 @@ public final class DeliverRoom {
     private static final int HANDSHAKE_THREADS =
             Math.max(2, Runtime.getRuntime().availableProcessors());
 
-    /** Parse token responses and share tokens with other instances; none of them waits. */
+    /** Parse token responses, and share tokens and receivers' permissions with other instances. */
     private static final int TOKEN_THREADS = 4;
 
     /** Read Salesforce's logins and descriptions, and refresh tokens, for which they may wait for the store. */
@@ -101,6 +105,7 @@ public final class DeliverRoom {
     private final TokenSource tokens;
     private final RequestBuilding requests;
     private final FencingCheck fencingCheck;
+    private final ReceiverValidation validation;
     private final ScheduledExecutorService batches;
     private final SalesforceOrgs orgs;
     private final ConnectionTest projectTest;
@@ -111,6 +116,8 @@ public final class DeliverRoom {
      * The settings and services of outbound requests.
      *
      * @param version of the product, sent to receivers
+     * @param sender how receivers know this installation
+     * @param random for tokens
      * @param sharedTokens tokens that instances share
      * @param refreshTokens stores rotated refresh tokens
      * @param mail sends e-mail
@@ -119,6 +126,8 @@ public final class DeliverRoom {
             EgressRules rules,
             NameResolver names,
             String version,
+            PermissionRequest.Sender sender,
+            SecureRandom random,
             TokenSharing sharedTokens,
             RefreshTokens refreshTokens,
             MailServer mail) {}
@@ -151,7 +160,8 @@ public final class DeliverRoom {
                 handshakes::execute));
         fencingCheck = new FencingCheck(outbox::maySend, room.clock());
         steps = stepThreads(Resuming.on(threads, outbox), stepThreads);
-        tokens = tokenSource();
+        FairExecutor tokenThreads = room.closeAtStop(new FairExecutor("token", TOKEN_THREADS, room.ledger()));
+        tokens = tokenSource(tokenThreads);
         room.bind(
                 "deliveryLoader",
                 new DueDeliveryLoader(id -> config.get().webhook(id), destinations, outbox, room.clock()));
@@ -161,7 +171,13 @@ public final class DeliverRoom {
         room.bind("signRequest", new RequestSigning(room.clock()));
         room.bind("authorizeByOAuth2", new OAuth2Authorization(tokens, steps));
         room.bind("renewRefusedToken", new OAuth2TokenRenewal(tokens, room.clock(), steps));
-        room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, steps));
+        validation = new ReceiverValidation(
+                new PermissionRequest(egress, outbound.sender(), outbound.random(), room.clock()),
+                new Permissions(store.settings()),
+                outbox::permitted,
+                tokenThreads::execute,
+                room.clock());
+        room.bind("receiverCalls", new ReceiverCalls(egress, fencingCheck, outbox::requestBegins, validation, steps));
         room.bind("judgeResponse", new AnswerJudging(room.clock()));
         room.bind("throwOnFailure", new ThrowOnFailureStep());
         batches = Executors.newScheduledThreadPool(BATCH_THREADS, task -> new Thread(task, "deliver-batches"));
@@ -206,8 +222,7 @@ public final class DeliverRoom {
         return made;
     }
 
-    private TokenSource tokenSource() {
-        FairExecutor threads = room.closeAtStop(new FairExecutor("token", TOKEN_THREADS, room.ledger()));
+    private TokenSource tokenSource(FairExecutor threads) {
         TokenSource made = new TokenSource(
                 outbound.sharedTokens(), egress, threads::execute, room.clock(), () -> ThreadLocalRandom.current()
                         .nextDouble());
@@ -256,6 +271,11 @@ public final class DeliverRoom {
 
     private Batching batching(BatchSending sending) {
         return new Batching(sending, batches, room.clock(), fencingCheck);
+    }
+
+    /** Applies a new configuration to what is known of receivers. */
+    public void changed(Config before, Config now) {
+        validation.changed(before, now);
     }
 
     /** Applies a new configuration. */

@@ -389,6 +389,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         rules,
                         names,
                         Version.TEXT,
+                        settings.sender(),
+                        random,
                         isStoreShared() ? new KeptTokens(store, vault) : TokenSharing.ALONE,
                         config.refreshTokens(),
                         settings.mail()),
@@ -478,6 +480,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         config.onChange(current -> Gauges.warn(current, room.clock().instant()));
         config.onChange(destinations::warn);
         whenStarted(destinations::warn);
+        config.afterChange(deliver::changed);
         config.afterChange(
                 (before, now) -> CredentialChanges.between(before, now).forEach(outbox::credentialRepaired));
         config.start();

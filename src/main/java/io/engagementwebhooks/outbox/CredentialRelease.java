@@ -34,6 +34,11 @@ final class CredentialRelease implements AutoCloseable {
         background.retrying(() -> release(webhook, true));
     }
 
+    /** Releases unsent deliveries of a webhook, such as those that waited for its receiver's permission. */
+    void releaseUnsent(WebhookId webhook) {
+        background.retrying(() -> release(webhook, false));
+    }
+
     /** Releases unsent deliveries of all webhooks after a start. */
     void releaseUnsent() {
         background.retrying(() -> store.due().withUnsent().forEach(webhook -> {

@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.due.WaitingWebhook;
 import io.engagementwebhooks.store.outcome.AttemptResult;
 import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.store.query.DeliveryState;
+import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
@@ -364,6 +365,18 @@ final class DueScheduler {
             WebhookQueue queue = queues.of(webhook);
             recall(queue);
             queue.credentialRepaired();
+        });
+    }
+
+    /** A receiver permits a rate. If it is another one, attempts that have begun send nothing, and are due again. */
+    void permit(WebhookId webhook, RateLimit rate) {
+        change(() -> {
+            WebhookQueue queue = queues.of(webhook);
+            if (queue.permit(rate)) {
+                returnToStore(queue);
+                queue.endEpoch();
+                queues.pollFromStart(queue);
+            }
         });
     }
 

@@ -4,6 +4,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.due.DueStore.Waiting;
+import io.engagementwebhooks.store.outcome.Permissions;
 import io.engagementwebhooks.store.query.ReplayJobs;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -14,7 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.ToIntFunction;
 
 /** What people do with deliveries by hand: replay, retry now, discard. Thread-safe. */
-public record ManualOperations(Store store, DueScheduler scheduler, Clock clock) {
+public record ManualOperations(Store store, Permissions permissions, DueScheduler scheduler, Clock clock) {
 
     /** Number of deliveries written in one transaction. */
     private static final int STEP = 500;
@@ -81,6 +82,7 @@ public record ManualOperations(Store store, DueScheduler scheduler, Clock clock)
 
     /** Makes the pending deliveries of a webhook due now, in small steps; see {@link #discard}. */
     public Handled makeDue(WebhookId webhook, Instant until) {
+        permissions.askAgain(webhook);
         Instant now = clock.instant();
         return inSteps(webhook, until, deliveries -> {
             List<String> later = deliveries.stream()
@@ -116,6 +118,7 @@ public record ManualOperations(Store store, DueScheduler scheduler, Clock clock)
 
     /** Makes a queued delivery due now, even before its Retry-After; its retry schedule continues. */
     public void retryNow(WebhookId webhook, String delivery) {
+        permissions.askAgain(webhook);
         Instant now = clock.instant();
         join(store.due().makeDue(webhook, List.of(delivery), now, true));
         scheduler.retryNow(webhook);

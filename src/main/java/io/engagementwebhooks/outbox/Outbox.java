@@ -6,8 +6,10 @@ import io.engagementwebhooks.store.accept.Intake;
 import io.engagementwebhooks.store.cluster.Ownership;
 import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.store.due.WaitingWebhook;
+import io.engagementwebhooks.store.outcome.Permissions;
 import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.store.query.DeliveryRow;
+import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -111,10 +113,11 @@ public final class Outbox implements AutoCloseable {
         this.scheduler = new DueScheduler(queues, new InFlightBudget(limits.inFlight()), threads);
         this.reservations = new Reservations(queues, scheduler);
         this.reader = new DueReader(store.due(), queues, scheduler);
-        this.waitReasons = new WaitReasons(store.deliveries(), queues, scheduler);
+        Permissions permissions = new Permissions(store.settings());
+        this.waitReasons = new WaitReasons(store.deliveries(), permissions, queues, scheduler);
         this.sync = new OwnershipSync(store, queues, scheduler);
         this.acceptance = new Acceptance(store.events(), backpressure.apply(scheduler));
-        this.manual = new ManualOperations(store, scheduler, clock);
+        this.manual = new ManualOperations(store, permissions, scheduler, clock);
         this.credentialRelease = new CredentialRelease(store, scheduler, clock);
         this.clusterEvents = new ClusterEventHandler(sync, scheduler);
         store.listen(new GroupHandOver(queues, scheduler, reservations, sync, clusterEvents, credentialRelease));
@@ -277,6 +280,16 @@ public final class Outbox implements AutoCloseable {
         }
         scheduler.credentialRepaired(webhook);
         credentialRelease.credentialRepaired(webhook);
+    }
+
+    /**
+     * The receiver of a webhook permits requests: those that wait for it are due, at its rate if they are sent here.
+     *
+     * @param rate that it permits; null: any
+     */
+    public void permitted(WebhookId webhook, RateLimit rate) {
+        scheduler.permit(webhook, rate);
+        credentialRelease.releaseUnsent(webhook);
     }
 
     /** Retries unsent deliveries at the start: a credential may have been repaired since the last run. */

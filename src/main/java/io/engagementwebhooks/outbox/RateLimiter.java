@@ -1,23 +1,49 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.webhook.RateLimit;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /**
- * Computes the earliest start of the next request to a webhook. It combines the configured rate limit and the learned
- * rate of the receiver. Times are in ms since 1970. Guarded by the lock of {@link WebhookQueues}.
+ * Computes the earliest start of the next request to a webhook. It combines the configured rate limit, the rate
+ * that the receiver permits, and its learned rate. Times are in ms since 1970. Guarded by the lock of {@link WebhookQueues}.
  */
 final class RateLimiter {
 
     private final AdaptiveRate adaptive = new AdaptiveRate();
 
-    /** Null: no rate is configured. */
+    private RequestLimit configured = RequestLimit.NONE;
+    private RateLimit permitted;
+
+    /** The lower one of the configured and the permitted rate; null: there is none. */
     private FixedRate fixed;
 
     void configure(RequestLimit limit) {
-        if (limit.rate() == null) {
+        configured = limit;
+        apply();
+    }
+
+    /** Sets the rate that the receiver permits. @param rate null: any. @return whether it changed */
+    boolean permit(RateLimit rate) {
+        boolean isChanged = !Objects.equals(permitted, rate);
+        permitted = rate;
+        apply();
+        return isChanged;
+    }
+
+    private void apply() {
+        RateLimit lower = Stream.of(Optional.ofNullable(configured.rate()), Optional.ofNullable(permitted))
+                .flatMap(Optional::stream)
+                .min(Comparator.comparingDouble(RateLimit::perSecond))
+                .orElse(null);
+        if (lower == null) {
             fixed = null;
-        } else if (fixed == null || !fixed.hasLimit(limit.rate())) {
-            fixed = new FixedRate(limit.rate(), limit.together());
+        } else if (fixed == null || !fixed.hasLimit(lower)) {
+            fixed = new FixedRate(lower, configured.together());
         } else {
-            fixed.together(limit.together());
+            fixed.together(configured.together());
         }
     }
 

@@ -8,6 +8,7 @@ import io.engagementwebhooks.outbox.WaitingFor.Limiter;
 import io.engagementwebhooks.outbox.WaitingFor.Paused;
 import io.engagementwebhooks.outbox.WaitingFor.Queued;
 import io.engagementwebhooks.outbox.WaitingFor.RateLimit;
+import io.engagementwebhooks.store.outcome.Permissions;
 import io.engagementwebhooks.store.query.DeliveryQueries;
 import io.engagementwebhooks.store.query.DeliveryRow;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -21,9 +22,10 @@ import java.util.Optional;
 
 /**
  * Determines what deliveries wait for, from their rows and the queues. Requests in flight on other instances are
- * unknown. Acquires the lock of the queues once and reads the store at most once. Thread-safe.
+ * unknown. Acquires the lock of the queues once and reads the store at most once, and once more for each
+ * webhook with unsent deliveries. Thread-safe.
  */
-record WaitReasons(DeliveryQueries deliveries, WebhookQueues queues, DueScheduler scheduler) {
+record WaitReasons(DeliveryQueries deliveries, Permissions permissions, WebhookQueues queues, DueScheduler scheduler) {
 
     /** The most rows to read to count the deliveries before the requested ones. */
     private static final int MAX_COUNTED = 10_000;
@@ -43,7 +45,27 @@ record WaitReasons(DeliveryQueries deliveries, WebhookQueues queues, DueSchedule
             queues.locked(() -> due.forEach(row -> reasons.put(row.id(), inQueue(row, unstarted, now))));
         }
         addPositions(rows, reasons);
+        addPermissions(rows, reasons, now);
         return reasons;
+    }
+
+    /** Replaces the reason of deliveries whose receiver has not permitted them. */
+    private void addPermissions(Collection<DeliveryRow> rows, Map<String, WaitingFor> reasons, Instant now) {
+        Map<WebhookId, Boolean> refused = new HashMap<>();
+        for (DeliveryRow row : rows) {
+            if (row.isUnsent()
+                    && reasons.get(row.id()) instanceof WaitingFor.Retry retry
+                    && refused.computeIfAbsent(row.webhook(), webhook -> isRefused(webhook, now))) {
+                reasons.put(row.id(), new WaitingFor.Permission(retry.until()));
+            }
+        }
+    }
+
+    private boolean isRefused(WebhookId webhook, Instant now) {
+        return permissions
+                .of(webhook)
+                .filter(known -> !known.granted() && now.toEpochMilli() < known.until())
+                .isPresent();
     }
 
     /** @return empty: it is due and sendable according to its row */

@@ -14,6 +14,13 @@ public sealed interface WaitingFor {
     record Retry(Instant until) implements WaitingFor {}
 
     /**
+     * Its receiver has not permitted deliveries; the reason of the delivery says what it answered.
+     *
+     * @param until when the receiver is asked again
+     */
+    record Permission(Instant until) implements WaitingFor {}
+
+    /**
      * It waits for a field of a later event with the same subject.
      *
      * @param name of the field

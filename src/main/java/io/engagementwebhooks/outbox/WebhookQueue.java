@@ -3,6 +3,7 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.store.due.AttemptKind;
 import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.store.outcome.WebhookState;
+import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,6 +81,11 @@ final class WebhookQueue {
         if (configured != null) {
             rate.configure(configured);
         }
+    }
+
+    /** See {@link RateLimiter#permit}. */
+    boolean permit(RateLimit limit) {
+        return rate.permit(limit);
     }
 
     /** Sets a state that no attempt of this process caused. */

@@ -47,6 +47,8 @@ public record CallerAdmission(
     private static final String ACCOUNTS = "/v1/accounts/";
     /** Public: needs no key. */
     private static final String DESCRIPTION = "/v1/openapi.yaml";
+    /** Of receivers, who have a token instead. */
+    public static final String CALLBACKS = "/v1/validations/";
 
     /**
      * Authenticates the caller of a request once. Stores it in the context under {@link CallerAuthentication#CALLER},
@@ -79,7 +81,7 @@ public record CallerAdmission(
     private Optional<Caller> caller(RoutingContext context, HttpServerRequest request) {
         List<String> authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
         String path = context.normalizedPath();
-        boolean needsKey = path.startsWith(API) && !path.equals(DESCRIPTION);
+        boolean needsKey = path.startsWith(API) && !path.equals(DESCRIPTION) && !path.startsWith(CALLBACKS);
         if (needsKey || guard.isKnown(authorization)) {
             Caller caller = (isListener(path) ? listenKeys.apply(authorization) : Optional.<Caller>empty())
                     .map(guard::limited)

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param waitFor a field that a later event of the same subject brings, or empty: deliver at once
  * @param fifo the order of deliveries, or empty: none
  * @param rateLimit the most requests per period, or empty: adapted to the receiver
+ * @param validated whether the receiver must permit deliveries first, as CloudEvents' HTTP 1.1 Web Hooks define it
  */
 public record DeliveryMethod(
         Target target,
@@ -24,7 +25,8 @@ public record DeliveryMethod(
         Set<Integer> succeedOn,
         Optional<WaitFor> waitFor,
         Optional<Fifo> fifo,
-        Optional<RateLimit> rateLimit) {
+        Optional<RateLimit> rateLimit,
+        boolean validated) {
 
     /** The default timeout of an attempt. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
@@ -37,6 +39,18 @@ public record DeliveryMethod(
         Objects.requireNonNull(waitFor);
         Objects.requireNonNull(fifo);
         Objects.requireNonNull(rateLimit);
+    }
+
+    /** One whose receiver is not asked for permission. */
+    public DeliveryMethod(
+            Target target,
+            Authentication authentication,
+            Duration timeout,
+            Set<Integer> succeedOn,
+            Optional<WaitFor> waitFor,
+            Optional<Fifo> fifo,
+            Optional<RateLimit> rateLimit) {
+        this(target, authentication, timeout, succeedOn, waitFor, fifo, rateLimit, false);
     }
 
     /** The limits of a batch. */
@@ -53,6 +67,6 @@ public record DeliveryMethod(
 
     /** A copy with another target. */
     DeliveryMethod to(Target other) {
-        return new DeliveryMethod(other, authentication, timeout, succeedOn, waitFor, fifo, rateLimit);
+        return new DeliveryMethod(other, authentication, timeout, succeedOn, waitFor, fifo, rateLimit, validated);
     }
 }

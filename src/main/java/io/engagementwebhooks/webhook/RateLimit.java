@@ -19,6 +19,7 @@ public record RateLimit(int requests, Unit unit) {
     /** Higher rates need no limit. */
     public static final int MOST = 10_000;
 
+    private static final int SECONDS = 60;
     private static final Pattern TEXT = Pattern.compile("([1-9]\\d{0,4})/([a-z])");
 
     /** The period of a limit. */
@@ -45,6 +46,24 @@ public record RateLimit(int requests, Unit unit) {
         if (requests < 1 || requests > MOST) {
             throw new IllegalArgumentException("from 1 to " + MOST + " requests");
         }
+    }
+
+    /** A limit of requests a minute, at least one; null: higher than any limit. */
+    public static RateLimit ofMinute(int requests) {
+        int perSecond = requests / SECONDS;
+        return requests <= MOST
+                ? new RateLimit(requests, Unit.MINUTE)
+                : perSecond > MOST ? null : new RateLimit(perSecond, Unit.SECOND);
+    }
+
+    /** Requests a minute, rounded up. */
+    public int perMinute() {
+        return (int) Math.ceil(perSecond() * SECONDS);
+    }
+
+    /** Requests a second. */
+    public double perSecond() {
+        return 1000.0 * requests / unit.duration().toMillis();
     }
 
     /** Parses a limit such as {@code 50/s}; empty if invalid. */

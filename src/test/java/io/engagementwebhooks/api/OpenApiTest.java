@@ -12,9 +12,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.ValidationMessage;
 import io.engagementwebhooks.api.ApiDocument.Operation;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.outcome.Permissions;
 import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.webhook.WebhookId;
 import io.swagger.v3.parser.OpenAPIV3Parser;
 import io.swagger.v3.parser.core.models.ParseOptions;
 import io.swagger.v3.parser.core.models.SwaggerParseResult;
@@ -173,8 +176,18 @@ class OpenApiTest {
                 .path()
                 .replace("{account}", product.account("acme"))
                 .replace("{id}", id(operation, delivery))
+                .replace("{token}", token())
                 .replace("{type}", name)
                 .replace("{name}", name);
+    }
+
+    /** A token by which a receiver may grant permission. */
+    private String token() {
+        String name = TwoAccounts.NAMES.get("webhooks");
+        WebhookId webhook = new WebhookId(product.account("acme"), product.webhookId(ADMIN, name), name);
+        String token = "the-token-of-22-letter";
+        new Permissions(product.part("store", Store.class).settings()).ask(webhook, "the hash of a URL", token);
+        return token;
     }
 
     /** The id for each operation with one. */
@@ -553,6 +566,7 @@ class OpenApiTest {
                 .path()
                 .replace("{account}", "nope")
                 .replace("{id}", "nope")
+                .replace("{token}", "nope")
                 .replace("{type}", "nope")
                 .replace("{name}", "nope");
     }

@@ -107,7 +107,7 @@ class BuilderPageTest {
                   "signingKeys": ["k1", {"id": "own-%1$s", "secret": "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "from": "2026-01-01", "until": "2036-01-01"}],
                   "format": "json", "body": "\\n{\\"call\\": \\"{cdr_id}\\"}\\r\\n ", "headers": {"X-A": "{source_name}", "X-Secret": "hush", "X-Quoted": "\\"a\\""},
                   "authentication": {"type": "header", "user": "u", "password": "p"}, "rateLimit": "50/s",
-                  "succeedOn": [404, 409],
+                  "succeedOn": [404, 409], "validation": "cloudevents",
                   "signing": {"custom": {"key": ["k1"], "header": "X-Sig", "prefix": "t={timestamp},v1=", "content": "{timestamp}.{body}", "algorithm": "sha512", "encoding": "base64",
                     "timestampHeader": "X-Time", "keyAs": "text"}}, "waitFor": {"field": "data.recording_id", "atMost": "30m"}},
                 "retry": ["5s", "1m"], "maxAge": "2d", "giveUpOn": 400, "disableAfter": "never\"""",

@@ -19,6 +19,7 @@ public final class ReceiverStep {
 
     public static ReceiverCalls by(EgressClient egress, FencingCheck fencingCheck) {
         return new ReceiverCalls(
-                egress, fencingCheck, (delivery, isFirst) -> {}, (delivery, rest) -> new Thread(rest, "route").start());
+                egress, fencingCheck, (delivery, isFirst) -> {}, null, (delivery, rest) -> new Thread(rest, "route")
+                        .start());
     }
 }

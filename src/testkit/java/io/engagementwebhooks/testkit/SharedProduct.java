@@ -28,7 +28,9 @@ final class SharedProduct {
                     "accounts:\n  - id: of-no-test\n",
                     // a separate set of meters for each webhook of every test
                     "webhooks.metrics.webhooks=0",
-                    "webhooks.operator-key=" + RunningProduct.OPERATOR);
+                    "webhooks.operator-key=" + RunningProduct.OPERATOR,
+                    // receivers that are asked for permission get a callback there
+                    "webhooks.console.url=https://webhooks.example.com");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(folder)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -10,7 +10,7 @@ import java.util.Locale;
 /**
  * A {@link WaitingFor} in the API (semantics 43). Members that its kind does not have are null and left out.
  *
- * @param kind retry, field, order, turn, rate-limit, paused, budget or answer
+ * @param kind retry, permission, field, order, turn, rate-limit, paused, budget or answer
  * @param delivery the first of its FIFO key
  * @param behind deliveries of its webhook before it
  * @param exact false: at least one more is before it
@@ -66,7 +66,8 @@ public record WaitingForView(
             String since = DeliveryView.text(response.since());
             return new WaitingForView("answer", null, null, null, null, null, null, null, null, since, until);
         }
-        return new WaitingForView("retry", null, null, null, null, null, null, null, null, null, until);
+        String kind = reason instanceof WaitingFor.Permission ? "permission" : "retry";
+        return new WaitingForView(kind, null, null, null, null, null, null, null, null, null, until);
     }
 
     private static String text(Enum<?> value) {

@@ -20,6 +20,7 @@ import java.util.List;
  * @param holdUntil until when its receiver asked to wait, or null
  * @param credentialProblem why deliveries wait for a token now, or null
  * @param certificateExpires when its own client certificate expires, or null
+ * @param permission of its receiver; null: it is not asked, and left out
  * @param waiting its pending deliveries
  * @param health its health
  * @param lastOutcome of its newest delivery with an attempt, or null
@@ -43,6 +44,7 @@ public record WebhookView(
         String holdUntil,
         String credentialProblem,
         String certificateExpires,
+        @JsonInclude(JsonInclude.Include.NON_NULL) PermissionView permission,
         long waiting,
         HealthView health,
         String lastOutcome,

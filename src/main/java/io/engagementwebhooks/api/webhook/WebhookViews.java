@@ -3,6 +3,7 @@ package io.engagementwebhooks.api.webhook;
 import io.engagementwebhooks.api.definition.Definitions;
 import io.engagementwebhooks.api.delivery.DeliveryView;
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.outcome.Permissions;
 import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.store.query.StatsStore;
 import io.engagementwebhooks.webhook.PublicUrl;
@@ -26,7 +27,11 @@ import java.util.function.Function;
  * @param tokenProblem why deliveries with an authentication wait for a token now, if they do
  */
 public record WebhookViews(
-        Outbox outbox, Definitions definitions, Clock clock, Function<Authentication, Optional<String>> tokenProblem) {
+        Outbox outbox,
+        Permissions permissions,
+        Definitions definitions,
+        Clock clock,
+        Function<Authentication, Optional<String>> tokenProblem) {
 
     /**
      * Stored state of a webhook.
@@ -64,6 +69,8 @@ public record WebhookViews(
                         .orElse(null),
                 DeliveryView.text(
                         webhook.flatMap(WebhookViews::endOfCertificate).orElse(null)),
+                webhook.flatMap(known -> PermissionView.of(known, permissions, clock.instant()))
+                        .orElse(null),
                 stored.waiting(),
                 HealthView.of(state, health, clock.instant()),
                 health.lastOutcome(),

@@ -36,7 +36,8 @@ record DeliveryReader(AccountReader account) {
                 delivery.numbers("succeedOn"),
                 waitFor,
                 delivery.mapping("fifo").map(DeliveryReader::fifo),
-                delivery.find("rateLimit").flatMap(RateLimit::of));
+                delivery.find("rateLimit").flatMap(RateLimit::of),
+                delivery.find("validation").filter("cloudevents"::equals).isPresent());
     }
 
     private static Fifo fifo(Mapping item) {

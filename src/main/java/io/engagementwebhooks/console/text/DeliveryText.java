@@ -26,7 +26,7 @@ public final class DeliveryText {
     /** In a millisecond. */
     private static final int TENTHS = 10;
 
-    private static final Set<String> TRIED_LATER = Set.of("retry", "rate-limit", "field");
+    private static final Set<String> TRIED_LATER = Set.of("retry", "permission", "rate-limit", "field");
 
     private DeliveryText() {}
 

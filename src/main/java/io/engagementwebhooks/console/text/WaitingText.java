@@ -18,6 +18,7 @@ public record WaitingText(String text, String delivery, String before, String ti
         String until = reason.until();
         return switch (reason.kind()) {
             case "retry" -> at("Next attempt", until);
+            case "permission" -> at("Permission of the receiver; it is asked again", until);
             case "field" -> at("A later event with field '" + reason.field() + "', at the latest", until);
             case "order" ->
                 new WaitingText(

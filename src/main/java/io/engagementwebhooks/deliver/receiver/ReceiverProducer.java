@@ -6,8 +6,12 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.judge.Answer;
 import io.engagementwebhooks.deliver.request.MessageRequest;
 import io.engagementwebhooks.deliver.request.OutgoingRequest;
+import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
@@ -30,13 +34,46 @@ final class ReceiverProducer extends DefaultAsyncProducer {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
+        DeliveryContext context = DeliveryContext.of(exchange);
+        if (context == null || !context.delivery().webhook().delivery().validated()) {
+            return send(exchange, callback, true);
+        }
+        CompletableFuture<Void> permission = permission(exchange, context);
+        if (permission.isDone() && !permission.isCompletedExceptionally()) {
+            return send(exchange, callback, true);
+        }
+        long begun = System.nanoTime();
+        permission.whenComplete((granted, failure) -> calls.resuming().resume(exchange, () -> {
+            if (failure == null) {
+                // asking does not use up the receiver's time for the delivery
+                context.extendDeadline(Duration.ofNanos(System.nanoTime() - begun));
+                send(exchange, callback, false);
+            } else {
+                failed(exchange, Causes.unwrapped(failure));
+                callback.done(false);
+            }
+        }));
+        return false;
+    }
+
+    private CompletableFuture<Void> permission(Exchange exchange, DeliveryContext context) {
+        try {
+            calls.fencingCheck().check(exchange);
+            return calls.validation().permitted(context, MessageRequest.of(exchange, declared));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** @param isSync whether it runs within {@link #process} */
+    private boolean send(Exchange exchange, AsyncCallback callback, boolean isSync) {
         EgressClient.Call call;
         try {
             call = begin(exchange);
         } catch (RuntimeException e) {
             failed(exchange, e);
-            callback.done(true);
-            return true;
+            callback.done(isSync);
+            return isSync;
         }
         call.answer().whenComplete((answer, failure) -> calls.resuming().resume(exchange, () -> {
             ended(exchange, call, answer, failure);
@@ -54,7 +91,11 @@ final class ReceiverProducer extends DefaultAsyncProducer {
         boolean isFirst = !context.hasSent();
         context.request(request);
         Delivery delivery = context.delivery();
-        boolean isLimited = delivery.webhook().delivery().rateLimit().isPresent();
+        DeliveryMethod method = delivery.webhook().delivery();
+        if (method.validated()) {
+            request.header(PermissionRequest.REQUEST_ORIGIN, calls.validation().origin());
+        }
+        boolean isLimited = method.rateLimit().isPresent() || method.validated();
         calls.fencingCheck().check(exchange);
         return calls.egress().beginInTurn(request, () -> {
             calls.fencingCheck().check(exchange);

@@ -7,6 +7,7 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.ResolverSettings;
 import io.engagementwebhooks.deliver.email.MailServer;
+import io.engagementwebhooks.deliver.receiver.PermissionRequest;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.operate.Product;
 import io.engagementwebhooks.server.ClientAddresses;
@@ -74,6 +75,9 @@ public final class Settings {
     /** Addresses that are reachable as localhost. */
     private static final Set<String> LOCAL = Set.of("0.0.0.0", "::", "127.0.0.1");
 
+    /** Scheme, host and port. */
+    static final String SITE = "https?://[a-z0-9.:\\[\\]-]+";
+
     private static final String INBOXES = "webhooks.inbox.url";
     private static final String FRAME_ANCESTORS = "webhooks.console.frame-ancestors";
     private static final String TRUSTED_PROXIES = "webhooks.server.trusted-proxies";
@@ -100,6 +104,7 @@ public final class Settings {
     private TracingSettings tracing;
     private Optional<ApiKey> operatorKey = Optional.empty();
     private Optional<SingleSignOnSettings> singleSignOn = Optional.empty();
+    private PermissionRequest.Sender sender;
     private Branding branding = Branding.DEFAULT;
 
     private Settings() {}
@@ -206,12 +211,13 @@ public final class Settings {
                     + " would send it no cookie; set camel.server.useGlobalSslContextParameters=true with camel.ssl.*, or "
                     + BEHIND_TLS_PROXY + "=true where something in front ends TLS");
         }
-        if (!text(INBOXES).matches("|off|https?://[a-z0-9.:\\[\\]-]+")) {
+        if (!text(INBOXES).matches("|off|" + SITE)) {
             faults.add(INBOXES
                     + " must be scheme, host and port without a path, in lower case, such as http://localhost:8080,"
                     + " or off");
         }
         singleSignOn = SingleSignOnReading.read(this, faults);
+        sender = SenderReading.read(this, faults);
         branding = BrandingReading.read(this, faults);
         tracing = TracingSettings.read(this, faults);
     }
@@ -384,6 +390,11 @@ public final class Settings {
     public String site(int port) {
         String host = text("camel.server.host");
         return scheme() + "://" + (LOCAL.contains(host) ? "localhost" : host) + ":" + port;
+    }
+
+    /** How receivers that are asked for permission know this installation. */
+    public PermissionRequest.Sender sender() {
+        return sender;
     }
 
     /** Scheme, host and port of test inboxes; empty: there are none. @param port of the server */

@@ -69,6 +69,13 @@ public class SettingStore {
         }
     }
 
+    /** Replaces a value if it is still the known one. @return whether it was */
+    public CompletionStage<Boolean> replace(String name, byte[] known, byte[] value) {
+        return writer.write(statements ->
+                statements.update("UPDATE setting SET value = ? WHERE name = ? AND value = ?", value, name, known)
+                        == 1);
+    }
+
     /** Stores a value unless there is one. @return the stored value */
     public CompletionStage<byte[]> putIfAbsent(String name, byte[] value) {
         return writer.write(statements -> {

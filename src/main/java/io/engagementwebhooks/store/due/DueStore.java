@@ -226,9 +226,13 @@ public class DueStore {
         return released.isEmpty()
                 ? CompletableFuture.completedFuture(new Released(0, last))
                 : writer.write(
-                        webhook.account(),
-                        released.size(),
-                        statements -> new Released(makeDue(statements, webhook, released, now), last));
+                                webhook.account(),
+                                released.size(),
+                                statements -> new Released(makeDue(statements, webhook, released, now), last))
+                        .thenApply(made -> {
+                            cluster.publish(ClusterEvent.DUE, Set.of(webhook));
+                            return made;
+                        });
     }
 
     /** Makes pending deliveries due at a time, unless they are due earlier. @return the number made due */

@@ -114,6 +114,7 @@ class StepsOnTheRequestTest {
                                 egress,
                                 ReceiverStep.UNFENCED,
                                 (delivery, isFirst) -> begun.add(isFirst),
+                                null,
                                 (delivery, rest) -> new Thread(rest, "route").start()));
         camel.addRoutes(new RouteBuilder() {
             @Override

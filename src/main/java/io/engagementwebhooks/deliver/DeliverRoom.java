@@ -26,6 +26,9 @@ import io.engagementwebhooks.deliver.judge.OutOfSockets;
 import io.engagementwebhooks.deliver.judge.OutcomeNoting;
 import io.engagementwebhooks.deliver.judge.StepTimeoutException;
 import io.engagementwebhooks.deliver.judge.ThrowOnFailureStep;
+import io.engagementwebhooks.deliver.kamelet.KameletFailures;
+import io.engagementwebhooks.deliver.kamelet.KameletSending;
+import io.engagementwebhooks.deliver.kamelet.Kamelets;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSharing;
@@ -72,7 +75,9 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 
 /** Builds the deliver room: the steps of its routes and their HTTP clients. */
@@ -110,6 +115,7 @@ public final class DeliverRoom {
     private final SalesforceOrgs orgs;
     private final ConnectionTest projectTest;
     private final EmailBuilding email;
+    private final KameletSending kamelets;
     private final FailureJudging failures;
 
     /**
@@ -121,6 +127,8 @@ public final class DeliverRoom {
      * @param sharedTokens tokens that instances share
      * @param refreshTokens stores rotated refresh tokens
      * @param mail sends e-mail
+     * @param kamelets that webhooks may use
+     * @param quietly runs the start of a Kamelet without log lines, which hold the values of options
      */
     public record Outbound(
             EgressRules rules,
@@ -130,7 +138,9 @@ public final class DeliverRoom {
             SecureRandom random,
             TokenSharing sharedTokens,
             RefreshTokens refreshTokens,
-            MailServer mail) {}
+            MailServer mail,
+            Kamelets kamelets,
+            Function<Supplier<CamelContext>, CamelContext> quietly) {}
 
     /**
      * @param threads run attempts
@@ -193,12 +203,14 @@ public final class DeliverRoom {
         room.bind("buildEmail", new EvaluatedStep("build-email", this::buildEmail, room.ledger(), room.clock()));
         room.bind("mailSender", outbound.mail().sender());
         room.bind("judgeEmail", new EmailJudging());
+        kamelets = kamelets();
         failures = new FailureJudging(
                 List.of(
                         new OutOfSockets(room.clock()),
                         new ContentsquareFailures(projects, room.clock()),
                         new HttpFailures(),
                         new EmailFailures(room.clock()),
+                        new KameletFailures(room.clock()),
                         StepTimeoutException::judge,
                         new MissingRoute(room.clock())),
                 destinations::maySend,
@@ -211,6 +223,16 @@ public final class DeliverRoom {
     private void buildEmail(Exchange exchange) {
         email.process(exchange);
         fencingCheck.check(exchange);
+    }
+
+    private KameletSending kamelets() {
+        KameletSending made = room.closeAtStop(
+                new KameletSending(outbound.kamelets(), requests, steps, fencingCheck, outbound.quietly()));
+        room.bind(
+                "buildKameletMessage",
+                new EvaluatedStep("build-kamelet-message", made::build, room.ledger(), room.clock()));
+        room.bind("sendToKamelet", made);
+        return made;
     }
 
     /** The thread pool of steps that may block. */
@@ -303,9 +325,14 @@ public final class DeliverRoom {
         return failures;
     }
 
-    /** Previews of the requests to Salesforce and Contentsquare, and of e-mail. */
+    /** Previews of the requests to Salesforce, Contentsquare and Kamelets, and of e-mail. */
     public List<PlannedRequest> planned() {
-        return List.of(new PlannedWrite(), new PlannedEnrichment(), email);
+        return List.of(new PlannedWrite(), new PlannedEnrichment(), email, kamelets);
+    }
+
+    /** Stops Kamelets that nothing has used for 10 minutes. It may block; call it once a minute. */
+    public void stopIdleKamelets() {
+        kamelets.stopIdle();
     }
 
     public List<ConnectionTest> connectionTests() {

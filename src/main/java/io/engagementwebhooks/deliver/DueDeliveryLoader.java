@@ -53,8 +53,7 @@ public record DueDeliveryLoader(
                 row.unsentSince(),
                 fifo(row, webhook.get()));
         DeliveryContext.begin(exchange, delivery, now);
-        Optional<String> refusal = OwnDestinations.of(webhook.get())
-                .flatMap(own -> destinations.refusal(webhook.get().account(), own));
+        Optional<String> refusal = destinations.refusal(webhook.get());
         refusal.ifPresent(why -> DeliveryContext.end(exchange, MissingRoute.notOpen(why, delivery, now)));
         return refusal.isEmpty();
     }

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Threads for tasks that may block or never end, with a limit per account. An account has at most a quarter of the
- * threads and always at least one: where other accounts use all, it gets an extra one. Accounts are served by round
- * robin. Thread-safe.
+ * threads. Each {@link Part} of its tasks always has at least one: where others use all, it gets an extra one. Parts are
+ * served by round robin. Thread-safe.
  */
 public final class BulkheadExecutor implements AutoCloseable {
 
@@ -35,14 +35,27 @@ public final class BulkheadExecutor implements AutoCloseable {
     private final int maxOfOne;
     private final Ledger ledger;
     private final LongSupplier processorTime = new ProcessorTime();
-    private final Map<String, Account> accounts = new HashMap<>();
+    private final Map<Part, Tasks> parts = new HashMap<>();
 
-    /** Accounts with queued tasks; none of them may have another thread now. */
-    private final Deque<Account> rotation = new ArrayDeque<>();
+    /** Parts with queued tasks; none of them may have another thread now. */
+    private final Deque<Tasks> rotation = new ArrayDeque<>();
 
     private int running;
     private int queued;
     private boolean closed;
+
+    /**
+     * Tasks of an account that do not wait for its others.
+     *
+     * @param account the account
+     * @param name of the part; empty: those without one
+     */
+    public record Part(String account, String name) {
+        /** The tasks of an account that have no part of their own. */
+        public static Part of(String account) {
+            return new Part(account, "");
+        }
+    }
 
     /**
      * @param name prefix of the threads' names
@@ -65,7 +78,7 @@ public final class BulkheadExecutor implements AutoCloseable {
 
     private static final class Worker extends Thread {
 
-        private String account;
+        private Part part;
 
         Worker(Runnable task, String name) {
             super(task, name);
@@ -73,14 +86,14 @@ public final class BulkheadExecutor implements AutoCloseable {
         }
     }
 
-    private static final class Account {
+    private static final class Tasks {
 
-        private final String id;
+        private final Part id;
         private final Deque<Runnable> continuing = new ArrayDeque<>();
         private final Deque<Runnable> beginning = new ArrayDeque<>();
         private int running;
 
-        Account(String id) {
+        Tasks(Part id) {
             this.id = id;
         }
 
@@ -89,61 +102,68 @@ public final class BulkheadExecutor implements AutoCloseable {
         }
     }
 
-    /** The account of the task on the current thread; null: not a thread of this class. */
-    public static String currentAccount() {
-        return Thread.currentThread() instanceof Worker worker ? worker.account : null;
+    /** The part of the task on the current thread; null: not a thread of this class. */
+    public static Part currentPart() {
+        return Thread.currentThread() instanceof Worker worker ? worker.part : null;
     }
 
-    /** Queues a task. @return false: the account's queue is full, or the executor is closed */
-    public synchronized boolean execute(String account, Runnable task) {
-        Account of = account(account);
+    /** Queues a task. @return false: the part's queue is full, or the executor is closed */
+    public synchronized boolean execute(Part part, Runnable task) {
+        Tasks of = tasks(part);
         return of.beginning.size() < MAX_QUEUED && enqueue(of, of.beginning, task);
     }
 
     /** Queues a task that continues earlier ones: before them, without a limit. @return false: the executor is closed */
-    public synchronized boolean executeFirst(String account, Runnable task) {
-        Account of = account(account);
+    public synchronized boolean executeFirst(Part part, Runnable task) {
+        Tasks of = tasks(part);
         return enqueue(of, of.continuing, task);
     }
 
-    private Account account(String id) {
-        return accounts.computeIfAbsent(id, Account::new);
+    private Tasks tasks(Part part) {
+        return parts.computeIfAbsent(part, Tasks::new);
     }
 
-    private boolean enqueue(Account account, Deque<Runnable> tasks, Runnable task) {
+    private boolean enqueue(Tasks part, Deque<Runnable> tasks, Runnable task) {
         if (closed) {
             return false;
         }
         tasks.add(task);
         queued++;
-        if (mayRun(account)) {
-            threads.execute(begin(account));
-        } else if (account.queued() == 1) {
-            rotation.add(account);
+        if (mayRun(part)) {
+            threads.execute(begin(part));
+        } else if (part.queued() == 1) {
+            rotation.add(part);
         }
         return true;
     }
 
-    private boolean mayRun(Account account) {
-        return account.running < maxOfOne && (running < size || account.running == 0);
+    private boolean mayRun(Tasks part) {
+        return part.running == 0 || running < size && runningOf(part.id.account()) < maxOfOne;
     }
 
-    private Run begin(Account account) {
+    private int runningOf(String account) {
+        return parts.values().stream()
+                .filter(part -> part.id.account().equals(account))
+                .mapToInt(part -> part.running)
+                .sum();
+    }
+
+    private Run begin(Tasks part) {
         queued--;
         running++;
-        account.running++;
-        Runnable first = account.continuing.poll();
-        return new Run(account, first == null ? account.beginning.remove() : first);
+        part.running++;
+        Runnable first = part.continuing.poll();
+        return new Run(part, first == null ? part.beginning.remove() : first);
     }
 
     /** Runs a task, then the next one that may run. */
     private final class Run implements Runnable {
 
-        private final Account account;
+        private final Tasks part;
         private final Runnable task;
 
-        Run(Account account, Runnable task) {
-            this.account = account;
+        Run(Tasks part, Runnable task) {
+            this.part = part;
             this.task = task;
         }
 
@@ -151,37 +171,37 @@ public final class BulkheadExecutor implements AutoCloseable {
         public void run() {
             for (Run next = this; next != null; ) {
                 next.runTask();
-                next = ended(next.account);
+                next = ended(next.part);
             }
         }
 
         private void runTask() {
             Worker worker = (Worker) Thread.currentThread();
-            worker.account = account.id;
+            worker.part = part.id;
             long start = processorTime.getAsLong();
             try {
                 task.run();
             } catch (RuntimeException | Error e) {
                 FatalErrors.check(e);
-                LOG.error("executor.task-failed account={}", account.id, e);
+                LOG.error("executor.task-failed account={}", part.id.account(), e);
             } finally {
                 Thread.interrupted();
-                worker.account = null;
-                ledger.of(account.id).charge(processorTime.getAsLong() - start);
+                worker.part = null;
+                ledger.of(part.id.account()).charge(processorTime.getAsLong() - start);
             }
         }
     }
 
     /** @return the next task of this thread, or null */
-    private synchronized Run ended(Account account) {
+    private synchronized Run ended(Tasks part) {
         running--;
-        account.running--;
-        if (account.running == 0 && account.queued() == 0) {
-            accounts.remove(account.id);
+        part.running--;
+        if (part.running == 0 && part.queued() == 0) {
+            parts.remove(part.id);
         }
         Run mine = null;
         for (int left = rotation.size(); left > 0; left--) {
-            Account next = rotation.remove();
+            Tasks next = rotation.remove();
             if (mayRun(next)) {
                 Run begun = begin(next);
                 if (mine == null) {
@@ -200,10 +220,10 @@ public final class BulkheadExecutor implements AutoCloseable {
     /** Removes matching tasks that continue none from the queues. @return the removed tasks, which do not run */
     public synchronized List<Runnable> removeQueued(Predicate<Runnable> which) {
         List<Runnable> removed = new ArrayList<>();
-        for (Account account : rotation) {
-            account.beginning.removeIf(task -> which.test(task) && removed.add(task));
+        for (Tasks part : rotation) {
+            part.beginning.removeIf(task -> which.test(task) && removed.add(task));
         }
-        rotation.removeIf(account -> account.queued() == 0);
+        rotation.removeIf(part -> part.queued() == 0);
         queued -= removed.size();
         return removed;
     }

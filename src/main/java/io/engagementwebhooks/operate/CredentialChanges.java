@@ -4,8 +4,10 @@ import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
+import io.engagementwebhooks.webhook.auth.Secret;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -33,7 +35,13 @@ final class CredentialChanges {
                         .delivery()
                         .authentication()
                         .equals(webhook.delivery().authentication())
-                && certificate(former.get()).equals(certificate(webhook));
+                && certificate(former.get()).equals(certificate(webhook))
+                && properties(former.get()).equals(properties(webhook));
+    }
+
+    /** Properties of a Kamelet, which may be credentials. */
+    private static Map<String, Secret> properties(Webhook webhook) {
+        return webhook.delivery().target() instanceof Target.Kamelet kamelet ? kamelet.properties() : Map.of();
     }
 
     /** The client certificate for the receiver, beside or instead of the authentication; may be empty. */

@@ -58,6 +58,7 @@ import io.engagementwebhooks.operate.health.ProcessorLoad;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.operate.jmx.RouteMBeanAssembler;
 import io.engagementwebhooks.operate.jmx.RouteMBeans;
+import io.engagementwebhooks.operate.log.ScratchContextFilter;
 import io.engagementwebhooks.operate.routes.ForeignSteps;
 import io.engagementwebhooks.operate.routes.InFlightCounts;
 import io.engagementwebhooks.operate.routes.RouteFiles;
@@ -168,6 +169,8 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
             "judgeEnrichment",
             "buildEmail",
             "judgeEmail",
+            "buildKameletMessage",
+            "sendToKamelet",
             "resolveWebhook",
             "signMessage",
             "throwOnFailure",
@@ -257,7 +260,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         KeyUse use = room.closeAtStop(new KeyUse(new SealedKeyUse(store, vault), room.clock()));
         room.closeAtStop(storing.every(MINUTE, use::save));
         Access access = server(use);
-        OwnDestinations destinations = new OwnDestinations(context, config);
+        OwnDestinations destinations = new OwnDestinations(context, config, settings.kamelets()::refusal);
         IngestRoom ingest = ingest(
                 access.guard(),
                 ingestThreads,
@@ -281,6 +284,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         api.start();
         room.closeAtStop(storing.every(MINUTE, () -> store.events().removeIncomplete(INCOMPLETE_FOR)));
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
+        room.closeAtStop(storing.every(MINUTE, deliver::stopIdleKamelets));
         HealthCounts health = new HealthCounts(store, config);
         room.closeAtStop(storing.every(Duration.ZERO, HealthCounts.INTERVAL, health::refresh));
         room.closeAtStop(
@@ -393,7 +397,9 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         random,
                         isStoreShared() ? new KeptTokens(store, vault) : TokenSharing.ALONE,
                         config.refreshTokens(),
-                        settings.mail()),
+                        settings.mail(),
+                        settings.kamelets(),
+                        ScratchContextFilter::without),
                 store,
                 outbox,
                 deliverThreads,

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.webhook.auth.Secret;
 import io.engagementwebhooks.webhook.auth.Tls;
 import io.engagementwebhooks.webhook.jq.JqProgram;
 import io.engagementwebhooks.webhook.signing.Signing;
@@ -104,6 +105,24 @@ public sealed interface Target {
         /** As the definition has it. */
         public URI url() {
             return URI.create("mailto:" + String.join(",", to));
+        }
+    }
+
+    /**
+     * Another system, by a sink Kamelet that the operator allows.
+     *
+     * @param name of the Kamelet, such as {@code kafka-sink}
+     * @param properties the webhook's own, by name; some are credentials
+     * @param message the body, as for an HTTP receiver; its URL is only shown
+     */
+    record Kamelet(String name, Map<String, Secret> properties, Http message) implements Target {
+        /** The destination whose webhooks send to Kamelets. */
+        public static final String DESTINATION = "kamelet";
+
+        public Kamelet {
+            Objects.requireNonNull(name);
+            properties = OrderedMaps.copyOf(properties);
+            Objects.requireNonNull(message);
         }
     }
 

@@ -164,7 +164,10 @@ class BuilderPageTest {
                         """
                 "events": ["call.ended"],
                 "delivery": {"authentication": {"type": "contentsquare", "connection": "insights"}, "form": {"a": "b"},
-                  "contentsquare": {"path": "/v1/enrichments"}}""")
+                  "contentsquare": {"path": "/v1/enrichments"}}""",
+                        """
+                "events": ["call.ended"],
+                "delivery": {"kamelet": {"name": "kafka-sink", "properties": {"topic": "calls"}}, "bodyJq": "{a: .data.x}"}""")
                 .stream()
                 .map(definition -> definition.formatted(
                         "%1$s",

@@ -35,7 +35,7 @@ class OwnDestinationsByRouteTest {
         Config config = ConfigReaders.by(url -> Optional.empty())
                 .read("accounts: [{id: acme}, {id: beta}]".getBytes(StandardCharsets.UTF_8), name -> Optional.empty())
                 .config();
-        destinations = new OwnDestinations(context, () -> config);
+        destinations = new OwnDestinations(context, () -> config, kamelet -> Optional.empty());
         context.disableJMX();
         add("crm", "acme");
         context.start();

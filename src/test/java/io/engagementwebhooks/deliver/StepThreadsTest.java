@@ -159,7 +159,8 @@ class StepThreadsTest {
     @Test
     void a_step_of_a_delivery_runs_on_a_thread_of_the_account_and_others_on_the_callers() throws Exception {
         Attempt attempt = new Attempt();
-        assertFalse(attempt.process(exchange -> begun.add(BulkheadExecutor.currentAccount())));
+        assertFalse(attempt.process(
+                exchange -> begun.add(BulkheadExecutor.currentPart().account())));
         assertTrue(attempt.ended().startsWith("step-of-test"));
         assertEquals(SampleDelivery.ACCOUNT, begun.poll());
 
@@ -451,7 +452,7 @@ class StepThreadsTest {
     void a_waiting_nested_step_of_a_late_step_does_not_run() throws Exception {
         Attempt outer = hang(1).get(0);
         for (int i = 0; i < THREADS; i++) {
-            assertTrue(nested.execute(SampleDelivery.ACCOUNT, end::acquireUninterruptibly));
+            assertTrue(nested.execute(BulkheadExecutor.Part.of(SampleDelivery.ACCOUNT), end::acquireUninterruptibly));
         }
         Attempt inner = new Attempt();
         DeliveryContext.put(inner.exchange, DeliveryContext.delivery(outer.exchange));

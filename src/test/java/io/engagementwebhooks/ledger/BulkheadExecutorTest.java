@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.ledger.BulkheadExecutor.Part;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -39,12 +40,12 @@ class BulkheadExecutorTest {
 
     private void hang(String account, int tasks) {
         for (int i = 0; i < tasks; i++) {
-            assertTrue(executor.execute(account, end::acquireUninterruptibly));
+            assertTrue(executor.execute(Part.of(account), end::acquireUninterruptibly));
         }
     }
 
     private void note(String what) {
-        assertTrue(executor.execute("noting", () -> ran.add(what)));
+        assertTrue(executor.execute(Part.of("noting"), () -> ran.add(what)));
     }
 
     private long threads() {
@@ -79,11 +80,34 @@ class BulkheadExecutorTest {
     }
 
     @Test
+    void a_part_of_an_account_gets_a_thread_even_if_another_part_never_ends() throws Exception {
+        hang("acme", 5);
+        assertTrue(executor.execute(new Part("acme", "kafka-sink"), () -> ran.add("arrived")));
+
+        assertEquals("arrived", ran.poll(30, TimeUnit.SECONDS));
+        await().until(() -> executor.running() == SHARE);
+        end.release(5);
+    }
+
+    @Test
+    void all_parts_of_an_account_have_one_thread_each_beyond_its_quarter() {
+        for (int part = 0; part < 4; part++) {
+            for (int i = 0; i < 3; i++) {
+                executor.execute(new Part("acme", "sink-" + part), end::acquireUninterruptibly);
+            }
+        }
+
+        // the first has two, which is the quarter
+        assertEquals(SHARE + 3, executor.running());
+        end.release(12);
+    }
+
+    @Test
     void a_completed_task_passes_its_thread_to_the_next_account() throws Exception {
         hang("a", SHARE);
         CountDownLatch done = new CountDownLatch(4);
         for (int i = 0; i < 4; i++) {
-            executor.execute("a", done::countDown);
+            executor.execute(Part.of("a"), done::countDown);
         }
         long before = threads();
         end.release(SHARE);
@@ -96,8 +120,8 @@ class BulkheadExecutorTest {
     void an_account_whose_queue_is_full_is_refused_and_others_are_not() throws Exception {
         hang("acme", SHARE + BulkheadExecutor.MAX_QUEUED);
 
-        assertFalse(executor.execute("acme", () -> ran.add("too many")));
-        assertTrue(executor.executeFirst("acme", () -> ran.add("first")));
+        assertFalse(executor.execute(Part.of("acme"), () -> ran.add("too many")));
+        assertTrue(executor.executeFirst(Part.of("acme"), () -> ran.add("first")));
         note("of another");
         assertEquals("of another", ran.poll(30, TimeUnit.SECONDS));
         end.release(1);
@@ -109,8 +133,8 @@ class BulkheadExecutorTest {
     void a_removed_task_never_runs() throws Exception {
         hang("acme", SHARE);
         Runnable late = () -> ran.add("late");
-        executor.execute("acme", late);
-        executor.execute("acme", () -> ran.add("stays"));
+        executor.execute(Part.of("acme"), late);
+        executor.execute(Part.of("acme"), () -> ran.add("stays"));
 
         assertEquals(List.of(late), executor.removeQueued(task -> task == late));
         assertEquals(1, executor.queued());
@@ -123,11 +147,11 @@ class BulkheadExecutorTest {
     @Test
     void a_failing_task_keeps_the_thread_and_clears_its_interrupt() throws Exception {
         for (int i = 0; i < 10; i++) {
-            executor.execute("acme", () -> {
+            executor.execute(Part.of("acme"), () -> {
                 Thread.currentThread().interrupt();
                 throw new StackOverflowError("as a task may");
             });
-            executor.execute("acme", () -> ran.add(Boolean.toString(Thread.interrupted())));
+            executor.execute(Part.of("acme"), () -> ran.add(Boolean.toString(Thread.interrupted())));
         }
         for (int i = 0; i < 10; i++) {
             assertEquals("false", ran.poll(30, TimeUnit.SECONDS));
@@ -136,8 +160,9 @@ class BulkheadExecutorTest {
 
     @Test
     void a_task_sees_its_account_and_is_charged() throws Exception {
-        assertNull(BulkheadExecutor.currentAccount());
-        executor.execute("acme", () -> ran.add(BulkheadExecutor.currentAccount()));
+        assertNull(BulkheadExecutor.currentPart());
+        executor.execute(
+                Part.of("acme"), () -> ran.add(BulkheadExecutor.currentPart().account()));
 
         assertEquals("acme", ran.poll(30, TimeUnit.SECONDS));
         await().until(() -> ledger.of("acme").processorNanos() > 0);
@@ -145,7 +170,7 @@ class BulkheadExecutorTest {
 
     @Test
     void close_interrupts_running_tasks_and_refuses_others() throws Exception {
-        executor.execute("acme", () -> {
+        executor.execute(Part.of("acme"), () -> {
             try {
                 end.acquire();
             } catch (InterruptedException e) {
@@ -155,7 +180,7 @@ class BulkheadExecutorTest {
         executor.close();
 
         assertEquals("interrupted", ran.poll(30, TimeUnit.SECONDS));
-        assertFalse(executor.execute("acme", () -> ran.add("after the end")));
-        assertFalse(executor.executeFirst("acme", () -> ran.add("after the end")));
+        assertFalse(executor.execute(Part.of("acme"), () -> ran.add("after the end")));
+        assertFalse(executor.executeFirst(Part.of("acme"), () -> ran.add("after the end")));
     }
 }

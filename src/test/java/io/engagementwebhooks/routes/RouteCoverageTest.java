@@ -53,6 +53,8 @@ class RouteCoverageTest {
             "- {name: mail, events: [webhook.disabled], delivery: {url: 'mailto:ops@example.com',"
                     + " authentication: {type: custom, destination: email}}}\n";
 
+    private static final String KAMELET = "- {name: kamelet, events: ['*'], delivery: {kamelet: {name: http-sink}}}\n";
+
     @TempDir
     Path folder;
 
@@ -83,12 +85,15 @@ class RouteCoverageTest {
                                     "elsewhere", receiver.url(), "authentication: {type: custom, destination: hubspot}")
                             + webhook("gone", gone.url(), NONE)
                             + MAIL
+                            + KAMELET
                             + webhook("none-closed", closed, NONE)
                             + webhook("header-closed", closed, HEADER)
                             + webhook("oauth2-closed", closed, OAUTH2),
                     "webhooks.kafka.brokers=" + broker.brokers(),
                     "webhooks.kafka.topics=" + topic + "=acme",
                     "webhooks.kafka.dead-letters=" + broker.newTopic(1),
+                    "webhooks.deliver.kamelets=http-sink",
+                    "webhooks.deliver.kamelet.http-sink.url=" + closed,
                     "webhooks.mail.host=127.0.0.1",
                     "webhooks.mail.port=" + mail.getSmtp().getServerSetup().getPort(),
                     "webhooks.mail.from=webhooks@example.com",
@@ -120,7 +125,9 @@ class RouteCoverageTest {
                     .untilAsserted(() -> assertEquals(
                             List.of(),
                             unexercised(product).stream()
-                                    .filter(id -> id.contains("step-by-step") || id.startsWith("ingest-kafka"))
+                                    .filter(id -> id.contains("step-by-step")
+                                            || id.startsWith("ingest-kafka")
+                                            || id.startsWith("deliver-kamelet"))
                                     .toList()));
             assertEquals(List.of(), unexercised(product), "steps that nothing came by");
         }

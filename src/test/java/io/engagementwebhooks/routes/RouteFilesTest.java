@@ -199,6 +199,7 @@ class RouteFilesTest {
         to.add("direct:write-records");
         // a destination that webhooks name
         to.add("direct:deliver-email");
+        to.add("direct:deliver-kamelet");
         assertEquals(from, to);
     }
 

@@ -77,6 +77,7 @@ class PlantedSecretsTest {
         plant();
         Files.createDirectories(home.resolve("data"));
         Files.writeString(home.resolve("data/webhooks.db.key"), base64(marker.bytes(32)));
+        kamelets();
         FileTime start = FileTime.from(Instant.now().minusSeconds(1));
         try (LogOfEverything log = new LogOfEverything()) {
             product = RunningProduct.start(
@@ -84,6 +85,9 @@ class PlantedSecretsTest {
                     goodConfig(),
                     "webhooks.operator-key=" + secrets.get("operator-key"),
                     "webhooks.ingest.rate-limit=1000",
+                    "webhooks.deliver.kamelets=crm-sink,post-sink",
+                    "webhooks.deliver.kamelet.crm-sink.apiKey=" + secrets.get("kamelet-key"),
+                    "webhooks.deliver.kamelet.post-sink.open=password",
                     "camel.main.tracing=true",
                     "camel.main.messageHistory=true",
                     "camel.trace.enabled=true",
@@ -138,7 +142,16 @@ class PlantedSecretsTest {
             secrets.put(kind, marker.secret(kind));
         }
         for (String kind : List.of(
-                "value", "ingest-key", "read-key", "admin-key", "old-key", "operator-key", "header", "api-key")) {
+                "value",
+                "ingest-key",
+                "read-key",
+                "admin-key",
+                "old-key",
+                "operator-key",
+                "header",
+                "api-key",
+                "kamelet-key",
+                "kamelet-password")) {
             secrets.put(kind, marker.token(kind));
         }
         secrets.put("signing-secret", "whsec_" + base64(marker.bytes(32)));
@@ -180,7 +193,34 @@ class PlantedSecretsTest {
                         "HOOK\\((\\S+?)\\)", "\"" + others.root() + "/hook/$1?token=" + marker.token("query") + "\"");
     }
 
+    private static final String KAMELET =
+            """
+            metadata: {name: %s, labels: {camel.apache.org/kamelet.type: sink}}
+            spec:
+              definition:
+                title: CRM
+                type: object
+                properties: {apiKey: {type: string, format: password}, password: {type: string, format: password}}
+              template: {from: {uri: "kamelet:source", steps: [{to: {uri: "%s", parameters: %s}}]}}
+            """;
+
+    /** One with the operator's credential, and one with a credential of the webhook. */
+    private void kamelets() throws IOException {
+        Path folder = Files.createDirectories(home.resolve("kamelet-catalog"));
+        Files.writeString(
+                folder.resolve("crm-sink.kamelet.yaml"),
+                KAMELET.formatted(
+                        "crm-sink",
+                        "http:127.0.0.1:" + others.root().getPort() + "/hook/by-kamelet",
+                        "{authMethod: Basic, authUsername: us, authPassword: '{{apiKey}}', authenticationPreemptive: true, bridgeEndpoint: true}"));
+        Files.writeString(
+                folder.resolve("post-sink.kamelet.yaml"),
+                KAMELET.formatted("post-sink", "smtp:127.0.0.1:1", "{username: us, password: '{{password}}'}"));
+    }
+
     private static final Set<String> BRANCHES = Set.of(
+            "by-kamelet",
+            "by-post",
             "by-password",
             "by-value",
             "by-oauth2",
@@ -235,6 +275,8 @@ class PlantedSecretsTest {
                   - {name: by-api-key, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-api-key), authentication: {type: api-key, header: X-Their-Key, value: "{{file:mounted/api-key}}"}}}
                   - {name: tasks-by-refresh, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {authentication: {type: salesforce, connection: refreshing}}}
                   - {name: refused-refresh, events: ["*"], retry: [100ms], delivery: {authentication: {type: salesforce, connection: refused-refreshing}}}
+                  - {name: by-kamelet, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {kamelet: {name: crm-sink}}}
+                  - {name: by-post, events: ["*"], retry: [100ms, 100ms], delivery: {kamelet: {name: post-sink, properties: {password: "{{file:mounted/kamelet-password}}"}}}}
                   - {name: unauthenticated, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(unauthenticated), authentication: {type: none}}}
                   - {name: unused, events: ["*"], retry: [100ms], delivery: {url: "http://127.0.0.1:1/hook", authentication: {type: header, user: us, password: "{{file:mounted/password}}"}}}
                   - {name: refused-oauth2, events: ["*"], retry: [100ms], delivery: {url: HOOK(never), authentication: {type: oauth2, client: refused}}}
@@ -267,6 +309,7 @@ class PlantedSecretsTest {
             "/hook/by-assertion",
             "/hook/by-api-key",
             "/hook/unauthenticated",
+            "/hook/by-kamelet",
             "/token/assertion",
             "/token/basic",
             "/token/form",

@@ -14,11 +14,11 @@ import java.util.Locale;
  */
 public enum Budget {
     /** Products in the process of the tests. */
-    PRODUCTS(132, 161),
+    PRODUCTS(135, 164),
     /** Processes of the product. */
     PROCESSES(47, 154),
     /** Databases in PostgreSQL. */
-    DATABASES(30, 44),
+    DATABASES(31, 45),
     /** PostgreSQL servers. */
     SERVERS(6, 12),
     /** Kafka brokers. */

@@ -28,9 +28,13 @@ final class SharedProduct {
                     "accounts:\n  - id: of-no-test\n",
                     // a separate set of meters for each webhook of every test
                     "webhooks.metrics.webhooks=0",
-                    "webhooks.operator-key=" + RunningProduct.OPERATOR,
                     // receivers that are asked for permission get a callback there
-                    "webhooks.console.url=https://webhooks.example.com");
+                    "webhooks.console.url=https://webhooks.example.com",
+                    // no broker is there
+                    "webhooks.deliver.kamelets=kafka-sink",
+                    "webhooks.deliver.kamelet.kafka-sink.bootstrapServers=127.0.0.1:1",
+                    "webhooks.deliver.kamelet.kafka-sink.open=topic",
+                    "webhooks.operator-key=" + RunningProduct.OPERATOR);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(folder)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

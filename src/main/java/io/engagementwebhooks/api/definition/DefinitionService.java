@@ -28,6 +28,7 @@ import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;
+import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -434,14 +435,15 @@ public final class DefinitionService {
             }
         }
 
-        private void refuseDestination(String account, Resource resource) {
+        private void refuseDestination(Resource resource) {
             if (resource instanceof Webhook webhook) {
-                OwnDestinations.of(webhook)
-                        .flatMap(own -> destinations.refusal(account, own))
+                boolean isKamelet = webhook.delivery().target() instanceof Target.Kamelet;
+                destinations
+                        .refusal(webhook)
                         .ifPresent(why -> fault(
-                                "/delivery/authentication/destination",
+                                isKamelet ? "/delivery/kamelet" : "/delivery/authentication/destination",
                                 why,
-                                "ask the operator, or choose another type of authentication",
+                                "ask the operator, or choose another delivery method",
                                 "destination"));
             }
         }
@@ -450,7 +452,7 @@ public final class DefinitionService {
             Resource resource = null;
             try {
                 resource = reader.read(resources, kind, definition);
-                refuseDestination(resources.account(), resource);
+                refuseDestination(resource);
             } catch (DefinitionReader.Refused e) {
                 faults.addAll(e.faults());
             }

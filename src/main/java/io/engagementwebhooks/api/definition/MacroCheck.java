@@ -73,6 +73,9 @@ public final class MacroCheck {
         if (target instanceof Target.OwnRequest own) {
             return templates(own.request());
         }
+        if (target instanceof Target.Kamelet kamelet) {
+            return templates(kamelet.message());
+        }
         if (target instanceof Target.Salesforce record) {
             return Stream.concat(record.fields().values().stream(), record.externalIdValue().stream())
                     .flatMap(MacroCheck::templates);

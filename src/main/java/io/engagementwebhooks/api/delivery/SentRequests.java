@@ -64,6 +64,9 @@ public record SentRequests(Store store, Supplier<Config> config, RequestBuilding
         if (target instanceof Target.OwnRequest own) {
             return Optional.of(own.request());
         }
+        if (target instanceof Target.Kamelet kamelet) {
+            return Optional.of(kamelet.message());
+        }
         return target instanceof Target.Http http ? Optional.of(http) : Optional.empty();
     }
 

@@ -145,11 +145,9 @@ public record WebhookTester(
             Trial trial = Trial.of(request.members(Set.of("definition", "event", "eventId")));
             Webhook webhook = webhook(request, request.resource(), trial.definition());
             Event event = event(request, webhook, trial);
-            OwnDestinations.of(webhook)
-                    .flatMap(own -> destinations.refusal(request.account(), own))
-                    .ifPresent(why -> {
-                        throw new ProblemException(Problem.forbidden("destination-not-open", why));
-                    });
+            destinations.refusal(webhook).ifPresent(why -> {
+                throw new ProblemException(Problem.forbidden("destination-not-open", why));
+            });
             Long eventKey = trial.eventId().isEmpty() ? null : (Long) Events.key(trial.eventId());
             boolean isSaved = trial.definition().isMissingNode();
             if (isSaved) {

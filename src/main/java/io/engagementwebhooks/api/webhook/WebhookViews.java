@@ -86,6 +86,9 @@ public record WebhookViews(
         if (target instanceof Target.Email email) {
             return email.url().toString();
         }
+        if (target instanceof Target.Kamelet kamelet) {
+            return kamelet.message().url().toString();
+        }
         return target instanceof Target.Http http ? PublicUrl.of(http.url()) : null;
     }
 

@@ -18,13 +18,15 @@ import java.util.Optional;
 /** Reads a webhook's delivery: first the authentication, which determines the other keys, then the target. */
 record DeliveryReader(AccountReader account) {
 
+    private static final Authentication KAMELET =
+            new Authentication.Custom(Target.Kamelet.DESTINATION, new Authentication.None());
     private static final String NEVER_SKIPPED = "never";
 
     DeliveryMethod read(Mapping delivery) {
         Authentication none = new Authentication.None();
         Optional<Authentication> authentication = delivery.has("authentication")
                 ? Mapping.readable(() -> authentication(delivery.inner("authentication")))
-                : Optional.of(none);
+                : Optional.of(delivery.has(Target.Kamelet.DESTINATION) ? KAMELET : none);
         // of an invalid one the target is read as that of most, for its faults
         Target target = target(delivery, authentication.orElse(none));
         Optional<WaitFor> waitFor =
@@ -117,6 +119,9 @@ record DeliveryReader(AccountReader account) {
         if (authentication instanceof Authentication.Custom custom
                 && custom.destination().equals(Target.Email.DESTINATION)) {
             return EmailTargetReader.read(delivery);
+        }
+        if (authentication.equals(KAMELET)) {
+            return HttpTargetReader.kamelet(delivery, delivery.inner(Target.Kamelet.DESTINATION));
         }
         return bound(delivery, HttpTargetReader.read(delivery, authentication.credentials(), signings), authentication);
     }

@@ -7,6 +7,7 @@ import io.engagementwebhooks.webhook.HeaderNames;
 import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.auth.Authentication;
+import io.engagementwebhooks.webhook.auth.Secret;
 import io.engagementwebhooks.webhook.auth.Tls;
 import io.engagementwebhooks.webhook.signing.Signing;
 import io.engagementwebhooks.webhook.template.Body;
@@ -35,6 +36,19 @@ final class HttpTargetReader {
     static Target ownRequest(Mapping delivery, Mapping party, SigningReader signings) {
         return new Target.OwnRequest(
                 request(delivery, new Authentication.None(), () -> path(party), signings::readForPath));
+    }
+
+    /** A webhook's message to another system, with the delivery's body. */
+    static Target kamelet(Mapping delivery, Mapping kamelet) {
+        String name = kamelet.text("name");
+        Map<String, Secret> properties = new LinkedHashMap<>();
+        kamelet.mapping("properties")
+                .ifPresent(given -> given.present().forEach(each -> properties.put(each, given.secret(each))));
+        URI shown = URI.create(Target.Kamelet.DESTINATION + ":" + name);
+        return new Target.Kamelet(
+                name,
+                properties,
+                request(delivery, new Authentication.None(), () -> shown, (unsigned, headers) -> Signing.NONE));
     }
 
     private static URI path(Mapping party) {

@@ -86,11 +86,12 @@ public record BuilderView(
     public Map<String, String> choices(String name) {
         Map<String, String> choices =
                 new LinkedHashMap<>(WebhookForm.field(name).options());
-        Map.of("other", "As configured", "custom", CUSTOM).forEach((choice, label) -> {
-            if (form.text(name).equals(choice)) {
-                choices.put(choice, label);
-            }
-        });
+        Map.of("other", "As configured", "custom", CUSTOM, WebhookForm.KAMELET, "Kamelet")
+                .forEach((choice, label) -> {
+                    if (form.text(name).equals(choice)) {
+                        choices.put(choice, label);
+                    }
+                });
         return choices;
     }
 

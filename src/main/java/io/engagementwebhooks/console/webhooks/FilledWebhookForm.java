@@ -41,7 +41,9 @@ final class FilledWebhookForm {
         }
         putRetry(definition);
         ObjectNode delivery = definition.withObject("/delivery");
-        List<String> choices = WebhookForm.THIRD_PARTIES.contains(to) ? putThirdParty(delivery) : putHttp(delivery);
+        List<String> choices = to.equals(WebhookForm.KAMELET)
+                ? putKamelet(delivery)
+                : WebhookForm.THIRD_PARTIES.contains(to) ? putThirdParty(delivery) : putHttp(delivery);
         WebhookForm.FIELDS.stream().filter(field -> field.isOf(choices)).forEach(field -> field.put(definition, form));
         if (before.has("name") && !definition.has("name")) {
             definition.put("name", ""); // left out, the former name would stay
@@ -66,9 +68,16 @@ final class FilledWebhookForm {
         }
     }
 
+    /** A webhook is made to send to a Kamelet in the file and by the API. @return the choices whose fields it uses */
+    private List<String> putKamelet(ObjectNode delivery) {
+        putBody(delivery);
+        return List.of(WebhookForm.KAMELET);
+    }
+
     /** @return the choices whose fields the webhook uses */
     private List<String> putHttp(ObjectNode delivery) {
         delivery.remove(WebhookForm.THIRD_PARTIES);
+        delivery.remove(WebhookForm.KAMELET);
         delivery.remove("signed");
         putBody(delivery);
         String authentication = form.text("auth");
@@ -92,6 +101,7 @@ final class FilledWebhookForm {
             return List.of(WebhookForm.CONNECTION);
         }
         delivery.remove(DefinitionReader.OF_REQUESTS_TO_A_URL);
+        delivery.remove(WebhookForm.KAMELET);
         return List.of(WebhookForm.CONNECTION, to);
     }
 

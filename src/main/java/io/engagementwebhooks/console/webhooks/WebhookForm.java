@@ -39,6 +39,9 @@ public record WebhookForm(EventCatalog catalog) {
 
     static final String CONNECTION = "connection";
 
+    /** The choice of a webhook that sends to a Kamelet. */
+    static final String KAMELET = "kamelet";
+
     static final List<String> THIRD_PARTIES = List.of("salesforce", "contentsquare");
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -89,7 +92,7 @@ public record WebhookForm(EventCatalog catalog) {
                 .filter(field -> Collections.disjoint(THIRD_PARTIES, field.only())
                         || field.only().contains(type))
                 .forEach(field -> field.fill(form, definition));
-        form.set("to", isThirdParty ? type : HTTP);
+        form.set("to", isThirdParty ? type : delivery.has(KAMELET) ? KAMELET : HTTP);
         form.set("auth", isThirdParty ? "none" : authentication(authentication));
         if (!delivery.path("signed").asBoolean(true)) {
             form.set("signature", "none");
@@ -232,8 +235,7 @@ public record WebhookForm(EventCatalog catalog) {
 
     /** Whether requests are signed with the account's keys, if it has any. */
     static boolean isSigned(Form form) {
-        return !THIRD_PARTIES.contains(form.text("to"))
-                && !form.text("signature").equals("none");
+        return form.text("to").equals(HTTP) && !form.text("signature").equals("none");
     }
 
     /** The jq program of the form; empty: every event. */
@@ -277,6 +279,9 @@ public record WebhookForm(EventCatalog catalog) {
 
     private static boolean isShown(FormField field, Form form) {
         String to = form.text("to");
+        if (to.equals(KAMELET)) {
+            return field.isOf(List.of(KAMELET));
+        }
         boolean isThirdParty = THIRD_PARTIES.contains(to);
         return field.isOf(isThirdParty ? List.of(CONNECTION, to) : List.of(HTTP, form.text("auth")));
     }

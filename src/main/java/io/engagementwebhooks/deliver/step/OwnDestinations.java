@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.step;
 
 import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.auth.Authentication;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -36,6 +38,7 @@ public final class OwnDestinations {
 
     private final CamelContext context;
     private final Supplier<Config> config;
+    private final Function<Target.Kamelet, Optional<String>> kamelets;
     private volatile Served known = new Served(List.of(), Map.of());
     private Set<String> warnedOf = Set.of();
 
@@ -49,10 +52,13 @@ public final class OwnDestinations {
     /**
      * @param context with the routes
      * @param config with the accounts
+     * @param kamelets why a webhook may not send to its Kamelet; empty: it may
      */
-    public OwnDestinations(CamelContext context, Supplier<Config> config) {
+    public OwnDestinations(
+            CamelContext context, Supplier<Config> config, Function<Target.Kamelet, Optional<String>> kamelets) {
         this.context = context;
         this.config = config;
+        this.kamelets = kamelets;
     }
 
     /** The entry endpoint of a destination's route. */
@@ -67,9 +73,16 @@ public final class OwnDestinations {
                 : Optional.empty();
     }
 
+    /** Why a webhook may not send to its destination, for the customer; empty if it may. */
+    public Optional<String> refusal(Webhook webhook) {
+        return webhook.delivery().target() instanceof Target.Kamelet kamelet
+                ? kamelets.apply(kamelet)
+                : of(webhook).flatMap(own -> refusal(webhook.account(), own));
+    }
+
     /**
-     * Why an account may not send to a destination, for the customer; empty if it may. A missing route and one that
-     * serves other accounts give the same text.
+     * Why an account may not send to the route of a destination; empty if it may. A missing route and one that serves
+     * other accounts give the same text.
      */
     public Optional<String> refusal(String account, String destination) {
         return config.get().accounts().size() < 2 || isOpen(served().get(entrance(destination)), account)
@@ -86,7 +99,7 @@ public final class OwnDestinations {
 
     /** Logs each fault once, until it is mended. */
     public synchronized void warn(Config current) {
-        Set<String> faults = new LinkedHashSet<>(faults(context, current));
+        Set<String> faults = new LinkedHashSet<>(faults(context, current, kamelets));
         faults.stream()
                 .filter(fault -> !warnedOf.contains(fault))
                 .forEach(fault -> LOG.warn("destination.not-open: {}", fault));
@@ -95,17 +108,28 @@ public final class OwnDestinations {
 
     /** The faults of the running routes. */
     public List<String> faults() {
-        return faults(context, config.get());
+        return faults(context, config.get(), kamelets);
     }
 
-    /** Webhooks whose deliveries wait, since no route serves their account; one for each destination and account. */
-    public static List<String> faults(CamelContext context, Config config) {
+    /**
+     * Webhooks whose deliveries wait, since no route serves their account, one for each destination and account; or since
+     * they may not send to their Kamelet.
+     */
+    public static List<String> faults(
+            CamelContext context, Config config, Function<Target.Kamelet, Optional<String>> kamelets) {
         if (!context.isStarted()) {
             return List.of();
         }
         Map<String, Set<String>> served = served(context.getRoutes(), context);
         Map<String, String> faults = new LinkedHashMap<>();
         for (Webhook webhook : config.webhooks()) {
+            if (webhook.delivery().target() instanceof Target.Kamelet kamelet) {
+                kamelets.apply(kamelet)
+                        .ifPresent(why -> faults.put(
+                                webhook.id().id(),
+                                "webhook '" + webhook.name() + "' of account '" + webhook.account()
+                                        + "' sends nothing: " + why));
+            }
             of(webhook).ifPresent(own -> {
                 Set<String> route = served.get(entrance(own));
                 if (route == null || config.accounts().size() > 1 && !isOpen(route, webhook.account())) {

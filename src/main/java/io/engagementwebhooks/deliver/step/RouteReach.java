@@ -32,7 +32,8 @@ public final class RouteReach {
     /** A bean of the user's own. */
     private static final String BEAN = "bean:";
 
-    private static final Set<String> JUDGING = Set.of("judgeSalesforceResponse", "judgeEnrichment", "judgeEmail");
+    private static final Set<String> JUDGING =
+            Set.of("judgeSalesforceResponse", "judgeEnrichment", "judgeEmail", "sendToKamelet");
 
     private final ModelCamelContext context;
     private final Set<String> endpoints = new HashSet<>();

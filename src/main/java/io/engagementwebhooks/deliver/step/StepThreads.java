@@ -7,6 +7,7 @@ import io.engagementwebhooks.deliver.judge.NothingSentException;
 import io.engagementwebhooks.deliver.judge.StepTimeoutException;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.webhook.Target;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -126,7 +127,7 @@ public final class StepThreads implements Resuming {
         };
         if (!context.isOnStepThreads() && !context.hasSent() && context.answer() == null) {
             Waiting waiting = new Waiting(step, exchange, context, callback, rest);
-            return !threads.execute(account(context), waiting) && waiting.fail(noThread(waiting));
+            return !threads.execute(part(context), waiting) && waiting.fail(noThread(waiting));
         }
         // it may have been sent: it is not requeued
         context.moveToStepThreads();
@@ -163,7 +164,7 @@ public final class StepThreads implements Resuming {
         DeliveryContext context = DeliveryContext.of(exchange);
         Runnable counted = counted(context, rest);
         BulkheadExecutor free = threadsOf(context) == 0 ? threads : nested;
-        if (!free.executeFirst(account(context), () -> run(exchange, counted))) {
+        if (!free.executeFirst(part(context), () -> run(exchange, counted))) {
             others.resume(exchange, counted); // the product is stopping
         }
     }
@@ -225,8 +226,15 @@ public final class StepThreads implements Resuming {
         return context.delivery().webhook().account();
     }
 
+    /** Each Kamelet has its own threads (semantics 50). */
+    private static BulkheadExecutor.Part part(DeliveryContext context) {
+        return context.delivery().webhook().delivery().target() instanceof Target.Kamelet kamelet
+                ? new BulkheadExecutor.Part(account(context), kamelet.name())
+                : BulkheadExecutor.Part.of(account(context));
+    }
+
     private static boolean isOnThreadOf(DeliveryContext context) {
-        return account(context).equals(BulkheadExecutor.currentAccount());
+        return part(context).equals(BulkheadExecutor.currentPart());
     }
 
     /** The wait for a thread is not the receiver's time. */

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.slf4j.Marker;
 
 /**
- * Drops libraries' log lines below ERROR about a scratch context, on its thread: they read as if the product started
+ * Drops libraries' log lines below ERROR about a scratch context, or the start of a Kamelet, on its thread: they read as if the product started
  * and stopped. Thread-safe.
  */
 public final class ScratchContextFilter extends TurboFilter {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate.routes;
 
+import io.engagementwebhooks.deliver.kamelet.Kamelets;
 import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.deliver.step.RouteReach;
 import io.engagementwebhooks.operate.Wiring;
@@ -91,9 +92,11 @@ public final class RouteCheck implements AutoCloseable {
     private final Map<String, String> placeOfStep = new HashMap<>();
     private final Map<String, String> routeFrom = new HashMap<>();
     private final DefaultCamelContext scratch;
+    private final Kamelets kamelets;
     private boolean isIncomplete;
 
     private RouteCheck(Settings settings) throws Exception {
+        kamelets = settings.kamelets();
         scratch = new DefaultCamelContext(new DefaultRegistry(new StandIns()));
         scratch.getPropertiesComponent().setInitialProperties(settings.properties());
         scratch.disableJMX();
@@ -386,7 +389,7 @@ public final class RouteCheck implements AutoCloseable {
                 .distinct()
                 .sorted()
                 .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"));
-        faults.addAll(OwnDestinations.faults(scratch, config));
+        faults.addAll(OwnDestinations.faults(scratch, config, kamelets::refusal));
         Map<RouteDefinition, RouteReach> reaches = new LinkedHashMap<>();
         scratch.getRouteDefinitions().forEach(route -> reaches.put(route, RouteReach.of(route, scratch)));
         reaches.forEach((route, reach) -> {

@@ -77,7 +77,7 @@ public final class StepOrder implements InterceptStrategy {
     private static final String RECEIVER = "receiver:";
     private static final Requirement ANSWER = context(RECEIVER, context -> context.answer() != null);
     private static final Requirement OUTCOME = new Requirement(
-            "judgeResponse, judgeSalesforceResponse, judgeEnrichment, judgeEmail or noteDelivered",
+            "judgeResponse, judgeSalesforceResponse, judgeEnrichment, judgeEmail, sendToKamelet or noteDelivered",
             exchange -> DeliveryContext.delivery(exchange) == null || DeliveryContext.outcome(exchange) != null);
     private static final Requirement RECORD = property(SalesforceRecord.WRITE, "buildSalesforceRecord");
     private static final Requirement ORG = property(ChooseOrg.ORG, "chooseOrg");
@@ -85,6 +85,7 @@ public final class StepOrder implements InterceptStrategy {
             new Requirement("buildEnrichment", exchange -> exchange.getMessage().getBody() instanceof Map);
     private static final Requirement SENT = new Requirement(
             "smtp:", exchange -> exchange.getMessage().getHeader(MailConstants.MAIL_MESSAGE_ID) != null);
+    private static final Requirement MESSAGE = context("buildKameletMessage", DeliveryContext::mayHaveSent);
     private static final Requirement PROJECT = property(ContentsquareConstants.ACCESS, "chooseProject");
 
     /** Requirements by the name of a step, or by the endpoint that a step sends to. */
@@ -126,6 +127,8 @@ public final class StepOrder implements InterceptStrategy {
         NEEDS.put("judgeEnrichment", List.of(DELIVERY, PROJECT));
         NEEDS.put("buildEmail", List.of(DELIVERY));
         NEEDS.put("judgeEmail", List.of(DELIVERY, SENT));
+        NEEDS.put("buildKameletMessage", List.of(DELIVERY));
+        NEEDS.put("sendToKamelet", List.of(DELIVERY, MESSAGE));
         NEEDS.put("noteDelivered", List.of(DELIVERY));
         NEEDS.put("noteFailed", List.of(DELIVERY));
         NEEDS.put("throwOnFailure", List.of(OUTCOME));

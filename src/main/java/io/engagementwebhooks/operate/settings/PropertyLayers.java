@@ -7,6 +7,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,14 +27,21 @@ public final class PropertyLayers {
     private final Properties defaults = BundledFile.properties(Settings.DEFAULTS);
     private final Properties properties = new Properties();
     private final Map<String, String> places = new HashMap<>();
+    private final Set<String> known;
 
     PropertyLayers() {
         properties.putAll(defaults);
+        known = new TreeSet<>(defaults.stringPropertyNames());
     }
 
-    /** The keys that have a default. */
+    /** The keys that have a default, and those that follow from other settings. */
     Set<String> known() {
-        return defaults.stringPropertyNames();
+        return Collections.unmodifiableSet(known);
+    }
+
+    /** Adds keys that follow from another setting. */
+    void know(Set<String> keys) {
+        known.addAll(keys);
     }
 
     /** Overlays a file. @return its own properties @throws IllegalArgumentException if it is no file of properties */
@@ -125,7 +133,6 @@ public final class PropertyLayers {
 
     /** A sentence for each key of the product that does not exist. */
     List<String> unknown() {
-        Set<String> known = known();
         return new TreeSet<>(properties.stringPropertyNames())
                 .stream()
                         .filter(key -> key.startsWith(Settings.PREFIX) && !known.contains(key))

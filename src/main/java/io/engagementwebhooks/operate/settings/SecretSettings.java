@@ -1,6 +1,8 @@
 package io.engagementwebhooks.operate.settings;
 
+import io.engagementwebhooks.credential.Redactor;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.deliver.kamelet.Kamelets;
 import io.engagementwebhooks.webhook.auth.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,10 +37,21 @@ final class SecretSettings {
 
     /** Notes a file of settings if a secret stands in it. */
     void noteFile(Path file, Properties own) {
-        if (KEYS.stream()
-                .anyMatch(key -> isLiteral(key, own.getProperty(key, "").trim()))) {
+        if (own.stringPropertyNames().stream()
+                .anyMatch(key ->
+                        isSecret(key) && isLiteral(key, own.getProperty(key).trim()))) {
             files.add(file);
         }
+    }
+
+    private static boolean isSecret(String key) {
+        return KEYS.contains(key)
+                || key.startsWith(Kamelets.VALUES) && Redactor.isSensitive(key.substring(key.lastIndexOf('.') + 1));
+    }
+
+    /** Whether a value is taken out of the properties. Those of Kamelets all are, since only some are known as secrets. */
+    private static boolean isTaken(String key) {
+        return KEYS.contains(key) || key.startsWith(Kamelets.VALUES) && !key.endsWith(Kamelets.OPEN);
     }
 
     private static boolean isLiteral(String key, String value) {
@@ -55,14 +68,17 @@ final class SecretSettings {
 
     /** Takes the secrets out of the properties. @param folder the base of relative paths to files of secrets */
     void takeFrom(PropertyLayers layers, Path folder, Properties system, List<String> faults) {
-        for (String key : KEYS) {
+        for (String key : layers.known()) {
+            if (!isTaken(key)) {
+                continue;
+            }
             String value = layers.text(key);
             layers.put(key, "");
             if (value.startsWith(FILE_PREFIX)) {
                 read(key, value.substring(FILE_PREFIX.length()), folder, faults);
             } else if (!value.isEmpty()) {
                 secrets.put(key, Secret.of(value));
-                if (system.getProperty(key) != null && !isOpenProxy(key, value)) {
+                if (isSecret(key) && system.getProperty(key) != null && !isOpenProxy(key, value)) {
                     onCommandLine.add(key);
                 }
             }

@@ -7,6 +7,7 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.ResolverSettings;
 import io.engagementwebhooks.deliver.email.MailServer;
+import io.engagementwebhooks.deliver.kamelet.Kamelets;
 import io.engagementwebhooks.deliver.receiver.PermissionRequest;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.operate.Product;
@@ -101,6 +102,7 @@ public final class Settings {
     private FrameAncestors frameAncestors;
     private KafkaSettings kafka;
     private MailServer mail;
+    private Kamelets kamelets;
     private TracingSettings tracing;
     private Optional<ApiKey> operatorKey = Optional.empty();
     private Optional<SingleSignOnSettings> singleSignOn = Optional.empty();
@@ -144,6 +146,13 @@ public final class Settings {
 
     /** @param folder the base of relative paths to files of secrets */
     private void complete(Path folder, Map<String, String> environment, Properties system) {
+        KameletReading kameletReading = new KameletReading(
+                system.getProperty(
+                        Kamelets.NAMES,
+                        environment.getOrDefault(variable(Kamelets.NAMES), layers.text(Kamelets.NAMES))),
+                folder,
+                faults);
+        layers.know(kameletReading.keys());
         warnings.addAll(layers.addEnvironment(environment));
         layers.addSystem(system);
         secrets.takeFrom(layers, folder, system, faults);
@@ -151,6 +160,7 @@ public final class Settings {
         (refusesUnknown() ? faults : warnings).addAll(layers.unknownToCamel());
         warnings.addAll(layers.withoutEffect(Product.CAMELS_RELOAD, FOLLOW_ROUTES + " makes saved route files active"));
         parse();
+        kamelets = kameletReading.read(this);
         kafka.enable(layers);
         layers.put(MailReading.ENABLED, Boolean.toString(mail.isOn()));
     }
@@ -293,6 +303,11 @@ public final class Settings {
     /** The mail server. */
     public MailServer mail() {
         return mail;
+    }
+
+    /** The Kamelets that webhooks may use. */
+    public Kamelets kamelets() {
+        return kamelets;
     }
 
     /** Events from Kafka. */

@@ -85,7 +85,8 @@ class ExampleTest {
         assertInstanceOf(Authentication.Salesforce.class, authentication("calls-as-tasks"));
         assertInstanceOf(Authentication.Contentsquare.class, authentication("calls-to-insights"));
         assertInstanceOf(Target.OwnRequest.class, target("calls-raw-to-insights"));
-        assertEquals(8, config.matching("acme", "call.ended").size());
+        assertInstanceOf(Target.Kamelet.class, target("calls-to-kafka"));
+        assertEquals(9, config.matching("acme", "call.ended").size());
     }
 
     @Test

@@ -102,7 +102,7 @@ class ForeignStepsTest {
     }
 
     private static String kind() {
-        return BulkheadExecutor.currentAccount() != null
+        return BulkheadExecutor.currentPart() != null
                 ? "steps"
                 : Thread.currentThread().getName().equals("delivers") ? "delivers" : "the caller";
     }

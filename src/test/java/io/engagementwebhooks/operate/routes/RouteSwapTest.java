@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -119,7 +120,7 @@ class RouteSwapTest {
                 read(),
                 routes.settings(),
                 swap,
-                new OwnDestinations(routes.camel(), Config::empty),
+                new OwnDestinations(routes.camel(), Config::empty, kamelet -> Optional.empty()),
                 LITTLE,
                 formerEnds,
                 Clock.systemUTC());

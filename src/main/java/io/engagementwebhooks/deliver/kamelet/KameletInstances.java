@@ -1,0 +1,103 @@
+package io.engagementwebhooks.deliver.kamelet;
+
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.auth.Secret;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+
+/**
+ * The running Kamelets, one for all deliveries with the same name and properties. Those that nothing uses end after 10
+ * minutes, and earlier if more than {@value #MOST} would run. Thread-safe.
+ */
+final class KameletInstances implements AutoCloseable {
+
+    /** The most that run, unless more are in use. */
+    static final int MOST = 100;
+
+    private static final Duration IDLE = Duration.ofMinutes(10);
+
+    private final Map<Key, KameletInstance> running = new ConcurrentHashMap<>();
+    private final LongSupplier nanoTime;
+    private final Function<Supplier<CamelContext>, CamelContext> quietly;
+
+    /** Deliveries with the same key share an instance. */
+    private record Key(String name, Map<String, Secret> properties) {}
+
+    /** @param quietly runs the start of a Kamelet without log lines, which hold the values of options */
+    KameletInstances(LongSupplier nanoTime, Function<Supplier<CamelContext>, CamelContext> quietly) {
+        this.nanoTime = nanoTime;
+        this.quietly = quietly;
+    }
+
+    /** Uses the instance of a target. @throws KameletFault if the Kamelet cannot start */
+    <T> T use(Target.Kamelet target, Kamelets.Allowed allowed, Function<KameletInstance, T> use) {
+        KameletInstance instance = running.compute(new Key(target.name(), target.properties()), (key, known) -> {
+            KameletInstance used = known == null ? new KameletInstance(target.name(), quietly) : known;
+            used.acquire();
+            return used;
+        });
+        try {
+            if (running.size() > MOST) {
+                longestIdle().ifPresent(this::stop);
+            }
+            start(instance, target, allowed);
+            return use.apply(instance);
+        } finally {
+            instance.release(nanoTime.getAsLong());
+        }
+    }
+
+    private static void start(KameletInstance instance, Target.Kamelet target, Kamelets.Allowed allowed) {
+        try {
+            instance.start(allowed.definition(), allowed.values(target.properties()));
+        } catch (Exception e) {
+            throw new KameletFault(target.name(), allowed.redactor(target.properties()), e, true);
+        }
+    }
+
+    private Optional<Key> longestIdle() {
+        return running.entrySet().stream()
+                .filter(each -> !each.getValue().isUsed())
+                .min(Comparator.comparingLong(each -> each.getValue().lastUsed()))
+                .map(Map.Entry::getKey);
+    }
+
+    /** Stops instances that nothing has used for 10 minutes. It may block. */
+    void stopIdle() {
+        long now = nanoTime.getAsLong();
+        running.forEach((key, instance) -> {
+            if (!instance.isUsed() && now - instance.lastUsed() > IDLE.toNanos()) {
+                stop(key);
+            }
+        });
+    }
+
+    /** Stops an instance, unless it is used again. */
+    private void stop(Key key) {
+        KameletInstance[] idle = new KameletInstance[1];
+        running.computeIfPresent(key, (same, instance) -> {
+            idle[0] = instance.isUsed() ? null : instance;
+            return instance.isUsed() ? instance : null;
+        });
+        if (idle[0] != null) {
+            idle[0].stop();
+        }
+    }
+
+    int running() {
+        return running.size();
+    }
+
+    @Override
+    public void close() {
+        running.values().forEach(KameletInstance::stop);
+        running.clear();
+    }
+}

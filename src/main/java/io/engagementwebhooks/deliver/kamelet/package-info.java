@@ -1,0 +1,2 @@
+/** Sends deliveries through sink Kamelets, such as those of Apache Camel's catalog. */
+package io.engagementwebhooks.deliver.kamelet;

@@ -45,6 +45,23 @@ cp -r bin routes kamelet-catalog application.properties docs/webhooks.example.ya
 cp "$target/engagement-webhooks.jar" "$clone/$name/"
 chmod -R u=rwX,go=rX "$clone/$name"
 tar --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner -cf - "$name" | gzip -n9 >"$to/$name.tar.gz"
+
+package=$clone/package
+mkdir -p "$package/DEBIAN" "$package/etc/engagement-webhooks" "$package/lib/systemd/system" "$package/opt"
+cp -r "$clone/$name" "$package/opt/engagement-webhooks"
+mv "$package/opt/engagement-webhooks/engagement-webhooks.service" "$package/lib/systemd/system/"
+cat >"$package/DEBIAN/control" <<CONTROL
+Package: engagement-webhooks
+Version: $version
+Architecture: all
+Section: net
+Maintainer: Engagement Webhooks team <team@engagementwebhooks.io>
+Depends: default-jre-headless (>= 2:1.17) | java17-runtime-headless
+Homepage: https://engagementwebhooks.io
+Description: webhook sender
+CONTROL
+SOURCE_DATE_EPOCH=$time dpkg-deb --root-owner-group -Zgzip -z1 --build "$package" "$to/$name.deb" >&2
+
 deploy/image.sh "$clone/$name" "$version" "$time" "$to/$name-image.tar" >"$clone/packages"
 
 cd "$to"

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathFactory;
@@ -127,7 +128,7 @@ class ShippedRelease {
             }
         }
         assertEquals(there, named);
-        assertEquals(9, there.size(), there::toString);
+        assertEquals(10, there.size(), there::toString);
         String commit = provenance
                 .at("/predicate/buildDefinition/resolvedDependencies/0/digest/gitCommit")
                 .asText();
@@ -227,6 +228,27 @@ class ShippedRelease {
         }
         assertTrue(process.waitFor(Patience.LONG.toSeconds(), TimeUnit.SECONDS));
         assertEquals(143, process.exitValue(), () -> read(log));
+    }
+
+    @Test
+    void the_package_for_debian_has_the_archive_where_its_unit_runs_it() throws Exception {
+        Path root = folder.resolve("root");
+        Tools.run(folder, "dpkg-deb", "-x", file(".deb").toString(), root.toString());
+        Path unit = root.resolve("lib/systemd/system/engagement-webhooks.service");
+        Map<String, String> settings = Files.readAllLines(unit).stream()
+                .filter(line -> line.startsWith("ExecStart=") || line.startsWith("WorkingDirectory="))
+                .collect(Collectors.toMap(line -> line.split("=/")[0], line -> line.split("=/")[1]));
+        assertTrue(Files.isExecutable(root.resolve(settings.get("ExecStart"))), settings::toString);
+        assertTrue(Files.isDirectory(root.resolve(settings.get("WorkingDirectory"))), settings::toString);
+        Tools.run(folder, "tar", "xzf", file(".tar.gz").toString());
+        String archive = file(".tar.gz").getFileName().toString().replace(".tar.gz", "");
+        Files.delete(folder.resolve(archive).resolve("engagement-webhooks.service"));
+        Tools.run(
+                folder,
+                "diff",
+                "-r",
+                archive,
+                root.resolve("opt/engagement-webhooks").toString());
     }
 
     /** As a container runtime starts it: mounts of the configuration, the data and /tmp on a read-only root. */

@@ -13,6 +13,7 @@ import io.engagementwebhooks.deliver.DueDeliveryLoader;
 import io.engagementwebhooks.deliver.judge.Answer;
 import io.engagementwebhooks.deliver.judge.FailureJudging;
 import io.engagementwebhooks.deliver.judge.Outcome;
+import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.deliver.step.SampleTurn;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.outbox.Outbox;
@@ -34,6 +35,7 @@ import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Breaker;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -144,7 +146,8 @@ class RecorderTest {
     }
 
     private DueDeliveryLoader taking(Function<WebhookId, Optional<Webhook>> webhooks) {
-        return new DueDeliveryLoader(webhooks, null, outbox, clock);
+        OwnDestinations destinations = new OwnDestinations(null, Config::empty, kamelet -> Optional.empty());
+        return new DueDeliveryLoader(webhooks, destinations, outbox, clock);
     }
 
     private DeliveryRow row() {

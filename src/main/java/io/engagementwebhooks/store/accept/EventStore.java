@@ -63,10 +63,10 @@ public class EventStore {
     private static final String ROWS = "SELECT key, id, source, type, subject, time, accepted_at, deliveries,"
             + " document IS NOT NULL FROM event WHERE account = ?";
 
-    /** A delivery of a kind is of a test, or of an edited event. */
+    /** A test of an event, such as that of a listener, is no delivery of it. */
     static final String EXAMINE = "SELECT e.key, e.source, e.type, e.accepted_at, e.document IS NOT NULL,"
             + " length(e.data_sha256) > 0 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = e.key"
-            + " AND (d.webhook = ? OR d.kind IS NOT NULL)) FROM (SELECT * FROM event WHERE account = ? AND key > ?"
+            + " AND (d.webhook = ? AND d.kind IS NULL OR d.kind = 'edited')) FROM (SELECT * FROM event WHERE account = ? AND key > ?"
             + " ORDER BY key LIMIT ?) e ORDER BY e.key";
 
     /** By the index of each kind of event: with payload, and without. */

@@ -150,6 +150,16 @@ class ListenTest {
                 product.read("/v1/webhooks/crm/statistics", ADMIN)
                         .findValue("delivered")
                         .asInt());
+        String late = "{\"name\": \"late\", \"events\": [\"call.ended\"], \"delivery\": {\"url\": \"%s\"}}";
+        HttpResponse<String> created =
+                product.post("/v1/webhooks", ADMIN, "application/json", late.formatted(this.real.url()));
+        assertEquals(201, created.statusCode(), created.body());
+        JsonNode missing = RunningProduct.json(product.post(
+                "/v1/webhooks/late/backfill",
+                ADMIN,
+                "application/json",
+                "{\"from\": \"2026-01-01T00:00:00Z\", \"dryRun\": true}"));
+        assertEquals(1, missing.get("events").asInt(), "a test is no delivery of the event: " + missing);
     }
 
     @Test

@@ -107,6 +107,7 @@ class FailingWebhookJourneyTest {
         String one = "/console/webhooks/" + "x".repeat(100);
         for (String path : List.of(
                 "/console/overview",
+                "/console/failures",
                 "/console/webhooks",
                 one,
                 one + "?tab=deliveries",

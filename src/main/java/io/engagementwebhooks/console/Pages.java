@@ -123,7 +123,7 @@ public final class Pages implements Processor {
         areas.put("deliveries", new DeliveryPages(api, catalogs, renderer, clock));
         areas.put(FailurePages.AREA, new FailurePages(api, renderer));
         areas.put("replays", new ReplayPages(api, renderer, clock));
-        areas.put("webhooks", new WebhookPages(api, catalogs, renderer));
+        areas.put("webhooks", new WebhookPages(api, catalogs, renderer, inboxes));
         BuilderPages builder = new BuilderPages(api, catalogs, renderer, inboxes, signIns.portals()::listenKey);
         areas.put(InboxPages.AREA, new InboxPages(api, renderer));
         areas.put("builder", builder);

@@ -2,7 +2,6 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.config.ConfigFile;
 import io.engagementwebhooks.config.schema.ConfigFaults;
-import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.operate.settings.Settings;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
@@ -41,7 +40,7 @@ final class Prewarm {
         ConfigFile.Source source = ActiveConfig.source(settings);
         // not a pipe, which would block
         if (Files.isRegularFile(source.file()) && Files.size(source.file()) <= MAX_FILE) {
-            ActiveConfig.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
+            ActiveConfig.reader(settings, ConfigCheck.rules(settings), Clock.systemUTC())
                     .read(source.file(), source.placeholders());
         }
         return null;

@@ -41,6 +41,20 @@ class InboxPageTest {
     }
 
     @Test
+    void the_builder_links_no_inbox_of_another_site_and_webhooks_lead_to_the_list() {
+        String[] form = Visitor.fields(anna.get("/console/builder").body(), "builder");
+        String used = anna.post("/console/builder", Visitor.with(form, "do", "use-inbox", "name", "typed"))
+                .body();
+        String url = Visitor.value(Visitor.fields(used, "builder"), "url");
+        String other = url.replaceFirst("//[^/]+", "//inbox.example.com");
+        String page = anna.post("/console/builder", Visitor.with(form, "do", "add-line", "name", "typed", "url", other))
+                .body();
+        assertTrue(page.contains(other), page);
+        assertFalse(page.contains("Open the test inbox"), page);
+        assertTrue(anna.get("/console/webhooks").body().contains("href=\"/console/inboxes\""));
+    }
+
+    @Test
     void an_inbox_shows_what_was_sent_as_text_and_its_response_can_be_changed() {
         assertTrue(anna.get("/console/inboxes").body().contains("No test inboxes yet"));
         HttpResponse<String> created = anna.post("/console/inboxes");

@@ -58,12 +58,16 @@ public final class InboxAddresses {
      * inbox.
      */
     public boolean leadTo(URI url) {
+        return base.get().filter(site -> isAt(site, url)).isPresent()
+                && account(url.getRawPath().substring(CallerAdmission.INBOX.length()))
+                        .isPresent();
+    }
+
+    /** Whether a URL has the form of an inbox at a site, existing or not. @param site scheme, host and port */
+    public static boolean isAt(String site, URI url) {
         String path = url.getRawPath();
-        return path != null
+        return site.equals(url.getScheme() + "://" + url.getRawAuthority())
                 && path.startsWith(CallerAdmission.INBOX)
-                && base.get()
-                        .filter(at -> at.equals(url.getScheme() + "://" + url.getRawAuthority()))
-                        .isPresent()
-                && account(path.substring(CallerAdmission.INBOX.length())).isPresent();
+                && ID.matcher(path.substring(CallerAdmission.INBOX.length())).matches();
     }
 }

@@ -15,6 +15,8 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.signing.CustomSignature;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -136,17 +138,31 @@ public record InboxApi(InboxAddresses addresses, Inboxes inboxes, ConfigSource c
                 .account(request.account())
                 .map(Account::signingKeys)
                 .orElse(List.of());
+        List<CustomSignature> customs = customs(request.account(), inbox);
         return view(
                 inbox,
                 inbox.requests().stream()
-                        .map(received -> view(request.account(), keys, received))
+                        .map(received -> view(request.account(), keys, customs, received))
                         .toList());
     }
 
-    private InboxView.Request view(String account, List<SigningKey> keys, ReceivedRequest received) {
+    /** Of the webhooks that send to the inbox. */
+    private List<CustomSignature> customs(String account, Inbox inbox) {
+        URI url = URI.create(addresses.url(InboxAddresses.path(inbox.id())));
+        return config.get().webhooks(account).stream()
+                .map(webhook -> webhook.delivery().target())
+                .filter(target ->
+                        target instanceof Target.Http http && http.url().equals(url))
+                .flatMap(target -> target.signing().custom().stream())
+                .toList();
+    }
+
+    private InboxView.Request view(
+            String account, List<SigningKey> keys, List<CustomSignature> customs, ReceivedRequest received) {
         SignatureJudging.Verdict verdict = SignatureJudging.judge(
                 account,
                 keys,
+                customs,
                 received.method(),
                 URI.create(addresses.url(received.target())),
                 received.headers(),

@@ -35,6 +35,7 @@ import io.engagementwebhooks.console.text.ListenText;
 import io.engagementwebhooks.console.text.Messages;
 import io.engagementwebhooks.console.text.TimeText;
 import io.engagementwebhooks.console.text.WebhookText;
+import io.engagementwebhooks.server.CallerAdmission;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.EventCatalog;
@@ -429,6 +430,7 @@ public record BuilderPages(
                         api.signs(session),
                         hasInboxes,
                         listen(session, edited),
+                        inbox(session, form.text("url")),
                         note),
                 test,
                 past);
@@ -442,6 +444,21 @@ public record BuilderPages(
                 edited.site(),
                 sendsHttp ? edited.name() : "",
                 session.portal() == null ? null : listenKeys.apply(session.portal()));
+    }
+
+    /** The page of the test inbox of the account that a URL is of, or null. */
+    private String inbox(Session session, String url) {
+        int at = url.indexOf(CallerAdmission.INBOX);
+        if (!hasInboxes || at < 0 || !session.mayChange()) {
+            return null;
+        }
+        try {
+            String id = url.substring(at + CallerAdmission.INBOX.length());
+            InboxView inbox = api.get(session, "show-inbox", id).as(InboxView.class);
+            return inbox.url().equals(url) ? InboxPages.page(id) : null;
+        } catch (ProblemException e) {
+            return null;
+        }
     }
 
     /** Resources chosen by name. @param field of the form @param kind as in the API */

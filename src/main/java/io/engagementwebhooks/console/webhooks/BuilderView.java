@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.api.delivery.BackfillView;
 import io.engagementwebhooks.api.delivery.EventSummary;
 import io.engagementwebhooks.api.webhook.TestedView;
-import io.engagementwebhooks.console.Api;
 import io.engagementwebhooks.console.PageRoutes;
 import io.engagementwebhooks.console.forms.Faults;
 import io.engagementwebhooks.console.forms.Form;
 import io.engagementwebhooks.console.forms.FormField;
 import io.engagementwebhooks.console.forms.Picker;
 import io.engagementwebhooks.console.webhooks.ConditionLines.Line;
-import io.engagementwebhooks.server.CallerAdmission;
 import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +44,7 @@ public record BuilderView(
      * @param signs whether the account has a signing key
      * @param inboxes whether test inboxes are offered
      * @param listen the command that passes events to a receiver on the user's machine
+     * @param inbox the page of the test inbox that the URL is of, or null: of none
      * @param note a notice about the form, or null
      */
     public record Choices(
@@ -55,6 +54,7 @@ public record BuilderView(
             boolean signs,
             boolean inboxes,
             String listen,
+            String inbox,
             String note) {}
 
     /** The label of the begin of past events. */
@@ -110,12 +110,6 @@ public record BuilderView(
     /** The rules of the condition, at least one. */
     public List<Line> lines() {
         return webhooks.shownLines(form);
-    }
-
-    /** The page of the test inbox that the URL is of; null: of none. */
-    public String inbox() {
-        String[] parts = form.text("url").split(CallerAdmission.INBOX, 2);
-        return choices.inboxes() && parts.length > 1 ? InboxPages.page(Api.encoded(parts[1])) : null;
     }
 
     public String program() {

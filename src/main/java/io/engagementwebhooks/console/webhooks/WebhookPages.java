@@ -25,8 +25,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Webhooks: the list, the page of each, and their actions. Thread-safe. */
-public record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) implements Area {
+/**
+ * Webhooks: the list, the page of each, and their actions. Thread-safe.
+ *
+ * @param hasInboxes whether the installation has test inboxes
+ */
+public record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer, boolean hasInboxes)
+        implements Area {
 
     private static final String AREA = "webhooks";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
@@ -90,7 +95,7 @@ public record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, Pa
                 page.next() == null ? null : address(text, health, "cursor", page.next()),
                 gone.items(),
                 gone.next() == null ? null : address(text, "", "gone", gone.next()) + "#gone");
-        return renderer.page("webhooks", "Webhooks", AREA, session, Map.of("view", view));
+        return renderer.page("webhooks", "Webhooks", AREA, session, Map.of("view", view, "inboxes", hasInboxes));
     }
 
     private static String address(String text, String health, String name, String value) {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.request;
 
 import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.signing.CustomSignature;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,9 +32,10 @@ public final class SignatureJudging {
     public record Verdict(boolean valid, String reason) {}
 
     /**
-     * Judges {@code webhook-signature}, {@code Signature}, or both if the request has both.
+     * Judges each of {@code webhook-signature}, {@code Signature} and a signature in another form that the request has.
      *
      * @param keys of the account
+     * @param customs of the webhooks that may have sent it
      * @param url with the scheme and host that the sender used
      * @param received headers by name in lower case
      * @param at when it was received
@@ -41,6 +43,7 @@ public final class SignatureJudging {
     public static Verdict judge(
             String account,
             List<SigningKey> keys,
+            List<CustomSignature> customs,
             String method,
             URI url,
             Map<String, List<String>> received,
@@ -50,7 +53,10 @@ public final class SignatureJudging {
         received.forEach((name, values) -> headers.put(name, String.join(", ", values)));
         String standard = (String) headers.get(WebhookSigner.SIGNATURE);
         String message = (String) headers.get(MessageSigner.SIGNATURE);
-        if (standard == null && message == null) {
+        Optional<CustomSignature> custom = customs.stream()
+                .filter(each -> headers.containsKey(each.header()))
+                .findFirst();
+        if (standard == null && message == null && custom.isEmpty()) {
             return wrong("The request has no signature: neither " + WebhookSigner.SIGNATURE + " nor "
                     + MessageSigner.SIGNATURE + ".");
         }
@@ -84,10 +90,24 @@ public final class SignatureJudging {
         if (message != null && ofMessage.isEmpty()) {
             return byNoKey(MessageSigner.SIGNATURE, valid);
         }
+        if (custom.isPresent() && customs.stream().noneMatch(each -> isSigned(each, headers, body, sent))) {
+            return byNoKey(custom.get().header(), valid);
+        }
+        if (standard == null && message == null) {
+            return new Verdict(true, "Signed with a key of signing.custom.");
+        }
         return new Verdict(
                 true,
                 "Signed with key "
                         + ofStandard.or(() -> ofMessage).orElseThrow().id() + ".");
+    }
+
+    private static boolean isSigned(CustomSignature custom, Map<String, Object> headers, byte[] body, long sent) {
+        Map<String, String> signed =
+                custom.headers(headers.get(WebhookSigner.ID).toString(), body, Instant.ofEpochSecond(sent));
+        return !signed.isEmpty()
+                && signed.entrySet().stream()
+                        .allMatch(header -> header.getValue().equals(headers.get(header.getKey())));
     }
 
     private static Optional<SigningKey> first(List<SigningKey> keys, Predicate<SigningKey> signed) {

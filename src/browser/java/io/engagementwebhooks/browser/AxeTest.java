@@ -52,6 +52,8 @@ class AxeTest {
             "/console/settings/appearance",
             "/console/settings/audit",
             "/console/replays",
+            "/console/failures",
+            "/console/inboxes",
             "/console/settings/oauth-client",
             "/console/settings/oauth-client/crm",
             "/console/settings/salesforce",

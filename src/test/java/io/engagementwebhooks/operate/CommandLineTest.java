@@ -226,6 +226,20 @@ class CommandLineTest {
         assertFalse(Files.exists(folder.resolve("data")), "no store was made");
     }
 
+    /** Whether an inbox exists, only the store knows. */
+    @Test
+    void the_check_allows_what_has_the_form_of_a_test_inbox_at_the_configured_address_only() {
+        String site = "http://10.1.2.3:8080";
+        String id = "a".repeat(48);
+        write("webhooks.yaml", GOOD_CONFIG.replace("https://crm.example.com/in", site + "/inbox/" + id));
+        settings("webhooks.inbox.url=" + site);
+        assertEquals(0, run("--check"), this::complained);
+        for (String other : List.of(site + "/v1/events", "http://10.1.2.3:8081/inbox/" + id)) {
+            write("webhooks.yaml", GOOD_CONFIG.replace("https://crm.example.com/in", other));
+            assertEquals(1, run("--check"), other);
+        }
+    }
+
     @Test
     void unresolvable_broker_names_are_no_fault() {
         settings("webhooks.kafka.brokers=broker.invalid:9092\nwebhooks.kafka.topics=calls=acme");

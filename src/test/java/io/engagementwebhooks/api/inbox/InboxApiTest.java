@@ -5,16 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.operate.CommandLine;
 import io.engagementwebhooks.testkit.RunningProduct;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -134,28 +128,6 @@ class InboxApiTest {
         JsonNode changed = requests(inbox).get(0);
         assertFalse(changed.at("/signature/valid").asBoolean(), changed.toString());
         assertTrue(changed.at("/signature/reason").asText().startsWith("X-Sign fits no valid key"), changed.toString());
-    }
-
-    @Test
-    void a_check_of_the_file_allows_the_form_of_a_test_inbox_at_this_address_only(@TempDir Path folder)
-            throws IOException {
-        URI inbox = URI.create("http://10.1.2.3:8080")
-                .resolve(URI.create(create().get("url").asText()).getPath());
-        for (String path : new String[] {inbox.getPath(), "/v1/events"}) {
-            Files.writeString(
-                    folder.resolve("webhooks.yaml"),
-                    CONFIG.replace(
-                            "  - id: other\n",
-                            "    webhooks: [{name: w, events: [e], delivery: {url: \"" + inbox.resolve(path)
-                                    + "\"}}]\n  - id: other\n"));
-            Files.writeString(
-                    folder.resolve("application.properties"),
-                    "webhooks.inbox.url=http://10.1.2.3:8080\n");
-            ByteArrayOutputStream printed = new ByteArrayOutputStream();
-            PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-            int expected = path.equals(inbox.getPath()) ? 0 : 1;
-            assertEquals(expected, CommandLine.in(folder, out, out, "--check"), printed.toString());
-        }
     }
 
     @Test

@@ -51,7 +51,7 @@ public final class BulkheadExecutor implements AutoCloseable {
      * @param name of the part; empty: those without one
      */
     public record Part(String account, String name) {
-        /** The tasks of an account that have no part of their own. */
+        /** The tasks of an account without a part. */
         public static Part of(String account) {
             return new Part(account, "");
         }

@@ -32,7 +32,7 @@ public record Kamelets(Map<String, Allowed> byName) {
     /** A webhook's values are data in every position: they hold nothing that URIs or expressions give a meaning. */
     private static final Pattern VALUE = Pattern.compile("(?!.*(\\.\\.|//))[A-Za-z0-9 ._~/:@,-]{1,500}");
 
-    /** They are in no URI, but drivers put some credentials into texts of their own, between quotes. */
+    /** They are in no URI, but drivers put some credentials between quotes. */
     private static final Pattern CREDENTIAL = Pattern.compile("[A-Za-z0-9._~/:@,+=!*?^|%&-]{1,2000}");
 
     private static final String BEAN = "value-";

@@ -58,15 +58,21 @@ public final class InboxAddresses {
      * inbox.
      */
     public boolean leadTo(URI url) {
-        return base.get().filter(site -> isAt(site, url)).isPresent()
+        // the form first: each request asks, and the site is read from the settings
+        return isInbox(url)
+                && base.get().filter(site -> isAt(site, url)).isPresent()
                 && account(url.getRawPath().substring(CallerAdmission.INBOX.length()))
                         .isPresent();
     }
 
     /** Whether a URL has the form of an inbox at a site, existing or not. @param site scheme, host and port */
     public static boolean isAt(String site, URI url) {
+        return isInbox(url) && site.equals(url.getScheme() + "://" + url.getRawAuthority());
+    }
+
+    private static boolean isInbox(URI url) {
         String path = url.getRawPath();
-        return site.equals(url.getScheme() + "://" + url.getRawAuthority())
+        return path != null
                 && path.startsWith(CallerAdmission.INBOX)
                 && ID.matcher(path.substring(CallerAdmission.INBOX.length())).matches();
     }

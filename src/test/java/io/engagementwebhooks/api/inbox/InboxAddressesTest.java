@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.engagementwebhooks.config.Vault;
 import io.engagementwebhooks.testkit.Vaults;
@@ -40,6 +41,14 @@ class InboxAddressesTest {
             assertFalse(addresses.leadTo(URI.create(SITE + path + other)), other);
         }
         assertFalse(addresses.leadTo(URI.create(SITE + "/v1/events")));
+    }
+
+    /** Each request to a receiver asks, and the site is read from the settings. */
+    @Test
+    void another_url_is_judged_without_the_site() {
+        InboxAddresses unread = new InboxAddresses(() -> fail("the site is read"), vault, "acme"::equals);
+        assertFalse(unread.leadTo(URI.create(SITE + "/hooks")));
+        assertFalse(unread.leadTo(URI.create(SITE)));
     }
 
     @Test

@@ -116,7 +116,7 @@ public record ReplayApi(
         jobs.start(job, auditLog.entry(request, "started", kind, ReplayView.PREFIX + job.id(), detail))
                 .toCompletableFuture()
                 .join();
-        runner.jobStarted();
+        runner.started();
         return job;
     }
 

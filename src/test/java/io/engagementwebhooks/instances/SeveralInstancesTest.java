@@ -15,6 +15,7 @@ import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -24,11 +25,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -388,6 +391,54 @@ class SeveralInstancesTest {
         assertEquals(2 * all, messages().size());
         assertEquals(2 * all, received(), "none twice");
         both.database.awaitShares(128, 128);
+    }
+
+    /** Semantics 45. */
+    @Test
+    void a_backfill_that_any_instance_starts_is_carried_out_once_by_the_owner_of_its_webhook() {
+        for (int i = 0; i < 5; i++) {
+            account.send(i % 2 == 0 ? a : b, "e" + i);
+        }
+        account.makeWebhooks(receiver.url());
+        List<String> runs = IntStream.range(0, 4)
+                .mapToObj(i -> account.post(
+                        202,
+                        i % 2 == 0 ? a : b,
+                        "/v1/webhooks/w" + i + "/backfill",
+                        "{`from`: `" + Instant.now().minusSeconds(600) + "`}"))
+                .map(started -> "/v1/replays/" + started.get("id").asText())
+                .toList();
+        for (String run : runs) {
+            await().until(() -> b.read(run, account.key).get("state").asText().equals("done"));
+            assertEquals(5, a.read(run, account.key).get("replayed").asInt());
+        }
+        account.awaitDeliveries("delivered", 20);
+        assertEquals(20, messages().size());
+        assertEquals(20, received(), "none twice");
+    }
+
+    /** Semantics 47. All answer one instance, and the other asked for some. */
+    @Test
+    void a_receiver_that_one_instance_asked_for_permission_may_grant_it_at_another() {
+        account.makeWebhooks(receiver.url(), "{`type`: `none`}, `validation`: `cloudevents`");
+        account.send(a, "e1");
+        await().until(() -> waitingForPermission() == WEBHOOKS);
+        assertEquals(0, messages().stream().filter(Objects::nonNull).count(), "no event without permission");
+        List<String> callbacks = receiver.requests().stream()
+                .map(got -> URI.create(got.header("WebHook-Request-Callback")).getPath())
+                .toList();
+        assertEquals(WEBHOOKS, callbacks.size());
+        for (String callback : callbacks) {
+            assertEquals(200, b.send(b.request(callback, null).GET().build()).statusCode());
+        }
+        account.awaitDelivered(a, "e1");
+        assertEquals(2 * WEBHOOKS, received(), "each was asked once, and got the event once");
+    }
+
+    private long waitingForPermission() {
+        return b.read("/v1/deliveries?event=e1", account.key).findValuesAsText("kind").stream()
+                .filter("permission"::equals)
+                .count();
     }
 
     /** Each token has another value. */

@@ -45,7 +45,10 @@ final class TwoInstances implements AutoCloseable {
                         .mapToObj(i ->
                                 "  - {id: " + name(i) + ", apiKeys: [{name: all, role: admin, key: " + key(i) + "}]}\n")
                         .collect(Collectors.joining("", "accounts:\n", "")),
-                database.settings("webhooks.store.lease=5m", "camel.main.shutdownTimeout=60"));
+                database.settings(
+                        "webhooks.store.lease=5m",
+                        "camel.main.shutdownTimeout=60",
+                        "webhooks.console.url=https://webhooks.example.com"));
     }
 
     private static String name(int account) {

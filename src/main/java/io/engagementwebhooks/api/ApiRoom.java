@@ -217,7 +217,7 @@ public final class ApiRoom {
                                 search,
                                 room.closeAtStop(new BackgroundCounts<>(
                                         "backlogs-counting", OVERVIEW_WAIT, account -> inner.store()
-                                                .deliveries()
+                                                .backlogs()
                                                 .largestBacklogs(account, Overview.MOST_WAITING))),
                                 room.clock())
                         .figures());

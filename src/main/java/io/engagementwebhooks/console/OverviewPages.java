@@ -16,7 +16,7 @@ import io.engagementwebhooks.console.text.StackedChart;
 import io.engagementwebhooks.console.text.WebhookText;
 import io.engagementwebhooks.console.text.Words;
 import io.engagementwebhooks.console.webhooks.WebhookForm;
-import io.engagementwebhooks.store.query.DeliveryQueries;
+import io.engagementwebhooks.store.query.Backlogs;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,7 +98,7 @@ public record OverviewPages(Api api, PageRenderer renderer, Clock clock) impleme
             List<Long> counts = figures.waiting().stream()
                     .map(FiguresView.Waiting::deliveries)
                     .toList();
-            boolean isMore = counts.stream().anyMatch(count -> count >= DeliveryQueries.MAX_PENDING);
+            boolean isMore = counts.stream().anyMatch(count -> count >= Backlogs.MAX_PENDING);
             return NumberText.count(counts.stream().mapToLong(count -> count).sum()) + (isMore ? "+" : "");
         }
 

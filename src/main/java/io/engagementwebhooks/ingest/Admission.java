@@ -76,7 +76,7 @@ public final class Admission implements Consumer<Exchange> {
             return Set.of();
         }
         Map<String, Long> waiting = new HashMap<>();
-        store.deliveries()
+        store.backlogs()
                 .largestBacklogs(Integer.MAX_VALUE)
                 .forEach((webhook, deliveries) -> waiting.merge(webhook.account(), deliveries, Long::sum));
         // one account alone leaves a half to others

@@ -88,9 +88,7 @@ public record SystemEventPublisher(Store store, Outbox outbox, WebhookLookup web
         }
         data.put(
                 "waiting",
-                store.deliveries()
-                        .pendingCounts(List.of(systemEvent.webhook()))
-                        .getOrDefault(systemEvent.webhook(), 0L));
+                store.backlogs().pendingCounts(List.of(systemEvent.webhook())).getOrDefault(systemEvent.webhook(), 0L));
         String id = systemEvent.type().text() + ":" + systemEvent.webhook().id() + ":" + uniqueSuffix(systemEvent);
         String subject = "webhook/" + name;
         ObjectNode document = EventJson.mapper().createObjectNode();

@@ -28,6 +28,7 @@ import io.engagementwebhooks.store.outcome.OutcomeBatch;
 import io.engagementwebhooks.store.outcome.OutcomeStore;
 import io.engagementwebhooks.store.outcome.RecordStore;
 import io.engagementwebhooks.store.postgres.PostgresStore;
+import io.engagementwebhooks.store.query.Backlogs;
 import io.engagementwebhooks.store.query.DeliveryQueries;
 import io.engagementwebhooks.store.query.PendingCount;
 import io.engagementwebhooks.store.query.ReplayJobs;
@@ -60,6 +61,7 @@ public abstract class Store implements AutoCloseable {
     private final DueStore due;
     private final OutcomeStore outcomes;
     private final DeliveryQueries deliveries;
+    private final Backlogs backlogs;
     private final ReplayJobs replays;
     private final RecordStore records;
     private final IdentityStore identities;
@@ -143,6 +145,7 @@ public abstract class Store implements AutoCloseable {
         this.events = new EventStore(intake, reader, keys, incomplete, cluster);
         this.outcomes = new OutcomeStore(outcome, writer, batch, reader, keys, cluster);
         this.deliveries = new DeliveryQueries(reader, keys);
+        this.backlogs = new Backlogs(reader, keys);
         this.definitions = new DefinitionStore(writer, reader, keys, cluster, parts.clock());
         this.replays = new ReplayJobs(writer, reader, deliveries, keys, dueRows, fifo, last, definitions, cluster);
         this.records = new RecordStore(writer, reader, keys, parts.clock());
@@ -170,6 +173,10 @@ public abstract class Store implements AutoCloseable {
 
     public DeliveryQueries deliveries() {
         return deliveries;
+    }
+
+    public Backlogs backlogs() {
+        return backlogs;
     }
 
     public ReplayJobs replays() {

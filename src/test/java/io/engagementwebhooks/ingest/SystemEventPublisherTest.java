@@ -220,7 +220,7 @@ class SystemEventPublisherTest {
             next.publish();
             assertEquals(List.of(), store.outcomes().unpublishedSystemEvents(9));
             WebhookId watcher = Ids.webhook("acme", "watcher");
-            assertEquals(Map.of(watcher, 1L), store.deliveries().pendingCounts(List.of(watcher)));
+            assertEquals(Map.of(watcher, 1L), store.backlogs().pendingCounts(List.of(watcher)));
         }
     }
 

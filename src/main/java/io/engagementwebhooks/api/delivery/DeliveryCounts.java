@@ -21,7 +21,7 @@ public record DeliveryCounts(
     /** Reads every stored delivery of the account. */
     public static DeliveryCounts of(Store store, Clock clock, String account) {
         Instant at = clock.instant();
-        Map<WebhookId, Map<DeliveryState, Long>> byWebhook = store.deliveries().countsByState(account);
+        Map<WebhookId, Map<DeliveryState, Long>> byWebhook = store.backlogs().countsByState(account);
         Map<DeliveryState, Long> total = new EnumMap<>(DeliveryState.class);
         byWebhook.values().forEach(webhook -> webhook.forEach((state, count) -> total.merge(state, count, Long::sum)));
         return new DeliveryCounts(byWebhook, total, at);

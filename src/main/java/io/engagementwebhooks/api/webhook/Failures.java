@@ -84,7 +84,7 @@ public record Failures(Store store, Supplier<Config> config, ConcurrencyLimit li
                                         .isPresent())
                                 .keySet()
                                 .stream(),
-                        store.deliveries().webhooksWithPending(account, MOST_UNSENT).orElse(List.of()).stream())
+                        store.backlogs().webhooksWithPending(account, MOST_UNSENT).orElse(List.of()).stream())
                 .distinct()
                 .toList();
     }

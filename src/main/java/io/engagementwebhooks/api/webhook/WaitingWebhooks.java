@@ -69,7 +69,7 @@ public record WaitingWebhooks(
                     given.text(TEXT),
                     isConfigured(request.account()));
             Optional<List<WebhookId>> few = given.text(WEBHOOK) == null
-                    ? store.deliveries().webhooksWithPending(request.account(), FEW)
+                    ? store.backlogs().webhooksWithPending(request.account(), FEW)
                     : Optional.of(finder.find(request.account(), given.text(WEBHOOK)).stream()
                             .toList());
             Optional<WebhookId> after =
@@ -118,7 +118,7 @@ public record WaitingWebhooks(
                 .sorted(ORDER)
                 .toList();
         List<WebhookId> page = wanted.subList(0, Math.min(limit, wanted.size()));
-        Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(page);
+        Map<WebhookId, Long> waiting = store.backlogs().pendingCounts(page);
         Map<WebhookId, Long> shown = new LinkedHashMap<>();
         page.stream().filter(waiting::containsKey).forEach(webhook -> shown.put(webhook, waiting.get(webhook)));
         return new ListView<>(views(shown, asked), wanted.size() > limit ? cursor(asked, page.get(limit - 1)) : null);
@@ -130,11 +130,11 @@ public record WaitingWebhooks(
         Optional<WebhookId> lookedTo = after;
         List<WebhookId> webhooks;
         do {
-            webhooks = store.deliveries().webhooks(asked.account(), lookedTo, STEP);
+            webhooks = store.backlogs().webhooks(asked.account(), lookedTo, STEP);
             List<WebhookId> wanted = asked.wanted(webhooks);
             for (int from = 0; from < wanted.size(); from += COUNTED) {
                 List<WebhookId> some = wanted.subList(from, Math.min(from + COUNTED, wanted.size()));
-                Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(some);
+                Map<WebhookId, Long> waiting = store.backlogs().pendingCounts(some);
                 for (WebhookId webhook : some) {
                     if (waiting.containsKey(webhook) && page.size() == limit) {
                         return new ListView<>(views(page, asked), cursor(asked, lookedTo.orElseThrow()));

@@ -69,7 +69,7 @@ public record WebhookStatistics(Store store, Clock clock) {
                         DELIVERIES, isComplete && attempts.size() < ATTEMPTS, DeliveryView.text(oldest)),
                 deliveries(counted),
                 attempts(attempts, longest),
-                store.deliveries().pendingCounts(List.of(id)).getOrDefault(id, 0L),
+                store.backlogs().pendingCounts(List.of(id)).getOrDefault(id, 0L),
                 step.toSeconds(),
                 points(recent, begin, to, step),
                 responses(attempts, recent),

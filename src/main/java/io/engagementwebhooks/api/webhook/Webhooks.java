@@ -125,7 +125,7 @@ public record Webhooks(
 
     private List<WebhookView> shown(String account, List<Webhook> webhooks, boolean hasActivity) {
         List<WebhookId> ids = webhooks.stream().map(Webhook::id).toList();
-        Map<WebhookId, Long> waiting = store.deliveries().pendingCounts(ids);
+        Map<WebhookId, Long> waiting = store.backlogs().pendingCounts(ids);
         Map<WebhookId, StatsStore.Health> health = store.stats().health(account, ids);
         Map<WebhookId, ActivityView> activity = hasActivity ? activity(ids) : Map.of();
         return webhooks.stream()
@@ -229,7 +229,7 @@ public record Webhooks(
         return ApiStep.ok(request -> {
             WebhookId webhook =
                     finder.find(request.account(), request.resource()).orElseThrow(Webhooks::notFound);
-            boolean waits = store.deliveries().pendingCounts(List.of(webhook)).containsKey(webhook);
+            boolean waits = store.backlogs().pendingCounts(List.of(webhook)).containsKey(webhook);
             if (config.get().webhook(webhook).isEmpty() && !waits) {
                 throw notFound();
             }
@@ -294,7 +294,7 @@ public record Webhooks(
                 .or(() -> definitions.resting(account, name))
                 .orElseThrow(Webhooks::notFound);
         WebhookViews.Stored stored = new WebhookViews.Stored(
-                store.deliveries().pendingCounts(List.of(id)).getOrDefault(id, 0L),
+                store.backlogs().pendingCounts(List.of(id)).getOrDefault(id, 0L),
                 store.stats().health(account, List.of(id)).get(id),
                 null);
         return views.of(

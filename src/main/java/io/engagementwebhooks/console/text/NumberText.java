@@ -1,6 +1,6 @@
 package io.engagementwebhooks.console.text;
 
-import io.engagementwebhooks.store.query.DeliveryQueries;
+import io.engagementwebhooks.store.query.Backlogs;
 import java.util.Locale;
 
 /** Numbers of statistics in words. */
@@ -17,7 +17,7 @@ public final class NumberText {
 
     /** Such as 1,008 pending deliveries of a webhook, or 10,000+. */
     public static String pending(long count) {
-        return count(count, DeliveryQueries.MAX_PENDING);
+        return count(count, Backlogs.MAX_PENDING);
     }
 
     /** As above. @param most limit of the count: at the limit there may be more */

@@ -36,7 +36,7 @@ public record Queues(JmxLookup known, Outbox outbox) {
         }
         Map<String, Long> largest = new LinkedHashMap<>();
         known.store()
-                .deliveries()
+                .backlogs()
                 .largestBacklogs(limit)
                 .forEach((webhook, waiting) ->
                         largest.merge(webhook.account() + "/" + webhook.name(), waiting, Long::sum));
@@ -49,7 +49,7 @@ public record Queues(JmxLookup known, Outbox outbox) {
         List<WebhookId> webhooks = known.config().get().webhooks(known.account(account)).stream()
                 .map(Webhook::id)
                 .toList();
-        Map<WebhookId, Long> pending = known.store().deliveries().pendingCounts(webhooks);
+        Map<WebhookId, Long> pending = known.store().backlogs().pendingCounts(webhooks);
         webhooks.forEach(webhook -> waiting.put(webhook.name(), pending.getOrDefault(webhook, 0L)));
         return waiting;
     }

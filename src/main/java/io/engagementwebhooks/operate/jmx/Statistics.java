@@ -91,7 +91,7 @@ public final class Statistics {
         for (DeliveryState state : DeliveryState.values()) {
             sums.put(state.text(), 0L);
         }
-        store.deliveries()
+        store.backlogs()
                 .countsByState(known.account(account))
                 .values()
                 .forEach(counts -> counts.forEach((state, count) -> sums.merge(state.text(), count, Long::sum)));

@@ -12,7 +12,7 @@ import io.engagementwebhooks.store.jdbc.Reader;
 import io.engagementwebhooks.store.jdbc.Statements;
 import io.engagementwebhooks.store.jdbc.Values;
 import io.engagementwebhooks.store.jdbc.Writer;
-import io.engagementwebhooks.store.query.DeliveryQueries;
+import io.engagementwebhooks.store.query.DeliveryColumns;
 import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.store.query.PendingCount;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -124,7 +124,7 @@ public class DueStore {
 
     /** @return a query with parameters: see {@link #due(DueSearch)} */
     static String due(Dialect dialect) {
-        return "SELECT " + DeliveryQueries.DUE + " FROM (SELECT u.* FROM due u WHERE "
+        return "SELECT " + DeliveryColumns.DUE + " FROM (SELECT u.* FROM due u WHERE "
                 + DueRows.range("?", "?", "?, ?", "?, '~'") + " AND NOT " + dialect.in("u.id")
                 + " AND (u.fifo_place IS NULL OR NOT EXISTS (SELECT 1 FROM due h WHERE h.webhook = u.webhook"
                 + " AND h.fifo_key = u.fifo_key AND h.fifo_place < u.fifo_place AND h.due_at <= ?))" + DueRows.ORDER
@@ -161,7 +161,7 @@ public class DueStore {
         boolean isRetry = search.kind() == AttemptKind.RETRIES;
         return dueReader.query(
                 due,
-                DeliveryQueries::due,
+                DeliveryColumns::due,
                 webhook,
                 isRetry,
                 search.after().dueAt(),

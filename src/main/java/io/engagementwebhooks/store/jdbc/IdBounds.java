@@ -7,6 +7,9 @@ import java.time.Instant;
 /** Bounds of delivery ids by time. */
 public final class IdBounds {
 
+    /** Sorts after every ULID: their first character is at most 7. */
+    public static final String AFTER_ALL = "8";
+
     /** How far the time in an id may be before the time of acceptance. */
     private static final Duration DRIFT = Duration.ofMinutes(1);
 

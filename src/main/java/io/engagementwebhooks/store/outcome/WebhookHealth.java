@@ -4,9 +4,9 @@ import io.engagementwebhooks.ledger.LruMap;
 import io.engagementwebhooks.store.accept.SystemEvent;
 import io.engagementwebhooks.store.jdbc.Columns;
 import io.engagementwebhooks.store.jdbc.Dialect;
+import io.engagementwebhooks.store.jdbc.IdBounds;
 import io.engagementwebhooks.store.jdbc.Statements;
 import io.engagementwebhooks.store.jdbc.Values;
-import io.engagementwebhooks.store.query.DeliveryQueries;
 import io.engagementwebhooks.store.query.DeliveryState;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -38,7 +38,7 @@ final class WebhookHealth {
 
     /** Bounded: a canceled delivery keeps its problem. */
     private static final String RETRYING = "SELECT 1 FROM (SELECT d.state FROM delivery d WHERE d.webhook = ?"
-            + " AND d.problem = 'try-later' AND d.problem IS NOT NULL AND d.id < '" + DeliveryQueries.AFTER_ALL_IDS
+            + " AND d.problem = 'try-later' AND d.problem IS NOT NULL AND d.id < '" + IdBounds.AFTER_ALL
             + "' ORDER BY d.id DESC LIMIT 1000) x WHERE x.state = 'waiting' LIMIT 1";
 
     private static final String INSERT_SYSTEM_EVENT =

@@ -357,7 +357,7 @@ public class ReplayJobs {
      * @param most the most to return
      */
     public Found find(DeliveryQuery filter, String after, String maxId, int maxExamined, int most) {
-        DeliveryQueries.Selected sql = deliveries.replaySql(filter, after == null ? "" : after, maxId, maxExamined);
+        DeliveryConditions.Selected sql = deliveries.replaySql(filter, after == null ? "" : after, maxId, maxExamined);
         List<Examined> rows = reader.query(
                 sql.sql(),
                 row -> new Examined(

@@ -165,7 +165,7 @@ public abstract class FanOutContract extends StoreFixture {
                         .statusCounts(all, 10_000)
                         .deliveries()
                         .values()));
-        assertEquals(Set.of(FIRST), store.deliveries().countsByState("acme").keySet());
+        assertEquals(Set.of(FIRST), store.backlogs().countsByState("acme").keySet());
         assertEquals(
                 1,
                 store.activity()

@@ -25,7 +25,7 @@ import io.engagementwebhooks.store.postgres.PostgresAddress;
 import io.engagementwebhooks.store.postgres.PostgresDialect;
 import io.engagementwebhooks.store.postgres.PostgresStore;
 import io.engagementwebhooks.store.postgres.PostgresWrites;
-import io.engagementwebhooks.store.query.DeliveryQueries;
+import io.engagementwebhooks.store.query.Backlogs;
 import io.engagementwebhooks.store.query.DeliveryRow;
 import io.engagementwebhooks.store.query.DeliveryState;
 import io.engagementwebhooks.testkit.ClearedDatabase;
@@ -536,9 +536,9 @@ public class PostgresStoreTest extends StoreContract {
         execute(
                 "INSERT INTO due (webhook, due_at, id, delivery, account, started_at)"
                         + " SELECT webhook, due_at, 'many-' || g, delivery, account, started_at FROM due, generate_series(1, 10500) g");
-        Map<WebhookId, Long> counts = Map.of(CRM, (long) DeliveryQueries.MAX_PENDING);
-        assertEquals(counts, store.deliveries().pendingCounts(List.of(CRM, Ids.webhook("acme", "none"))));
-        assertEquals(counts, store.deliveries().largestBacklogs("acme", 10));
+        Map<WebhookId, Long> counts = Map.of(CRM, (long) Backlogs.MAX_PENDING);
+        assertEquals(counts, store.backlogs().pendingCounts(List.of(CRM, Ids.webhook("acme", "none"))));
+        assertEquals(counts, store.backlogs().largestBacklogs("acme", 10));
     }
 
     /** The plan is kept, so that one for an empty table, which reads all of it, would be used when it has grown. */

@@ -13,6 +13,7 @@ import io.engagementwebhooks.store.accept.Accepted;
 import io.engagementwebhooks.store.accept.EventStore;
 import io.engagementwebhooks.store.accept.Intake;
 import io.engagementwebhooks.store.outcome.AttemptResult;
+import io.engagementwebhooks.store.query.DeliveryConditions;
 import io.engagementwebhooks.store.query.DeliveryQueries;
 import io.engagementwebhooks.store.query.DeliveryQuery;
 import io.engagementwebhooks.store.query.DeliveryState;
@@ -330,8 +331,9 @@ public class SqliteStoreTest extends StoreContract {
     void failures_of_a_webhook_are_found_by_index() throws Exception {
         accepted("e1");
         for (String before : new String[] {null, "01M8932RZF000000000009H5KZ"}) {
-            DeliveryQueries.Where where = sqlite().deliveries()
-                    .indexedConditions(SampleQuery.of("acme", "crm", null, "gave-up", null, null, before, 50));
+            DeliveryConditions.Where where = sqlite().deliveries()
+                    .conditions()
+                    .indexed(SampleQuery.of("acme", "crm", null, "gave-up", null, null, before, 50));
             String plan = get(sqlite().write(statements -> plan(statements, where)));
             assertTrue(plan.contains("delivery_problem_of_webhook (webhook=? AND problem=? AND id<?)"), plan);
         }
@@ -341,15 +343,16 @@ public class SqliteStoreTest extends StoreContract {
     void tests_of_a_webhook_are_found_by_index() throws Exception {
         accepted("e1");
         for (String outcome : new String[] {null, "gave-up"}) {
-            DeliveryQueries.Where where = sqlite().deliveries()
-                    .indexedConditions(new DeliveryQuery(
+            DeliveryConditions.Where where = sqlite().deliveries()
+                    .conditions()
+                    .indexed(new DeliveryQuery(
                             "acme", "crm", null, null, null, outcome, null, null, null, true, null, null, 50));
             String plan = get(sqlite().write(statements -> plan(statements, where)));
             assertTrue(plan.contains("delivery_test_of_webhook (webhook=?"), plan);
         }
     }
 
-    private static String plan(Statements statements, DeliveryQueries.Where where) throws SQLException {
+    private static String plan(Statements statements, DeliveryConditions.Where where) throws SQLException {
         return String.join(
                 "\n",
                 statements.query(
@@ -373,7 +376,7 @@ public class SqliteStoreTest extends StoreContract {
                 each.handle((done, failure) -> null).toCompletableFuture().get(60, TimeUnit.SECONDS);
             }
             assertEquals(counted(), store.waitingCount(), "round " + round);
-            assertEquals(countedByWebhook(), store.deliveries().largestBacklogs("acme", 10), "round " + round);
+            assertEquals(countedByWebhook(), store.backlogs().largestBacklogs("acme", 10), "round " + round);
         }
         assertTrue(counted() > 20 && ids.size() - counted() > 20, "some wait and some have ended");
         store.close();

@@ -418,7 +418,7 @@ abstract class StoreContract extends StoreFixture {
                 Set.copyOf(store.due().waitingWebhooks()));
         assertEquals(
                 Map.of(Ids.webhook("acme", "erp"), 1L),
-                store.deliveries().pendingCounts(List.of(Ids.webhook("acme", "erp"), Ids.webhook("acme", "none"))));
+                store.backlogs().pendingCounts(List.of(Ids.webhook("acme", "erp"), Ids.webhook("acme", "none"))));
     }
 
     @Test
@@ -505,11 +505,11 @@ abstract class StoreContract extends StoreFixture {
         WebhookId erp = Ids.webhook("acme", "erp");
         assertEquals(
                 List.of(CRM, erp),
-                List.copyOf(store.deliveries().largestBacklogs("acme", 10).keySet()));
-        assertEquals(Map.of(CRM, 2L), store.deliveries().largestBacklogs("acme", 1));
-        assertEquals(Map.of(), store.deliveries().largestBacklogs("unknown", 10));
+                List.copyOf(store.backlogs().largestBacklogs("acme", 10).keySet()));
+        assertEquals(Map.of(CRM, 2L), store.backlogs().largestBacklogs("acme", 1));
+        assertEquals(Map.of(), store.backlogs().largestBacklogs("unknown", 10));
         get(store.outcomes().record(delivered(second)));
-        assertEquals(Map.of(CRM, 1L, erp, 1L), store.deliveries().largestBacklogs("acme", 10));
+        assertEquals(Map.of(CRM, 1L, erp, 1L), store.backlogs().largestBacklogs("acme", 10));
     }
 
     @Test
@@ -522,12 +522,12 @@ abstract class StoreContract extends StoreFixture {
         WebhookId theirs = Ids.webhook("globex", "crm");
         assertEquals(
                 List.of(CRM, theirs),
-                List.copyOf(store.deliveries().largestBacklogs(2).keySet()));
-        assertEquals(Map.of(CRM, 3L), store.deliveries().largestBacklogs(1));
+                List.copyOf(store.backlogs().largestBacklogs(2).keySet()));
+        assertEquals(Map.of(CRM, 3L), store.backlogs().largestBacklogs(1));
         get(store.outcomes().record(delivered(third)));
         assertEquals(
                 Map.of(CRM, 2L, theirs, 2L, Ids.webhook("acme", "erp"), 1L),
-                store.deliveries().largestBacklogs(10));
+                store.backlogs().largestBacklogs(10));
     }
 
     @Test
@@ -538,10 +538,10 @@ abstract class StoreContract extends StoreFixture {
         get(store.outcomes().record(delivered(ended.deliveryId())));
         assertEquals(
                 Optional.of(Set.of(CRM, Ids.webhook("acme", "erp"))),
-                store.deliveries().webhooksWithPending("acme", 2).map(Set::copyOf),
+                store.backlogs().webhooksWithPending("acme", 2).map(Set::copyOf),
                 "what has ended waits no more");
-        assertEquals(Optional.empty(), store.deliveries().webhooksWithPending("acme", 1));
-        assertEquals(Optional.of(List.of()), store.deliveries().webhooksWithPending("unknown", 2));
+        assertEquals(Optional.empty(), store.backlogs().webhooksWithPending("acme", 1));
+        assertEquals(Optional.of(List.of()), store.backlogs().webhooksWithPending("unknown", 2));
     }
 
     @Test
@@ -552,22 +552,22 @@ abstract class StoreContract extends StoreFixture {
                 .setState(Ids.webhook("acme", "erp"), WebhookState.State.PAUSED, "by staff", clock.instant()));
         assertEquals(
                 List.of("crm", "erp"),
-                store.deliveries().webhooks("acme", Optional.empty(), 2).stream()
+                store.backlogs().webhooks("acme", Optional.empty(), 2).stream()
                         .map(WebhookId::name)
                         .toList());
         assertEquals(
                 List.of("zoo", "Ärzte"),
-                store.deliveries().webhooks("acme", Optional.of(Ids.webhook("acme", "erp")), 3).stream()
+                store.backlogs().webhooks("acme", Optional.of(Ids.webhook("acme", "erp")), 3).stream()
                         .map(WebhookId::name)
                         .toList());
         assertEquals(
                 List.of(),
-                store.deliveries().webhooks("acme", Optional.of(Ids.webhook("acme", "Ärzte")), 3).stream()
+                store.backlogs().webhooks("acme", Optional.of(Ids.webhook("acme", "Ärzte")), 3).stream()
                         .map(WebhookId::name)
                         .toList());
         assertEquals(
                 List.of(),
-                store.deliveries().webhooks("unknown", Optional.empty(), 3).stream()
+                store.backlogs().webhooks("unknown", Optional.empty(), 3).stream()
                         .map(WebhookId::name)
                         .toList());
     }
@@ -1417,7 +1417,7 @@ abstract class StoreContract extends StoreFixture {
                 "sales", store.identities().webhook("acme", old).orElseThrow().name());
         assertEquals(
                 Set.of(id, old),
-                store.deliveries().webhooks("acme", Optional.empty(), 9).stream()
+                store.backlogs().webhooks("acme", Optional.empty(), 9).stream()
                         .map(WebhookId::id)
                         .collect(Collectors.toSet()));
     }
@@ -2564,8 +2564,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(List.of(again.id(), test.id()), ofTests(true));
         assertEquals(List.of(taken.deliveryId()), ofTests(false));
         assertEquals(
-                Map.of(CRM, Map.of(DeliveryState.WAITING, 1L)),
-                store.deliveries().countsByState("acme"));
+                Map.of(CRM, Map.of(DeliveryState.WAITING, 1L)), store.backlogs().countsByState("acme"));
         assertEquals(
                 List.of("waiting"),
                 store.stats().health("acme", List.of(CRM)).get(CRM).lastDeliveries());
@@ -2601,7 +2600,7 @@ abstract class StoreContract extends StoreFixture {
         assertEquals(2, ofTests(true).size());
         assertEquals(List.of(), ofTests(false));
         assertEquals(List.of(), minutes("acme", START, START.plus(DAY)));
-        assertEquals(Map.of(), store.deliveries().countsByState("acme"));
+        assertEquals(Map.of(), store.backlogs().countsByState("acme"));
         StatsStore.Health health = store.stats().health("acme", List.of(CRM)).get(CRM);
         assertEquals(List.of(), health.lastDeliveries());
         assertEquals(0, health.recent().failuresInARow());

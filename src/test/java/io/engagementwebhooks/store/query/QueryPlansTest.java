@@ -72,16 +72,16 @@ class QueryPlansTest {
                 + " SELECT webhook, due_at, id, key, account, 1 FROM delivery");
         execute("ANALYZE");
         String bound = "(id) FROM delivery WHERE account = (SELECT key FROM account WHERE id = 'small')";
-        DeliveryQueries.Walk walk =
-                new DeliveryQueries.Walk(rows("SELECT max" + bound), rows("SELECT min" + bound), 100);
+        DeliveryConditions.Walk walk =
+                new DeliveryConditions.Walk(rows("SELECT max" + bound), rows("SELECT min" + bound), 100);
         for (DeliveryQuery query : List.of(small("call.missed", null), small(null, DeliveryQuery.Standing.PAUSED))) {
-            DeliveryQueries.Where within = store.deliveries().searchSql(query, walk);
+            DeliveryConditions.Where within = store.deliveries().searchSql(query, walk);
             String plan = rows("EXPLAIN " + within.sql() + " ORDER BY d.id DESC LIMIT ?", within.values(51));
             assertTrue(plan.contains("Scan Backward using delivery_account_id_key"), plan);
             assertFalse(plan.contains("delivery_of_webhook") || plan.contains("Seq Scan on event"), plan);
             assertEquals(List.of(), store.deliveries().search(query, 1_000).deliveries());
         }
-        DeliveryQueries.Where counted = store.deliveries().countSql(small(null, null), walk);
+        DeliveryConditions.Where counted = store.deliveries().countSql(small(null, null), walk);
         String plan = rows("EXPLAIN " + counted.sql() + " GROUP BY 1, 2", counted.values());
         assertFalse(plan.contains("on event"), plan);
     }
@@ -138,8 +138,9 @@ class QueryPlansTest {
         DeliveryQuery query =
                 new DeliveryQuery("acme", null, "e1", null, null, null, null, null, null, null, null, null, 51);
         DeliveryQueries deliveries = store.deliveries();
-        DeliveryQueries.Selected newest =
-                deliveries.inOrder(query, "d.*", deliveries.indexedConditions(query), "DESC", 51);
+        DeliveryConditions.Selected newest = deliveries
+                .conditions()
+                .inOrder(query, "d.*", deliveries.conditions().indexed(query), "DESC", 51);
         String sql = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + deliveries.listSql(newest);
         for (String statistics : List.of("SELECT 1", "ANALYZE")) {
             execute(statistics);

@@ -2,7 +2,6 @@ package io.engagementwebhooks.store.accept;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
-import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.store.due.DueRows;
 import io.engagementwebhooks.store.due.FifoOrder;
 import io.engagementwebhooks.store.due.FifoSuccession;
@@ -22,23 +21,17 @@ import java.sql.Savepoint;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Stores the events of a group commit with their deliveries. Used by a writer thread. */
 public final class AcceptBatch {
 
-    private static final String INSERT_ARRIVAL =
-            "INSERT INTO field_arrival (account, subject, field, event) VALUES (?, ?, ?, ?)";
     private static final String ANY_ERASURE = "SELECT 1 FROM erasure LIMIT 1";
-    private static final String ANY_WAIT = "SELECT 1 FROM due WHERE wait_field IS NOT NULL LIMIT 1";
-
     /** Events that are stored all or none. */
     public static final class Part extends GroupWriter.Part<List<Accepted>> {
 
@@ -57,7 +50,7 @@ public final class AcceptBatch {
     private final Dialect dialect;
     private final Keys keys;
     private final FifoOrder fifo;
-    private final DueRows dueRows;
+    private final FieldWaits waits;
     private final PendingCount.Row pending;
     private final MinuteStats minutes;
     private final FanOut fanOut;
@@ -65,8 +58,6 @@ public final class AcceptBatch {
     private final Clock clock;
     private final String findEvent;
     private final String makeEarlyDue;
-    private final String findField;
-    private final String findWaiting;
     private final String lockStored;
     private final String countMissing;
 
@@ -82,7 +73,7 @@ public final class AcceptBatch {
         this.dialect = dialect;
         this.keys = keys;
         this.fifo = fifo;
-        this.dueRows = dueRows;
+        this.waits = new FieldWaits(dialect, dueRows, clock);
         this.pending = pending;
         this.minutes = minutes;
         this.digest = digest;
@@ -95,69 +86,17 @@ public final class AcceptBatch {
                 + " + CASE WHEN w.state = 'active' THEN 0 ELSE " + dialect.greatest()
                 + "(0, d.accepted_at - w.since) END FROM delivery d JOIN webhook w ON w.key = d.webhook"
                 + " WHERE d.event = ? AND d.ended_at IS NULL";
-        // locked, so that retention does not remove the payload that the delivery needs
-        this.findField = "SELECT e.key FROM field_arrival f JOIN event e ON e.key = f.event"
-                + " WHERE f.account = ? AND f.subject = ? AND f.field = ? AND e.document IS NOT NULL"
-                + " ORDER BY f.event DESC LIMIT 1" + dialect.locking("FOR SHARE OF e");
-        this.findWaiting = "SELECT x.place, d.key, u.webhook, u.retry, u.due_at, u.id, u.wait_field, r.id, r.name FROM "
-                + dialect.rows("x", "place int", "account int", "subject bytea")
-                + " JOIN due u ON u.account = x.account AND u.wait_subject = x.subject AND u.wait_field IS NOT NULL"
-                + " JOIN delivery d ON d.key = u.delivery JOIN resource r ON r.key = u.webhook";
         this.lockStored =
                 "SELECT key FROM event WHERE " + dialect.in("key") + " ORDER BY key" + dialect.locking("FOR UPDATE");
         this.countMissing = "UPDATE event SET deliveries = deliveries + 1 WHERE key = ? AND document IS NOT NULL"
                 + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = event.key AND d.webhook = ?)";
     }
 
-    /** An event to store, and the result. */
-    private static final class Row {
-
-        private final Intake intake;
-        private final List<NewDelivery> deliveries;
-        private final HotWrites.EventRow stored;
-        private final Set<WebhookId> released = new HashSet<>();
-        private final Set<String> blocked = new HashSet<>();
-
-        /** @param deliveries those to insert */
-        Row(Intake intake, List<NewDelivery> deliveries, int account) {
-            this.intake = intake;
-            this.deliveries = deliveries;
-            this.stored = new HotWrites.EventRow(
-                    intake.event(), account, intake.deliveries().size());
-        }
-
-        Event event() {
-            return stored.event;
-        }
-
-        int account() {
-            return stored.account;
-        }
-
-        Long key() {
-            return stored.key;
-        }
-
-        Accepted accepted() {
-            return new Accepted(event().id(), intake.deliveries().size(), false, released, blocked);
-        }
-
-        /** @return null: its identity is stored with other data */
-        Accepted result() {
-            if (key() != null) {
-                return accepted();
-            }
-            return stored.known.isSame(event().dataSha256())
-                    ? new Accepted(event().id(), stored.known.deliveries(), true, Set.of())
-                    : null;
-        }
-    }
-
     public void write(Statements statements, List<Part> parts, List<FanOut.Part> fanOuts) throws SQLException {
         List<Part> single = new ArrayList<>(parts.size());
         List<Part> special = new ArrayList<>();
         for (Part part : parts) {
-            (part.intakes.size() == 1 && !mayWaitForField(part.intakes.get(0)) ? single : special).add(part);
+            (part.intakes.size() == 1 && !FieldWaits.mayWait(part.intakes.get(0)) ? single : special).add(part);
         }
         lock(statements, parts, fanOuts);
         if (!single.isEmpty()) {
@@ -186,7 +125,7 @@ public final class AcceptBatch {
                         .filter(Objects::nonNull)
                         .distinct()
                         .toList());
-        lockWaits(statements, intakes);
+        waits.lock(statements, intakes);
     }
 
     /** Other instances cannot add a delivery to these events, nor remove their payloads. */
@@ -199,7 +138,7 @@ public final class AcceptBatch {
     }
 
     private void writeTogether(Statements statements, List<Part> parts) throws SQLException {
-        List<Row> rows = new ArrayList<>(parts.size());
+        List<NewEvent> rows = new ArrayList<>(parts.size());
         for (Part part : parts) {
             rows.add(row(statements, part.intakes.get(0)));
         }
@@ -220,8 +159,8 @@ public final class AcceptBatch {
         Savepoint before = statements.connection().setSavepoint();
         long pendingBefore = pending.change();
         try {
-            List<Row> rows = acceptAll(statements, part);
-            part.complete(rows.stream().map(Row::result).toList());
+            List<NewEvent> rows = acceptAll(statements, part);
+            part.complete(rows.stream().map(NewEvent::result).toList());
             statements.connection().releaseSavepoint(before);
             rows.forEach(this::count);
         } catch (IdentityReusedException e) {
@@ -232,7 +171,7 @@ public final class AcceptBatch {
         }
     }
 
-    private void count(Row row) {
+    private void count(NewEvent row) {
         if (row.key() != null && row.intake.stored() == null && !row.event().isTest()) {
             minutes.countAccepted(
                     row.account(),
@@ -243,63 +182,39 @@ public final class AcceptBatch {
     }
 
     /** Stores a part's events, one by one if one may wait for a field of another. */
-    private List<Row> acceptAll(Statements statements, Part part) throws SQLException {
+    private List<NewEvent> acceptAll(Statements statements, Part part) throws SQLException {
         List<Intake> intakes = part.intakes;
-        boolean together = intakes.stream().noneMatch(AcceptBatch::mayWaitForField);
-        List<Row> all = new ArrayList<>(intakes.size());
+        boolean together = intakes.stream().noneMatch(FieldWaits::mayWait);
+        List<NewEvent> all = new ArrayList<>(intakes.size());
         for (int from = 0; from < intakes.size(); ) {
             int to = together ? intakes.size() : from + 1;
-            List<Row> rows = new ArrayList<>(to - from);
+            List<NewEvent> rows = new ArrayList<>(to - from);
             for (; from < to; from++) {
                 rows.add(row(statements, intakes.get(from)));
             }
             accept(statements, rows);
             all.addAll(rows);
         }
-        List<IdentityReusedException> reused = new ArrayList<>();
-        for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).result() == null) {
-                reused.add(new IdentityReusedException(all.get(i).event().identity(), i));
-            }
-        }
+        List<IdentityReusedException> reused = IntStream.range(0, all.size())
+                .filter(i -> all.get(i).result() == null)
+                .mapToObj(i -> new IdentityReusedException(all.get(i).event().identity(), i))
+                .toList();
         if (!reused.isEmpty()) {
             throw IdentityReusedException.of(reused);
         }
         return all;
     }
 
-    private static boolean mayWaitForField(Intake intake) {
-        return !intake.providedFields().isEmpty()
-                || intake.deliveries().stream().anyMatch(delivery -> delivery.waitField() != null);
-    }
-
-    /**
-     * Serializes instances per subject. An event that waits for a field and one that has it would miss each other if
-     * stored at the same time.
-     */
-    private void lockWaits(Statements statements, List<Intake> intakes) throws SQLException {
-        dialect.lock(
-                statements,
-                intakes.stream()
-                        .filter(intake ->
-                                mayWaitForField(intake) && intake.event().subject() != null)
-                        .map(intake -> Hashes.lock(
-                                "waits",
-                                intake.event().account(),
-                                intake.event().subject()))
-                        .toList());
-    }
-
-    private Row row(Statements statements, Intake intake) throws SQLException {
-        return new Row(intake, intake.deliveries(), account(statements, intake));
+    private NewEvent row(Statements statements, Intake intake) throws SQLException {
+        return new NewEvent(intake, intake.deliveries(), account(statements, intake));
     }
 
     int account(Statements statements, Intake intake) throws SQLException {
         return keys.account(statements, intake.event().account());
     }
 
-    private void accept(Statements statements, List<Row> rows) throws SQLException {
-        List<Row> fresh =
+    private void accept(Statements statements, List<NewEvent> rows) throws SQLException {
+        List<NewEvent> fresh =
                 rows.stream().filter(row -> row.intake.stored() == null).toList();
         if (!fresh.isEmpty()) {
             insertEvents(statements, fresh);
@@ -312,9 +227,9 @@ public final class AcceptBatch {
     }
 
     /** Adds a delivery to each stored event, unless it has one for the webhook, or its payload has expired. */
-    private void addToStored(Statements statements, List<Row> rows) throws SQLException {
-        List<Row> added = new ArrayList<>(rows.size());
-        for (Row row : rows) {
+    private void addToStored(Statements statements, List<NewEvent> rows) throws SQLException {
+        List<NewEvent> added = new ArrayList<>(rows.size());
+        for (NewEvent row : rows) {
             Long event = row.intake.stored();
             WebhookId webhook = row.deliveries.get(0).webhook();
             if (statements.update(countMissing, event, keys.webhook(statements, webhook)) == 1) {
@@ -331,14 +246,14 @@ public final class AcceptBatch {
      * Stores events, unless their identity is stored, or was erased. That is asked afterwards: an insert waits for an
      * erasure of its identity that is not committed yet.
      */
-    private void insertEvents(Statements statements, List<Row> rows) throws SQLException {
+    private void insertEvents(Statements statements, List<NewEvent> rows) throws SQLException {
         dialect.hot()
                 .insertEvents(statements, rows.stream().map(row -> row.stored).toList(), clock.millis());
-        List<Row> inserted = rows.stream().filter(row -> row.key() != null).toList();
+        List<NewEvent> inserted = rows.stream().filter(row -> row.key() != null).toList();
         if (inserted.isEmpty() || !statements.exists(ANY_ERASURE)) {
             return;
         }
-        for (Row row : inserted) {
+        for (NewEvent row : inserted) {
             row.stored.known = find(statements, row, digest.erased(row.event().identity()));
             if (row.stored.known != null) {
                 statements.update("DELETE FROM event WHERE key = ?", row.key());
@@ -347,7 +262,8 @@ public final class AcceptBatch {
         }
     }
 
-    private HotWrites.StoredEvent find(Statements statements, Row row, EventIdentity identity) throws SQLException {
+    private HotWrites.StoredEvent find(Statements statements, NewEvent row, EventIdentity identity)
+            throws SQLException {
         List<Object> values = new ArrayList<>(List.of(row.account()));
         Collections.addAll(values, dialect.eventIdValues(identity.id()));
         values.add(identity.source());
@@ -359,19 +275,10 @@ public final class AcceptBatch {
                 .orElse(null);
     }
 
-    private void insertDetails(Statements statements, List<Row> newRows) throws SQLException {
-        insertArrivals(statements, newRows);
+    private void insertDetails(Statements statements, List<NewEvent> newRows) throws SQLException {
+        waits.insertArrivals(statements, newRows);
         insertDeliveries(statements, newRows, true);
-        release(statements, newRows);
-    }
-
-    private void insertArrivals(Statements statements, List<Row> fresh) throws SQLException {
-        for (Row row : fresh) {
-            for (String field : row.intake.providedFields()) {
-                statements.update(
-                        INSERT_ARRIVAL, row.account(), Hashes.of(row.event().subject()), field, row.key());
-            }
-        }
+        waits.release(statements, newRows);
     }
 
     /**
@@ -380,12 +287,12 @@ public final class AcceptBatch {
      * @throws IdentityReusedException if it is stored with other data
      */
     Accepted findStored(Statements statements, Intake intake) throws SQLException {
-        Row row = row(statements, intake);
+        NewEvent row = row(statements, intake);
         row.stored.known = find(statements, row, row.event().identity());
         return row.stored.known == null ? null : resultOf(row);
     }
 
-    private static Accepted resultOf(Row row) {
+    private static Accepted resultOf(NewEvent row) {
         Accepted result = row.result();
         if (result == null) {
             throw new IdentityReusedException(row.event().identity(), 0);
@@ -395,7 +302,7 @@ public final class AcceptBatch {
 
     /** Stores some deliveries of an event that is not stored yet. They are not due. */
     void insertEarly(Statements statements, long event, Intake intake, List<NewDelivery> some) throws SQLException {
-        Row row = new Row(intake, some, account(statements, intake));
+        NewEvent row = new NewEvent(intake, some, account(statements, intake));
         row.stored.key = event;
         insertDeliveries(statements, List.of(row), false);
     }
@@ -406,7 +313,7 @@ public final class AcceptBatch {
      * @throws IdentityReusedException if it is stored with other data
      */
     Accepted complete(Statements statements, long event, Intake intake, List<NewDelivery> others) throws SQLException {
-        Row row = new Row(intake, others, account(statements, intake));
+        NewEvent row = new NewEvent(intake, others, account(statements, intake));
         row.stored.allocated = event;
         insertEvents(statements, List.of(row));
         if (row.key() != null) {
@@ -417,22 +324,10 @@ public final class AcceptBatch {
         return resultOf(row);
     }
 
-    /** A delivery to insert. */
-    private static final class Insert {
-        private final Row row;
-        private final NewDelivery delivery;
-        private final int webhook;
-        private FifoOrder.AssignedPlace place;
-
-        Insert(Row row, NewDelivery delivery, int webhook) {
-            this.row = row;
-            this.delivery = delivery;
-            this.webhook = webhook;
-        }
-    }
+    private record Insert(NewEvent row, NewDelivery delivery, int webhook) {}
 
     /** @param areDue false: they are made due later */
-    private void insertDeliveries(Statements statements, List<Row> fresh, boolean areDue) throws SQLException {
+    private void insertDeliveries(Statements statements, List<NewEvent> fresh, boolean areDue) throws SQLException {
         keys.insertMissing(
                 statements,
                 fresh.stream()
@@ -440,7 +335,7 @@ public final class AcceptBatch {
                         .map(NewDelivery::webhook)
                         .toList());
         List<Insert> inserts = new ArrayList<>(fresh.size());
-        for (Row row : fresh) {
+        for (NewEvent row : fresh) {
             for (NewDelivery delivery : row.deliveries) {
                 inserts.add(new Insert(row, delivery, keys.webhook(statements, delivery.webhook())));
             }
@@ -448,32 +343,33 @@ public final class AcceptBatch {
         if (inserts.isEmpty()) {
             return;
         }
-        assignPlaces(statements, inserts);
+        Map<Insert, FifoOrder.AssignedPlace> places = assignPlaces(statements, inserts);
         List<HotWrites.NewRow> rows = new ArrayList<>(inserts.size());
         for (Insert insert : inserts) {
-            rows.add(row(statements, insert));
+            rows.add(row(statements, insert, places.get(insert)));
         }
         dialect.hot().insertDeliveries(statements, rows, areDue);
         pending.add(areDue ? rows.stream().filter(HotWrites.NewRow::isPending).count() : 0);
     }
 
-    private HotWrites.NewRow row(Statements statements, Insert insert) throws SQLException {
-        NewDelivery delivery = insert.delivery;
-        Event event = insert.row.event();
-        Long later = latestWithField(statements, insert.row, delivery.waitField());
+    private HotWrites.NewRow row(Statements statements, Insert insert, FifoOrder.AssignedPlace place)
+            throws SQLException {
+        NewDelivery delivery = insert.delivery();
+        Event event = insert.row().event();
+        Long later = waits.latestWithField(statements, insert.row(), delivery.waitField());
         String waitField = later == null ? delivery.waitField() : null;
         if (later != null) {
-            insert.row.released.add(delivery.webhook());
+            insert.row().released.add(delivery.webhook());
         }
         long dueAt = (later == null ? delivery.dueAt() : delivery.acceptedAt()).toEpochMilli();
-        if (insert.place != null && insert.place.isBlocked()) {
-            insert.row.blocked.add(delivery.id());
+        if (place != null && place.isBlocked()) {
+            insert.row().blocked.add(delivery.id());
             dueAt = FifoSuccession.NOT_YET.toEpochMilli();
         }
         return new HotWrites.NewRow(
-                insert.row.account(),
-                insert.webhook,
-                insert.row.key(),
+                insert.row().account(),
+                insert.webhook(),
+                insert.row().key(),
                 delivery.id(),
                 delivery.skipReason(),
                 delivery.acceptedAt().toEpochMilli(),
@@ -482,91 +378,25 @@ public final class AcceptBatch {
                 waitField == null ? null : Hashes.of(event.subject()),
                 later,
                 delivery.fifoKey(),
-                insert.place == null ? null : (Long) insert.place.place(),
+                place == null ? null : (Long) place.place(),
                 event.isTest() ? "test" : null);
     }
 
-    /** Assigns FIFO places; the keys are locked already. */
-    private void assignPlaces(Statements statements, List<Insert> inserts) throws SQLException {
+    /** The FIFO places; the keys are locked already. */
+    private Map<Insert, FifoOrder.AssignedPlace> assignPlaces(Statements statements, List<Insert> inserts)
+            throws SQLException {
         List<Insert> inOrder =
-                inserts.stream().filter(insert -> insert.delivery.isFifo()).toList();
+                inserts.stream().filter(insert -> insert.delivery().isFifo()).toList();
         List<FifoOrder.AssignedPlace> given = fifo.assignPlaces(
                 statements,
                 inOrder.stream()
-                        .map(insert -> new FifoOrder.Key(insert.webhook, insert.delivery.fifoKey()))
+                        .map(insert -> new FifoOrder.Key(
+                                insert.webhook(), insert.delivery().fifoKey()))
                         .toList());
+        Map<Insert, FifoOrder.AssignedPlace> places = new IdentityHashMap<>();
         for (int i = 0; i < given.size(); i++) {
-            inOrder.get(i).place = given.get(i);
+            places.put(inOrder.get(i), given.get(i));
         }
+        return places;
     }
-
-    /** The key of the last event of its subject that has the field, or null. */
-    private Long latestWithField(Statements statements, Row row, String field) throws SQLException {
-        if (field == null || row.event().subject() == null) {
-            return null;
-        }
-        return statements
-                .first(
-                        findField,
-                        found -> found.getLong(1),
-                        row.account(),
-                        Hashes.of(row.event().subject()),
-                        field)
-                .orElse(null);
-    }
-
-    /** Makes deliveries due that wait for a field of these events. */
-    private void release(Statements statements, List<Row> fresh) throws SQLException {
-        List<Row> about =
-                fresh.stream().filter(row -> row.event().subject() != null).toList();
-        if (about.isEmpty() || !statements.exists(ANY_WAIT)) {
-            return;
-        }
-        List<Wait> found = mayWaitForField(statements, about);
-        if (found.isEmpty()) {
-            return;
-        }
-        // read again under lock: an outcome may have ended or rescheduled them
-        Set<DueRows.Row> waiting = Set.copyOf(dueRows.lock(
-                statements, found.stream().map(wait -> wait.due().key()).collect(Collectors.toSet())));
-        Map<DueRows.Row, Row> released = new HashMap<>();
-        for (Wait wait : mayWaitForField(statements, about)) {
-            Row row = about.get(wait.index());
-            if (waiting.contains(wait.due())
-                    && FieldPath.isPresent(row.event().tree(), wait.field())
-                    && released.putIfAbsent(wait.due(), row) == null) {
-                row.released.add(new WebhookId(row.event().account(), wait.id(), wait.name()));
-            }
-        }
-        long now = clock.millis();
-        for (Map.Entry<DueRows.Row, Row> one : released.entrySet()) {
-            DueRows.Row due = one.getKey();
-            DueRows.update(statements, due, "wait_field = NULL, wait_subject = NULL");
-            statements.update(
-                    "UPDATE delivery SET later = ? WHERE key = ?",
-                    one.getValue().key(),
-                    due.key());
-            if (due.dueAt() > now) { // else it may be in flight
-                dueRows.move(statements, List.of(due), now);
-            }
-        }
-    }
-
-    private List<Wait> mayWaitForField(Statements statements, List<Row> about) throws SQLException {
-        int[] place = {0};
-        return statements.query(
-                findWaiting,
-                found -> new Wait(
-                        found.getInt(1),
-                        DueRows.Row.of(found, 2),
-                        found.getString(7),
-                        found.getString(8),
-                        found.getString(9)),
-                Values.table(List.of("int", "int", "bytea"), about, row -> new Object[] {
-                    place[0]++, row.account(), Hashes.of(row.event().subject())
-                }));
-    }
-
-    /** A delivery that waits for a field. @param index of the event @param id of the webhook */
-    private record Wait(int index, DueRows.Row due, String field, String id, String name) {}
 }

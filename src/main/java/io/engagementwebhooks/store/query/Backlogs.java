@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Counts the deliveries of webhooks, and finds webhooks by what waits for them. Thread-safe. */
+/** Counts the deliveries of webhooks, and finds those with pending ones. Thread-safe. */
 public class Backlogs {
 
     /** Pending deliveries of a webhook are counted up to this number, which means that many or more. */

@@ -59,6 +59,7 @@ import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.deliver.step.RecordLockStep;
 import io.engagementwebhooks.deliver.step.Resuming;
 import io.engagementwebhooks.deliver.step.StepThreads;
+import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.BulkheadExecutor;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.RoomContext;
@@ -232,6 +233,7 @@ public final class DeliverRoom {
                 "buildKameletMessage",
                 new EvaluatedStep("build-kamelet-message", made::build, room.ledger(), room.clock()));
         room.bind("sendToKamelet", made);
+        room.closeAtStop(new Background("kamelets")).every(SECOND, made::stopUnused);
         return made;
     }
 
@@ -328,11 +330,6 @@ public final class DeliverRoom {
     /** Previews of the requests to Salesforce, Contentsquare and Kamelets, and of e-mail. */
     public List<PlannedRequest> planned() {
         return List.of(new PlannedWrite(), new PlannedEnrichment(), email, kamelets);
-    }
-
-    /** Stops Kamelets that nothing has used for 10 minutes. It may block; call it once a minute. */
-    public void stopIdleKamelets() {
-        kamelets.stopIdle();
     }
 
     public List<ConnectionTest> connectionTests() {

@@ -284,7 +284,6 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         api.start();
         room.closeAtStop(storing.every(MINUTE, () -> store.events().removeIncomplete(INCOMPLETE_FOR)));
         room.closeAtStop(storing.every(Duration.ZERO, SystemEventPublisher.INTERVAL, ingest.systemEvents()::publish));
-        room.closeAtStop(storing.every(MINUTE, deliver::stopIdleKamelets));
         HealthCounts health = new HealthCounts(store, config);
         room.closeAtStop(storing.every(Duration.ZERO, HealthCounts.INTERVAL, health::refresh));
         room.closeAtStop(

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.deliver.kamelet;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -32,7 +34,9 @@ final class KameletInstance {
     private CamelContext context;
     private ProducerTemplate producer;
     private long lastUsed;
-    private int users;
+
+    /** When the deliveries that use it should have ended. */
+    private final List<Long> limits = new ArrayList<>();
 
     /** @param quietly runs the start without log lines, which hold the values of options */
     KameletInstance(String kamelet, Function<Supplier<CamelContext>, CamelContext> quietly) {
@@ -85,17 +89,28 @@ final class KameletInstance {
         return producer.send(uri, message);
     }
 
-    synchronized void acquire() {
-        users++;
+    /** @param limit when the delivery must have ended, as {@link System#nanoTime()} */
+    synchronized void acquire(long limit) {
+        limits.add(limit);
     }
 
-    synchronized void release(long nanos) {
-        users--;
-        lastUsed = nanos;
+    synchronized void release(long limit, long now) {
+        limits.remove((Object) limit);
+        lastUsed = now;
     }
 
     synchronized boolean isUsed() {
-        return users > 0;
+        return !limits.isEmpty();
+    }
+
+    /** Whether a delivery has ignored its interrupt. */
+    synchronized boolean hangs(long now) {
+        return limits.stream().anyMatch(limit -> limit - now < 0);
+    }
+
+    /** Whether no delivery uses it but such that have ignored their interrupt. */
+    synchronized boolean isOfNoUse(long now) {
+        return limits.stream().allMatch(limit -> limit - now < 0);
     }
 
     /** When its last user left it, as {@link System#nanoTime()}. */
@@ -103,14 +118,18 @@ final class KameletInstance {
         return lastUsed;
     }
 
-    void stop() {
-        starting.lock();
-        try {
-            if (context != null) {
-                context.stop();
+    /** Closes its connections, which ends deliveries that wait for a server. It may block. @return false: it is starting */
+    boolean stop() {
+        boolean isMine = starting.tryLock();
+        if (isMine) {
+            try {
+                if (context != null) {
+                    context.stop();
+                }
+            } finally {
+                starting.unlock();
             }
-        } finally {
-            starting.unlock();
         }
+        return isMine;
     }
 }

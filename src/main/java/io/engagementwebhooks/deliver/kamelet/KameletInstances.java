@@ -6,15 +6,19 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 
 /**
  * The running Kamelets, one for all deliveries with the same name and properties. Those that nothing uses end after 10
- * minutes, and earlier if more than {@value #MOST} would run. Thread-safe.
+ * minutes, and earlier if more than {@value #MOST} would run. One that holds a delivery beyond its time is replaced, and
+ * ends when only such deliveries are left. Thread-safe.
  */
 final class KameletInstances implements AutoCloseable {
 
@@ -23,7 +27,11 @@ final class KameletInstances implements AutoCloseable {
 
     private static final Duration IDLE = Duration.ofMinutes(10);
 
+    /** For an interrupt to take effect. */
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
     private final Map<Key, KameletInstance> running = new ConcurrentHashMap<>();
+    private final Queue<KameletInstance> replaced = new ConcurrentLinkedQueue<>();
     private final LongSupplier nanoTime;
     private final Function<Supplier<CamelContext>, CamelContext> quietly;
 
@@ -36,11 +44,17 @@ final class KameletInstances implements AutoCloseable {
         this.quietly = quietly;
     }
 
-    /** Uses the instance of a target. @throws KameletFault if the Kamelet cannot start */
-    <T> T use(Target.Kamelet target, Kamelets.Allowed allowed, Function<KameletInstance, T> use) {
+    /**
+     * Uses the instance of a target.
+     *
+     * @param timeout after which the caller's thread is interrupted
+     * @throws KameletFault if the Kamelet cannot start
+     */
+    <T> T use(Target.Kamelet target, Kamelets.Allowed allowed, Duration timeout, Function<KameletInstance, T> use) {
+        long limit = nanoTime.getAsLong() + timeout.plus(GRACE).toNanos();
         KameletInstance instance = running.compute(new Key(target.name(), target.properties()), (key, known) -> {
             KameletInstance used = known == null ? new KameletInstance(target.name(), quietly) : known;
-            used.acquire();
+            used.acquire(limit);
             return used;
         });
         try {
@@ -50,7 +64,7 @@ final class KameletInstances implements AutoCloseable {
             start(instance, target, allowed);
             return use.apply(instance);
         } finally {
-            instance.release(nanoTime.getAsLong());
+            instance.release(limit, nanoTime.getAsLong());
         }
     }
 
@@ -69,14 +83,17 @@ final class KameletInstances implements AutoCloseable {
                 .map(Map.Entry::getKey);
     }
 
-    /** Stops instances that nothing has used for 10 minutes. It may block. */
-    void stopIdle() {
+    /** Stops instances that are idle or hang. It may block; call it once a second. */
+    void stopUnused() {
         long now = nanoTime.getAsLong();
         running.forEach((key, instance) -> {
             if (!instance.isUsed() && now - instance.lastUsed() > IDLE.toNanos()) {
                 stop(key);
+            } else if (instance.hangs(now) && running.remove(key, instance)) {
+                replaced.add(instance);
             }
         });
+        replaced.removeIf(instance -> instance.isOfNoUse(now) && instance.stop());
     }
 
     /** Stops an instance, unless it is used again. */
@@ -97,7 +114,7 @@ final class KameletInstances implements AutoCloseable {
 
     @Override
     public void close() {
-        running.values().forEach(KameletInstance::stop);
+        Stream.concat(running.values().stream(), replaced.stream()).forEach(KameletInstance::stop);
         running.clear();
     }
 }

@@ -13,6 +13,7 @@ import io.engagementwebhooks.webhook.Target;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -105,7 +106,8 @@ public final class KameletSending extends AsyncProcessorSupport implements Plann
         Target.Kamelet target = target(context.delivery());
         Kamelets.Allowed allowed = kamelets.allowed(target);
         OutgoingRequest message = context.request();
-        Exchange sent = instances.use(target, allowed, instance -> {
+        Duration timeout = context.delivery().webhook().delivery().timeout();
+        Exchange sent = instances.use(target, allowed, timeout, instance -> {
             fencingCheck.check(exchange);
             context.sent();
             return instance.send(made -> {
@@ -161,9 +163,9 @@ public final class KameletSending extends AsyncProcessorSupport implements Plann
         return view;
     }
 
-    /** Stops Kamelets that nothing has used for 10 minutes. It may block; call it once a minute. */
-    public void stopIdle() {
-        instances.stopIdle();
+    /** Stops Kamelets that are idle or hang. It may block; call it once a second. */
+    public void stopUnused() {
+        instances.stopUnused();
     }
 
     @Override

@@ -12,11 +12,15 @@ import io.engagementwebhooks.webhook.signing.Signing;
 import io.engagementwebhooks.webhook.template.Body;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,10 +29,19 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class KameletInstancesTest {
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
     private final AtomicLong nanos = new AtomicLong();
+    private final List<CamelContext> contexts = new ArrayList<>();
 
     @AutoClose
-    private final KameletInstances instances = new KameletInstances(nanos::get, Supplier::get);
+    private final KameletInstances instances = new KameletInstances(nanos::get, this::started);
+
+    private CamelContext started(Supplier<CamelContext> start) {
+        CamelContext context = start.get();
+        contexts.add(context);
+        return context;
+    }
 
     private static Kamelets.Allowed allowed(String uri) {
         String yaml =
@@ -52,7 +65,7 @@ class KameletInstancesTest {
     }
 
     private KameletInstance used(String where) {
-        return instances.use(target(where), allowed("mock:{{where}}"), instance -> instance);
+        return instances.use(target(where), allowed("mock:{{where}}"), TIMEOUT, instance -> instance);
     }
 
     @Test
@@ -69,13 +82,37 @@ class KameletInstancesTest {
         nanos.addAndGet(TimeUnit.MINUTES.toNanos(6));
         used("b");
         nanos.addAndGet(TimeUnit.MINUTES.toNanos(5));
-        instances.stopIdle();
+        instances.stopUnused();
         assertEquals(1, instances.running());
 
-        instances.use(target("b"), allowed("mock:{{where}}"), instance -> {
+        instances.use(target("b"), allowed("mock:{{where}}"), Duration.ofHours(1), instance -> {
             nanos.addAndGet(TimeUnit.MINUTES.toNanos(11));
-            instances.stopIdle();
+            instances.stopUnused();
             assertEquals(1, instances.running(), "it is in use");
+            return null;
+        });
+    }
+
+    @Test
+    void an_instance_that_holds_a_delivery_beyond_its_time_is_replaced_and_ends_when_no_other_delivery_uses_it() {
+        instances.use(target("a"), allowed("mock:{{where}}"), Duration.ofHours(1), other -> {
+            instances.use(target("a"), allowed("mock:{{where}}"), TIMEOUT, hanging -> {
+                assertSame(other, hanging);
+                nanos.addAndGet(TimeUnit.SECONDS.toNanos(6));
+                instances.stopUnused();
+                assertSame(hanging, used("a"), "its thread is only just interrupted");
+
+                nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
+                instances.stopUnused();
+                assertNotSame(hanging, used("a"));
+                assertTrue(contexts.get(0).isStarted(), "the other delivery may still end");
+                return null;
+            });
+            instances.stopUnused();
+            assertTrue(contexts.get(0).isStarted());
+            nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
+            instances.stopUnused();
+            assertTrue(contexts.get(0).isStopped());
             return null;
         });
     }
@@ -96,7 +133,7 @@ class KameletInstancesTest {
     void a_kamelet_that_cannot_start_is_tried_again_at_the_next_delivery() {
         KameletFault fault = assertThrows(
                 KameletFault.class,
-                () -> instances.use(target("a"), allowed("nosuch:{{where}}"), instance -> instance));
+                () -> instances.use(target("a"), allowed("nosuch:{{where}}"), TIMEOUT, instance -> instance));
         assertTrue(fault.isLasting());
         assertTrue(fault.getMessage().startsWith("Kamelet x-sink cannot start ("), fault.getMessage());
 

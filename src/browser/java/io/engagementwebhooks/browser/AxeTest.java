@@ -107,6 +107,11 @@ class AxeTest {
         page.navigate("/console/builder");
         page.locator("#condition-kind-jq").check();
         after(page, page.locator("button.primary[value=save]"), "#faults", found);
+        page.navigate("/console/builder");
+        page.locator("#to-kamelet").check();
+        page.getByLabel("Kafka Sink").check();
+        check(page, found);
+        after(page, page.locator("button.primary[value=save]"), "#faults", found);
         page.navigate("/console/builder/ended-calls-to-crm");
         after(page, page.locator("#send-test"), "#exchange", found);
         page.navigate("/console/settings/oauth-client");

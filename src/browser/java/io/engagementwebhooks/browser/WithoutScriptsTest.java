@@ -67,6 +67,26 @@ class WithoutScriptsTest {
         assertThat(page.locator("main table")).not().containsText("without-scripts");
     }
 
+    @Test
+    void a_webhook_to_another_system_is_created_and_changed() {
+        Page page = chromium.withoutScripts(stage.product.url("/"));
+        stage.signIn(page, Stage.ADMIN);
+        page.navigate("/console/builder");
+        page.locator("#name").fill("to-kafka");
+        page.getByLabel("Call ended").check();
+        assertThat(page.getByLabel("Kafka Sink")).isHidden();
+        page.locator("#to-kamelet").check();
+        assertThat(page.getByLabel("Topic Names")).isHidden();
+        page.getByLabel("Kafka Sink").check();
+        press(page, "Create webhook");
+        assertThat(page.locator("#faults")).containsText("Enter the Topic Names.");
+        page.getByLabel("Topic Names").fill("calls");
+        press(page, "Create webhook");
+        assertThat(page.locator("h1")).hasText("to-kafka");
+        link(page, "Edit").click();
+        assertThat(page.getByLabel("Topic Names")).hasValue("calls");
+    }
+
     /** A click waits for frames, which end when the page stands still and no script runs. */
     private static void press(Page page, String button) {
         button(page, button).first().press("Enter");

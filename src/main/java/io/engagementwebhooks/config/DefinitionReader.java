@@ -34,6 +34,9 @@ public final class DefinitionReader {
     public static final List<String> OF_REQUESTS_TO_A_URL =
             Schema.refusedWith(List.of("salesforce", "contentsquare"), "delivery");
 
+    /** Members of {@code delivery} that a webhook to a Kamelet cannot have. */
+    public static final List<String> REFUSED_WITH_KAMELET = Schema.refusedWith(List.of("kamelet"), "delivery");
+
     private final Function<URI, Optional<String>> urlRule;
     private final Duration defaultMaxAge;
     private final Clock clock;

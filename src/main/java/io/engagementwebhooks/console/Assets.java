@@ -1,12 +1,17 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.deliver.kamelet.KameletDefinition;
+import io.engagementwebhooks.deliver.kamelet.Kamelets;
 import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.ledger.BundledFile;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -24,6 +29,7 @@ final class Assets {
     private static final String OUR_LOGO = "icon.svg";
     private static final String SCRIPT_TYPE = "text/javascript; charset=utf-8";
     private static final String SVG = "image/svg+xml";
+    private static final String ICON = ".icon";
 
     /** Parts of the style sheet, in order. */
     private static final String[] STYLE = {
@@ -35,6 +41,8 @@ final class Assets {
     /** A picture opened by its address runs no script. */
     private static final String INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
+    private static final Pattern DATA = Pattern.compile("data:(image/(?:svg\\+xml|png));base64,([A-Za-z0-9+/=]+)");
+
     private final Map<String, String> paths = new HashMap<>();
     private final String logo;
     private final Map<String, Asset> byName = new HashMap<>();
@@ -42,7 +50,7 @@ final class Assets {
     /** @param zipped null: compression does not make it smaller */
     private record Asset(String type, byte[] bytes, byte[] zipped) {}
 
-    Assets(Branding branding) {
+    Assets(Branding branding, Kamelets kamelets) {
         add("inter.woff2", "font/woff2", BundledFile.bytes(OURS + "font/inter.woff2"));
         String color = branding.color()
                 .map(own -> BundledFile.text(OURS + "accent.css").replace("{accent}", own))
@@ -59,6 +67,24 @@ final class Assets {
             add(OUR_LOGO, SVG, BundledFile.bytes(OURS + OUR_LOGO));
             logo = OUR_LOGO;
         }
+        kamelets.byName().values().forEach(each -> addIcon(each.definition()));
+    }
+
+    /** Pages may not use data URIs. */
+    private void addIcon(KameletDefinition kamelet) {
+        Matcher icon = DATA.matcher(kamelet.icon());
+        try {
+            if (icon.matches()) {
+                add(kamelet.name() + ICON, icon.group(1), Base64.getDecoder().decode(icon.group(2)));
+            }
+        } catch (IllegalArgumentException e) {
+            // damaged: it has none
+        }
+    }
+
+    /** The URL of the icon of a Kamelet, or null. */
+    String icon(String kamelet) {
+        return paths.get(kamelet + ICON);
     }
 
     private void add(String name, String type, byte[] bytes) {

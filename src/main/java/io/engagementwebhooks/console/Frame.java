@@ -13,8 +13,7 @@ import java.util.List;
  * @param theme its colors
  * @param token for forms of the page; null: not signed in
  * @param notice shown once, or null
- * @param assets of the pages
- * @param product name of the console
+ * @param renderer of the page
  */
 record Frame(
         String title,
@@ -23,8 +22,7 @@ record Frame(
         Theme theme,
         String token,
         Session.Message notice,
-        Assets assets,
-        String product) {
+        PageRenderer renderer) {
 
     private static final List<Entry> OF_ACCOUNT = List.of(
             new Entry("overview", "Overview"),
@@ -37,6 +35,20 @@ record Frame(
 
     /** An entry of the navigation. @param area its path below the console, and its icon */
     record Entry(String area, String label) {}
+
+    Assets assets() {
+        return renderer.assets();
+    }
+
+    /** Name of the console. */
+    String product() {
+        return renderer.product();
+    }
+
+    /** The title of the Kamelet that a URL stands for, or the URL. */
+    String target(String url) {
+        return renderer.target(url);
+    }
 
     List<Entry> entries() {
         return operator() ? OF_OPERATOR : OF_ACCOUNT;

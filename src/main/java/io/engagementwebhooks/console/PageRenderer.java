@@ -11,8 +11,10 @@ import java.util.Map;
  *
  * @param product name of the console
  * @param sessions creates the tokens of forms
+ * @param kamelets titles of Kamelets, by the URL that webhooks and deliveries show
  */
-public record PageRenderer(Templates templates, Assets assets, String product, Sessions sessions) {
+public record PageRenderer(
+        Templates templates, Assets assets, String product, Sessions sessions, Map<String, String> kamelets) {
 
     /**
      * A page.
@@ -28,14 +30,13 @@ public record PageRenderer(Templates templates, Assets assets, String product, S
         if (session == null) {
             return door(status, template, title, Theme.SYSTEM, parameters);
         }
-        Frame frame =
-                new Frame(title, area, session, session.theme(), token(session), session.takeNotice(), assets, product);
+        Frame frame = new Frame(title, area, session, session.theme(), token(session), session.takeNotice(), this);
         return rendered(status, template, frame, parameters);
     }
 
     /** A page without a session. */
     PageAnswer door(int status, String template, String title, Theme theme, Map<String, ?> parameters) {
-        return rendered(status, template, new Frame(title, "", null, theme, null, null, assets, product), parameters);
+        return rendered(status, template, new Frame(title, "", null, theme, null, null, this), parameters);
     }
 
     private PageAnswer rendered(int status, String template, Frame frame, Map<String, ?> parameters) {
@@ -46,6 +47,11 @@ public record PageRenderer(Templates templates, Assets assets, String product, S
 
     public PageAnswer page(String template, String title, String area, Session session, Map<String, ?> parameters) {
         return page(200, template, title, area, session, parameters);
+    }
+
+    /** The title of the Kamelet that a URL stands for, or the URL. */
+    public String target(String url) {
+        return kamelets.getOrDefault(url, url);
     }
 
     /** The token of a session's forms. */

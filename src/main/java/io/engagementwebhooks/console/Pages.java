@@ -6,6 +6,7 @@ import io.engagementwebhooks.console.deliveries.DeliveryPages;
 import io.engagementwebhooks.console.deliveries.EventPages;
 import io.engagementwebhooks.console.deliveries.FailurePages;
 import io.engagementwebhooks.console.deliveries.ReplayPages;
+import io.engagementwebhooks.console.forms.OfferedKamelet;
 import io.engagementwebhooks.console.settings.Notifications;
 import io.engagementwebhooks.console.settings.SettingsPages;
 import io.engagementwebhooks.console.signin.Session;
@@ -16,7 +17,9 @@ import io.engagementwebhooks.console.signin.SingleSignOn;
 import io.engagementwebhooks.console.text.DeliveryText;
 import io.engagementwebhooks.console.webhooks.BuilderPages;
 import io.engagementwebhooks.console.webhooks.InboxPages;
+import io.engagementwebhooks.console.webhooks.WebhookForm;
 import io.engagementwebhooks.console.webhooks.WebhookPages;
+import io.engagementwebhooks.deliver.kamelet.Kamelets;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -31,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -96,6 +100,7 @@ public final class Pages implements Processor {
      * @param branding of the console
      * @param email whether the installation sends e-mail
      * @param inboxes whether it has test inboxes
+     * @param kamelets that webhooks may use
      * @param ancestors origins that may frame portal sessions
      */
     public Pages(
@@ -108,23 +113,31 @@ public final class Pages implements Processor {
             Branding branding,
             boolean email,
             boolean inboxes,
+            Kamelets kamelets,
             FrameAncestors ancestors) {
         this.guard = guard;
         this.sessions = sessions;
         this.signIns = signIns;
         this.framing = new Framing(ancestors);
         this.behindTls = behindTls;
-        this.assets = new Assets(branding);
-        this.renderer = new PageRenderer(new Templates(), assets, branding.name(), sessions);
+        this.assets = new Assets(branding, kamelets);
+        List<OfferedKamelet> offered = OfferedKamelet.of(kamelets);
+        this.renderer = new PageRenderer(
+                new Templates(),
+                assets,
+                branding.name(),
+                sessions,
+                offered.stream().collect(Collectors.toMap(OfferedKamelet::url, OfferedKamelet::title)));
         Api api = new Api(context);
         Function<Session, EventCatalog> catalogs = session ->
                 guard.config().get().catalog(session.caller().account().id());
+        Function<Session, WebhookForm> forms = session -> new WebhookForm(catalogs.apply(session), offered);
         areas.put("overview", new OverviewPages(api, renderer, clock));
         areas.put("deliveries", new DeliveryPages(api, catalogs, renderer, clock));
         areas.put(FailurePages.AREA, new FailurePages(api, renderer));
         areas.put("replays", new ReplayPages(api, renderer, clock));
-        areas.put("webhooks", new WebhookPages(api, catalogs, renderer, inboxes));
-        BuilderPages builder = new BuilderPages(api, catalogs, renderer, inboxes, signIns.portals()::listenKey);
+        areas.put("webhooks", new WebhookPages(api, forms, renderer, inboxes));
+        BuilderPages builder = new BuilderPages(api, forms, renderer, inboxes, signIns.portals()::listenKey);
         areas.put(InboxPages.AREA, new InboxPages(api, renderer));
         areas.put("builder", builder);
         areas.put(BuilderPages.PREVIEW, builder);

@@ -360,6 +360,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 settings.branding(),
                 settings.mail().isOn(),
                 inboxSite().isPresent(),
+                settings.kamelets(),
                 settings.frameAncestors());
         room.bind("pages", pages);
         UnauthenticatedBudget unauthenticated = bound(

@@ -33,7 +33,7 @@ final class SharedProduct {
                     // no broker is there
                     "webhooks.deliver.kamelets=kafka-sink",
                     "webhooks.deliver.kamelet.kafka-sink.bootstrapServers=127.0.0.1:1",
-                    "webhooks.deliver.kamelet.kafka-sink.open=topic",
+                    "webhooks.deliver.kamelet.kafka-sink.open=topic,saslPassword",
                     "webhooks.operator-key=" + RunningProduct.OPERATOR);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(folder)));
         } catch (IOException e) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The JSON schema of the configuration file, {@code docs/webhooks.schema.json}: the only source of the rules for
@@ -108,12 +109,13 @@ public final class Schema {
         return holders.size() == 1 ? Optional.of(holders.get(0)) : Optional.empty();
     }
 
-    /** The keys that a definition refuses where a key has one of exactly these words. */
+    /** The keys that a definition refuses where a key has one of exactly these words, or where exactly these keys are set. */
     public static List<String> refusedWith(List<String> words, String definition) {
         return definition(definition)
                 .path("allOf")
                 .valueStream()
-                .filter(rule -> rule.path("if").findValues("enum").stream()
+                .filter(rule -> Stream.of("enum", "required")
+                        .flatMap(keyword -> rule.path("if").findValues(keyword).stream())
                         .anyMatch(choices -> Rule.texts(choices).equals(words)))
                 .flatMap(rule -> rule.at("/then/properties").propertyStream())
                 .map(Map.Entry::getKey)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.engagementwebhooks.console.Pages;
+import io.engagementwebhooks.credential.Redactor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +29,16 @@ public record Draft(String webhook, String fields) {
 
     public static Draft of(String webhook, Form form) {
         Map<String, List<String>> fields = new LinkedHashMap<>(form.fields());
-        fields.keySet().removeAll(LEFT_OUT);
+        fields.keySet().removeIf(Draft::isLeftOut);
         try {
             return new Draft(webhook, JSON.writeValueAsString(fields));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("fields are texts", e);
         }
+    }
+
+    private static boolean isLeftOut(String field) {
+        return LEFT_OUT.contains(field) || field.startsWith(OfferedKamelet.PREFIX) && Redactor.isSensitive(field);
     }
 
     /** The draft in the hidden fields of another form. */

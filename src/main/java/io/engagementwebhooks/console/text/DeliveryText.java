@@ -39,6 +39,11 @@ public final class DeliveryText {
         return outcome.equals("try-later") || outcome.equals("gave-up") ? "failed" : outcome;
     }
 
+    /** In place of a response that an attempt has not. @param outcome as in the API */
+    public static String noResponse(String outcome) {
+        return outcome.equals("delivered") ? "It was accepted without an error." : "There was no response.";
+    }
+
     /** An attempt's duration and, after it, the parts that add up to it, by name. Empty: nothing was measured. */
     public static Map<String, String> timing(AttemptView attempt) {
         if (attempt.timing() == null) {

@@ -54,12 +54,13 @@ import java.util.stream.Stream;
  * The Engagement Builder: the page that configures, tests and saves a webhook. Each action returns the page with
  * everything that was typed. Thread-safe.
  *
+ * @param forms of the account of a session
  * @param hasInboxes whether it offers test inboxes
  * @param listenKeys the key of a portal session for a listener
  */
 public record BuilderPages(
         Api api,
-        Function<Session, EventCatalog> catalogs,
+        Function<Session, WebhookForm> forms,
         PageRenderer renderer,
         boolean hasInboxes,
         Function<PortalSessions.Portal, String> listenKeys)
@@ -188,7 +189,7 @@ public record BuilderPages(
     }
 
     private WebhookForm webhooks(Session session) {
-        return new WebhookForm(catalogs.apply(session));
+        return forms.apply(session);
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
@@ -246,7 +247,7 @@ public record BuilderPages(
         if (asked.isEmpty()) {
             return form;
         }
-        Optional<EventCatalog.Type> type = catalogs.apply(session).type(asked);
+        Optional<EventCatalog.Type> type = webhooks(session).catalog().type(asked);
         if (type.isPresent()) {
             String sample = type.get().sample().toPrettyString();
             return form.with(TestEvent.EVENT, sample);
@@ -364,7 +365,7 @@ public record BuilderPages(
 
     /** Errors of values that only the form has; none if they are not being tested. */
     private Faults unfinished(Session session, Edited edited, Form form) {
-        return edited.readOnly() == null ? webhooks(session).faults(form) : Faults.NONE;
+        return edited.readOnly() == null ? webhooks(session).faults(form, edited.definition()) : Faults.NONE;
     }
 
     private PageAnswer tested(Session session, Edited edited, Form form) {
@@ -610,9 +611,10 @@ public record BuilderPages(
         PreviewView preview = previewed(session, edited, form, event);
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("preview", preview);
+        parameters.put("renderer", renderer);
         parameters.put("rules", rules(session, edited, form, event, preview));
         parameters.put("warned", WebhookForm.THIRD_PARTIES.contains(form.text("to")) ? "fields" : "body");
-        parameters.put("sampleLabel", TestEvent.label(event, catalogs.apply(session)));
+        parameters.put("sampleLabel", TestEvent.label(event, webhooks(session).catalog()));
         parameters.put("put", event.equals(form.raw(TestEvent.EVENT)) ? null : with);
         EventFields fields = webhooks(session).fields(form);
         parameters.put("form", form);

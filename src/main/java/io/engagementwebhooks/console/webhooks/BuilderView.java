@@ -8,6 +8,7 @@ import io.engagementwebhooks.console.PageRoutes;
 import io.engagementwebhooks.console.forms.Faults;
 import io.engagementwebhooks.console.forms.Form;
 import io.engagementwebhooks.console.forms.FormField;
+import io.engagementwebhooks.console.forms.OfferedKamelet;
 import io.engagementwebhooks.console.forms.Picker;
 import io.engagementwebhooks.console.webhooks.ConditionLines.Line;
 import io.engagementwebhooks.webhook.EventCatalog;
@@ -86,12 +87,14 @@ public record BuilderView(
     public Map<String, String> choices(String name) {
         Map<String, String> choices =
                 new LinkedHashMap<>(WebhookForm.field(name).options());
-        Map.of("other", "As configured", "custom", CUSTOM, WebhookForm.KAMELET, "Kamelet")
-                .forEach((choice, label) -> {
-                    if (form.text(name).equals(choice)) {
-                        choices.put(choice, label);
-                    }
-                });
+        Map.of("other", "As configured", "custom", CUSTOM).forEach((choice, label) -> {
+            if (form.text(name).equals(choice)) {
+                choices.put(choice, label);
+            }
+        });
+        if (kamelets().isEmpty() && !form.text(name).equals(WebhookForm.KAMELET)) {
+            choices.remove(WebhookForm.KAMELET);
+        }
         return choices;
     }
 
@@ -100,6 +103,22 @@ public record BuilderView(
         String kind = WebhookForm.authentication(authentication);
         Map<String, String> targets = WebhookForm.field("to").options();
         return WebhookForm.field("auth").options().getOrDefault(kind, targets.getOrDefault(kind, CUSTOM));
+    }
+
+    /** Kamelets to choose from. */
+    public List<OfferedKamelet> kamelets() {
+        return webhooks.kamelets();
+    }
+
+    /** The name of the webhook's Kamelet, if it is not offered any more; else null. */
+    public String formerKamelet() {
+        String name = edited.definition().at("/delivery/kamelet/name").asText();
+        return name.isEmpty() || webhooks.kamelet(edited.definition()).isPresent() ? null : name;
+    }
+
+    /** Whether the value of a Kamelet's property is stored. */
+    public boolean isSet(OfferedKamelet kamelet, FormField property) {
+        return kamelet.isOf(edited.definition()) && property.isSetIn(edited.definition());
     }
 
     /** The fields for rules and templates. */

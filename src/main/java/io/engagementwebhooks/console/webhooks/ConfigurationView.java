@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.webhooks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.forms.FormField;
+import io.engagementwebhooks.console.forms.OfferedKamelet;
 import io.engagementwebhooks.console.text.DeliveryText;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A webhook's definition in the sections of the builder. */
@@ -79,6 +81,8 @@ public final class ConfigurationView {
             method.properties().forEach(member -> {
                 if (member.getKey().equals("authentication")) {
                     addAuthentication(authentication, member.getValue());
+                } else if (member.getKey().equals(WebhookForm.KAMELET)) {
+                    addKamelet(delivery, member.getValue(), webhooks.kamelet(definition));
                 } else {
                     add(delivery, member.getKey(), member.getValue());
                 }
@@ -99,7 +103,7 @@ public final class ConfigurationView {
                         condition,
                         "Every event of these types is sent."),
                 new Section("Delivery Method", "step-delivery", delivery, ""),
-                new Section("Authentication", "step-authentication", authentication, "None (signed only)"),
+                new Section("Authentication", "step-authentication", authentication, unauthenticated(definition)),
                 new Section("Retries", "step-retries", rest, "Standard: 10 attempts over about three days."));
     }
 
@@ -126,6 +130,25 @@ public final class ConfigurationView {
                 add(lines, member.getKey(), member.getValue());
             }
         });
+    }
+
+    private static String unauthenticated(JsonNode definition) {
+        return definition.path("delivery").has(WebhookForm.KAMELET)
+                ? "Set under Delivery Method, or by the operator of this installation."
+                : "None (signed only)";
+    }
+
+    private static void addKamelet(List<Line> lines, JsonNode kamelet, Optional<OfferedKamelet> offered) {
+        String name = kamelet.path("name").asText();
+        lines.add(line(
+                WebhookForm.KAMELET + ".name",
+                offered.map(OfferedKamelet::title).orElse(name)));
+        kamelet.path("properties")
+                .properties()
+                .forEach(property -> lines.add(new Line(
+                        offered.map(one -> one.label(property.getKey())).orElse(property.getKey()),
+                        property.getValue().asText(),
+                        false)));
     }
 
     private static Line line(String key, String value) {

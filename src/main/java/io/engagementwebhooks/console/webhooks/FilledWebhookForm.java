@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.config.DefinitionReader;
 import io.engagementwebhooks.console.forms.FieldText;
 import io.engagementwebhooks.console.forms.Form;
+import io.engagementwebhooks.console.forms.OfferedKamelet;
 import io.engagementwebhooks.console.forms.Pairs;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Converts the submitted builder form to a definition, in which each member has one spelling and defaults are left out.
@@ -44,12 +46,20 @@ final class FilledWebhookForm {
         List<String> choices = to.equals(WebhookForm.KAMELET)
                 ? putKamelet(delivery)
                 : WebhookForm.THIRD_PARTIES.contains(to) ? putThirdParty(delivery) : putHttp(delivery);
-        WebhookForm.FIELDS.stream().filter(field -> field.isOf(choices)).forEach(field -> field.put(definition, form));
+        Stream.concat(
+                        WebhookForm.FIELDS.stream(),
+                        webhooks.kamelet(form).stream().flatMap(kamelet -> kamelet.fields().stream()))
+                .filter(field -> field.isOf(choices))
+                .forEach(field -> field.put(definition, form));
         if (before.has("name") && !definition.has("name")) {
             definition.put("name", ""); // left out, the former name would stay
         }
         removeWithout("wait-field", delivery, "waitFor");
         removeWithout("fifo-key", delivery, "fifo");
+        if (delivery.path(WebhookForm.KAMELET) instanceof ObjectNode kamelet
+                && kamelet.path("properties").isEmpty()) {
+            kamelet.remove("properties");
+        }
         if (delivery.path(to).isEmpty()) {
             delivery.remove(to);
         }
@@ -68,10 +78,23 @@ final class FilledWebhookForm {
         }
     }
 
-    /** A webhook is made to send to a Kamelet in the file and by the API. @return the choices whose fields it uses */
+    /**
+     * Keeps only properties that the form shows; those of a Kamelet that is not offered any more stay.
+     *
+     * @return the choices whose fields the webhook uses
+     */
     private List<String> putKamelet(ObjectNode delivery) {
+        delivery.remove(DefinitionReader.REFUSED_WITH_KAMELET);
+        delivery.remove(WebhookForm.THIRD_PARTIES);
         putBody(delivery);
-        return List.of(WebhookForm.KAMELET);
+        webhooks.kamelet(form).ifPresent(kamelet -> {
+            if (!kamelet.isOf(before)) {
+                delivery.remove(WebhookForm.KAMELET);
+            } else if (delivery.at("/kamelet/properties") instanceof ObjectNode properties) {
+                properties.retain(kamelet.allowed().open());
+            }
+        });
+        return List.of(WebhookForm.KAMELET, OfferedKamelet.choice(form.text(WebhookForm.KAMELET)));
     }
 
     /** @return the choices whose fields the webhook uses */

@@ -14,7 +14,6 @@ import io.engagementwebhooks.console.signin.Session;
 import io.engagementwebhooks.console.text.StackedChart;
 import io.engagementwebhooks.console.text.WebhookText;
 import io.engagementwebhooks.console.text.Words;
-import io.engagementwebhooks.webhook.EventCatalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -24,7 +23,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /** The page of a webhook: overview, deliveries, configuration and signing. Thread-safe. */
-public record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer) {
+public record OneWebhookPage(Api api, Function<Session, WebhookForm> forms, PageRenderer renderer) {
 
     /** Labels of the ranges. */
     public static final Map<String, String> RANGES =
@@ -83,8 +82,7 @@ public record OneWebhookPage(Api api, Function<Session, EventCatalog> catalogs, 
             case "deliveries" -> parameters.put("deliveries", deliveries(session, webhook));
             case "configuration" ->
                 parameters.put(
-                        "sections",
-                        ConfigurationView.of(webhook.defined().json(), new WebhookForm(catalogs.apply(session))));
+                        "sections", ConfigurationView.of(webhook.defined().json(), forms.apply(session)));
             case "signing" -> parameters.put("keys", keys(session, webhook));
             default -> {
                 if (webhook.inEffect()) {

@@ -10,6 +10,7 @@ import io.engagementwebhooks.console.forms.FieldText;
 import io.engagementwebhooks.console.forms.Form;
 import io.engagementwebhooks.console.forms.FormField;
 import io.engagementwebhooks.console.forms.FormReader;
+import io.engagementwebhooks.console.forms.OfferedKamelet;
 import io.engagementwebhooks.console.forms.Pairs;
 import io.engagementwebhooks.console.text.Messages;
 import io.engagementwebhooks.console.webhooks.ConditionLines.Comparison;
@@ -31,15 +32,16 @@ import java.util.stream.Stream;
  * are. Immutable.
  *
  * @param catalog event types of the account, which are offered; others can be typed
+ * @param kamelets that are offered
  */
-public record WebhookForm(EventCatalog catalog) {
+public record WebhookForm(EventCatalog catalog, List<OfferedKamelet> kamelets) {
 
     /** The choice of a URL, and that of any third party, which show fields. */
     static final String HTTP = "http";
 
     static final String CONNECTION = "connection";
 
-    /** The choice of a webhook that sends to a Kamelet. */
+    /** The choice of another system, and the field with the name of its Kamelet. */
     static final String KAMELET = "kamelet";
 
     static final List<String> THIRD_PARTIES = List.of("salesforce", "contentsquare");
@@ -92,6 +94,7 @@ public record WebhookForm(EventCatalog catalog) {
                 .filter(field -> Collections.disjoint(THIRD_PARTIES, field.only())
                         || field.only().contains(type))
                 .forEach(field -> field.fill(form, definition));
+        kamelet(definition).ifPresent(kamelet -> kamelet.fields().forEach(field -> field.fill(form, definition)));
         form.set("to", isThirdParty ? type : delivery.has(KAMELET) ? KAMELET : HTTP);
         form.set("auth", isThirdParty ? "none" : authentication(authentication));
         if (!delivery.path("signed").asBoolean(true)) {
@@ -219,9 +222,26 @@ public record WebhookForm(EventCatalog catalog) {
         return lines.isEmpty() ? List.of(Line.fresh(fields(form).offered().get(0))) : lines;
     }
 
-    /** Errors of the rules, if the condition has rules. */
-    Faults faults(Form form) {
+    /** The Kamelet of a definition; empty: it has another target, or is not offered. */
+    Optional<OfferedKamelet> kamelet(JsonNode definition) {
+        return kamelets.stream().filter(kamelet -> kamelet.isOf(definition)).findFirst();
+    }
+
+    /** The Kamelet of a form; empty: another target, none is chosen, or it is not offered. */
+    Optional<OfferedKamelet> kamelet(Form form) {
+        return kamelets.stream()
+                .filter(kamelet ->
+                        form.text("to").equals(KAMELET) && kamelet.name().equals(form.text(KAMELET)))
+                .findFirst();
+    }
+
+    /** Errors of the rules, if the condition has rules, and of the Kamelet. @param before the stored definition */
+    Faults faults(Form form, JsonNode before) {
         Faults.Gathering faults = new Faults.Gathering();
+        kamelet(form).ifPresent(kamelet -> kamelet.faults(form, before).fields().forEach(faults::add));
+        if (form.text("to").equals(KAMELET) && form.text(KAMELET).isEmpty()) {
+            faults.add(KAMELET, Messages.text("required.kamelet"));
+        }
         List<Line> lines =
                 form.text("condition-kind").equals("lines") ? lines(form).lines() : List.of();
         for (int i = 0; i < lines.size(); i++) {

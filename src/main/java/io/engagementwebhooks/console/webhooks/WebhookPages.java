@@ -19,7 +19,6 @@ import io.engagementwebhooks.console.text.DeliveryText;
 import io.engagementwebhooks.console.text.NumberText;
 import io.engagementwebhooks.console.text.WebhookText;
 import io.engagementwebhooks.server.ProblemException;
-import io.engagementwebhooks.webhook.EventCatalog;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,7 @@ import java.util.function.Function;
  *
  * @param hasInboxes whether the installation has test inboxes
  */
-public record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, PageRenderer renderer, boolean hasInboxes)
+public record WebhookPages(Api api, Function<Session, WebhookForm> forms, PageRenderer renderer, boolean hasInboxes)
         implements Area {
 
     private static final String AREA = "webhooks";
@@ -47,7 +46,7 @@ public record WebhookPages(Api api, Function<Session, EventCatalog> catalogs, Pa
         }
         return name.isEmpty()
                 ? list(request, session)
-                : new OneWebhookPage(api, catalogs, renderer).answer(request, session, name);
+                : new OneWebhookPage(api, forms, renderer).answer(request, session, name);
     }
 
     /**

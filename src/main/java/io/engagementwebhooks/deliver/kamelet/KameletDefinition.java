@@ -11,6 +11,7 @@ import io.engagementwebhooks.webhook.schema.DataSchema;
 import io.engagementwebhooks.webhook.schema.SchemaRefusedException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,16 +66,21 @@ public final class KameletDefinition {
     private static final String COMPONENTS = "META-INF/services/org/apache/camel/component/";
     private static final String CLASS = "#class:";
     private static final String BUILD = "/io/engagementwebhooks/build.properties";
+    private static final String ICON = "camel.apache.org/kamelet.icon";
+    private static final Pattern SENTENCE_END = Pattern.compile("(?<=\\.)\\s|\\n");
+    private static final Pattern LINK = Pattern.compile("\\w+://\\S+?\\[([^]]*)]");
 
     private final String name;
     private final byte[] yaml;
+    private final String icon;
     private final JsonNode spec;
     private final List<JsonNode> endpoints = new ArrayList<>();
 
-    private KameletDefinition(String name, byte[] yaml, JsonNode spec) {
+    private KameletDefinition(String name, byte[] yaml, JsonNode root) {
         this.name = name;
         this.yaml = yaml;
-        this.spec = spec;
+        this.icon = root.path("metadata").path("annotations").path(ICON).asText();
+        this.spec = root.path("spec");
         collectEndpoints(template());
     }
 
@@ -94,7 +100,7 @@ public final class KameletDefinition {
                 || !root.at("/metadata/name").asText().equals(name)) {
             throw new IllegalArgumentException("it must be a sink Kamelet named '" + name + "'");
         }
-        return new KameletDefinition(name, yaml.clone(), root.path("spec"));
+        return new KameletDefinition(name, yaml.clone(), root);
     }
 
     private void collectEndpoints(JsonNode node) {
@@ -111,6 +117,22 @@ public final class KameletDefinition {
         return name;
     }
 
+    /** For people; the name if the file has none. */
+    public String title() {
+        return spec.path("definition").path("title").asText(name);
+    }
+
+    /** The first sentence of its description; empty if the file has none. */
+    public String summary() {
+        String text = spec.path("definition").path("description").asText();
+        return LINK.matcher(SENTENCE_END.split(text, 2)[0]).replaceAll("$1");
+    }
+
+    /** A data URI; empty if the file has none. */
+    public String icon() {
+        return icon;
+    }
+
     /** The file, as Camel reads it. */
     byte[] yaml() {
         return yaml.clone();
@@ -120,17 +142,18 @@ public final class KameletDefinition {
         return spec.path("template");
     }
 
-    private JsonNode property(String property) {
+    /** The schema of a property, as the file has it; a missing node if there is no such property. */
+    public JsonNode property(String property) {
         return spec.path("definition").path("properties").path(property);
     }
 
-    /** The names of the properties. */
+    /** The names of the properties, in the order of the file. */
     public Set<String> properties() {
         return fields(spec.path("definition").path("properties"));
     }
 
     private static Set<String> fields(JsonNode node) {
-        Set<String> names = new java.util.TreeSet<>();
+        Set<String> names = new LinkedHashSet<>();
         node.fieldNames().forEachRemaining(names::add);
         return names;
     }

@@ -11,6 +11,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -89,22 +90,28 @@ public record Kamelets(Map<String, Allowed> byName) {
             return new Values(properties, beans);
         }
 
-        private Optional<String> refusal(String property, String value) {
+        /** The properties that a webhook must set. */
+        public Set<String> required() {
+            return definition
+                    .required()
+                    .filter(name -> !values.containsKey(name))
+                    .collect(Collectors.toSet());
+        }
+
+        /** The rule that a webhook's value of a property violates; empty if it may have the value. */
+        public Optional<String> violation(String property, String value) {
             if (!open.contains(property)) {
-                return Optional.of("property '" + Shown.of(property) + "' is not open: the operator names it in "
-                        + VALUES + definition.name() + OPEN);
+                return Optional.of("is not open: the operator names it in " + VALUES + definition.name() + OPEN);
             }
             if (definition.isSecret(property)) {
                 return CREDENTIAL.matcher(value).matches()
                         ? Optional.empty()
-                        : Optional.of("property '" + property
-                                + "' takes 1 to 2000 letters, digits and . _ ~ - / : @ , + = ! * ? ^ | % &");
+                        : Optional.of("takes 1 to 2000 letters, digits and . _ ~ - / : @ , + = ! * ? ^ | % &");
             }
             if (!VALUE.matcher(value).matches()) {
-                return Optional.of("property '" + property
-                        + "' takes 1 to 500 letters, digits, spaces and . _ ~ - / : @ ," + " without .. and //");
+                return Optional.of("takes 1 to 500 letters, digits, spaces and . _ ~ - / : @ , without .. and //");
             }
-            return definition.misfit(property, value).map(rule -> "property '" + property + "' " + rule);
+            return definition.misfit(property, value);
         }
     }
 
@@ -129,13 +136,14 @@ public record Kamelets(Map<String, Allowed> byName) {
         }
         return new TreeMap<>(target.properties())
                 .entrySet().stream()
-                        .flatMap(set ->
-                                allowed.refusal(set.getKey(), set.getValue().reveal()).stream())
+                        .flatMap(set -> allowed
+                                .violation(set.getKey(), set.getValue().reveal())
+                                .map(rule -> "property '" + Shown.of(set.getKey()) + "' " + rule)
+                                .stream())
                         .findFirst()
-                        .or(() -> allowed.definition()
-                                .required()
-                                .filter(name -> !allowed.values().containsKey(name)
-                                        && !target.properties().containsKey(name))
+                        .or(() -> allowed.required().stream()
+                                .filter(name -> !target.properties().containsKey(name))
+                                .sorted()
                                 .map(name -> "property '" + name + "' is missing")
                                 .findFirst())
                         .map(why -> "Kamelet '" + target.name() + "': " + why);

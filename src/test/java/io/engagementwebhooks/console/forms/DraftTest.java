@@ -13,7 +13,15 @@ class DraftTest {
 
     @Test
     void a_draft_keeps_the_fields_of_its_form_but_secrets() {
-        Form form = new Form(Map.of("name", List.of("crm"), "event", List.of("a", "b"), "password", List.of("secret")));
+        Form form = new Form(Map.of(
+                "name",
+                List.of("crm"),
+                "event",
+                List.of("a", "b"),
+                "password",
+                List.of("secret"),
+                "kamelet.mail-sink.password",
+                List.of("secret")));
         assertEquals(
                 Map.of("name", List.of("crm"), "event", List.of("a", "b")),
                 Draft.of("", form).form().fields());

@@ -8,12 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.console.forms.Form;
 import io.engagementwebhooks.webhook.EventCatalog;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** BuilderPageTest shows and saves whole definitions. */
 class WebhookFormTest {
 
-    private static final WebhookForm FORM = new WebhookForm(EventCatalog.BUILT_IN);
+    private static final WebhookForm FORM = new WebhookForm(EventCatalog.BUILT_IN, List.of());
 
     @Test
     void an_error_within_the_body_belongs_to_the_body() {

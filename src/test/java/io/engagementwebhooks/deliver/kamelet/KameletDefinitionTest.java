@@ -48,7 +48,10 @@ class KameletDefinitionTest {
 
     private static List<String> openable(String kamelet) {
         KameletDefinition definition = CATALOG.get(kamelet);
-        return definition.properties().stream().filter(definition::isOpenable).toList();
+        return definition.properties().stream()
+                .filter(definition::isOpenable)
+                .sorted()
+                .toList();
     }
 
     @Test

@@ -18,7 +18,10 @@ class CamelPageTest {
 
     @Test
     void the_dependency_is_that_of_the_example_and_of_this_version() throws IOException {
-        String dependency = PAGE.blocks("xml").get(0);
+        String dependency = PAGE.blocks("xml").stream()
+                .filter(block -> block.startsWith("<dependency>"))
+                .findFirst()
+                .orElseThrow();
 
         assertTrue(inOneLine(Files.readString(EMBEDDING.resolve("pom.xml"))).contains(inOneLine(dependency)));
         assertTrue(dependency.contains("<version>" + Version.TEXT + "</version>"));

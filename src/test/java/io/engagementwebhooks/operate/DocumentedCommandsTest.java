@@ -55,7 +55,7 @@ class DocumentedCommandsTest {
             Map.entry("yaml", ".*"), // DocumentedConfigsTest, RoutesPageTest
             Map.entry("properties", ".*"), // DocumentedSettingsTest
             Map.entry("java", "docs/receivers.md|docs/camel.md"), // JavaReceiversTest, CamelPageTest
-            Map.entry("xml", "docs/camel.md"),
+            Map.entry("xml", "docs/camel.md"), // CamelPageTest, FetchedComponentTest
             Map.entry("js", "docs/receivers.md|docs/console.md"), // OtherLanguagesTest, FramedConsoleTest
             Map.entry("python", "docs/receivers.md"),
             Map.entry("bash", "docs/receivers.md"), // ShellTest
@@ -190,7 +190,9 @@ class DocumentedCommandsTest {
         Path tests = Path.of("src/test/java/io/engagementwebhooks/operate");
         Map<Path, String> byPage = Map.of(
                 Path.of("docs/operations.md"),
-                read(tests.resolve("OperationsDocumentTest.java")) + read(tests.resolve("BackupPageTest.java")));
+                read(tests.resolve("OperationsDocumentTest.java")) + read(tests.resolve("BackupPageTest.java")),
+                Path.of("docs/camel.md"),
+                read(tests.resolveSibling("deliver/kamelet/FetchedComponentTest.java")));
         int marked = 0;
         for (Path page : Documented.pages()) {
             Matcher marks = Pattern.compile("<!-- (run|start): ([\\w-]+) -->").matcher(read(page));

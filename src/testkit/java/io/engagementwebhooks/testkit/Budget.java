@@ -18,11 +18,11 @@ public enum Budget {
     /** Processes of the product. */
     PROCESSES(47, 154),
     /** Databases in PostgreSQL. */
-    DATABASES(31, 45),
+    DATABASES(31, 46),
     /** PostgreSQL servers. */
     SERVERS(6, 12),
     /** Kafka brokers. */
-    BROKERS(2, 2);
+    BROKERS(2, 3);
 
     private static final Path FOLDER =
             Path.of(System.getProperty("budget", "target/budget/alone")).toAbsolutePath();

@@ -73,7 +73,7 @@ final class LargeSqlite extends LargeStore {
 
     @Override
     List<Object> more(String table, Object... row) {
-        return table.equals("delivery") ? List.of(segment((Long) row[10])) : List.of();
+        return table.equals("delivery") ? List.of(segment((Long) row[11])) : List.of();
     }
 
     /** The ids of a millisecond are in no order, so that a segment begins with another. */

@@ -333,12 +333,13 @@ abstract class LargeStore {
                         "outcome",
                         "problem",
                         "reason",
+                        "status",
                         "attempts",
                         "accepted_at",
                         "due_at",
                         "ended_at");
                 Rows due = new Rows(
-                        connection, "due", "webhook", "due_at", "id", "delivery", "account", "attempts", "started_at");
+                        connection, "due", "webhook", "due_at", "id", "delivery", "account", "retry", "started_at");
                 Rows attempt = new Rows(
                         connection,
                         "attempt",
@@ -351,7 +352,8 @@ abstract class LargeStore {
                         "status",
                         "headers",
                         "body",
-                        "timing")) {
+                        "timing",
+                        "request")) {
             for (int i = 0; i < deliveries; i++) {
                 insertDelivery(i, event, delivery, due, attempt);
                 if (i % ROWS_IN_A_BATCH == ROWS_IN_A_BATCH - 1) {
@@ -397,6 +399,9 @@ abstract class LargeStore {
         int attempts = state.equals("skipped") ? 0 : state.equals("gave-up") ? 3 : 1;
         boolean well = state.equals("delivered");
         waiting += state.equals("waiting") ? 1 : 0;
+        // half of those that failed have a response
+        Integer status = well ? (Integer) 200 : kind % 2 == 0 ? (Integer) 503 : null;
+        String request = "{\"method\":\"POST\",\"url\":\"https://receiver-" + webhook % 5000 + ".example.com/hook\"}";
         String outcome = state.equals("waiting") || state.equals("discarded") ? "try-later" : state;
         Long dueAt = state.equals("waiting") ? (Long) (now + DAY + random.nextInt((int) DAY)) : null;
         delivery.add(
@@ -409,12 +414,13 @@ abstract class LargeStore {
                 outcome,
                 well ? null : outcome,
                 well ? "" : state.equals("skipped") ? "The condition does not hold" : NO_ANSWER,
+                attempts == 0 ? null : status,
                 attempts,
                 at,
                 dueAt,
                 dueAt == null ? at + 900 : null);
         if (dueAt != null) {
-            due.add(webhook, dueAt, id, i + 1, 1, attempts, at);
+            due.add(webhook, dueAt, id, i + 1, 1, true, at);
         }
         for (int number = 1; number <= attempts; number++) {
             boolean last = number == attempts;
@@ -425,10 +431,11 @@ abstract class LargeStore {
                     20 + random.nextInt(200),
                     last && !state.equals("waiting") && !state.equals("discarded") ? state : "try-later",
                     well ? "" : NO_ANSWER,
-                    well ? 200 : null,
+                    status,
                     well ? "{\"content-type\":\"application/json\",\"date\":\"Tue, 24 Nov 2026 09:31:07 GMT\"}" : null,
-                    well ? "{\"ok\":true}".getBytes(StandardCharsets.UTF_8) : null,
-                    "{\"dns\":0,\"connect\":0,\"tls\":0,\"wait\":12,\"body\":0}");
+                    status == null ? null : "{\"ok\":true}".getBytes(StandardCharsets.UTF_8),
+                    "{\"dns\":0,\"connect\":0,\"tls\":0,\"wait\":12,\"body\":0}",
+                    well ? null : request);
         }
     }
 

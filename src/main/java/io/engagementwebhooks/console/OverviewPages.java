@@ -15,7 +15,6 @@ import io.engagementwebhooks.console.text.NumberText;
 import io.engagementwebhooks.console.text.StackedChart;
 import io.engagementwebhooks.console.text.WebhookText;
 import io.engagementwebhooks.console.text.Words;
-import io.engagementwebhooks.console.webhooks.WebhookForm;
 import io.engagementwebhooks.store.query.Backlogs;
 import java.time.Clock;
 import java.time.Duration;
@@ -129,11 +128,7 @@ public record OverviewPages(Api api, PageRenderer renderer, Clock clock) impleme
                 Math.max(0, inTrouble - troubled.size()),
                 attention(session, figures.expiring()),
                 steps(session, counts, figures),
-                first.items().stream()
-                        .flatMap(webhook -> WebhookForm.events(webhook.defined().json()).stream())
-                        .filter(type -> !type.endsWith("*"))
-                        .findFirst()
-                        .orElse("call.ended"),
+                WebhookText.oneType(first.items()),
                 figures,
                 chart(figures),
                 FailurePages.of(api, session, hours));

@@ -53,7 +53,7 @@ class EmptyPagesTest {
                     /console/overview   | Create a webhook                                  | /console/builder
                     /console/webhooks   | No webhooks yet                                   | /console/builder
                     /console/deliveries | No deliveries yet                                 | /console/webhooks
-                    /console/deliveries | is an API key of role ingest                      | /console/settings/api-key
+                    /console/deliveries | Create its key                                    | /console/settings/api-key
                     /console/replays    | No replays yet                                    | /console/deliveries
                     /console/settings/oauth-clients | No OAuth clients yet | /console/settings/oauth-client
                     /console/settings/connections | No connections yet | /console/settings/salesforce
@@ -98,11 +98,7 @@ class EmptyPagesTest {
             assertEquals(201, made.statusCode(), made.body());
             Visitor anna = Visitor.signedIn(product, ANNA);
             String card = card(anna.get("/console/deliveries").body(), "No deliveries yet");
-            Matcher command = Pattern.compile(
-                            "<pre[^>]*>curl -H \"Authorization: Bearer \\$KEY\" -H 'Content-Type: (?<type>[^']+)' \\\\\\s+"
-                                    + "-d '(?<event>[^']+)' \\\\\\s+" + product.url("") + "(?<path>\\S+)</pre>")
-                    .matcher(card);
-            assertTrue(command.find(), card);
+            Matcher command = command(product, card, "\\$KEY");
 
             HttpResponse<String> sent =
                     product.post(command.group("path"), ANNA, command.group("type"), command.group("event"));
@@ -113,5 +109,29 @@ class EmptyPagesTest {
             assertTrue(page.contains("badge delivered"), page);
             assertFalse(page.contains("No deliveries yet"), page);
         }
+    }
+
+    @Test
+    void the_command_gets_a_key_on_request_that_only_sends_events() {
+        Visitor anna = Visitor.signedIn(empty, ANNA);
+
+        String page = anna.post("/console/settings/api-key", "do", "first-event", "type", "call.missed")
+                .body();
+
+        Matcher command = command(empty, card(page, "Send your first event"), "(?<key>ewk_[\\w-]+)");
+        assertTrue(command.group("event").contains("call.missed"), command.group("event"));
+        HttpResponse<String> sent =
+                empty.post(command.group("path"), command.group("key"), command.group("type"), command.group("event"));
+        assertEquals(202, sent.statusCode(), sent.body());
+        assertEquals(403, empty.get("/v1/webhooks", command.group("key")).statusCode());
+    }
+
+    private static Matcher command(RunningProduct product, String card, String key) {
+        Matcher command = Pattern.compile("<pre[^>]*>curl -H \"Authorization: Bearer " + key
+                        + "\" -H 'Content-Type: (?<type>[^']+)' \\\\\\s+"
+                        + "-d '(?<event>[^']+)' \\\\\\s+" + product.url("") + "(?<path>\\S+)</pre>")
+                .matcher(card);
+        assertTrue(command.find(), card);
+        return command;
     }
 }

@@ -7,6 +7,7 @@ import io.engagementwebhooks.server.RouterProblems;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import java.util.Optional;
 
 /**
  * Receives requests of any method at {@code /inbox/<id>}, without a key: keeps each and responds with the inbox's status
- * after its delay. No thread waits. Thread-safe.
+ * after its delay, an error with a line of text. No thread waits. Thread-safe.
  */
 public final class InboxReceiver implements Handler<RoutingContext> {
 
@@ -26,6 +27,7 @@ public final class InboxReceiver implements Handler<RoutingContext> {
     static final int MOST_BYTES = 64 * 1024;
 
     private static final int DELAYED = 512;
+    private static final int FIRST_ERROR = 400;
 
     private final InboxAddresses addresses;
     private final Inboxes inboxes;
@@ -75,15 +77,24 @@ public final class InboxReceiver implements Handler<RoutingContext> {
 
     private void respond(RoutingContext context, String account, Inbox inbox) {
         if (inbox.delay().isZero()) {
-            context.response().setStatusCode(inbox.status()).end();
+            respond(context, inbox);
             return;
         }
         ConcurrencyLimit.Slot slot = delayed.acquire(account);
         context.vertx().setTimer(inbox.delay().toMillis(), timer -> {
             slot.close();
             if (!context.response().closed()) {
-                context.response().setStatusCode(inbox.status()).end();
+                respond(context, inbox);
             }
         });
+    }
+
+    private static void respond(RoutingContext context, Inbox inbox) {
+        HttpServerResponse response = context.response().setStatusCode(inbox.status());
+        if (inbox.status() < FIRST_ERROR) {
+            response.end();
+        } else {
+            response.putHeader("Content-Type", "text/plain").end("This status was chosen in the test inbox.");
+        }
     }
 }

@@ -24,10 +24,13 @@ import io.engagementwebhooks.console.text.DeliveryText;
 import io.engagementwebhooks.console.text.ExpiryText;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.ApiKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,6 +47,9 @@ public record SettingsPages(
     public static final String AREA = "settings";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
     private static final String CURSOR = "cursor";
+
+    /** The action of the command that sends an event, and the prefix of the name of its key. */
+    private static final String FIRST_EVENT = "first-event";
 
     /** Filters of the lists, named as in the API. */
     private static final List<String> FILTERS = List.of("text", "attention");
@@ -251,6 +257,7 @@ public record SettingsPages(
                 case "test" -> tested(session, edited, form);
                 case "delete" -> deleted(request, session, edited, form);
                 case "rotate" -> rotated(session, edited, form);
+                case FIRST_EVENT -> firstEvent(request, session, edited, form);
                 default -> saved(request, session, edited, form);
             };
         } catch (ProblemException e) {
@@ -268,7 +275,7 @@ public record SettingsPages(
         }
         SettingView saved = save(session, edited, form);
         if (edited.isNew() && kind.once(saved) != null) {
-            return shownOnce(session, kind, saved, null);
+            return shownOnce(session, kind, saved, null, Map.of());
         }
         session.inform(DeliveryText.label(kind.words()) + " '" + saved.name() + "' is saved.");
         return PageAnswer.goTo(
@@ -278,6 +285,15 @@ public record SettingsPages(
                         : edited.kind().home());
     }
 
+    /** Creates the API key of the command that sends an event, and shows the command. */
+    private PageAnswer firstEvent(PageRequest request, Session session, Edited edited, Form form) {
+        String second = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        Form key = form.with("name", FIRST_EVENT + "-" + second)
+                .with("role", ApiKey.Role.INGEST.name().toLowerCase(Locale.ROOT));
+        Map<String, ?> command = Map.of("site", request.site(), "type", form.text("type"));
+        return shownOnce(session, SettingKind.API_KEY, save(session, edited, key), null, command);
+    }
+
     private SettingView save(Session session, Edited edited, Form form) {
         SettingKind kind = edited.kind();
         JsonNode definition = kind.form().definition(form, edited.definition());
@@ -285,9 +301,10 @@ public record SettingsPages(
                 .as(SettingView.class);
     }
 
-    /** @param old the rotated key, or null */
-    private PageAnswer shownOnce(Session session, SettingKind kind, SettingView made, SigningKeyView old) {
-        Map<String, Object> parameters = new LinkedHashMap<>();
+    /** @param old the rotated key, or null @param command parameters of the command that sends an event; empty: none */
+    private PageAnswer shownOnce(
+            Session session, SettingKind kind, SettingView made, SigningKeyView old, Map<String, ?> command) {
+        Map<String, Object> parameters = new LinkedHashMap<>(command);
         parameters.put("kind", kind);
         parameters.put("made", made);
         parameters.put("old", old);
@@ -340,7 +357,7 @@ public record SettingsPages(
                 .as(SettingView.class);
         SigningKeyView old =
                 (SigningKeyView) edited(session, edited.kind(), edited.name()).view();
-        return shownOnce(session, edited.kind(), made, old);
+        return shownOnce(session, edited.kind(), made, old, Map.of());
     }
 
     private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, TestResult result) {

@@ -53,6 +53,15 @@ public final class WebhookText {
         return events.size() <= FEW_EVENTS ? first : first + " +" + (events.size() - FEW_EVENTS);
     }
 
+    /** An event type that one of the webhooks names; otherwise a built-in one. */
+    public static String oneType(List<WebhookView> webhooks) {
+        return webhooks.stream()
+                .flatMap(webhook -> WebhookForm.events(webhook.defined().json()).stream())
+                .filter(type -> !type.endsWith("*"))
+                .findFirst()
+                .orElse("call.ended");
+    }
+
     /** The page of a webhook. @param id which stays when it is renamed, or its name */
     public static String page(String id) {
         return PageRoutes.HOME + "/webhooks/" + Api.encoded(id);

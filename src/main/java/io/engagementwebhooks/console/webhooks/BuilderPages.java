@@ -274,7 +274,7 @@ public record BuilderPages(
                     .ifPresent(past -> message.append(' ').append(past));
             session.inform(message.toString());
             return makesKey
-                    ? shownOnce(session, key.as(SigningKeyView.class), saved)
+                    ? shownOnce(request, session, key.as(SigningKeyView.class), saved)
                     : PageAnswer.goTo(request, WebhookText.page(saved.id()));
         } catch (ProblemException e) {
             return refused(session, edited, form, e);
@@ -342,8 +342,14 @@ public record BuilderPages(
         return api.save(session, "signing-key", "", Map.of("id", FIRST_KEY, "scheme", "v1"), null);
     }
 
-    private PageAnswer shownOnce(Session session, SigningKeyView key, WebhookView webhook) {
-        Map<String, ?> parameters = Map.of("webhook", webhook, "key", key);
+    private PageAnswer shownOnce(PageRequest request, Session session, SigningKeyView key, WebhookView webhook) {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("webhook", webhook);
+        parameters.put("key", key);
+        parameters.put("site", request.site());
+        parameters.put(
+                "inbox",
+                inbox(session, webhook.defined().json().at("/delivery/url").asText()));
         return renderer.page("first-signing-key", "Webhook " + webhook.name(), "webhooks", session, parameters)
                 .with("HX-Trigger", "saved");
     }

@@ -74,6 +74,22 @@
       }
     }
   });
+  // a search of payloads goes on by itself, until it is stopped or refused
+  function stop(search) {
+    var further = search.nextElementSibling;
+    htmx.trigger(search, "htmx:abort");
+    search.remove();
+    further.focus();
+  }
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-stop]")) stop(event.target.closest(".search-on"));
+  });
+  ["htmx:responseError", "htmx:sendError"].forEach(function (failed) {
+    document.addEventListener(failed, function (event) {
+      if (event.detail.elt.matches(".search-on")) stop(event.detail.elt);
+    });
+  });
+
   // a click in a line opens it as its link does, except on what has an effect itself
   document.addEventListener("click", function (event) {
     var line = event.target.closest("tr");

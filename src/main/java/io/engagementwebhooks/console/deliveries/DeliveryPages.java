@@ -63,6 +63,9 @@ public record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, P
     /** The start time of the first page, which further pages of the list keep. */
     private static final String SINCE = "since";
 
+    /** The number of deliveries on the pages before, for a search of payloads. */
+    private static final String FOUND = "found";
+
     /** The selected deliveries. */
     private static final String PICKED = "id";
 
@@ -106,7 +109,10 @@ public record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, P
         parameters.put("here", address(PATH, filter));
         parameters.put("site", request.site());
         parameters.put("types", catalogs.apply(session).types());
-        parameters.put("older", page.next() == null ? null : further(filter, query.get("from"), page.next()));
+        String before = filter.text(FOUND).matches("\\d{1,8}") ? filter.text(FOUND) : "0";
+        int found = Integer.parseInt(before) + page.items().size();
+        parameters.put("found", found);
+        parameters.put("older", page.next() == null ? null : further(filter, query.get("from"), page.next(), found));
         return renderer.page(
                 fault == null ? 200 : fault.status(), "deliveries", "Deliveries", AREA, session, parameters);
     }
@@ -138,10 +144,13 @@ public record DeliveryPages(Api api, Function<Session, EventCatalog> catalogs, P
     }
 
     /** @param since start time of the list; empty: from the first delivery */
-    private static String further(Form filter, String since, String cursor) {
+    private static String further(Form filter, String since, String cursor, int found) {
         Map<String, String> query = given(filter);
         query.put(SINCE, since);
         query.put("cursor", cursor);
+        if (PayloadMatch.of(filter.text(TEXT)).isPresent()) {
+            query.put(FOUND, Integer.toString(found));
+        }
         return Api.address(PATH, query);
     }
 

@@ -121,6 +121,14 @@
     list.querySelectorAll(".group").forEach(function (group) {
       group.hidden = !group.querySelector("[data-search]:not([hidden])");
     });
+    list.querySelector(".none-found").hidden = !!list.querySelector("[data-search]:not([hidden])");
+  });
+  document.addEventListener("click", function (event) {
+    var field = document.getElementById(event.target.dataset.clear);
+    if (!field) return;
+    field.value = "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
   });
 
   document.addEventListener("change", function (event) {

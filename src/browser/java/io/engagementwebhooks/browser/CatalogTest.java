@@ -31,6 +31,11 @@ class CatalogTest {
     void a_sample_event_of_a_searched_type_is_a_test_delivery() {
         Page page = signedIn("/console/overview");
         link(page, "Events").click();
+        page.locator("#type-search").fill("nothing like it");
+        assertThat(page.locator(".none-found")).containsText("No results");
+        button(page, "Clear the search").click();
+        assertThat(page.locator(".none-found")).isHidden();
+        assertThat(page.locator("#type-search")).isFocused();
         page.locator("#type-search").fill("call.missed");
         Locator missed = page.locator("[id='call.missed']");
         assertThat(page.locator("[id='webhook.failing']")).isHidden();

@@ -64,8 +64,11 @@ public record PageRenderer(
         return PageAnswer.html(200, templates.render(template, parameters));
     }
 
-    /** A problem as a page. */
-    PageAnswer problem(Problem problem, Session session) {
-        return page(problem.status(), "problem", problem.title(), "", session, Map.of("problem", problem));
+    /** A problem as a page. @param again the address to request again, or null: that does not help */
+    PageAnswer problem(Problem problem, String again, Session session) {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("problem", problem);
+        parameters.put("again", again);
+        return page(problem.status(), "problem", problem.title(), "", session, parameters);
     }
 }

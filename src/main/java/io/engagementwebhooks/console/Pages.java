@@ -56,6 +56,8 @@ public final class Pages implements Processor {
     /** Path segment of the sign-in by link. */
     static final String LINK = "link";
 
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int SERVER_ERROR = 500;
     private static final String ASSETS = "assets";
     private static final String SIGN_OUT = "sign-out";
     private static final String THEME = "theme";
@@ -178,9 +180,16 @@ public final class Pages implements Processor {
             framed = framing.headers(request, session);
             answer = answer(request, session).compressed(request);
         } catch (Exception e) {
-            answer = renderer.problem(ProblemResponse.problem(e, false), session);
+            Problem problem = ProblemResponse.problem(e, false);
+            answer = renderer.problem(problem, again(request, problem), session);
         }
         write(exchange, session == null ? answer : withCookie(request, session, answer), framed);
+    }
+
+    /** The address of a page that may be there later; null: it will not, or it was a form. */
+    private static String again(PageRequest request, Problem problem) {
+        boolean passes = problem.status() == TOO_MANY_REQUESTS || problem.status() >= SERVER_ERROR;
+        return request != null && !request.isPost() && passes ? request.address() : null;
     }
 
     /** With the session's cookie, if it has changed. Fragments do not prolong the session. */

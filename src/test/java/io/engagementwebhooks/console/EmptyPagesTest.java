@@ -55,6 +55,7 @@ class EmptyPagesTest {
                     /console/deliveries | No deliveries yet                                 | /console/webhooks
                     /console/deliveries | Create its key                                    | /console/settings/api-key
                     /console/replays    | No replays yet                                    | /console/deliveries
+                    /console/failures   | No failures                                       | /console/failures?hours=168
                     /console/settings/oauth-clients | No OAuth clients yet | /console/settings/oauth-client
                     /console/settings/connections | No connections yet | /console/settings/salesforce
                     /console/settings/connections | No connections yet | /console/settings/contentsquare

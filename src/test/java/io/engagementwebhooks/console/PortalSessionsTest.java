@@ -157,7 +157,7 @@ class PortalSessionsTest {
     }
 
     @Test
-    void a_frame_shows_that_the_store_cannot_be_read() throws SQLException {
+    void a_frame_shows_that_the_store_cannot_be_read_and_offers_to_try_again() throws SQLException {
         Visitor visitor = in("{}");
         rename("portal_session", "aside");
         try {
@@ -165,6 +165,7 @@ class PortalSessionsTest {
             assertEquals(503, page.statusCode(), page.body());
             assertTrue(header(page, "Content-Security-Policy").contains("frame-ancestors " + HOST), page.body());
             assertEquals("", header(page, "X-Frame-Options"));
+            assertTrue(page.body().contains("href=\"/console/overview\">Try again</a>"), page.body());
         } finally {
             rename("aside", "portal_session");
         }

@@ -76,8 +76,8 @@ public class WebhookActivity {
     private static final int PREFIX = 6;
 
     /** The event is complete, by indexes. */
-    private static final String COMPLETE = "NOT EXISTS (SELECT 1 FROM incomplete_event i JOIN delivery k"
-            + " ON k.event = i.event WHERE k.webhook = d.webhook AND k.id = d.id)";
+    private static final String COMPLETE = "NOT EXISTS (SELECT 1 FROM incomplete_event i CROSS JOIN delivery k"
+            + " WHERE k.event = i.event AND k.webhook = d.webhook AND k.id = d.id)";
 
     /** The host and path of the URL in a stored request. */
     private static final Pattern URL = Pattern.compile("\"url\":\"(?:https?://)?([^\"?]*)");

@@ -4,10 +4,10 @@ import io.engagementwebhooks.api.account.Accounts;
 import io.engagementwebhooks.api.account.FrameAncestors;
 import io.engagementwebhooks.api.account.PortalSessionApi;
 import io.engagementwebhooks.api.account.PortalSessions;
-import io.engagementwebhooks.api.definition.ApiDefinitions;
 import io.engagementwebhooks.api.definition.ApiKeys;
 import io.engagementwebhooks.api.definition.ConnectionTesting;
 import io.engagementwebhooks.api.definition.Credentials;
+import io.engagementwebhooks.api.definition.DefinitionChanges;
 import io.engagementwebhooks.api.definition.DefinitionService;
 import io.engagementwebhooks.api.definition.Definitions;
 import io.engagementwebhooks.api.definition.EventTypeApi;
@@ -65,6 +65,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 
@@ -85,8 +86,8 @@ public final class ApiRoom {
 
     private final RoomContext room;
     private final Inner inner;
-    private final ConfigSource config;
-    private final ApiDefinitions made;
+    private final Supplier<Config> config;
+    private final DefinitionChanges changes;
     private final Definitions definitions;
     private final CallerAuthentication.Guard guard;
     private final AuditLog auditLog;
@@ -126,6 +127,7 @@ public final class ApiRoom {
     public record Portal(PortalSessions sessions, FrameAncestors ancestors, boolean overTls) {}
 
     /**
+     * @param changes changes stored definitions
      * @param reader parses definitions of the API
      * @param mostWaiting limit of pending deliveries; replays leave half of it to events
      * @param portal settings of portal sessions
@@ -134,8 +136,8 @@ public final class ApiRoom {
     public ApiRoom(
             RoomContext room,
             Inner inner,
-            ConfigSource config,
-            ApiDefinitions made,
+            Supplier<Config> config,
+            DefinitionChanges changes,
             DefinitionReader reader,
             CallerAuthentication.Guard guard,
             SecureRandom random,
@@ -145,8 +147,8 @@ public final class ApiRoom {
         this.room = room;
         this.inner = inner;
         this.config = config;
-        this.made = made;
-        definitions = new Definitions(made, config);
+        this.changes = changes;
+        definitions = new Definitions(changes.made(), config);
         this.guard = guard;
         auditLog = new AuditLog(inner.store().definitions(), definitions, room.clock());
         finder = new WebhookFinder(config, inner.store().identities());
@@ -156,9 +158,8 @@ public final class ApiRoom {
                 limit("deliveries are being counted"),
                 System::nanoTime);
         editing = new DefinitionService(
-                made,
+                changes,
                 reader,
-                inner.store().definitions(),
                 inner.store().identities(),
                 config,
                 inner.destinations(),
@@ -326,7 +327,8 @@ public final class ApiRoom {
         room.bind("retry-delivery", deliveries.retry());
         room.bind(
                 "list-waiting",
-                new WaitingWebhooks(inner.store(), inner.outbox(), config, made, finder, System::nanoTime).list());
+                new WaitingWebhooks(inner.store(), inner.outbox(), config, changes.made(), finder, System::nanoTime)
+                        .list());
         Events events = new Events(
                 inner.store().events(),
                 config,
@@ -388,11 +390,6 @@ public final class ApiRoom {
     /** Applies a new configuration: records since when OAuth clients have their credentials. */
     public void changed(Config current) {
         ages.note(current.resources().of(OAuthClient.class));
-    }
-
-    /** Applies changes made by the API of other instances. */
-    public void followOthers() {
-        editing.followOthers();
     }
 
     /** Continues replays and erasures that ran before the restart. */

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.config;
 
 import io.engagementwebhooks.credential.PrivateFile;
-import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.auth.Secret;
 import java.io.IOException;
@@ -10,16 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.List;
 import java.util.Objects;
 
 /**
  * The account and key of a first start without accounts, for the first sign-in.
  *
- * @param account account {@value #ACCOUNT} with one admin key, stored as a hash
+ * @param apiKey an admin key of account {@value #ACCOUNT}
  * @param key the key itself, to be printed once
  */
-public record BootstrapKey(Account account, Secret key) {
+public record BootstrapKey(ApiKey apiKey, Secret key) {
 
     /** The account's id. */
     public static final String ACCOUNT = "default";
@@ -31,7 +29,7 @@ public record BootstrapKey(Account account, Secret key) {
     private static final int LENGTH = 32;
 
     public BootstrapKey {
-        Objects.requireNonNull(account);
+        Objects.requireNonNull(apiKey);
         Objects.requireNonNull(key);
     }
 
@@ -51,7 +49,6 @@ public record BootstrapKey(Account account, Secret key) {
             throw new UncheckedIOException("the first API key cannot be written to " + file, e);
         }
         Secret secret = Secret.of(key);
-        ApiKey apiKey = ApiKey.of(NAME, ApiKey.Role.ADMIN, secret);
-        return new BootstrapKey(new Account(ACCOUNT, List.of(apiKey), List.of()), secret);
+        return new BootstrapKey(ApiKey.of(NAME, ApiKey.Role.ADMIN, secret), secret);
     }
 }

@@ -8,27 +8,20 @@ import io.engagementwebhooks.config.schema.YamlText;
 import io.engagementwebhooks.ledger.Background;
 import io.engagementwebhooks.ledger.Causes;
 import io.engagementwebhooks.ledger.FileDescriptors;
-import io.engagementwebhooks.webhook.Config;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Loads the configuration file at start and polls it for changes. A changed file is parsed once two polls in a row read
- * the same content, so that a partial save is ignored. A valid one is passed to the listeners; an invalid or missing one
- * changes only the {@link #status()}. The last valid one is stored encrypted, for a restart with an invalid file. If
- * instances share a store, {@link ConfigReconciler} selects the active file.
+ * the same content, so that a partial save is ignored. A valid one is applied; an invalid or missing one changes only the
+ * {@link #status()}.
  *
  * <p>Compares contents, not time stamps, so that switched links and saves by rename are detected.
  *
@@ -43,18 +36,18 @@ public final class ConfigFile implements AutoCloseable {
 
     private final Source source;
     private final ConfigParser reader;
-    private final LastKnownGoodConfig lastGood;
-    private final Vault vault;
+    private final FileTarget target;
     private final Clock clock;
-    private final List<Consumer<Config>> listeners = new CopyOnWriteArrayList<>();
 
     private volatile ConfigStatus status;
     private RecordingPlaceholders resolved;
     private FileSnapshot checked;
     private FileSnapshot pending;
-    private StoredConfig unsaved;
-    private final Optional<ConfigReconciler> reconciler;
-    private long generation;
+    private boolean isForced;
+
+    /** Of the file, if it is valid; empty: it is not. */
+    private String fingerprint = "";
+
     private final Background follower = new Background("config-file");
 
     /**
@@ -75,30 +68,19 @@ public final class ConfigFile implements AutoCloseable {
     /**
      * @param source the file
      * @param reader reads it
-     * @param lastGood stores the last valid configuration
-     * @param vault encrypts it
+     * @param target where it is applied
+     * @param isForced whether the first valid file is applied although it is older than the active one
      * @param clock for the status
      */
-    public ConfigFile(Source source, ConfigParser reader, LastKnownGoodConfig lastGood, Vault vault, Clock clock) {
+    public ConfigFile(Source source, ConfigParser reader, FileTarget target, boolean isForced, Clock clock) {
         this.source = Objects.requireNonNull(source);
         this.reader = Objects.requireNonNull(reader);
-        this.lastGood = Objects.requireNonNull(lastGood);
-        this.vault = Objects.requireNonNull(vault);
+        this.target = Objects.requireNonNull(target);
+        this.isForced = isForced;
         this.clock = Objects.requireNonNull(clock);
-        this.reconciler =
-                lastGood.sharing().map(sharing -> new ConfigReconciler(lastGood, sharing, vault, System::nanoTime));
         this.resolved = new RecordingPlaceholders(source.placeholders());
         Instant now = clock.instant();
         this.status = new ConfigStatus(source.file(), ConfigStatus.State.NONE, now, now, List.of(), List.of());
-    }
-
-    /**
-     * Registers a listener of configurations, including the first if registered before {@link #start()}. Listeners run
-     * one after the other, on one thread, before the configuration becomes active. If one fails, the configuration is
-     * rejected and retried, so listeners may get the same one twice.
-     */
-    public void onChange(Consumer<Config> listener) {
-        listeners.add(listener);
     }
 
     public ConfigStatus status() {
@@ -106,10 +88,9 @@ public final class ConfigFile implements AutoCloseable {
     }
 
     /**
-     * Loads the file. If it is invalid, or missing and not configured by the user, uses the last valid configuration
-     * and logs errors.
+     * Loads the file. If it is invalid, or missing and not configured by the user, what was applied before stays active.
      *
-     * @throws ConfigFaults if the configured file is missing, or invalid without a last valid one
+     * @throws ConfigFaults if the configured file is missing, or invalid and none was applied before
      */
     public synchronized void start() throws ConfigFaults {
         FileSnapshot poll = poll(null);
@@ -121,7 +102,10 @@ public final class ConfigFile implements AutoCloseable {
         try {
             check(contentOf());
         } catch (ConfigFaults broken) {
-            startOnLastGood(ConfigStatus.State.BROKEN, broken);
+            if (target.files().known().isEmpty()) {
+                throw broken;
+            }
+            report(ConfigStatus.State.BROKEN, broken.faults());
         }
     }
 
@@ -134,37 +118,12 @@ public final class ConfigFile implements AutoCloseable {
         if (source.named()) {
             throw missing;
         }
-        if (lastGood.load().isPresent()) {
-            startOnLastGood(ConfigStatus.State.GONE, missing);
-            return;
-        }
-        notifyListeners(Config.empty());
-        LOG.info(
-                "config.file-missing file={}: it does not exist and webhooks.config names none; nothing is configured until it exists",
-                source.file());
-    }
-
-    private void startOnLastGood(ConfigStatus.State state, ConfigFaults broken) throws ConfigFaults {
-        Optional<byte[]> sealed = lastGood.load();
-        if (sealed.isEmpty()) {
-            throw broken;
-        }
-        try {
-            ReplicatedConfig shared = ReplicatedConfig.of(vault.unseal(sealed.get()));
-            StoredConfig kept = shared.config();
-            ConfigParser.Good good = reader.readKept(kept.file(), kept.placeholders());
-            notifyListeners(good.config());
-            generation = shared.generation();
-            status = status(ConfigStatus.State.CURRENT, kept.readAt(), kept.readAt(), List.of(), good.warnings());
-            report(state, broken.faults());
-        } catch (VaultFault | IOException | ConfigFaults e) {
-            List<Fault> all = new ArrayList<>(broken.faults());
-            all.add(new Fault(
-                    0,
-                    "the last good configuration",
-                    "cannot be used either: " + e.getMessage(),
-                    "repair " + source.file()));
-            throw new ConfigFaults(all);
+        if (target.files().known().isEmpty()) {
+            LOG.info(
+                    "config.file-missing file={}: it does not exist and webhooks.config names none; nothing is configured until it exists",
+                    source.file());
+        } else {
+            report(ConfigStatus.State.GONE, missing.faults());
         }
     }
 
@@ -176,57 +135,28 @@ public final class ConfigFile implements AutoCloseable {
     synchronized void follow(Duration interval) {
         follower.every(interval, () -> {
             poll();
-            pollShared();
+            followOthers();
         });
     }
 
-    /** Polls the shared configuration and activates it after another instance has changed it. */
-    public synchronized void followOthers() {
-        reconciler.flatMap(all -> all.changedSince(generation)).ifPresent(held -> activateShared(held, isFileValid()));
-    }
-
-    private void pollShared() {
-        followOthers();
-        reconciler
-                .flatMap(all -> all.replaceWithdrawn(generation))
-                .ifPresent(held -> activateShared(held, isFileValid()));
-    }
-
-    private boolean isFileValid() {
-        return status.state() == ConfigStatus.State.CURRENT || status.state() == ConfigStatus.State.OTHER;
-    }
-
-    /**
-     * Another instance's valid file may be invalid here, if the versions differ.
-     *
-     * @param isFileValid whether the file of this instance is valid, so that its faults are not reported any more
-     */
-    private void activateShared(ConfigReconciler.Active held, boolean isFileValid) {
-        StoredConfig kept = held.shared().config();
-        try {
-            ConfigParser.Good good = reader.readKept(kept.file(), kept.placeholders());
-            notifyListeners(good.config());
-            generation = held.shared().generation();
-            LOG.info("config.active {}: {} from the file of another instance", resource(), good.config());
-            reportShared(held, good, isFileValid);
-        } catch (ConfigFaults e) {
-            generation = held.shared().generation();
-            report(ConfigStatus.State.BROKEN, e.faults());
+    /** Shows in the status which file is active, after another instance has applied one. */
+    private synchronized void followOthers() {
+        boolean isActive = target.files().isActive(fingerprint);
+        if (!fingerprint.isEmpty() && isActive == (status.state() == ConfigStatus.State.OTHER)) {
+            show(List.of(), status.warnings());
         }
     }
 
-    private void reportShared(ConfigReconciler.Active held, ConfigParser.Good good, boolean isFileValid) {
-        Instant now = clock.instant();
-        Instant readAt = held.shared().config().readAt();
-        ConfigStatus before = status;
-        if (held.isOurs()) {
-            status = status(ConfigStatus.State.CURRENT, now, readAt, List.of(), good.warnings());
-        } else if (isFileValid) {
-            status = status(ConfigStatus.State.OTHER, now, readAt, List.of(), good.warnings());
-            LOG.warn(status.summary());
-        } else {
-            status = status(before.state(), before.since(), readAt, before.faults(), good.warnings());
+    private void show(List<Fault> faults, List<Fault> warnings) {
+        Instant at = Instant.ofEpochMilli(target.files().at());
+        ConfigStatus.State state = !target.files().isActive(fingerprint)
+                ? ConfigStatus.State.OTHER
+                : faults.isEmpty() ? ConfigStatus.State.CURRENT : ConfigStatus.State.PARTLY;
+        status = status(state, clock.instant(), at, faults, warnings);
+        if (state == ConfigStatus.State.OTHER) {
+            LOG.warn("config.not-active: {}", status.summary());
         }
+        faults.forEach(fault -> LOG.error("config.faulty {}: {}", resource(), fault));
     }
 
     /** Polls the file, and parses a change that two polls in a row read. */
@@ -240,7 +170,9 @@ public final class ConfigFile implements AutoCloseable {
         }
         if (now.sawTheSameAs(checked)) {
             pending = null;
-            save(Level.DEBUG);
+            if (status.state() == ConfigStatus.State.PARTLY && target.isRepaired()) {
+                check(now);
+            }
         } else if (now.sawTheSameAs(pending)) {
             pending = null;
             check(now);
@@ -261,6 +193,7 @@ public final class ConfigFile implements AutoCloseable {
 
     private void check(FileSnapshot poll) {
         checked = poll;
+        fingerprint = "";
         try {
             if (poll.isGone()) {
                 report(ConfigStatus.State.GONE, List.of(new Fault(0, resource(), "is gone", "put it back")));
@@ -286,51 +219,22 @@ public final class ConfigFile implements AutoCloseable {
     private void check(byte[] content) throws ConfigFaults {
         resolved = new RecordingPlaceholders(source.placeholders());
         try {
-            activate(reader.read(content, resolved), content);
+            apply(reader.read(content, resolved), content);
         } finally {
             FileSnapshot after = poll(null);
             checked = after.isOf(content) ? after : null;
         }
     }
 
-    private void activate(ConfigParser.Good good, byte[] content) {
-        Instant now = clock.instant();
-        StoredConfig read = new StoredConfig(now, content, resolved.answers());
-        Optional<ConfigReconciler.Active> held = reconciler.map(all -> all.offer(read));
-        if (held.isPresent() && !held.get().isOurs()) {
-            activateShared(held.get(), true);
-            return;
-        }
-        notifyListeners(good.config());
-        status = status(ConfigStatus.State.CURRENT, now, now, List.of(), good.warnings());
-        LOG.info("config.active {}: {}", resource(), good.config());
-        good.warnings().forEach(warning -> LOG.warn("config.warning {}: {}", resource(), warning));
-        if (held.isPresent()) {
-            generation = held.get().shared().generation();
-        } else {
-            unsaved = read;
-            save(Level.WARN);
-        }
-    }
-
-    private void notifyListeners(Config config) {
-        listeners.forEach(listener -> listener.accept(config));
-    }
-
-    /** @param failure the level of a failure: only the first of a configuration is for people */
-    private void save(Level failure) {
-        if (unsaved == null) {
-            return;
-        }
-        try {
-            lastGood.save(vault.seal(unsaved.toBytes()));
-            unsaved = null;
-        } catch (RuntimeException e) {
-            LOG.atLevel(failure)
-                    .setCause(e)
-                    .log(
-                            "config.not-stored {}: it is active, but could not be stored for a restart; retried",
-                            resource());
+    private void apply(ConfigParser.Good good, byte[] content) {
+        String read = AppliedFiles.fingerprint(content, resolved.answers());
+        List<Fault> faults = target.apply(good, read, isForced);
+        isForced = false;
+        fingerprint = read;
+        show(faults, good.warnings());
+        if (status.state() != ConfigStatus.State.OTHER) {
+            LOG.info("config.active {}: {}", resource(), good.config());
+            good.warnings().forEach(warning -> LOG.warn("config.warning {}: {}", resource(), warning));
         }
     }
 
@@ -351,7 +255,7 @@ public final class ConfigFile implements AutoCloseable {
             return false;
         }
         Instant since = before.state() == state ? before.since() : clock.instant();
-        status = status(state, since, before.runsSince(), faults, before.warnings());
+        status = status(state, since, Instant.ofEpochMilli(target.files().at()), faults, before.warnings());
         String text = "the previous configuration stays active; " + new ConfigFaults(faults).getMessage();
         text.lines().forEach(line -> LOG.error("config.faulty {}: {}", resource(), line));
         return true;

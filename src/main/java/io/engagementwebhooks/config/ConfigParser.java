@@ -1,6 +1,7 @@
 package io.engagementwebhooks.config;
 
 import io.engagementwebhooks.config.read.AccountReader;
+import io.engagementwebhooks.config.read.FileDefinition;
 import io.engagementwebhooks.config.read.Names;
 import io.engagementwebhooks.config.read.ParsedDefinitions;
 import io.engagementwebhooks.config.schema.Compiled;
@@ -49,12 +50,20 @@ public final class ConfigParser {
     /**
      * A valid configuration.
      *
-     * @param config the configuration
+     * @param config the configuration; its webhooks have no ids
+     * @param definitions what it consists of
+     * @param formerNames former names of webhooks
      * @param warnings valid settings that are probably mistakes
      */
-    public record Good(Config config, List<Fault> warnings) {
+    public record Good(
+            Config config,
+            List<FileDefinition> definitions,
+            List<FileDefinition.FormerName> formerNames,
+            List<Fault> warnings) {
         public Good {
             Objects.requireNonNull(config);
+            definitions = List.copyOf(definitions);
+            formerNames = List.copyOf(formerNames);
             warnings = List.copyOf(warnings);
         }
     }
@@ -66,8 +75,20 @@ public final class ConfigParser {
      * @param placeholders resolves its placeholders
      * @throws ConfigFaults if it has faults, with all of them
      */
-    public Good read(byte[] file, Placeholders placeholders) throws ConfigFaults {
-        return read(file, placeholders, urlRule);
+    public synchronized Good read(byte[] file, Placeholders placeholders) throws ConfigFaults {
+        FaultCollector faults = new FaultCollector();
+        ParseContext reading =
+                new ParseContext(faults, placeholders, urlRule, compiled.next(), defaultMaxAge, clock, "");
+        ParsedDefinitions gathered = new ParsedDefinitions();
+        Optional<YamlNode> root = YamlText.compose(file);
+        if (root.isEmpty()) {
+            faults.add(0, "the file", "is empty", "write accounts: [] if nothing is to be set up");
+        }
+        root.flatMap(node -> Mapping.openOuter(node, Schema.FILE, "the file", reading))
+                .ifPresent(top -> readAccounts(top, gathered));
+        faults.throwIfAny();
+        compiled = reading.compiled();
+        return new Good(gathered.config(), gathered.definitions(), gathered.formerNames(), faults.warnings());
     }
 
     /**
@@ -78,30 +99,6 @@ public final class ConfigParser {
      */
     public Good read(Path file, Placeholders placeholders) throws IOException, ConfigFaults {
         return read(YamlText.read(file), placeholders);
-    }
-
-    /**
-     * Reads a file that was good before: its URLs are not judged again, for the egress rules may have changed since, and
-     * they are kept when it is sent.
-     */
-    Good readKept(byte[] file, Placeholders placeholders) throws ConfigFaults {
-        return read(file, placeholders, url -> Optional.empty());
-    }
-
-    private synchronized Good read(byte[] file, Placeholders placeholders, Function<URI, Optional<String>> rule)
-            throws ConfigFaults {
-        FaultCollector faults = new FaultCollector();
-        ParseContext reading = new ParseContext(faults, placeholders, rule, compiled.next(), defaultMaxAge, clock, "");
-        ParsedDefinitions gathered = new ParsedDefinitions();
-        Optional<YamlNode> root = YamlText.compose(file);
-        if (root.isEmpty()) {
-            faults.add(0, "the file", "is empty", "write accounts: [] if nothing is to be set up");
-        }
-        root.flatMap(node -> Mapping.openOuter(node, Schema.FILE, "the file", reading))
-                .ifPresent(top -> readAccounts(top, gathered));
-        faults.throwIfAny();
-        compiled = reading.compiled();
-        return new Good(gathered.config(), faults.warnings());
     }
 
     private static void readAccounts(Mapping top, ParsedDefinitions gathered) {

@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param file the configuration file
  * @param state the relation
  * @param since the start of this state
- * @param runsSince when the active configuration was parsed
+ * @param runsSince when the active file was applied
  * @param faults of the file, if it is broken or gone
  * @param warnings about the active configuration
  */
@@ -25,7 +25,9 @@ public record ConfigStatus(
         CURRENT,
         /** The file has faults; the previous configuration stays active. */
         BROKEN,
-        /** Another instance's file is active, and this one differs. */
+        /** The file is active, but for definitions whose name the API has. */
+        PARTLY,
+        /** A newer file is active, which another instance applied. */
         OTHER,
         /** The file is missing; the previous configuration stays active. */
         GONE,
@@ -55,8 +57,9 @@ public record ConfigStatus(
                 file + " has " + (faults.size() == 1 ? "1 fault" : faults.size() + " faults") + " since " + since
                         + ": the configuration of " + runsSince + " stays active";
             case OTHER ->
-                file + " is not active: another instance's file is, as read at " + runsSince
-                        + "; give all instances the same file";
+                file + " is not active: a newer file was applied at " + runsSince
+                        + "; give all instances the same file, or apply this one by --apply";
+            case PARTLY -> file + " is active but for " + faults.size() + " definitions whose names the API has";
             case GONE -> file + " is gone since " + since + ": the configuration of " + runsSince + " stays active";
             case NONE -> "no configuration file: " + file + " does not exist";
         };

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.config.read.AccountReader;
 import io.engagementwebhooks.config.read.AccountResources;
 import io.engagementwebhooks.config.read.ParsedDefinitions;
@@ -25,8 +24,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Parses single definitions from JSON, by the rules of the configuration file. Placeholders are not replaced.
- * Thread-safe; one parse at a time.
+ * Parses single definitions from JSON, by the rules of the configuration file. Thread-safe; one parse at a time.
  */
 public final class DefinitionReader {
 
@@ -77,22 +75,27 @@ public final class DefinitionReader {
      * @throws Refused with all its faults
      */
     public Resource read(AccountResources resources, ResourceKind kind, JsonNode definition) throws Refused {
-        return read(resources, kind, definition, urlRule, resources.replaced());
+        return read(resources, kind, definition, Placeholders.NONE, urlRule, resources.replaced());
     }
 
     /**
      * Parses a stored definition without the egress rules and the rule of its name, which may have changed. The egress
      * rules apply when it is used.
+     *
+     * @param placeholders of a definition of the file
      */
-    public Resource readKept(AccountResources resources, ResourceKind kind, JsonNode definition) throws Refused {
+    public Resource readKept(
+            AccountResources resources, ResourceKind kind, JsonNode definition, Placeholders placeholders)
+            throws Refused {
         String name = definition.path(kind.nameKey()).asText();
-        return read(resources, kind, definition, url -> Optional.empty(), name);
+        return read(resources, kind, definition, placeholders, url -> Optional.empty(), name);
     }
 
     private synchronized Resource read(
             AccountResources resources,
             ResourceKind kind,
             JsonNode definition,
+            Placeholders placeholders,
             Function<URI, Optional<String>> rule,
             String name)
             throws Refused {
@@ -100,7 +103,7 @@ public final class DefinitionReader {
         if (++read % READINGS == 0) {
             compiled = compiled.next();
         }
-        ParseContext reading = new ParseContext(faults, Placeholders.NONE, rule, compiled, defaultMaxAge, clock, name);
+        ParseContext reading = new ParseContext(faults, placeholders, rule, compiled, defaultMaxAge, clock, name);
         Optional<? extends Resource> resource =
                 new AccountReader(resources, new ParsedDefinitions()).readOne(kind, JsonTree.of(definition), reading);
         List<FieldFault> found = faults.ofFields();
@@ -132,26 +135,5 @@ public final class DefinitionReader {
                     "choose another",
                     "taken"));
         }
-    }
-
-    /** Parses a stored API key, which has a hash instead of the key. */
-    public static ApiKey keptKey(JsonNode kept) {
-        JsonNode until = kept.path("until");
-        return new ApiKey(
-                kept.path("name").asText(),
-                ApiKey.Role.valueOf(kept.path("role").asText().toUpperCase(java.util.Locale.ROOT)),
-                java.util.HexFormat.of().parseHex(kept.path("sha256").asText()),
-                until.isTextual() ? java.time.Instant.parse(until.asText()) : null);
-    }
-
-    /** The stored form of an API key's definition. */
-    public static ObjectNode keepOf(ObjectNode definition, ApiKey key) {
-        ObjectNode kept = definition.deepCopy();
-        kept.remove("key");
-        kept.put("sha256", java.util.HexFormat.of().formatHex(key.sha256()));
-        if (key.until() != null) {
-            kept.put("until", key.until().toString());
-        }
-        return kept;
     }
 }

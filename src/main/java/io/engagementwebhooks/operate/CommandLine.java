@@ -42,6 +42,7 @@ public final class CommandLine {
 
               (none)                  run, with ./application.properties, ./routes and ./webhooks.yaml where they exist
               --routes DIR            run this set of routes instead
+              --apply                 run, and apply webhooks.yaml although a newer one was applied to the store: a rollback
               --backup FILE           copy the SQLite store to a file, also while the product runs; the store's key is not in it
               --copy-to URL           copy the SQLite store of a stopped product to an empty PostgreSQL database, such as
                                       jdbc:postgresql://host/database, as webhooks.store.user with webhooks.store.password;
@@ -49,7 +50,7 @@ public final class CommandLine {
               --rekey                 give the store another key, while the product is stopped: a new one in <store>.key, or
                                       webhooks.store.next-key; back the new key up with the store afterwards. A store in
                                       PostgreSQL: while every instance is stopped
-              --forget-sealed         where the store's key is lost: drop what was sealed with it (the kept configuration, refresh
+              --forget-sealed         where the store's key is lost: drop what was sealed with it (definitions, refresh
                                       tokens that Salesforce renewed), while the product is stopped; the next start reads
                                       webhooks.yaml
               --erase-again FILE      after a restore, while the product is stopped: repeat the erasures of receipts, which the file
@@ -120,6 +121,7 @@ public final class CommandLine {
     private int execute(List<String> arguments) {
         Path routes = null;
         boolean check = false;
+        boolean apply = false;
         Consumer<StoreCommands> command = null;
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
@@ -139,6 +141,7 @@ public final class CommandLine {
                     return classArchiveRun();
                 }
                 case "--check" -> check = true;
+                case "--apply" -> apply = true;
                 case "--rekey" -> command = StoreCommands::rekey;
                 case "--forget-sealed" -> command = StoreCommands::forgetSealed;
                 case "--backup" -> {
@@ -181,7 +184,7 @@ public final class CommandLine {
                 }
             }
         }
-        return command == null ? runOrCheck(routes, check) : onStore(command);
+        return command == null ? runOrCheck(routes, check, apply) : onStore(command);
     }
 
     private int invalidArguments(String what) {
@@ -247,7 +250,7 @@ public final class CommandLine {
         }
     }
 
-    private int runOrCheck(Path routes, boolean check) {
+    private int runOrCheck(Path routes, boolean check, boolean apply) {
         Settings settings = Settings.read(folder, System.getenv(), System.getProperties());
         List<String> faults = new ArrayList<>(settings.faults());
         if (routes != null && !Files.isDirectory(routes)) {
@@ -261,7 +264,7 @@ public final class CommandLine {
         if (faults.isEmpty()) {
             faults.addAll(Profile.faults(settings, JvmEnvironment.ofThisProcess()));
         }
-        return faults.isEmpty() ? start(settings, files) : printFaults(faults);
+        return faults.isEmpty() ? start(settings, files, apply) : printFaults(faults);
     }
 
     /** Finds the faults and warnings of a start. */
@@ -298,11 +301,15 @@ public final class CommandLine {
         return number + " " + noun + (number == 1 ? "" : "s");
     }
 
-    private int start(Settings settings, RouteFiles files) {
+    private int start(Settings settings, RouteFiles files, boolean apply) {
         try {
             Prewarm.begin(settings);
             Profile.warnings(settings).forEach(LOG::warn);
-            running.run(new Product(settings, files));
+            Product product = new Product(settings, files);
+            if (apply) {
+                product.applyFile();
+            }
+            running.run(product);
             return 0;
         } catch (Exception e) {
             return printFaults(faults(e, settings, files));

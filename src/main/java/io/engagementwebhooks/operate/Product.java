@@ -228,6 +228,11 @@ public final class Product {
         return new Product(settings, RouteFiles.of(folder, null, settings));
     }
 
+    /** Applies the configuration file at the start although a newer one was applied to the store. */
+    public void applyFile() {
+        wiring.applyFile();
+    }
+
     /** Runs until the process is stopped. */
     void run() throws Exception {
         main.run();

@@ -1,5 +1,7 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.api.definition.StoredDefinitions;
+import io.engagementwebhooks.config.LastGoodFile;
 import io.engagementwebhooks.config.Vault;
 import io.engagementwebhooks.config.VaultFault;
 import io.engagementwebhooks.operate.settings.Settings;
@@ -35,8 +37,12 @@ public final class StoreKey {
     static final String ID = "key-id";
 
     /** The encrypted settings of the store. */
-    static final List<String> SEALED =
-            List.of(ActiveConfig.LAST_GOOD, ActiveConfig.KEY_USE, ActiveConfig.REFRESH_TOKENS, StoreKey.ERASURES);
+    static final List<String> SEALED = List.of(
+            StoredDefinitions.FILES,
+            LastGoodFile.SETTING,
+            ActiveConfig.KEY_USE,
+            ActiveConfig.REFRESH_TOKENS,
+            StoreKey.ERASURES);
 
     /** The key of digests of what was erased, sealed. It stays the same when the store's key changes. */
     private static final String ERASURES = "erasure-key";
@@ -208,7 +214,7 @@ public final class StoreKey {
                                 + candidates.get(0).vault().keyId();
         return new VaultFault("the store " + shown + " keeps secrets sealed with key " + kept + ", but " + here
                 + ": put the right key back, from the backup made with the store; or, if it is lost, run --forget-sealed,"
-                + " which drops what was sealed (the kept configuration, refresh tokens that Salesforce renewed, definitions made by the API), then start again"
+                + " which drops what was sealed (definitions, refresh tokens that Salesforce renewed), then start again"
                 + " from webhooks.yaml");
     }
 

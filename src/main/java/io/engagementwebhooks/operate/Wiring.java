@@ -11,7 +11,7 @@ import io.engagementwebhooks.api.ApiStep;
 import io.engagementwebhooks.api.RouteFaults;
 import io.engagementwebhooks.api.VersionView;
 import io.engagementwebhooks.api.account.PortalSessions;
-import io.engagementwebhooks.api.definition.ApiDefinitions;
+import io.engagementwebhooks.api.definition.StoredDefinitions;
 import io.engagementwebhooks.api.inbox.InboxAddresses;
 import io.engagementwebhooks.api.inbox.InboxApi;
 import io.engagementwebhooks.api.inbox.InboxReceiver;
@@ -204,6 +204,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     private Vault vault;
     private InboxAddresses inboxes;
     private ActiveConfig config;
+    private boolean isFileForced;
     private FairExecutor deliverThreads;
     private Outbox outbox;
 
@@ -225,6 +226,11 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** Applies the configuration file at the start although a newer one was applied. */
+    void applyFile() {
+        isFileForced = true;
     }
 
     /** Closes the rooms' parts, if they were opened; idempotent. */
@@ -305,11 +311,18 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                 vault,
                 // while the first configuration is read, which may have webhooks that send to one
                 account -> config == null || config.get().account(account).isPresent());
-        config = room.closeAtStop(ActiveConfig.of(settings, store, vault, rules, room.clock(), random));
         // the JVM keeps the listener of its garbage collections, which keeps the registry
         room.closeAtStop(meters::clear);
         deliverThreads = room.closeAtStop(new FairExecutor("deliver", settings.deliverThreads(), room.ledger()));
         outbox = outbox();
+        StoredDefinitions definitions = new StoredDefinitions(definitionReader(), vault);
+        config = room.closeAtStop(ActiveConfig.of(
+                settings,
+                new ActiveConfig.Parts(store, outbox, vault, definitions),
+                isFileForced,
+                rules,
+                room.clock(),
+                random));
         room.bind("store", store);
         room.bind("outbox", outbox);
         room.bind("config", config);
@@ -442,9 +455,6 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
     }
 
     private ApiRoom api(DeliverRoom deliver, OwnDestinations destinations, Access access, IngestRoom ingest) {
-        ApiDefinitions definitions = new ApiDefinitions(
-                definitionReader(), vault, store.definitions().all());
-        config.completedBy(definitions);
         return new ApiRoom(
                 room,
                 new ApiRoom.Inner(
@@ -460,7 +470,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
                         settings.maxBody(),
                         ingest.webhooks()),
                 config,
-                definitions,
+                config.changes(),
                 definitionReader(),
                 access.guard(),
                 random,
@@ -492,8 +502,7 @@ public final class Wiring implements CamelConfiguration, AutoCloseable {
         config.start();
         room.closeAtStop(follower).start(() -> {
             if (isStoreShared()) {
-                api.followOthers();
-                config.followOthers();
+                config.changes().follow();
             }
             sessions.followRevocations();
         });

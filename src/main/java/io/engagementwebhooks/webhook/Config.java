@@ -56,58 +56,22 @@ public final class Config {
         }
     }
 
-    /** The former name of a webhook of the file ({@code was: old-name}). */
-    public record FormerName(String account, String name, String was) {}
-
-    /** Indexes that do not depend on the accounts, shared by {@link #with}. */
+    /** Indexes of what the accounts own. */
     private record Index(
             Resources resources,
             Map<WebhookId, Webhook> byId,
             Map<String, Subscriptions> byAccount,
             Map<String, EventCatalog> catalogs,
-            Map<String, Map<String, EventType>> checked,
-            List<FormerName> formerNames,
-            Map<String, byte[]> definitions,
-            Map<String, String> ids) {}
+            Map<String, Map<String, EventType>> checked) {}
 
     /**
      * @param accounts ids are unique
      * @param resources what they own
      */
     public Config(Collection<Account> accounts, Resources resources) {
-        this(accounts, resources, List.of(), Map.of());
-    }
-
-    /**
-     * @param accounts ids are unique
-     * @param resources what they own
-     * @param formerNames former names of webhooks
-     * @param definitions definitions as written in the file, as JSON, by {@link #key}
-     */
-    public Config(
-            Collection<Account> accounts,
-            Resources resources,
-            List<FormerName> formerNames,
-            Map<String, byte[]> definitions) {
-        this(byId(accounts), index(resources, List.copyOf(formerNames), definitions, Map.of()));
-    }
-
-    /** The key of a resource's definition. */
-    public static String key(String account, ResourceKind kind, String name) {
-        return account + "\n" + kind.text() + "\n" + name;
-    }
-
-    /**
-     * A resource's definition as written in the file, as JSON with its placeholders. It may contain secrets: redact it.
-     */
-    public Optional<byte[]> definition(String account, ResourceKind kind, String name) {
-        return Optional.ofNullable(index.definitions.get(key(account, kind, name)));
-    }
-
-    private Config(Map<String, Account> accounts, Index index) {
-        this.accounts = Collections.unmodifiableMap(accounts);
-        this.keys = new KeyRing(accounts.values());
-        this.index = index;
+        this.accounts = Collections.unmodifiableMap(byId(accounts));
+        this.keys = new KeyRing(this.accounts.values());
+        this.index = index(resources);
     }
 
     /** An empty configuration. */
@@ -115,7 +79,7 @@ public final class Config {
         return EMPTY;
     }
 
-    /** The accounts by id, in the order of the file. */
+    /** The accounts by id, in the order of their names. */
     public Map<String, Account> accounts() {
         return accounts;
     }
@@ -141,37 +105,6 @@ public final class Config {
         return Optional.ofNullable(subscriptions(account).named(idOrName));
     }
 
-    /** The id of a resource of the file; empty if it does not exist or the store has not assigned an id yet. */
-    public Optional<String> id(String account, ResourceKind kind, String name) {
-        return kind == ResourceKind.WEBHOOK
-                ? webhook(account, name).map(webhook -> webhook.id().id())
-                : Optional.ofNullable(index.ids.get(key(account, kind, name)));
-    }
-
-    /** The name of a resource of the file by its id. */
-    public Optional<String> name(String account, ResourceKind kind, String id) {
-        if (kind == ResourceKind.WEBHOOK) {
-            return webhook(account, id).map(Webhook::name);
-        }
-        String before = key(account, kind, "");
-        return index.ids.entrySet().stream()
-                .filter(each -> each.getValue().equals(id) && each.getKey().startsWith(before))
-                .map(each -> each.getKey().substring(before.length()))
-                .findFirst();
-    }
-
-    /** A copy with the ids that the store has assigned. @param ids by {@link #key}, one for each resource */
-    public Config identified(Map<String, String> ids) {
-        Map<String, String> ofOthers = new HashMap<>(ids);
-        Resources all = new Resources(index.resources
-                .all()
-                .map(resource -> resource instanceof Webhook webhook
-                        ? webhook.identified(
-                                ofOthers.remove(key(webhook.account(), ResourceKind.WEBHOOK, webhook.name())))
-                        : resource));
-        return new Config(accounts, index(all, index.formerNames, index.definitions, Map.copyOf(ofOthers)));
-    }
-
     /** The event types that an account knows. */
     public EventCatalog catalog(String account) {
         return index.catalogs.getOrDefault(account, EventCatalog.BUILT_IN);
@@ -187,12 +120,12 @@ public final class Config {
         return index.checked.getOrDefault(account, Map.of()).get(type);
     }
 
-    /** All webhooks of all accounts, in the order of the file. */
+    /** All webhooks of all accounts, in the order of their names. */
     public List<Webhook> webhooks() {
         return index.resources.of(Webhook.class);
     }
 
-    /** One account's webhooks, in the order of the file. */
+    /** One account's webhooks, in the order of their names. */
     public List<Webhook> webhooks(String account) {
         return subscriptions(account).webhooks();
     }
@@ -234,63 +167,6 @@ public final class Config {
         return index.resources;
     }
 
-    /** Former names of webhooks of the file. */
-    public List<FormerName> formerNames() {
-        return index.formerNames;
-    }
-
-    /**
-     * This configuration with another account, such as that of the first start. If the file has an account of that id
-     * too, the keys of both are valid, the file's first.
-     */
-    public Config with(Account account) {
-        Map<String, Account> more = new LinkedHashMap<>(accounts);
-        more.merge(account.id(), account, Config::merged);
-        return new Config(more, index);
-    }
-
-    /**
-     * Definitions from outside the file.
-     *
-     * @param apiKeys by account
-     * @param signingKeys by account; they sign for its webhooks beside those of the file
-     * @param resources names differ from those of the file
-     */
-    public record Beside(
-            Map<String, List<ApiKey>> apiKeys, Map<String, List<SigningKey>> signingKeys, Resources resources) {}
-
-    /** This configuration with definitions from outside the file. */
-    public Config with(Beside beside) {
-        Map<String, Account> more = new LinkedHashMap<>(accounts);
-        more.replaceAll((id, account) -> new Account(
-                id,
-                joined(account.apiKeys(), beside.apiKeys.getOrDefault(id, List.of())),
-                joined(account.signingKeys(), beside.signingKeys.getOrDefault(id, List.of()))));
-        Stream<OwnedResource> ofFile = index.resources
-                .all()
-                .map(resource ->
-                        resource instanceof Webhook webhook && beside.signingKeys.containsKey(webhook.account())
-                                ? webhook.signedBy(more.get(webhook.account()).signingKeys())
-                                : resource);
-        Resources all = new Resources(Stream.concat(ofFile, beside.resources.all()));
-        return new Config(more, index(all, index.formerNames, index.definitions, index.ids));
-    }
-
-    private static <T> List<T> joined(List<T> first, List<T> second) {
-        return second.isEmpty()
-                ? first
-                : Stream.concat(first.stream(), second.stream()).toList();
-    }
-
-    private static Account merged(Account file, Account other) {
-        return new Account(
-                file.id(),
-                joined(file.apiKeys(), other.apiKeys()),
-                joined(file.signingKeys(), other.signingKeys()).stream()
-                        .distinct()
-                        .toList());
-    }
-
     private static Map<String, Account> byId(Collection<Account> accounts) {
         Map<String, Account> byId = new LinkedHashMap<>();
         for (Account account : accounts) {
@@ -301,11 +177,7 @@ public final class Config {
         return byId;
     }
 
-    private static Index index(
-            Resources resources,
-            List<FormerName> formerNames,
-            Map<String, byte[]> definitions,
-            Map<String, String> ids) {
+    private static Index index(Resources resources) {
         Map<WebhookId, Webhook> byId = new HashMap<>();
         Map<String, List<Webhook>> byAccount = new LinkedHashMap<>();
         for (Webhook webhook : resources.of(Webhook.class)) {
@@ -327,7 +199,7 @@ public final class Config {
                 .collect(Collectors.groupingBy(
                         EventType::account, Collectors.toMap(EventType::type, Function.identity())));
         // a HashMap compares hashes before keys, which are often not in the processor's cache
-        return new Index(resources, byId, subscriptions, catalogs, checked, formerNames, definitions, ids);
+        return new Index(resources, byId, subscriptions, catalogs, checked);
     }
 
     /** Counts only. */

@@ -50,7 +50,8 @@ public sealed interface Target {
 
         @Override
         public Http signedBy(List<SigningKey> keys) {
-            return signing.ofAccount() ? with(signing.byAccount(keys), tls) : this;
+            Signing signed = signing.byAccount(keys);
+            return signed == signing ? this : with(signed, tls);
         }
 
         /** A copy with other signatures and TLS settings. */

@@ -240,13 +240,13 @@ class DefinitionsRestartTest {
         String id = acme.waiting("kept");
         acme.config(" []");
         assertEquals(404, acme.statusOf("calls"));
-        assertEquals("waiting", acme.stateOf(id));
+        assertEquals("paused", acme.stateOf(id));
         assertEquals(
                 "webhook 'calls' (" + acme.api.delivery(id).get("webhookId").asText()
                         + ") is no longer configured; the delivery is sent when the webhook is configured again",
                 acme.api.delivery(id).get("reason").asText());
         return () -> {
-            assertEquals("waiting", acme.stateOf(id));
+            assertEquals("paused", acme.stateOf(id));
             acme.api.event("unasked");
             acme.api.awaitDeliveries("unasked", 0);
             acme.status = 204;

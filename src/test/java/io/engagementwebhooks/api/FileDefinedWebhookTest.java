@@ -42,6 +42,22 @@ class FileDefinedWebhookTest {
         acme.api.idOf("due", "delivered");
     }
 
+    /** Semantics 24: "paused as removed from the file; waiting deliveries stay and are released when it returns". */
+    @Test
+    void a_webhook_removed_from_the_file_is_paused_until_it_returns() {
+        String id = acme.waiting("kept");
+        acme.config(" []");
+        JsonNode waiting =
+                acme.api.read("/v1/waiting?configured=false").get("items").get(0);
+        assertEquals("paused", waiting.get("waitingFor").get("kind").asText(), waiting.toString());
+        acme.status = 204;
+        acme.config(acme.webhook("calls", ""));
+        assertEquals("active", acme.api.webhook("calls").get("state").asText());
+        assertEquals(1, acme.did("calls", "release").get("deliveries").asInt());
+        acme.api.idOf("kept", "delivered");
+        assertEquals("delivered", acme.stateOf(id));
+    }
+
     @Test
     void deliveries_of_a_webhook_removed_from_the_file_can_be_discarded() {
         String id = acme.waiting("unwanted");

@@ -6,8 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.api.definition.DefinitionChanges;
+import io.engagementwebhooks.api.definition.FileApplication;
+import io.engagementwebhooks.api.definition.StoredDefinitions;
 import io.engagementwebhooks.config.schema.ConfigFaults;
 import io.engagementwebhooks.config.schema.Placeholders;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.definition.DefinitionRow;
+import io.engagementwebhooks.store.definition.DefinitionStore;
+import io.engagementwebhooks.store.definition.ManagedBy;
+import io.engagementwebhooks.store.outcome.WebhookState;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConfigReaders;
 import io.engagementwebhooks.testkit.LogLines;
@@ -19,7 +28,10 @@ import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,12 +46,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Semantics 22 and 23. */
+/** Semantics 22 to 24. */
 class ConfigFileTest {
 
     private static final String BROKEN = "accounts: [{id: acme, colour: red}]";
@@ -78,9 +94,12 @@ class ConfigFileTest {
                      contentsquare: {path: /v1/calls}, body: "1"}}
             """;
 
-    private final InMemory kept = new InMemory();
+    private final List<Consumer<Config>> listeners = new ArrayList<>(List.of(reported::add));
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T10:00:00Z"));
     private ConfigFile configFile;
+    private Store store;
+    private DefinitionChanges changes;
+    private StoredDefinitions definitions;
 
     @TempDir
     Path folder;
@@ -90,6 +109,7 @@ class ConfigFileTest {
     @BeforeEach
     void name() {
         file = folder.resolve("webhooks.yaml");
+        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
     }
 
     @AfterEach
@@ -97,6 +117,7 @@ class ConfigFileTest {
         if (configFile != null) {
             configFile.close();
         }
+        store.close();
     }
 
     @Test
@@ -348,19 +369,13 @@ class ConfigFileTest {
         environment.put("KEY", "the-key-of-the-account");
         write(file, accountWithKey("{{env:KEY}}"));
         start();
-        String stored = new String(kept.sealed, StandardCharsets.ISO_8859_1);
-        assertFalse(stored.contains("the-key") || stored.contains("acme"));
-    }
-
-    @Test
-    void a_restart_with_an_invalid_file_and_another_key_reports_both() throws Exception {
-        write(file, accounts("acme"));
-        start();
-        write(file, BROKEN);
-        Files.delete(folder.resolve("store.key"));
-        ConfigFaults faults = assertThrows(ConfigFaults.class, this::start);
-        assertTrue(faults.getMessage().contains("unknown key 'colour'"), faults.getMessage());
-        assertTrue(faults.getMessage().contains("put back the key file"), faults.getMessage());
+        for (DefinitionStore.Changed each : store.definitions().since(0).changes()) {
+            String stored = new String(each.row().orElseThrow().sealed(), StandardCharsets.ISO_8859_1);
+            assertFalse(stored.contains("the-key") || stored.contains("role"));
+        }
+        String files = new String(
+                store.settings().setting(StoredDefinitions.FILES).orElseThrow(), StandardCharsets.ISO_8859_1);
+        assertFalse(files.contains("acme"));
     }
 
     @Test
@@ -373,22 +388,11 @@ class ConfigFileTest {
     }
 
     @Test
-    void a_failed_save_is_retried_at_a_later_poll() throws Exception {
-        kept.failing = true;
-        write(file, accounts("acme"));
-        start();
-        assertEquals(Set.of("acme"), current().accounts().keySet());
-        kept.failing = false;
-        configFile.poll();
-        assertTrue(kept.load().isPresent());
-    }
-
-    @Test
     void a_configuration_rejected_by_a_listener_is_retried() throws Exception {
         write(file, accounts("acme"));
         start();
         List<Config> seen = new ArrayList<>();
-        configFile.onChange(config -> {
+        listeners.add(config -> {
             seen.add(config);
             if (seen.size() == 1) {
                 throw new IllegalStateException("the store is away");
@@ -413,7 +417,7 @@ class ConfigFileTest {
                 new IllegalStateException("the store is away"),
                 new IllegalStateException("the store is away"),
                 new UnsupportedOperationException("a listener fails")));
-        configFile.onChange(config -> {
+        listeners.add(config -> {
             if (!reasons.isEmpty()) {
                 throw reasons.remove(0);
             }
@@ -432,17 +436,6 @@ class ConfigFileTest {
         assertTrue(configFile.status().isUpToDate());
     }
 
-    @Test
-    void a_save_that_fails_again_is_logged_once() throws Exception {
-        kept.failing = true;
-        write(file, accounts("acme"));
-        try (LogLines log = new LogLines(ConfigFile.class)) {
-            start();
-            lookTwice();
-            assertEquals(1, lines(log, "config.not-stored"), log.texts().toString());
-        }
-    }
-
     private static long lines(LogLines log, String event) {
         return log.texts().stream().filter(line -> line.startsWith(event)).count();
     }
@@ -454,6 +447,178 @@ class ConfigFileTest {
         configFile.follow(Duration.ofMillis(10));
         write(file, accounts("other"));
         await().until(() -> current().account("other").isPresent());
+    }
+
+    private void start(String instance, String accounts, boolean isForced) throws Exception {
+        write(file, accounts);
+        start(true, ConfigReaders.lenient(), instance, isForced);
+    }
+
+    /** Semantics 24. */
+    @Test
+    void a_restart_with_an_older_file_rolls_nothing_back_and_the_option_apply_does() throws Exception {
+        start("one", accounts("acme"), false);
+        start("two", accounts("acme", "other"), false);
+        start("one", accounts("acme"), false);
+        assertEquals(ConfigStatus.State.OTHER, configFile.status().state());
+        assertEquals(Set.of("acme", "other"), current().accounts().keySet());
+        start("a-pod-with-a-new-name", accounts("acme"), false);
+        assertEquals(ConfigStatus.State.OTHER, configFile.status().state());
+        start("one", accounts("acme"), true);
+        assertTrue(configFile.status().isUpToDate());
+        assertEquals(Set.of("acme"), current().accounts().keySet());
+    }
+
+    /** Semantics 24. */
+    @Test
+    void a_restart_with_a_file_that_differs_from_what_the_instance_had_applies_it() throws Exception {
+        start("one", accounts("acme"), false);
+        start("one", accounts("acme", "other"), false);
+        start("one", accounts("acme"), false);
+        assertTrue(configFile.status().isUpToDate());
+        assertEquals(Set.of("acme"), current().accounts().keySet());
+    }
+
+    /** Semantics 24. */
+    @Test
+    void a_start_with_an_unchanged_file_writes_nothing() throws Exception {
+        environment.put("KEY", "the-key-of-the-account");
+        write(file, accountWithKey("{{env:KEY}}"));
+        start();
+        long revision = store.definitions().since(0).revision();
+        assertEquals(Set.of("acme"), start().accounts().keySet());
+        assertEquals(revision, store.definitions().since(0).revision());
+    }
+
+    private static String webhooks(String... names) {
+        return "accounts: [{id: acme, webhooks: ["
+                + Stream.of(names)
+                        .map(name -> "{name: " + name + ", events: ['*'], delivery: {url: 'https://a.example.com'}}")
+                        .collect(Collectors.joining(", "))
+                + "]}]";
+    }
+
+    private Set<String> names() {
+        return current().webhooks().stream().map(Webhook::name).collect(Collectors.toSet());
+    }
+
+    /** Semantics 24: "a name that both have is a fault of that definition alone, the rest is applied". */
+    @Test
+    void a_name_that_the_api_has_is_a_fault_of_that_definition_alone_until_the_api_gives_it_up() throws Exception {
+        start("one", webhooks("mine"), false);
+        DefinitionStore.Changed mine = store.definitions().since(0).changes().get(0);
+        DefinitionRow row = mine.row().orElseThrow();
+        DefinitionRow ofApi = new DefinitionRow(
+                row.id(),
+                row.name(),
+                ManagedBy.API,
+                "1",
+                Vaults.open(folder.resolve("store.key"))
+                        .seal("{\"events\": [\"*\"], \"delivery\": {\"url\": \"https://b.example.com\"}}"
+                                .getBytes(StandardCharsets.UTF_8)),
+                clock.instant());
+        write(file, webhooks());
+        lookTwice();
+        assertTrue(store.definitions()
+                .change(List.of(DefinitionStore.Change.create(ofApi)), List.of())
+                .toCompletableFuture()
+                .join());
+
+        write(file, webhooks("mine", "other"));
+        lookTwice();
+        assertEquals(ConfigStatus.State.PARTLY, configFile.status().state());
+        assertEquals(1, configFile.status().faults().size());
+        assertTrue(configFile.status().faults().get(0).toString().contains("webhook 'mine' of account 'acme'"));
+        assertEquals(Set.of("mine", "other"), names());
+        assertEquals(
+                "https://b.example.com/",
+                ((Target.Http) current()
+                                .webhook("acme", "mine")
+                                .orElseThrow()
+                                .delivery()
+                                .target())
+                        .url()
+                        .toString());
+
+        assertTrue(store.definitions()
+                .change(List.of(DefinitionStore.Change.remove(row.name(), "1")), List.of())
+                .toCompletableFuture()
+                .join());
+        changes.follow();
+        assertEquals(Set.of("other"), names());
+        configFile.poll();
+        assertTrue(configFile.status().isUpToDate());
+        assertEquals(Set.of("mine", "other"), names());
+    }
+
+    private WebhookId id(String account, String name) {
+        return current().webhook(account, name).orElseThrow().id();
+    }
+
+    private static String webhooksOf(String account, String webhooks) {
+        return "{id: " + account + ", webhooks: [" + webhooks + "]}";
+    }
+
+    private static String webhook(String name) {
+        return "{name: " + name + ", events: ['*'], delivery: {url: 'https://a.example.com'}}";
+    }
+
+    private Optional<String> reason(WebhookId webhook) {
+        return store.outcomes().webhookState(webhook).map(WebhookState::reason);
+    }
+
+    /** Semantics 24. */
+    @Test
+    void a_removal_and_a_new_name_concern_the_webhook_of_their_account_alone() throws Exception {
+        String both = webhook("calls") + ", " + webhook("old");
+        start("one", "accounts: [" + webhooksOf("a", both) + ", " + webhooksOf("b", both) + "]", false);
+        WebhookId removed = id("a", "calls");
+        WebhookId renamed = id("a", "old");
+        List<WebhookId> others = List.of(id("b", "calls"), id("b", "old"));
+        String next = webhook("new").replace("name: new", "name: new, was: old");
+        start("one", "accounts: [" + webhooksOf("a", next) + ", " + webhooksOf("b", both) + "]", false);
+        assertEquals(renamed.id(), id("a", "new").id());
+        assertEquals(Optional.of(FileApplication.REMOVED), reason(removed));
+        assertEquals(others, List.of(id("b", "calls"), id("b", "old")));
+        others.forEach(other -> assertEquals(Optional.empty(), reason(other)));
+    }
+
+    /** Semantics 24. As after the end of an instance that had read the file before another one removed the webhook. */
+    @Test
+    void a_webhook_that_is_in_the_file_does_not_stay_paused_as_removed() throws Exception {
+        start("one", webhooks("calls"), false);
+        store.outcomes()
+                .setState(id("acme", "calls"), WebhookState.State.PAUSED, FileApplication.REMOVED, clock.instant())
+                .toCompletableFuture()
+                .join();
+        start("one", webhooks("calls", "others"), false);
+        assertEquals(Optional.empty(), reason(id("acme", "calls")));
+    }
+
+    /** In steps of 500 changes. */
+    @Test
+    void a_file_with_many_webhooks_is_applied_whole() throws Exception {
+        String[] names = IntStream.range(0, 1201).mapToObj(i -> "w" + i).toArray(String[]::new);
+        start("one", webhooks(names), false);
+        assertEquals(Set.of(names), names());
+        start("two", webhooks("w0"), false);
+        assertEquals(Set.of("w0"), names());
+    }
+
+    /** The order of the file is the order of signatures. */
+    @Test
+    void signing_keys_sign_in_the_order_of_the_file() throws Exception {
+        String keys =
+                "[{id: b, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}, {id: a, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]";
+        String file = "accounts: [{id: acme, signingKeys: " + keys
+                + ", webhooks: [{name: w, events: ['*'], delivery: {url: 'https://a.example.com'}}]}]";
+        start("one", file, false);
+        start("two", file, false);
+        assertEquals(
+                List.of("b", "a"),
+                current().webhooks().get(0).delivery().target().signing().keys().stream()
+                        .map(SigningKey::id)
+                        .toList());
     }
 
     private void lookTwice() {
@@ -470,13 +635,29 @@ class ConfigFileTest {
     }
 
     private Config start(boolean named, ConfigParser reader) throws ConfigFaults {
+        return start(named, reader, "one", false);
+    }
+
+    /** Starts an instance of this name on the same store. */
+    private Config start(boolean named, ConfigParser reader, String instance, boolean isForced) throws ConfigFaults {
         Placeholders placeholders =
                 Placeholders.of(name -> Optional.ofNullable(environment.get(name)), folder, name -> Optional.empty());
         Vault vault = Vaults.open(folder.resolve("store.key"));
-        configFile = new ConfigFile(new ConfigFile.Source(file, named, placeholders), reader, kept, vault, clock);
+        StoredDefinitions definitions =
+                new StoredDefinitions(new DefinitionReader(url -> Optional.empty(), Duration.ofDays(7), clock), vault);
+        changes = new DefinitionChanges(
+                store, definitions, () -> listeners.forEach(listener -> listener.accept(definitions.config())));
+        FileApplication target = new FileApplication(
+                changes,
+                store,
+                (webhook, state, reason) -> store.outcomes().setState(webhook, state, reason, clock.instant()),
+                vault,
+                instance,
+                clock);
+        configFile = new ConfigFile(new ConfigFile.Source(file, named, placeholders), reader, target, isForced, clock);
         reported.clear();
-        configFile.onChange(reported::add);
         configFile.start();
+        changes.follow();
         return current();
     }
 
@@ -498,25 +679,5 @@ class ConfigFileTest {
 
     private static void write(Path file, String text) throws IOException {
         Files.writeString(file, text);
-    }
-
-    /** A store for one test. */
-    private static final class InMemory implements LastKnownGoodConfig {
-
-        private byte[] sealed;
-        private boolean failing;
-
-        @Override
-        public Optional<byte[]> load() {
-            return Optional.ofNullable(sealed);
-        }
-
-        @Override
-        public void save(byte[] bytes) {
-            if (failing) {
-                throw new IllegalStateException("the store is away");
-            }
-            sealed = bytes;
-        }
     }
 }

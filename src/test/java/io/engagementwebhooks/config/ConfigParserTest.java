@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.config.read.FileDefinition;
 import io.engagementwebhooks.config.schema.ConfigFaults;
 import io.engagementwebhooks.config.schema.Fault;
 import io.engagementwebhooks.config.schema.Placeholders;
@@ -655,14 +656,17 @@ class ConfigParserTest {
 
     @Test
     void a_renamed_webhook_has_its_former_name() throws ConfigFaults {
-        Config config = read(
-                """
+        ConfigParser.Good file = ConfigReaders.lenient()
+                .read(
+                        bytes(
+                                """
                 accounts:
                   - id: acme
                     webhooks:
                       - {name: new, was: old, events: ["*"], delivery: {url: "https://a.example.com/"}}
-                """);
-        assertEquals(List.of(new Config.FormerName("acme", "new", "old")), config.formerNames());
+                """),
+                        placeholders());
+        assertEquals(List.of(new FileDefinition.FormerName("acme", "new", "old")), file.formerNames());
     }
 
     @ParameterizedTest

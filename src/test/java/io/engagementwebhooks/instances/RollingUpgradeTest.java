@@ -114,7 +114,7 @@ class RollingUpgradeTest {
             }
             IllegalStateException refused = assertThrows(IllegalStateException.class, this::start);
             assertTrue(
-                    refused.getMessage().contains("has version 99, and this version of the product knows up to 3"),
+                    refused.getMessage().contains("has version 99, and this version of the product knows up to 4"),
                     refused.getMessage());
             sendAndReplay(product, "last");
         }

@@ -39,7 +39,8 @@ class ConsoleGreetingTest {
 
     private String text(String profile, String host, String... settings) {
         ApiKey key = ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"));
-        Config config = Config.empty().with(new Account("acme", List.of(key), List.of()));
+        Config config =
+                new Config(List.of(new Account("acme", List.of(key), List.of())), Config.Resources.of(List.of()));
         Properties given = new Properties();
         given.setProperty("webhooks.profile", profile);
         given.setProperty("camel.server.host", host);

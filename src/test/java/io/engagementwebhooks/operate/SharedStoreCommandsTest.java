@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.api.definition.StoredDefinitions;
 import io.engagementwebhooks.config.Vault;
 import io.engagementwebhooks.config.VaultFault;
 import io.engagementwebhooks.operate.settings.Settings;
@@ -109,7 +110,7 @@ class SharedStoreCommandsTest {
         try (Store store = StoreCommands.open(settings, Clock.systemUTC())) {
             Vault vault = new StoreKey(settings, store, new SecureRandom()).open();
             store.settings()
-                    .setting(ActiveConfig.LAST_GOOD, vault.seal(CONFIG.getBytes(StandardCharsets.UTF_8)))
+                    .setting(StoredDefinitions.FILES, vault.seal(CONFIG.getBytes(StandardCharsets.UTF_8)))
                     .toCompletableFuture()
                     .join();
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.api.definition.StoredDefinitions;
 import io.engagementwebhooks.config.Vault;
 import io.engagementwebhooks.config.VaultFault;
 import io.engagementwebhooks.operate.settings.Settings;
@@ -86,7 +87,7 @@ class StoreKeyTest {
         return withStore(store -> {
             Vault vault = new StoreKey(settings(), store, RANDOM).open();
             store.settings()
-                    .setting(ActiveConfig.LAST_GOOD, vault.seal(SECRET))
+                    .setting(StoredDefinitions.FILES, vault.seal(SECRET))
                     .toCompletableFuture()
                     .join();
             Instant now = Instant.now();
@@ -106,7 +107,7 @@ class StoreKeyTest {
 
     private byte[] sealed() {
         return withStore(
-                store -> store.settings().setting(ActiveConfig.LAST_GOOD).orElseThrow());
+                store -> store.settings().setting(StoredDefinitions.FILES).orElseThrow());
     }
 
     private StoreCommands commands() {
@@ -188,8 +189,8 @@ class StoreKeyTest {
     @Test
     void a_store_without_a_key_id_reads_it_from_encrypted_data() {
         startAndSeal();
-        withStore(store -> store.settings()
-                .settings(Map.of(StoreKey.ID, java.util.Optional.empty()))
+        withStore(store -> store.definitions()
+                .reseal(old -> old, Map.of(StoreKey.ID, java.util.Optional.empty()))
                 .toCompletableFuture()
                 .join());
         Path aside = keyFile().resolveSibling("aside");
@@ -213,7 +214,7 @@ class StoreKeyTest {
         assertTrue(said().contains(lost.keyId()) && said().contains("webhooks.yaml"), said());
         assertNotEquals(lost.keyId(), open().keyId());
         withStore(store ->
-                assertTrueThat(store.settings().setting(ActiveConfig.LAST_GOOD).isEmpty()
+                assertTrueThat(store.settings().setting(StoredDefinitions.FILES).isEmpty()
                         && store.sessions().portalSessions(ACCOUNT).isEmpty()));
     }
 

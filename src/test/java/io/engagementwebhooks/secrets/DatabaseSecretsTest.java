@@ -74,7 +74,7 @@ class DatabaseSecretsTest {
             log.writeTo(emitted);
         }
         Postgres.drop(database);
-        assertTrue(emitted.at("database").contains("last-good-config"), "the database was read");
+        assertTrue(emitted.at("database").contains("config-files"), "the database was read");
         assertTrue(emitted.at("a start that fails").contains("_that_is_not_there cannot be used"), "it says why");
         assertTrue(emitted.characters() > 100_000, emitted.characters() + " characters were searched");
         assertEquals(List.of(), emitted.leaks(marker));

@@ -19,8 +19,9 @@ class KeyRateAtSignInTest {
     private static final String KEY = "an-admin-key-of-acme";
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:00:00Z"));
-    private final Config config = Config.empty()
-            .with(new Account("acme", List.of(ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of(KEY))), List.of()));
+    private final Config config = new Config(
+            List.of(new Account("acme", List.of(ApiKey.of("staff", ApiKey.Role.ADMIN, Secret.of(KEY))), List.of())),
+            Config.Resources.of(List.of()));
     private final CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
             () -> config,
             Optional.empty(),

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ConfigTest {
@@ -72,19 +71,6 @@ class ConfigTest {
     }
 
     @Test
-    void an_account_from_outside_the_file_is_added_without_hiding_the_files_keys() {
-        Config config = new Config(List.of(account("default", "from-the-file")), resources())
-                .with(account("default", "first-key"))
-                .with(account("acme", "acme-key"));
-        assertEquals(
-                "default",
-                config.caller("from-the-file").orElseThrow().account().id());
-        assertEquals(
-                "default", config.caller("first-key").orElseThrow().account().id());
-        assertEquals(Set.of("default", "acme"), config.accounts().keySet());
-    }
-
-    @Test
     void duplicate_webhook_ids_are_refused() {
         assertThrows(
                 IllegalArgumentException.class,
@@ -93,11 +79,9 @@ class ConfigTest {
 
     @Test
     void a_webhook_is_found_by_its_id_and_by_its_name_in_its_account_only() {
-        Config config = of(webhook("acme", "one", "*"), webhook("other", "one", "*"))
-                .identified(Map.of(
-                        Config.key("acme", ResourceKind.WEBHOOK, "one"), "wh_1",
-                        Config.key("other", ResourceKind.WEBHOOK, "one"), "wh_2",
-                        Config.key("acme", ResourceKind.OAUTH_CLIENT, "crm"), "oc_3"));
+        Config config = of(
+                webhook("acme", "one", "*").identified("wh_1"),
+                webhook("other", "one", "*").identified("wh_2"));
         WebhookId one = new WebhookId("acme", "wh_1", "one");
         assertEquals(one, config.webhook("acme", "wh_1").orElseThrow().id());
         assertEquals(one, config.webhook("acme", "one").orElseThrow().id());
@@ -105,12 +89,6 @@ class ConfigTest {
         assertEquals(Optional.empty(), config.webhook("acme", "wh_2"));
         assertEquals(Optional.empty(), config.webhook("acme", "two"));
         assertEquals(Optional.empty(), config.webhook(Ids.webhook("acme", "one")));
-        assertEquals(Optional.of("wh_1"), config.id("acme", ResourceKind.WEBHOOK, "one"));
-        assertEquals(Optional.of("one"), config.name("acme", ResourceKind.WEBHOOK, "wh_1"));
-        assertEquals(Optional.of("oc_3"), config.id("acme", ResourceKind.OAUTH_CLIENT, "crm"));
-        assertEquals(Optional.of("crm"), config.name("acme", ResourceKind.OAUTH_CLIENT, "oc_3"));
-        assertEquals(Optional.empty(), config.name("other", ResourceKind.OAUTH_CLIENT, "oc_3"));
-        assertEquals(Optional.empty(), config.name("acme", ResourceKind.CONNECTION, "oc_3"));
     }
 
     @Test

@@ -7,47 +7,36 @@ import io.engagementwebhooks.api.Answered;
 import io.engagementwebhooks.api.ApiRequest;
 import io.engagementwebhooks.api.ApiStep;
 import io.engagementwebhooks.api.AuditLog;
-import io.engagementwebhooks.api.ConfigSource;
 import io.engagementwebhooks.api.SettingView;
 import io.engagementwebhooks.config.DefinitionReader;
 import io.engagementwebhooks.config.read.AccountResources;
-import io.engagementwebhooks.config.schema.FieldFault;
+import io.engagementwebhooks.config.read.KeptApiKey;
 import io.engagementwebhooks.deliver.step.OwnDestinations;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.definition.AuditEntry;
 import io.engagementwebhooks.store.definition.DefinitionRow;
-import io.engagementwebhooks.store.definition.DefinitionStore;
 import io.engagementwebhooks.store.definition.DefinitionStore.Change;
-import io.engagementwebhooks.store.definition.DefinitionStore.Changed;
 import io.engagementwebhooks.store.definition.IdentityStore;
+import io.engagementwebhooks.store.definition.ManagedBy;
 import io.engagementwebhooks.store.definition.ResourceName;
 import io.engagementwebhooks.webhook.ApiKey;
-import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.ResourceKind;
-import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /**
@@ -57,44 +46,32 @@ import org.apache.camel.Processor;
  */
 public final class DefinitionService {
 
-    private static final Duration LONGEST_GRACE = Duration.ofDays(366);
-    private static final Duration DEFAULT_GRACE = Duration.ofHours(24);
     /** Limit of changed members named in the audit log. */
     private static final int MOST_MEMBERS = 20;
 
-    /** Limit of named webhooks that a change would make invalid. */
-    private static final int MOST_BROKEN = 5;
-
-    private final ApiDefinitions made;
+    private final StoredDefinitions made;
     private final DefinitionReader reader;
-    private final DefinitionStore store;
+    private final DefinitionChanges changes;
     private final IdentityStore identities;
     private final Definitions definitions;
-    private final ConfigSource configs;
+    private final Supplier<Config> configs;
     private final OwnDestinations destinations;
     private final AuditLog auditLog;
     private final NewKeys newKeys;
     private final Clock clock;
-    private final ReentrantLock lock = new ReentrantLock();
-    /** Revision of the last applied change of other instances. */
-    private long revision;
-
-    /** Whether stored changes are not in effect yet, because applying them failed. */
-    private boolean isBehind;
 
     public DefinitionService(
-            ApiDefinitions made,
+            DefinitionChanges changes,
             DefinitionReader reader,
-            DefinitionStore store,
             IdentityStore identities,
-            ConfigSource configs,
+            Supplier<Config> configs,
             OwnDestinations destinations,
             AuditLog auditLog,
             NewKeys newKeys,
             Clock clock) {
-        this.made = made;
+        this.changes = changes;
+        this.made = changes.made();
         this.reader = reader;
-        this.store = store;
         this.identities = identities;
         this.definitions = new Definitions(made, configs);
         this.configs = configs;
@@ -119,23 +96,18 @@ public final class DefinitionService {
 
     /** A step that changes definitions, one request at a time. */
     private Processor changeStep(Function<ApiRequest, Answered> change) {
-        return ApiStep.ok(request -> {
-            lock.lock();
-            try {
-                followOthers(); // the caller may have changed it at another instance a moment ago
-                return change.apply(request);
-            } finally {
-                lock.unlock();
-            }
-        });
+        return ApiStep.ok(request -> changes.exclusively(() -> {
+            changes.activate(); // the caller may have changed it at another instance a moment ago
+            return change.apply(request);
+        }));
     }
 
     /** {@code POST /v1/<kind>}. */
     public Processor create(ResourceKind kind, View view) {
         return changeStep(request -> {
-            Draft draft = new Draft(kind);
+            DefinitionDraft draft = draft(kind);
             ObjectNode definition = draft.meant(request.definition(), null);
-            Map<String, Object> once = newKeys.complete(kind, definition, draft.faults);
+            Map<String, Object> once = newKeys.complete(kind, definition, draft.faults());
             Resource resource = draft.read(request, definition, "");
             DefinitionRow row = row(assigned(request, kind, resource), resource, definition);
             write(
@@ -154,7 +126,7 @@ public final class DefinitionService {
     /** {@code PUT /v1/<kind>/{name}}: replaces the whole definition. */
     public Processor replace(ResourceKind kind, View view) {
         return changeStep(request -> {
-            ApiDefinitions.Kept kept = toChange(request, kind);
+            StoredDefinition kept = toChange(request, kind);
             ObjectNode given = request.definition().deepCopy();
             if (!given.has(kind.nameKey())) {
                 given.put(kind.nameKey(), kept.name().name());
@@ -166,16 +138,15 @@ public final class DefinitionService {
     /** {@code PATCH /v1/<kind>/{name}}: a merge patch (RFC 7396) of the definition as shown. */
     public Processor patch(ResourceKind kind, View view) {
         return changeStep(request -> {
-            ApiDefinitions.Kept kept = toChange(request, kind);
+            StoredDefinition kept = toChange(request, kind);
             ObjectNode shown = (ObjectNode) Definitions.shown(kind, kept.definition());
-            return change(request, kind, kept, merged(shown, request.definition()), view);
+            return change(request, kind, kept, Definitions.merged(shown, request.definition()), view);
         });
     }
 
-    private Answered change(
-            ApiRequest request, ResourceKind kind, ApiDefinitions.Kept kept, ObjectNode given, View view) {
+    private Answered change(ApiRequest request, ResourceKind kind, StoredDefinition kept, ObjectNode given, View view) {
         String name = kept.name().name();
-        Draft draft = new Draft(kind);
+        DefinitionDraft draft = draft(kind);
         ObjectNode before = Definitions.plain(kept.definition());
         ObjectNode definition = draft.meant(given, before);
         boolean renamed = !definition.path(kind.nameKey()).asText().equals(name);
@@ -184,15 +155,12 @@ public final class DefinitionService {
                     "/" + kind.nameKey(), "'" + kind.nameKey() + "' cannot be changed", "create another one", "fixed");
         }
         if (kind == ResourceKind.API_KEY) {
-            newKeys.forCheck(definition, draft.faults);
+            newKeys.forCheck(definition, draft.faults());
         }
         Resource resource = draft.read(request, definition, name);
         if (resource instanceof ApiKey read) {
             ApiKey key = new ApiKey(
-                    read.name(),
-                    read.role(),
-                    DefinitionReader.keptKey(kept.definition()).sha256(),
-                    read.until());
+                    read.name(), read.role(), KeptApiKey.read(kept.definition()).sha256(), read.until());
             refuseLockingOut(request, key);
             resource = key;
         }
@@ -214,9 +182,9 @@ public final class DefinitionService {
     /** {@code DELETE /v1/<kind>/{name}}. */
     public Processor delete(ResourceKind kind) {
         return changeStep(request -> {
-            ApiDefinitions.Kept kept = toChange(request, kind);
+            StoredDefinition kept = toChange(request, kind);
             String name = kept.name().name();
-            List<String> users = ApiDefinitions.users(configs.get(), request.account(), kind, name);
+            List<String> users = UsedBy.users(configs.get(), request.account(), kind, name);
             if (!users.isEmpty()) {
                 throw conflict(
                         "in-use",
@@ -240,19 +208,20 @@ public final class DefinitionService {
     public Processor rotate(View view) {
         return changeStep(request -> {
             ResourceKind kind = ResourceKind.SIGNING_KEY;
-            ApiDefinitions.Kept kept = toChange(request, kind);
+            StoredDefinition kept = toChange(request, kind);
             String name = kept.name().name();
             refuseNamed(kept.name());
             JsonNode asked = request.body(Set.of("id", "grace"));
-            Draft draft = new Draft(kind);
+            DefinitionDraft draft = draft(kind);
             Instant until = clock.instant().plus(draft.grace(asked.path("grace")));
             ObjectNode fresh = kept.definition().objectNode();
-            fresh.put("id", asked.path("id").asText(nextId(name)));
+            fresh.put("id", asked.path("id").asText(SigningKeys.nextId(name)));
             fresh.put("scheme", kept.definition().has("privateKey") ? "v1a" : "v1");
-            Map<String, Object> once = newKeys.complete(kind, fresh, draft.faults);
+            Map<String, Object> once = newKeys.complete(kind, fresh, draft.faults());
             Resource resource = draft.read(request, fresh, "");
             ObjectNode old = kept.definition().deepCopy();
-            boolean endsBefore = old.path("until").isTextual() && endOf(old).isBefore(until);
+            boolean endsBefore =
+                    old.path("until").isTextual() && SigningKeys.endOf(old).isBefore(until);
             if (!endsBefore) {
                 old.put("until", until.toString());
             }
@@ -269,7 +238,7 @@ public final class DefinitionService {
 
     /** Webhooks that name their keys would not sign with the new key, and with none when the old key has ended. */
     private void refuseNamed(ResourceName key) {
-        List<String> users = ApiDefinitions.users(configs.get(), key.account(), ResourceKind.SIGNING_KEY, key.name());
+        List<String> users = UsedBy.users(configs.get(), key.account(), ResourceKind.SIGNING_KEY, key.name());
         if (!users.isEmpty()) {
             throw conflict(
                     "in-use",
@@ -279,26 +248,11 @@ public final class DefinitionService {
         }
     }
 
-    /**
-     * An invalid webhook would keep its previous definition until the next start and then be inactive.
-     *
-     * @param after the changed resource; empty: it is deleted
-     */
+    /** @param after the changed resource; empty: it is deleted */
     private void refuseBreaking(ResourceName changed, ResourceKind kind, Optional<Resource> after) {
-        String name = changed.name();
-        List<ApiDefinitions.Broken> broken =
-                made.broken(configs.ofFile(), changed.account(), kind, name, after, MOST_BROKEN + 1);
-        if (!broken.isEmpty()) {
-            String webhooks = broken.stream()
-                    .limit(MOST_BROKEN)
-                    .map(webhook -> "webhook '" + webhook.name() + "': " + webhook.fault())
-                    .collect(Collectors.joining("; "));
-            throw conflict(
-                    "in-use",
-                    "this change of " + kind.words() + " '" + name + "' would make webhooks invalid: " + webhooks
-                            + (broken.size() > MOST_BROKEN ? "; and more webhooks" : "")
-                            + "; change them first");
-        }
+        new BrokenWebhooks(made, reader).refusal(changed, kind, after).ifPresent(why -> {
+            throw conflict("in-use", why);
+        });
     }
 
     /** The first names, and how many more. */
@@ -318,12 +272,12 @@ public final class DefinitionService {
      * @param idOrName of the edited webhook, for masked values; an unknown one is new
      */
     public Webhook draft(ApiRequest request, String idOrName, ObjectNode given) {
-        Draft draft = new Draft(ResourceKind.WEBHOOK);
+        DefinitionDraft draft = draft(ResourceKind.WEBHOOK);
         String name = definitions.name(request.account(), ResourceKind.WEBHOOK, idOrName);
         if (ResourceKind.WEBHOOK.isId(name)) {
             throw new ProblemException(Problem.notFound("there is no webhook '" + name + "'"));
         }
-        Optional<ApiDefinitions.Kept> kept = made.kept(request.account(), ResourceKind.WEBHOOK, name);
+        Optional<StoredDefinition> kept = made.ofApi(request.account(), ResourceKind.WEBHOOK, name);
         ObjectNode before =
                 kept.map(known -> Definitions.plain(known.definition())).orElse(null);
         ObjectNode named = given.deepCopy();
@@ -332,7 +286,7 @@ public final class DefinitionService {
         }
         String itself = before == null ? "" : name;
         ObjectNode definition = draft.meant(named, before);
-        AccountResources resources = made.resources(configs.ofFile(), request.account(), ResourceKind.WEBHOOK, itself)
+        AccountResources resources = made.resources(request.account(), ResourceKind.WEBHOOK, itself)
                 .freeWebhook(definition.path("name").asText());
         Webhook read = (Webhook) draft.read(resources, definition);
         return kept.map(known -> read.identified(known.id())).orElse(read);
@@ -346,127 +300,27 @@ public final class DefinitionService {
     OAuthClient draftClient(ApiRequest request, String idOrName, ObjectNode given) {
         ResourceKind kind = ResourceKind.OAUTH_CLIENT;
         String name = definitions.name(request.account(), kind, idOrName);
-        Optional<ApiDefinitions.Kept> kept = made.kept(request.account(), kind, name);
+        Optional<StoredDefinition> kept = made.ofApi(request.account(), kind, name);
         if (!idOrName.isEmpty() && kept.isEmpty()) {
             throw new ProblemException(
                     Problem.notFound("this account has no OAuth client of that name or id that the API made"));
         }
-        Draft draft = new Draft(kind);
+        DefinitionDraft draft = draft(kind);
         ObjectNode definition = draft.meant(
                 given.deepCopy(),
                 kept.map(known -> Definitions.plain(known.definition())).orElse(null));
-        AccountResources resources =
-                made.resources(configs.ofFile(), request.account(), kind, kept.isPresent() ? name : "");
+        AccountResources resources = made.resources(request.account(), kind, kept.isPresent() ? name : "");
         return (OAuthClient) draft.read(resources, definition);
     }
 
-    private static Instant endOf(ObjectNode key) {
-        String text = key.path("until").asText();
-        return text.indexOf('T') < 0
-                ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
-                : OffsetDateTime.parse(text).toInstant();
+    private DefinitionDraft draft(ResourceKind kind) {
+        return new DefinitionDraft(kind, made, reader, destinations);
     }
 
-    /** {@code k1} becomes {@code k2}. */
-    private static String nextId(String id) {
-        Matcher number = Pattern.compile("(.*?)(\\d{1,9})").matcher(id);
-        return number.matches() ? number.group(1) + (Long.parseLong(number.group(2)) + 1) : id + "-2";
-    }
-
-    /** A change being validated, with its errors. */
-    private final class Draft {
-
-        private final ResourceKind kind;
-        private final List<FieldFault> faults = new ArrayList<>();
-
-        Draft(ResourceKind kind) {
-            this.kind = kind;
-        }
-
-        void fault(String pointer, String detail, String wayOut, String code) {
-            faults.add(new FieldFault(pointer, detail, wayOut, code));
-        }
-
-        ObjectNode meant(ObjectNode given, ObjectNode before) {
-            return Masked.meant(kind, given, before, faults);
-        }
-
-        Duration grace(JsonNode given) {
-            if (given.isMissingNode()) {
-                return DEFAULT_GRACE;
-            }
-            try {
-                Duration grace = Durations.parse(given.asText());
-                if (grace.compareTo(LONGEST_GRACE) <= 0) {
-                    return grace;
-                }
-            } catch (IllegalArgumentException e) {
-                // reported below
-            }
-            fault("/grace", "'grace' is not a duration up to 366d", "write 24h, 7d or 0s", "duration");
-            return DEFAULT_GRACE;
-        }
-
-        /** @param itself the name of the changed resource; empty: it is new */
-        Resource read(ApiRequest request, ObjectNode definition, String itself) {
-            String name = definition.path(kind.nameKey()).asText();
-            if (name.equals(".") || name.equals("..")) {
-                fault(
-                        "/" + kind.nameKey(),
-                        "'" + name + "' is removed from URL paths, so it could never be changed again",
-                        "choose another name",
-                        "pattern");
-            }
-            refuseRestingName(request.account(), name, itself);
-            return read(made.resources(configs.ofFile(), request.account(), kind, itself), definition);
-        }
-
-        /** Refuses the name of an inactive definition: definitions only know active names. */
-        private void refuseRestingName(String account, String name, String itself) {
-            boolean rests = made.kept(account, kind, name)
-                    .filter(ApiDefinitions.Kept::isResting)
-                    .isPresent();
-            if (rests && !name.equals(itself) && !Definitions.isOfFile(configs.ofFile(), account, kind, name)) {
-                fault(
-                        "/" + kind.nameKey(),
-                        kind.words() + " '" + name + "' exists already, but is not in effect now",
-                        "choose another name, or correct or delete that one",
-                        "taken");
-            }
-        }
-
-        private void refuseDestination(Resource resource) {
-            if (resource instanceof Webhook webhook) {
-                boolean isKamelet = webhook.delivery().target() instanceof Target.Kamelet;
-                destinations
-                        .refusal(webhook)
-                        .ifPresent(why -> fault(
-                                isKamelet ? "/delivery/kamelet" : "/delivery/authentication/destination",
-                                why,
-                                "ask the operator, or choose another delivery method",
-                                "destination"));
-            }
-        }
-
-        Resource read(AccountResources resources, ObjectNode definition) {
-            Resource resource = null;
-            try {
-                resource = reader.read(resources, kind, definition);
-                refuseDestination(resource);
-            } catch (DefinitionReader.Refused e) {
-                faults.addAll(e.faults());
-            }
-            if (!faults.isEmpty()) {
-                throw Definitions.invalid(faults);
-            }
-            return resource;
-        }
-    }
-
-    private ApiDefinitions.Kept toChange(ApiRequest request, ResourceKind kind) {
+    private StoredDefinition toChange(ApiRequest request, ResourceKind kind) {
         String name = definitions.name(request, kind);
-        boolean isOfFile = Definitions.isOfFile(configs.ofFile(), request.account(), kind, name);
-        if (isOfFile) {
+        Optional<StoredDefinition> known = made.kept(request.account(), kind, name);
+        if (known.filter(kept -> kept.managedBy() == ManagedBy.FILE).isPresent()) {
             throw conflict(
                     "managed-by-file",
                     kind.words() + " '" + name + "' is defined in the configuration file of this installation;"
@@ -475,15 +329,14 @@ public final class DefinitionService {
         if (kind == ResourceKind.EVENT_TYPE && EventCatalog.BUILT_IN.type(name).isPresent()) {
             throw conflict("built-in", "event type '" + name + "' is built in; define one of another name here");
         }
-        ApiDefinitions.Kept kept = made.kept(request.account(), kind, name)
-                .orElseThrow(() -> new ProblemException(
-                        Problem.notFound("this account has no " + kind.words() + " of that name or id")));
+        StoredDefinition kept = known.orElseThrow(() ->
+                new ProblemException(Problem.notFound("this account has no " + kind.words() + " of that name or id")));
         request.mustMatch(kept.version());
         return kept;
     }
 
     private static ObjectNode keptOf(Resource resource, ObjectNode definition) {
-        return resource instanceof ApiKey key ? DefinitionReader.keepOf(definition, key) : definition;
+        return resource instanceof ApiKey key ? KeptApiKey.of(definition, key) : definition;
     }
 
     /** The id and name of a resource. */
@@ -501,12 +354,13 @@ public final class DefinitionService {
     }
 
     private DefinitionRow row(Identity identity, Resource resource, ObjectNode definition) {
-        return made.sealed(
-                identity.id(),
-                identity.name(),
-                UlidCreator.getMonotonicUlid(clock.millis()).toString(),
-                keptOf(resource, definition),
-                clock.instant());
+        return made.sealing()
+                .sealed(
+                        identity.id(),
+                        identity.name(),
+                        UlidCreator.getMonotonicUlid(clock.millis()).toString(),
+                        keptOf(resource, definition),
+                        clock.instant());
     }
 
     private void refuseLockingOut(ApiRequest request, ApiKey changed) {
@@ -516,61 +370,10 @@ public final class DefinitionService {
         }
     }
 
-    /** Applies changes that other instances committed to the same store. */
-    public void followOthers() {
-        lock.lock();
-        try {
-            DefinitionStore.Since since = store.since(revision);
-            List<Changed> news = since.changes().stream()
-                    .filter(change -> !made.holds(change))
-                    .toList();
-            isBehind |= !news.isEmpty();
-            made.changed(news);
-            revision = since.revision();
-            if (isBehind) {
-                configs.renew();
-                isBehind = false;
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void write(List<Change> changes, List<AuditEntry> audit) {
-        boolean written = store.change(changes, audit).toCompletableFuture().join();
-        if (!written) {
+    private void write(List<Change> all, List<AuditEntry> audit) {
+        if (!changes.write(all, audit)) {
             throw new ProblemException(Problem.editConflict("another request is changing this now; read it again"));
         }
-        made.changed(changes.stream().map(this::written).toList());
-        isBehind = true;
-        configs.renew();
-        isBehind = false;
-    }
-
-    private Changed written(Change change) {
-        ResourceName name = change.name();
-        String id = change.row()
-                .map(DefinitionRow::id)
-                .or(() -> made.kept(name.account(), ResourceKind.of(name.kind()), name.name())
-                        .map(ApiDefinitions.Kept::id))
-                .orElseThrow();
-        return new Changed(change.row().map(DefinitionRow::name).orElse(name), id, change.row());
-    }
-
-    private static ObjectNode merged(ObjectNode target, ObjectNode patch) {
-        ObjectNode merged = target.deepCopy();
-        patch.properties().forEach(member -> {
-            JsonNode value = member.getValue();
-            if (value.isNull()) {
-                merged.remove(member.getKey());
-            } else if (value instanceof ObjectNode inner) {
-                ObjectNode into = merged.get(member.getKey()) instanceof ObjectNode known ? known : merged.objectNode();
-                merged.set(member.getKey(), merged(into, inner));
-            } else {
-                merged.set(member.getKey(), value);
-            }
-        });
-        return merged;
     }
 
     private static String location(ResourceKind kind, String name) {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.api.definition;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.api.ApiStep;
 import io.engagementwebhooks.api.ListView;
 import io.engagementwebhooks.api.Page;
@@ -15,10 +16,15 @@ import io.engagementwebhooks.webhook.signing.Ed25519Key;
 import io.engagementwebhooks.webhook.signing.Validity;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.Processor;
 
 /** The signing keys of the caller's account, without their secrets. Thread-safe. */
@@ -93,5 +99,19 @@ public record SigningKeys(Supplier<Config> config, Definitions definitions, Cloc
 
     private static String text(Instant bound) {
         return bound.equals(Instant.MIN) || bound.equals(Instant.MAX) ? null : DeliveryView.text(bound);
+    }
+
+    /** When a key ends, whose definition has an end. */
+    static Instant endOf(ObjectNode key) {
+        String text = key.path("until").asText();
+        return text.indexOf('T') < 0
+                ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+                : OffsetDateTime.parse(text).toInstant();
+    }
+
+    /** {@code k1} becomes {@code k2}. */
+    static String nextId(String id) {
+        Matcher number = Pattern.compile("(.*?)(\\d{1,9})").matcher(id);
+        return number.matches() ? number.group(1) + (Long.parseLong(number.group(2)) + 1) : id + "-2";
     }
 }

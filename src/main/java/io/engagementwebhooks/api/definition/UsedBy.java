@@ -1,5 +1,7 @@
 package io.engagementwebhooks.api.definition;
 
+import io.engagementwebhooks.webhook.Config;
+import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.auth.Authentication;
 import java.util.ArrayList;
@@ -71,5 +73,25 @@ public record UsedBy(int count, List<User> webhooks) {
         UsedBy ofConnection(String name) {
             return UsedBy.of(connections.getOrDefault(name, List.of()));
         }
+    }
+
+    /** Webhooks, of the API or the file, that use a resource. @param config the active configuration */
+    static List<String> users(Config config, String account, ResourceKind kind, String name) {
+        return config.webhooks(account).stream()
+                .filter(webhook -> refers(webhook, kind, name))
+                .map(Webhook::name)
+                .toList();
+    }
+
+    private static boolean refers(Webhook webhook, ResourceKind kind, String name) {
+        Authentication authentication = webhook.delivery().authentication();
+        return switch (kind) {
+            case OAUTH_CLIENT ->
+                authentication.credentials() instanceof Authentication.OAuth2 oauth2
+                        && oauth2.client().name().equals(name);
+            case CONNECTION -> connection(authentication).filter(name::equals).isPresent();
+            case SIGNING_KEY -> webhook.delivery().target().signing().names(name);
+            default -> false;
+        };
     }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.api.Answered;
 import io.engagementwebhooks.api.ApiRequest;
 import io.engagementwebhooks.api.ApiStep;
-import io.engagementwebhooks.api.ConfigSource;
 import io.engagementwebhooks.api.ListView;
 import io.engagementwebhooks.api.definition.Definitions;
 import io.engagementwebhooks.api.delivery.DeliveryView;
@@ -13,6 +12,7 @@ import io.engagementwebhooks.deliver.request.SignatureJudging;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
@@ -26,10 +26,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /** {@code /v1/inboxes}: creates, shows, changes and clears test inboxes. Thread-safe. */
-public record InboxApi(InboxAddresses addresses, Inboxes inboxes, ConfigSource config, Clock clock) {
+public record InboxApi(InboxAddresses addresses, Inboxes inboxes, Supplier<Config> config, Clock clock) {
 
     private static final int LEAST_STATUS = 200;
     private static final int MOST_STATUS = 599;

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.api.listen;
 
 import com.github.f4b6a3.ulid.UlidCreator;
-import io.engagementwebhooks.api.ConfigSource;
 import io.engagementwebhooks.api.Parameters;
 import io.engagementwebhooks.api.Sealed;
 import io.engagementwebhooks.api.account.PortalSessions;
@@ -20,6 +19,7 @@ import io.engagementwebhooks.store.accept.EventStore;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Actor;
 import io.engagementwebhooks.webhook.Caller;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.Webhook;
@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -55,7 +56,7 @@ public final class Listeners {
     /** Bodies of this size together end a group of requests. */
     private static final int GROUP_BYTES = 256 << 10;
 
-    private final ConfigSource config;
+    private final Supplier<Config> config;
     private final EventStore events;
     private final CallerAuthentication.Guard guard;
     private final PortalSessions portals;
@@ -69,7 +70,7 @@ public final class Listeners {
      * @param ledger memory for conditions and requests
      */
     public Listeners(
-            ConfigSource config,
+            Supplier<Config> config,
             EventStore events,
             CallerAuthentication.Guard guard,
             PortalSessions portals,

@@ -4,7 +4,7 @@ import io.engagementwebhooks.api.ApiStep;
 import io.engagementwebhooks.api.Cursor;
 import io.engagementwebhooks.api.ListView;
 import io.engagementwebhooks.api.Parameters;
-import io.engagementwebhooks.api.definition.ApiDefinitions;
+import io.engagementwebhooks.api.definition.StoredDefinitions;
 import io.engagementwebhooks.api.delivery.DeliveryView;
 import io.engagementwebhooks.api.delivery.WaitingForView;
 import io.engagementwebhooks.outbox.Outbox;
@@ -39,7 +39,7 @@ public record WaitingWebhooks(
         Store store,
         Outbox outbox,
         Supplier<Config> config,
-        ApiDefinitions made,
+        StoredDefinitions made,
         WebhookFinder finder,
         LongSupplier nanos) {
 
@@ -151,12 +151,12 @@ public record WaitingWebhooks(
                 views(page, asked), webhooks.size() < STEP ? null : cursor(asked, lookedTo.orElseThrow()));
     }
 
-    /** An inactive definition counts as configured. */
+    /** A definition that is not in effect counts as configured. */
     private Predicate<WebhookId> isConfigured(String account) {
         Config now = config.get();
         return webhook -> now.webhook(webhook).isPresent()
                 || made.kept(account, ResourceKind.WEBHOOK, webhook.name())
-                        .filter(kept -> kept.isResting() && kept.id().equals(webhook.id()))
+                        .filter(kept -> kept.id().equals(webhook.id()))
                         .isPresent();
     }
 

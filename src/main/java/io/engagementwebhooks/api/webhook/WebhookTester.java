@@ -7,7 +7,6 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.api.ApiRequest;
 import io.engagementwebhooks.api.ApiStep;
 import io.engagementwebhooks.api.AuditLog;
-import io.engagementwebhooks.api.ConfigSource;
 import io.engagementwebhooks.api.definition.DefinitionService;
 import io.engagementwebhooks.api.definition.MacroCheck;
 import io.engagementwebhooks.api.definition.Masked;
@@ -37,6 +36,7 @@ import io.engagementwebhooks.store.accept.EventStore;
 import io.engagementwebhooks.store.outcome.OutcomeStore;
 import io.engagementwebhooks.store.outcome.TestedDelivery;
 import io.engagementwebhooks.store.query.DeliveryState;
+import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.EventCatalog;
 import io.engagementwebhooks.webhook.ResourceKind;
 import io.engagementwebhooks.webhook.Target;
@@ -51,6 +51,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -71,7 +72,7 @@ import org.slf4j.LoggerFactory;
  */
 public record WebhookTester(
         CamelContext camel,
-        ConfigSource configs,
+        Supplier<Config> configs,
         DefinitionService editing,
         OwnDestinations destinations,
         RequestBuilding requests,

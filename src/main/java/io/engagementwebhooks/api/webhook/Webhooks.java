@@ -291,7 +291,9 @@ public record Webhooks(
     public WebhookView shown(String account, String name) {
         Optional<Webhook> webhook = config.get().webhook(account, name);
         WebhookId id = webhook.map(Webhook::id)
-                .or(() -> definitions.resting(account, name))
+                .or(() -> definitions
+                        .id(account, ResourceKind.WEBHOOK, name)
+                        .map(known -> new WebhookId(account, known, name)))
                 .orElseThrow(Webhooks::notFound);
         WebhookViews.Stored stored = new WebhookViews.Stored(
                 store.backlogs().pendingCounts(List.of(id)).getOrDefault(id, 0L),

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.config.schema.JsonTree;
 import io.engagementwebhooks.config.schema.Mapping;
 import io.engagementwebhooks.config.schema.ParseContext;
+import io.engagementwebhooks.config.schema.RecordingPlaceholders;
 import io.engagementwebhooks.config.schema.Schema;
 import io.engagementwebhooks.config.schema.YamlNode;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
-import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.EventType;
 import io.engagementwebhooks.webhook.OAuthClient;
@@ -211,27 +211,24 @@ public final class AccountReader {
         List<YamlNode> items = account.list(key);
         for (int i = 0; i < items.size(); i++) {
             String resource = Names.resource(kind.words(), items.get(i), kind.nameKey(), i, ofAccount());
-            keep(kind, items.get(i));
-            read(kind, items.get(i), resource, account.reading()).ifPresent(keeper);
+            YamlNode item = items.get(i);
+            RecordingPlaceholders placeholders =
+                    new RecordingPlaceholders(account.reading().placeholders());
+            read(kind, item, resource, account.reading().with(placeholders)).ifPresent(read -> {
+                keeper.accept(read);
+                byte[] json = kept(item, read).toString().getBytes(StandardCharsets.UTF_8);
+                definitions.definitions.add(new FileDefinition(id(), json, placeholders.answers(), read));
+            });
         }
     }
 
-    /** Keeps the definition as written in the file. Of API keys only the hash is kept. */
-    private void keep(ResourceKind kind, YamlNode item) {
-        Mapping.peek(item, kind.nameKey())
-                .ifPresent(name -> definitions.definitions.put(
-                        Config.key(id(), kind, name),
-                        kept(kind, item).toString().getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static JsonNode kept(ResourceKind kind, YamlNode item) {
-        if (kind == ResourceKind.EVENT_TYPE) {
+    /** A definition as written in the file. */
+    private static JsonNode kept(YamlNode item, Resource read) {
+        if (read.kind() == ResourceKind.EVENT_TYPE) {
             return JsonTree.json(item);
         }
-        JsonNode definition = JsonTree.of(item);
-        return kind == ResourceKind.API_KEY && definition instanceof ObjectNode object
-                ? object.without("key")
-                : definition;
+        ObjectNode definition = (ObjectNode) JsonTree.of(item);
+        return read instanceof ApiKey key ? KeptApiKey.of(definition, key) : definition.without("was");
     }
 
     private String ofAccount() {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.config.read;
 import io.engagementwebhooks.webhook.Resource;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Webhook;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -71,6 +72,11 @@ public final class AccountResources {
 
     public Set<String> names(Class<? extends Resource> type) {
         return ofType(type).keySet();
+    }
+
+    /** The signing keys of the account. */
+    public Collection<SigningKey> signingKeys() {
+        return of(SigningKey.class).values();
     }
 
     /** The ids of signing keys of single webhooks. */

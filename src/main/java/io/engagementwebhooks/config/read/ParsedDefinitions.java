@@ -16,15 +16,23 @@ public final class ParsedDefinitions {
     /** All except keys, which are in their accounts. */
     final List<Resource> resources = new ArrayList<>();
 
-    final List<Config.FormerName> formerNames = new ArrayList<>();
+    final List<FileDefinition.FormerName> formerNames = new ArrayList<>();
 
-    /** Definitions as written in the file, by account, kind and name. */
-    final Map<String, byte[]> definitions = new HashMap<>();
+    final List<FileDefinition> definitions = new ArrayList<>();
 
     /** Hashes of all API keys, with their owners. */
     final Map<String, String> apiKeys = new HashMap<>();
 
     public Config config() {
-        return new Config(accounts, Config.Resources.of(resources), formerNames, definitions);
+        return new Config(accounts, Config.Resources.of(resources));
+    }
+
+    /** All definitions, in the order of the file. */
+    public List<FileDefinition> definitions() {
+        return definitions;
+    }
+
+    public List<FileDefinition.FormerName> formerNames() {
+        return formerNames;
     }
 }

@@ -3,7 +3,6 @@ package io.engagementwebhooks.config.read;
 import io.engagementwebhooks.config.schema.Mapping;
 import io.engagementwebhooks.config.schema.UnreadableException;
 import io.engagementwebhooks.webhook.Breaker;
-import io.engagementwebhooks.webhook.Config;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.EventTypes;
@@ -60,7 +59,7 @@ final class WebhookReader {
     }
 
     private void rename(Mapping item, String name, String was) {
-        definitions.formerNames.add(new Config.FormerName(account, name, was));
+        definitions.formerNames.add(new FileDefinition.FormerName(account, name, was));
         Mapping other = renamed.putIfAbsent(was, item);
         if (other != null) {
             item.fault(

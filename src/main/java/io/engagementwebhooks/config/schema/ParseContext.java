@@ -26,6 +26,11 @@ public record ParseContext(
         Clock clock,
         String kept) {
 
+    /** The same with other placeholders. */
+    public ParseContext with(Placeholders others) {
+        return new ParseContext(faults, others, urlRule, compiled, defaultMaxAge, clock, kept);
+    }
+
     /** Whether placeholders are not replaced, since the definition comes from outside. */
     boolean isLiteral() {
         return placeholders == Placeholders.NONE;

@@ -147,7 +147,7 @@ public record Gauges(MeterRegistry meters, Clock clock) {
     public void ofFiles(ActiveConfig config, RouteFollower routes, HealthChecks checks) {
         gauge(
                 "webhooks.config.current",
-                "1: the configuration file is active; 0: the file is faulty or missing, or another instance's configuration is active",
+                "1: the configuration file is active; 0: it is faulty or missing, not active as a whole, or a newer one is active",
                 () -> config.status().isUpToDate() ? 1 : 0);
         gauge(
                 "webhooks.signing.ending",

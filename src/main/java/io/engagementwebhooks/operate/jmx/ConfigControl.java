@@ -12,7 +12,7 @@ import org.apache.camel.api.management.ManagedResource;
 @ManagedResource(description = "Status of the configuration and its files")
 public record ConfigControl(Supplier<ConfigStatus> status, Runnable reading, Supplier<List<String>> routeFaults) {
 
-    @ManagedAttribute(description = "Status of the configuration file: CURRENT, BROKEN, GONE or NONE")
+    @ManagedAttribute(description = "Status of the configuration file: CURRENT, PARTLY, OTHER, BROKEN, GONE or NONE")
     public String getState() {
         return status.get().state().name();
     }

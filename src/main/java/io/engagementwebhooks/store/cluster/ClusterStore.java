@@ -36,12 +36,4 @@ public interface ClusterStore {
 
     /** Releases a lock. @param result the new result for all processes, or null: the result stays */
     default void releaseClaim(String name, byte[] result) {}
-
-    /** Publishes the configuration generation of this process's file. */
-    default void publishConfig(long generation) {}
-
-    /** Whether any running process published this configuration generation. */
-    default boolean isConfigPublished(long generation) {
-        return true;
-    }
 }

@@ -32,10 +32,9 @@ public final class Partitions implements Ownership {
             + " WHERE application_name = current_setting('application_name') AND pid <> pg_backend_pid()";
 
     private static final String RENEW =
-            "UPDATE instance SET expires_at = clock_timestamp() + ? * interval '1 millisecond', config = CAST(? AS bigint)"
-                    + " WHERE id = ?";
-    private static final String JOIN = "INSERT INTO instance (id, expires_at, config)"
-            + " VALUES (?, clock_timestamp() + ? * interval '1 millisecond', CAST(? AS bigint))";
+            "UPDATE instance SET expires_at = clock_timestamp() + ? * interval '1 millisecond' WHERE id = ?";
+    private static final String JOIN =
+            "INSERT INTO instance (id, expires_at)" + " VALUES (?, clock_timestamp() + ? * interval '1 millisecond')";
     private static final String LIVE = "SELECT id FROM instance WHERE expires_at > clock_timestamp() ORDER BY id";
     private static final String OWNED = "SELECT number FROM partition WHERE owner = ?";
 
@@ -77,7 +76,6 @@ public final class Partitions implements Ownership {
     private volatile long renewedNanos;
     private volatile long renewedMillis;
     private volatile boolean isRenewed;
-    private volatile Long config;
     private BitSet reported = NONE;
 
     /**
@@ -100,11 +98,6 @@ public final class Partitions implements Ownership {
 
     void listen(ClusterListener to) {
         listener = to;
-    }
-
-    /** The generation of this instance's configuration file, published with each heartbeat. */
-    void generation(long generation) {
-        config = generation;
     }
 
     // --- what this instance owns
@@ -172,8 +165,8 @@ public final class Partitions implements Ownership {
     }
 
     private void renew(Statements session) throws SQLException {
-        if (session.update(RENEW, lease.toMillis(), config, instance) == 0) {
-            session.update(JOIN, instance, lease.toMillis(), config);
+        if (session.update(RENEW, lease.toMillis(), instance) == 0) {
+            session.update(JOIN, instance, lease.toMillis());
             // it was removed as expired, and its count merged
             pending.inDoubt();
         }

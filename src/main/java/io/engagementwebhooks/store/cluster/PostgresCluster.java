@@ -195,21 +195,6 @@ public final class PostgresCluster implements Cluster, AutoCloseable {
         statements.update("DELETE FROM claim");
     }
 
-    @Override
-    public void publishConfig(long generation) {
-        partitions.generation(generation);
-        update("UPDATE instance SET config = ? WHERE id = ?", generation, instance);
-    }
-
-    @Override
-    public boolean isConfigPublished(long generation) {
-        return reader.first(
-                        "SELECT 1 FROM instance WHERE config = ? AND expires_at > clock_timestamp() LIMIT 1",
-                        row -> true,
-                        generation)
-                .isPresent();
-    }
-
     private int update(String sql, Object... values) {
         return write(statements -> statements.update(sql, values));
     }

@@ -13,7 +13,6 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 
 /**
- * Stores the definitions that were created by the API, and the audit log: who changed what, when. A change takes the next
+ * Stores the definitions of the file and of the API, and the audit log: who changed what, when. A change takes the next
  * revision under a lock until its commit, so a reader of a revision has seen all earlier ones. Thread-safe; writes
  * complete after their commit.
  */
@@ -31,7 +30,7 @@ public class DefinitionStore {
     /**
      * The changes after a revision.
      *
-     * @param revision the last revision of these changes
+     * @param revision the last revision, of these changes or of settings that changed with definitions
      * @param changes in revision order
      */
     public record Since(long revision, List<Changed> changes) {}
@@ -73,15 +72,24 @@ public class DefinitionStore {
         }
     }
 
+    /**
+     * A setting that changes with definitions.
+     *
+     * @param expected the value that it must have now; empty: none
+     */
+    public record Setting(String name, Optional<byte[]> expected, byte[] value) {}
+
     private static final String ROWS =
-            "SELECT a.id, r.kind, r.name, r.id, d.version, d.sealed, d.changed_at, d.revision FROM definition d"
+            "SELECT a.id, r.kind, r.name, r.id, d.version, d.sealed, d.changed_at, d.managed_by FROM definition d"
                     + " JOIN resource r ON r.key = d.resource JOIN account a ON a.key = r.account";
+    private static final String REVISION = "SELECT last FROM revision";
     private static final String NEXT_REVISION = "UPDATE revision SET last = last + 1 RETURNING last";
     private static final String FIND =
             "SELECT r.key FROM resource r" + " WHERE r.account = ? AND r.kind = ? AND r.name = ? AND r.holds_name";
-    private static final String CREATE = "INSERT INTO definition (resource, version, sealed, changed_at, revision)"
-            + " VALUES (?, ?, ?, ?, ?) ON CONFLICT (resource) DO UPDATE SET version = excluded.version,"
-            + " sealed = excluded.sealed, changed_at = excluded.changed_at, revision = excluded.revision"
+    private static final String CREATE = "INSERT INTO definition (resource, version, sealed, changed_at, revision,"
+            + " managed_by) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (resource) DO UPDATE SET version = excluded.version,"
+            + " sealed = excluded.sealed, changed_at = excluded.changed_at, revision = excluded.revision,"
+            + " managed_by = excluded.managed_by"
             + " WHERE definition.sealed IS NULL";
     private static final String UPDATE = "UPDATE definition SET version = ?, sealed = ?, changed_at = ?, revision = ?"
             + " WHERE resource = ? AND version = ? AND sealed IS NOT NULL";
@@ -108,16 +116,11 @@ public class DefinitionStore {
         this.clock = clock;
     }
 
-    /** The definitions of all accounts. */
-    public List<DefinitionRow> all() {
-        return reader.query(
-                ROWS + " WHERE d.sealed IS NOT NULL ORDER BY a.id, r.kind, r.name", DefinitionStore::definition);
-    }
-
     private static DefinitionRow definition(ResultSet row) throws SQLException {
         return new DefinitionRow(
                 row.getString(4),
                 IdentityStore.name(row),
+                ManagedBy.of(row.getString(8)),
                 row.getString(5),
                 row.getBytes(6),
                 Instant.ofEpochMilli(row.getLong(7)));
@@ -129,18 +132,21 @@ public class DefinitionStore {
      * @param revision the last known revision; 0: none
      */
     public Since since(long revision) {
-        List<Changed> changes = new ArrayList<>();
-        long[] last = {revision};
-        reader.query(
-                ROWS + " WHERE d.revision > ? ORDER BY d.revision",
-                row -> {
-                    last[0] = row.getLong(8);
-                    Optional<DefinitionRow> now =
-                            row.getBytes(6) == null ? Optional.empty() : Optional.of(definition(row));
-                    return changes.add(new Changed(IdentityStore.name(row), row.getString(4), now));
-                },
-                revision);
-        return new Since(last[0], changes);
+        // first: what is committed after it is read again
+        long last = reader.first(REVISION, row -> row.getLong(1)).orElseThrow();
+        return last == revision
+                ? new Since(revision, List.of())
+                : new Since(
+                        last,
+                        reader.query(
+                                ROWS + " WHERE d.revision > ? ORDER BY d.revision",
+                                DefinitionStore::changed,
+                                revision));
+    }
+
+    private static Changed changed(ResultSet row) throws SQLException {
+        Optional<DefinitionRow> now = row.getBytes(6) == null ? Optional.empty() : Optional.of(definition(row));
+        return new Changed(IdentityStore.name(row), row.getString(4), now);
     }
 
     /**
@@ -149,10 +155,19 @@ public class DefinitionStore {
      * @return false: the version of a resource is not the expected one, and nothing was written
      */
     public CompletionStage<Boolean> change(List<Change> changes, List<AuditEntry> audit) {
+        return change(changes, audit, Optional.empty());
+    }
+
+    /**
+     * Writes changes with their audit entries and a setting, all or none.
+     *
+     * @return false: the version of a resource or the setting is not the expected one, and nothing was written
+     */
+    public CompletionStage<Boolean> change(List<Change> changes, List<AuditEntry> audit, Optional<Setting> setting) {
         return writer.write(
                         Change.account(changes),
-                        changes.size() + audit.size(),
-                        statements -> changeOrNot(statements, changes, audit))
+                        1 + changes.size() + audit.size(),
+                        statements -> changeOrNot(statements, changes, audit, setting))
                 .thenApply(changed -> {
                     if (changed) {
                         cluster.publish(ClusterEvent.DEFINITIONS, Set.of());
@@ -162,16 +177,19 @@ public class DefinitionStore {
     }
 
     /** Rolls back to a savepoint if a change is refused; the rest of the group is kept. */
-    private boolean changeOrNot(Statements statements, List<Change> changes, List<AuditEntry> audit)
+    private boolean changeOrNot(
+            Statements statements, List<Change> changes, List<AuditEntry> audit, Optional<Setting> setting)
             throws SQLException {
         Savepoint before = statements.connection().setSavepoint();
         long revision = nextRevision(statements);
+        boolean changed = setting.isEmpty() || SettingStore.replace(statements, setting.get());
         for (Change change : changes) {
-            if (!apply(statements, change, revision)) {
-                statements.connection().rollback(before);
-                keys.rolledBack();
-                return false;
-            }
+            changed = changed && apply(statements, change, revision);
+        }
+        if (!changed) {
+            statements.connection().rollback(before);
+            keys.rolledBack();
+            return false;
         }
         for (AuditEntry entry : audit) {
             appendInTransaction(statements, entry);
@@ -226,7 +244,15 @@ public class DefinitionStore {
                         .first(FIND, found -> found.getInt(1), account, name.kind(), name.name())
                         .filter(holder -> holder == resource)
                         .isPresent()
-                && statements.update(CREATE, resource, row.version(), row.sealed(), row.changedAt(), revision) == 1;
+                && statements.update(
+                                CREATE,
+                                resource,
+                                row.version(),
+                                row.sealed(),
+                                row.changedAt(),
+                                revision,
+                                row.managedBy().text())
+                        == 1;
     }
 
     /** Appends an entry in the caller's transaction. */

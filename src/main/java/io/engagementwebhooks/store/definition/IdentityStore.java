@@ -40,9 +40,12 @@ public class IdentityStore {
     private static final String OF_NAME = "SELECT r.id FROM resource r JOIN account a ON a.key = r.account"
             + " WHERE a.id = ? AND r.kind = ? AND r.name = ? AND r.holds_name";
 
-    /** A resource defined by the API keeps its name. */
     private static final String IS_DEFINED =
             OF_NAME + " AND EXISTS (SELECT 1 FROM definition d WHERE d.resource = r.key AND d.sealed IS NOT NULL)";
+
+    /** A resource defined by the API keeps its name. */
+    private static final String IS_MADE = OF_NAME + " AND EXISTS (SELECT 1 FROM definition d WHERE d.resource = r.key"
+            + " AND d.sealed IS NOT NULL AND d.managed_by = 'api')";
 
     private static final String WEBHOOK = "SELECT " + Columns.WEBHOOK
             + " FROM resource r JOIN account a ON a.key = r.account WHERE a.id = ? AND r.kind = 'webhook' AND ";
@@ -118,7 +121,9 @@ public class IdentityStore {
             return known.get();
         }
         Optional<String> moved =
-                former == null || isDefined(statements, former) ? Optional.empty() : idOf(statements, former);
+                former == null || statements.exists(IS_MADE, former.account(), former.kind(), former.name())
+                        ? Optional.empty()
+                        : idOf(statements, former);
         if (moved.isPresent()) {
             rename(statements, keys.account(statements, name.account()), moved.get(), name);
             return moved.get();
@@ -126,7 +131,7 @@ public class IdentityStore {
         return make(statements, name);
     }
 
-    /** Whether a resource defined by the API holds this name. */
+    /** Whether a definition holds this name. */
     static boolean isDefined(Statements statements, ResourceName name) throws SQLException {
         return statements.exists(IS_DEFINED, name.account(), name.kind(), name.name());
     }

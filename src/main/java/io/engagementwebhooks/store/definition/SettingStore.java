@@ -6,13 +6,14 @@ import io.engagementwebhooks.store.jdbc.Reader;
 import io.engagementwebhooks.store.jdbc.Statements;
 import io.engagementwebhooks.store.jdbc.Writer;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Stores small internal values, such as the last good configuration. Thread-safe; writes complete after their commit.
+ * Stores small internal values, such as the last uses of keys. Thread-safe; writes complete after their commit.
  */
 public class SettingStore {
 
@@ -74,6 +75,14 @@ public class SettingStore {
         return writer.write(statements ->
                 statements.update("UPDATE setting SET value = ? WHERE name = ? AND value = ?", value, name, known)
                         == 1);
+    }
+
+    /** Replaces the expected value in the caller's transaction. @return false: it is another one, which stays */
+    static boolean replace(Statements statements, DefinitionStore.Setting setting) throws SQLException {
+        byte[] now =
+                statements.first(GET, row -> row.getBytes(1), setting.name()).orElse(null);
+        return Arrays.equals(now, setting.expected().orElse(null))
+                && statements.update(PUT, setting.name(), setting.value()) == 1;
     }
 
     /** Stores a value unless there is one. @return the stored value */

@@ -29,7 +29,8 @@ public final class Migrations {
     public static final String INCOMPLETE = "store_copy";
 
     /** Scripts in {@code db/sqlite}, in the order of their versions. */
-    static final List<String> OF_SQLITE = List.of("V1__store.sql", "V2__third_edition.sql", "V3__erasure.sql");
+    static final List<String> OF_SQLITE =
+            List.of("V1__store.sql", "V2__third_edition.sql", "V3__erasure.sql", "V4__file.sql");
 
     private final String store;
     private final Flyway flyway;

@@ -67,7 +67,7 @@ public record Signing(Form form, List<SigningKey> keys, boolean ofAccount, Optio
 
     /** A copy with all keys of an account, unless the webhook selects its keys. */
     public Signing byAccount(List<SigningKey> all) {
-        return ofAccount ? new Signing(form, all, true, custom) : this;
+        return ofAccount && !keys.equals(all) ? new Signing(form, all, true, custom) : this;
     }
 
     /** Whether it names a key of the account, rather than taking all. */

@@ -33,7 +33,7 @@ class PortalSessionExpiryTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:00:00Z"));
     private final ApiKey key = ApiKey.of("backend", ApiKey.Role.ADMIN, Secret.of("an-admin-key-of-acme"));
     private final Account acme = new Account("acme", List.of(key), List.of());
-    private final Config config = Config.empty().with(acme);
+    private final Config config = new Config(List.of(acme), Config.Resources.of(List.of()));
 
     @TempDir
     private Path folder;

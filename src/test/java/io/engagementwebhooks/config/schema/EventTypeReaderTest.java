@@ -1,7 +1,6 @@
 package io.engagementwebhooks.config.schema;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -146,7 +145,5 @@ class EventTypeReaderTest {
         assertEquals(
                 "{{env:HOME}}",
                 config.eventTypes("acme").get(0).schema().path("description").asText());
-        assertFalse(config.definition("acme", io.engagementwebhooks.webhook.ResourceKind.EVENT_TYPE, "a.b")
-                .isEmpty());
     }
 }

@@ -79,7 +79,7 @@ class SessionsTest {
     }
 
     private static Config with(ApiKey... keys) {
-        return Config.empty().with(new Account("acme", List.of(keys), List.of()));
+        return new Config(List.of(new Account("acme", List.of(keys), List.of())), Config.Resources.of(List.of()));
     }
 
     private Session signedIn() {

@@ -58,11 +58,7 @@ class SignInLinkTest {
     }
 
     private SignInLink link(Account... accounts) {
-        Config config = Config.empty();
-        for (Account account : accounts) {
-            config = config.with(account);
-        }
-        Config all = config;
+        Config all = new Config(List.of(accounts), Config.Resources.of(List.of()));
         return new SignInLink(
                 () -> all, store.settings(), Vaults.open(stored.resolve("store.key")), clock, new SecureRandom());
     }

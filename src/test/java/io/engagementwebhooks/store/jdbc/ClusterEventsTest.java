@@ -11,6 +11,7 @@ import io.engagementwebhooks.store.cluster.ClusterEvent;
 import io.engagementwebhooks.store.cluster.ClusterPublisher;
 import io.engagementwebhooks.store.definition.DefinitionRow;
 import io.engagementwebhooks.store.definition.DefinitionStore;
+import io.engagementwebhooks.store.definition.ManagedBy;
 import io.engagementwebhooks.store.definition.ResourceName;
 import io.engagementwebhooks.store.outcome.WebhookState;
 import io.engagementwebhooks.store.postgres.PostgresAddress;
@@ -121,7 +122,7 @@ class ClusterEventsTest {
     @Test
     void notifies_of_a_webhook_created_by_the_api() {
         ResourceName webhook = new ResourceName("acme", "webhook", "crm");
-        DefinitionRow row = new DefinitionRow("crm", webhook, "1", new byte[] {1}, clock.instant());
+        DefinitionRow row = new DefinitionRow("crm", webhook, ManagedBy.API, "1", new byte[] {1}, clock.instant());
         assertTrue(get(here.definitions().change(List.of(DefinitionStore.Change.create(row)), List.of())));
         await().until(() -> heard.contains("defined"));
     }

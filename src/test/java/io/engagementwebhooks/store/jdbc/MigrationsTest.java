@@ -37,7 +37,7 @@ class MigrationsTest {
                     + " execution_time, success) VALUES (99, '99.2', 'later', 'SQL', 'V99_2__later.sql', 1, 'me', 1, ";
 
     private static final String REFUSED =
-            " has version 99.2, and this version of the product knows up to 3: a newer one has"
+            " has version 99.2, and this version of the product knows up to 4: a newer one has"
                     + " migrated it. Start that one, or restore the backup that was made before the upgrade (docs/operations.md)";
 
     @TempDir

@@ -15,6 +15,7 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.accept.Accepted;
 import io.engagementwebhooks.store.definition.DefinitionRow;
 import io.engagementwebhooks.store.definition.DefinitionStore;
+import io.engagementwebhooks.store.definition.ManagedBy;
 import io.engagementwebhooks.store.definition.ResourceName;
 import io.engagementwebhooks.store.due.DueDelivery;
 import io.engagementwebhooks.store.outcome.AttemptResult;
@@ -287,7 +288,7 @@ public class PostgresStoreTest extends StoreContract {
     }
 
     private DefinitionRow definition(ResourceName id, String version) {
-        return new DefinitionRow(id.name(), id, version, new byte[] {1}, clock.instant());
+        return new DefinitionRow(id.name(), id, ManagedBy.API, version, new byte[] {1}, clock.instant());
     }
 
     @Test

@@ -26,6 +26,7 @@ import io.engagementwebhooks.store.accept.SystemEvent;
 import io.engagementwebhooks.store.definition.AuditEntry;
 import io.engagementwebhooks.store.definition.DefinitionRow;
 import io.engagementwebhooks.store.definition.DefinitionStore;
+import io.engagementwebhooks.store.definition.ManagedBy;
 import io.engagementwebhooks.store.definition.ResourceName;
 import io.engagementwebhooks.store.definition.SessionStore;
 import io.engagementwebhooks.store.due.AttemptKind;
@@ -1406,7 +1407,7 @@ abstract class StoreContract extends StoreFixture {
                         List.of())));
         assertEquals(
                 List.of(webhook("sales")),
-                store.definitions().all().stream().map(DefinitionRow::name).toList());
+                definitions().stream().map(DefinitionRow::name).toList());
         DefinitionStore.Changed changed =
                 store.definitions().since(revision).changes().get(0);
         assertEquals(id, changed.id());
@@ -1435,7 +1436,7 @@ abstract class StoreContract extends StoreFixture {
         assertFalse(changed(DefinitionStore.Change.create(defined(sales, "sales", "1"))));
         assertEquals(
                 List.of(webhook("erp"), webhook("sales")),
-                store.definitions().all().stream().map(DefinitionRow::name).toList());
+                definitions().stream().map(DefinitionRow::name).toList());
     }
 
     private boolean changed(DefinitionStore.Change change) {
@@ -1443,7 +1444,7 @@ abstract class StoreContract extends StoreFixture {
     }
 
     private DefinitionRow defined(String id, String name, String version) {
-        return new DefinitionRow(id, webhook(name), version, new byte[] {1}, clock.instant());
+        return new DefinitionRow(id, webhook(name), ManagedBy.API, version, new byte[] {1}, clock.instant());
     }
 
     // --- lists
@@ -2890,11 +2891,12 @@ abstract class StoreContract extends StoreFixture {
     private static final ResourceName HOOK = new ResourceName("acme", "webhook", "crm");
 
     private DefinitionRow definition(ResourceName id, String version) {
-        return new DefinitionRow(id.name(), id, version, version.getBytes(StandardCharsets.UTF_8), clock.instant());
+        return new DefinitionRow(
+                id.name(), id, ManagedBy.API, version, version.getBytes(StandardCharsets.UTF_8), clock.instant());
     }
 
     private List<String> versions() {
-        return store.definitions().all().stream().map(DefinitionRow::version).toList();
+        return definitions().stream().map(DefinitionRow::version).toList();
     }
 
     private boolean change(DefinitionStore.Change... changes) {
@@ -2911,7 +2913,7 @@ abstract class StoreContract extends StoreFixture {
                 DefinitionStore.Change.create(definition(other, "3")), DefinitionStore.Change.remove(HOOK, "1")));
         assertEquals(List.of("2"), versions(), "none of it");
         assertEquals(2, store.definitions().entries("acme", Long.MAX_VALUE, 10).size(), "nor that it was tried");
-        DefinitionRow kept = store.definitions().all().get(0);
+        DefinitionRow kept = definitions().get(0);
         assertEquals(HOOK, kept.name());
         assertArrayEquals(new byte[] {'2'}, kept.sealed());
         assertEquals(START, kept.changedAt());
@@ -2953,7 +2955,8 @@ abstract class StoreContract extends StoreFixture {
     private static final ResourceName MADE = new ResourceName("acme", "webhook", "made");
 
     private DefinitionRow made(String version) {
-        return new DefinitionRow(MADE.name(), MADE, version, version.getBytes(StandardCharsets.UTF_8), clock.instant());
+        return new DefinitionRow(
+                MADE.name(), MADE, ManagedBy.API, version, version.getBytes(StandardCharsets.UTF_8), clock.instant());
     }
 
     private AuditEntry entry(String action) {
@@ -2972,12 +2975,12 @@ abstract class StoreContract extends StoreFixture {
         assertTrue(change("updated", DefinitionStore.Change.update(MADE, "1", made("2"))));
         store.close();
         store = open(clock);
-        DefinitionRow kept = store.definitions().all().get(0);
+        DefinitionRow kept = definitions().get(0);
         assertEquals("2", kept.version());
         assertArrayEquals(made("2").sealed(), kept.sealed());
         assertFalse(change("removed", DefinitionStore.Change.remove(MADE, "1")));
         assertTrue(change("removed", DefinitionStore.Change.remove(MADE, "2")));
-        assertEquals(List.of(), store.definitions().all());
+        assertEquals(List.of(), definitions());
         assertEquals(
                 List.of("removed", "updated", "created"),
                 store.definitions().entries("acme", Long.MAX_VALUE, 10).stream()
@@ -2985,13 +2988,46 @@ abstract class StoreContract extends StoreFixture {
                         .toList());
     }
 
+    private List<DefinitionRow> definitions() {
+        return store.definitions().since(0).changes().stream()
+                .flatMap(change -> change.row().stream())
+                .toList();
+    }
+
+    /** Semantics 24: two instances that apply files do not mix them. */
+    @Test
+    void definitions_change_only_with_the_expected_setting() {
+        DefinitionRow first = defined("wh_1", "first", "1");
+        Optional<DefinitionStore.Setting> setting =
+                Optional.of(new DefinitionStore.Setting("files", Optional.empty(), new byte[] {1}));
+        assertTrue(get(store.definitions().change(List.of(DefinitionStore.Change.create(first)), List.of(), setting)));
+        long revision = store.definitions().since(0).revision();
+        assertFalse(get(store.definitions()
+                .change(List.of(DefinitionStore.Change.create(defined("wh_2", "second", "1"))), List.of(), setting)));
+        assertEquals(
+                List.of("wh_1"), definitions().stream().map(DefinitionRow::id).toList());
+        assertTrue(get(store.definitions()
+                .change(
+                        List.of(),
+                        List.of(),
+                        Optional.of(
+                                new DefinitionStore.Setting("files", Optional.of(new byte[] {1}), new byte[] {2})))));
+        assertArrayEquals(new byte[] {2}, store.settings().setting("files").orElseThrow());
+        assertTrue(store.definitions().since(revision).revision() > revision, "other instances read it");
+    }
+
     @Test
     void of_several_changes_all_are_written_or_none() {
         DefinitionRow other = new DefinitionRow(
-                "other", new ResourceName("acme", "webhook", "other"), "1", new byte[] {1}, clock.instant());
+                "other",
+                new ResourceName("acme", "webhook", "other"),
+                ManagedBy.API,
+                "1",
+                new byte[] {1},
+                clock.instant());
         assertFalse(change(
                 "both", DefinitionStore.Change.create(other), DefinitionStore.Change.update(MADE, "0", made("1"))));
-        assertEquals(List.of(), store.definitions().all());
+        assertEquals(List.of(), definitions());
         assertEquals(List.of(), store.definitions().entries("acme", Long.MAX_VALUE, 10));
         accepted("still-works");
     }
@@ -3001,12 +3037,12 @@ abstract class StoreContract extends StoreFixture {
         change("created", DefinitionStore.Change.create(made("1")));
         addSession("a", Duration.ofHours(1), 10);
         get(store.definitions().reseal(old -> new byte[] {7}, Map.of("a", Optional.of(new byte[] {8}))));
-        assertArrayEquals(new byte[] {7}, store.definitions().all().get(0).sealed());
+        assertArrayEquals(new byte[] {7}, definitions().get(0).sealed());
         assertArrayEquals(new byte[] {8}, store.settings().setting("a").orElseThrow());
         assertEquals(List.of(), sessions(), "the former key sealed it");
         addSession("b", Duration.ofHours(1), 10);
         get(store.definitions().removeAll(Map.of("a", Optional.empty())));
-        assertEquals(List.of(), store.definitions().all());
+        assertEquals(List.of(), definitions());
         assertEquals(Optional.empty(), store.settings().setting("a"));
         assertEquals(List.of(), sessions());
     }

@@ -151,7 +151,10 @@ final class SampleStore {
                         + " (41, 1, 'webhook.failing', 1, 1, 'x', NULL), (42, 2, 'webhook.failing', 1, 1, 'x', 5)");
         run(connection, "DELETE FROM system_event WHERE key = 42");
         run(connection, "INSERT INTO setting VALUES ('key-id', ?), ('last-good', ?)", new byte[] {1}, document(50));
-        run(connection, "INSERT INTO definition VALUES (1, 'v1', ?, 5, 9), (3, 'v2', NULL, 5, 10)", document(1));
+        run(
+                connection,
+                "INSERT INTO definition VALUES (1, 'v1', ?, 5, 9, 'file'), (3, 'v2', NULL, 5, 10, 'api')",
+                document(1));
         run(connection, "UPDATE revision SET last = 10");
         run(
                 connection,

@@ -1,0 +1,35 @@
+package io.engagementwebhooks.config.read;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.webhook.ApiKey;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** The stored form of an API key's definition, which has a hash instead of the key. */
+public final class KeptApiKey {
+
+    private KeptApiKey() {}
+
+    public static ApiKey read(JsonNode kept) {
+        JsonNode until = kept.path("until");
+        return new ApiKey(
+                kept.path("name").asText(),
+                ApiKey.Role.valueOf(kept.path("role").asText().toUpperCase(Locale.ROOT)),
+                HexFormat.of().parseHex(kept.path("sha256").asText()),
+                until.isTextual() ? Instant.parse(until.asText()) : null);
+    }
+
+    /** @param definition as given */
+    public static ObjectNode of(ObjectNode definition, ApiKey key) {
+        ObjectNode kept = definition.deepCopy();
+        kept.remove("key");
+        kept.put("role", key.role().name().toLowerCase(Locale.ROOT));
+        kept.put("sha256", HexFormat.of().formatHex(key.sha256()));
+        if (key.until() != null) {
+            kept.put("until", key.until().toString());
+        }
+        return kept;
+    }
+}

@@ -58,7 +58,7 @@ class FailedSaveTest {
 
     @ParameterizedTest
     @CsvSource({
-        "/console/builder, #builder, 3",
+        "/console/builder, #builder, 4",
         "/console/settings/oauth-client, #thing, 5",
         "/console/settings/salesforce, #thing, 4",
         "/console/settings/contentsquare, #thing, 1",

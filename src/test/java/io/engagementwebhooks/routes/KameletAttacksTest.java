@@ -74,7 +74,7 @@ class KameletAttacksTest {
     @ValueSource(
             strings = {
                 "{\"topic\": \"x\", \"bootstrapServers\": \"evil:9092\"}",
-                "{\"topic\": \"x\", \"saslPassword\": \"s\"}",
+                "{\"topic\": \"x\", \"saslUsername\": \"s\"}",
                 "{\"topic\": \"x\", \"CamelKafkaOverrideTopic\": \"y\"}",
                 "{\"topic\": {\"x\": 1}}",
                 "{}",

@@ -107,8 +107,8 @@ class KameletDefinitionTest {
         assertEquals(Optional.empty(), CATALOG.get("kafka-sink").missing(JAR));
         assertEquals(Optional.empty(), CATALOG.get("postgresql-sink").missing(JAR));
         assertEquals(
-                "org.apache.camel:camel-aws2-sqs:" + new org.apache.camel.impl.DefaultCamelContext().getVersion(),
-                CATALOG.get("aws-sqs-sink").missing(JAR).orElseThrow());
+                "org.apache.camel:camel-aws2-kinesis:" + new org.apache.camel.impl.DefaultCamelContext().getVersion(),
+                CATALOG.get("aws-kinesis-sink").missing(JAR).orElseThrow());
         assertTrue(
                 CATALOG.get("mysql-sink").missing(JAR).orElseThrow().endsWith("the driver com.mysql.cj.jdbc.Driver"));
     }

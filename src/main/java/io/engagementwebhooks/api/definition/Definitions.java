@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.api.ApiRequest;
 import io.engagementwebhooks.api.delivery.DeliveryView;
+import io.engagementwebhooks.config.read.KeptApiKey;
 import io.engagementwebhooks.config.schema.FieldFault;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -74,7 +75,7 @@ public record Definitions(StoredDefinitions made, Supplier<Config> configs) {
 
     /** Without internal members; an API key has no secret left. */
     static ObjectNode plain(ObjectNode definition) {
-        return definition.deepCopy().without(List.of("sha256"));
+        return definition.deepCopy().without(KeptApiKey.INNER);
     }
 
     public static ProblemException invalid(List<FieldFault> faults) {

@@ -14,7 +14,7 @@ import java.util.Locale;
  */
 public enum Budget {
     /** Products in the process of the tests. */
-    PRODUCTS(135, 167),
+    PRODUCTS(135, 164),
     /** Processes of the product. */
     PROCESSES(47, 154),
     /** Databases in PostgreSQL. */

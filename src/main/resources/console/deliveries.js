@@ -74,7 +74,7 @@
       }
     }
   });
-  // a search of payloads goes on by itself, until it is stopped or refused
+  // a search of payloads continues by itself, until it is stopped or refused
   function stop(search) {
     var further = search.nextElementSibling;
     htmx.trigger(search, "htmx:abort");

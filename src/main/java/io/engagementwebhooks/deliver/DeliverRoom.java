@@ -233,7 +233,9 @@ public final class DeliverRoom {
                 "buildKameletMessage",
                 new EvaluatedStep("build-kamelet-message", made::build, room.ledger(), room.clock()));
         room.bind("sendToKamelet", made);
-        room.closeAtStop(new Background("kamelets")).every(SECOND, made::stopUnused);
+        if (!outbound.kamelets().byName().isEmpty()) {
+            room.closeAtStop(new Background("kamelets")).every(SECOND, made::stopUnused);
+        }
         return made;
     }
 

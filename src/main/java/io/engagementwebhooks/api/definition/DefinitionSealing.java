@@ -68,22 +68,22 @@ record DefinitionSealing(Vault vault) {
     }
 
     /** A row with a sealed definition of the file. */
-    DefinitionRow sealed(String id, FileDefinition definition, String version, Instant now) {
-        return new DefinitionRow(
-                id, name(definition), ManagedBy.FILE, version, vault.seal(bytes(kept(definition))), now);
+    DefinitionRow sealed(String id, FileDefinition definition, String version, byte[] kept, Instant now) {
+        return new DefinitionRow(id, name(definition), ManagedBy.FILE, version, vault.seal(kept), now);
     }
 
-    /** A keyed hash of a definition of the file: equal ones are not written again. */
-    String version(FileDefinition definition) {
-        return vault.name(kept(definition).toString());
+    /** A keyed hash of what is kept of a definition of the file: equal ones are not written again. */
+    String version(byte[] kept) {
+        return vault.name(new String(kept, StandardCharsets.UTF_8));
     }
 
-    private static ObjectNode kept(FileDefinition definition) {
+    /** What is kept of a definition of the file, not sealed yet. */
+    static byte[] kept(FileDefinition definition) {
         ObjectNode kept = JSON.createObjectNode();
         kept.putRawValue(DEFINITION, new RawValue(new String(definition.json(), StandardCharsets.UTF_8)));
         ObjectNode values = kept.putObject(VALUES);
         new TreeMap<>(definition.values()).forEach((name, value) -> values.put(name, value.reveal()));
-        return kept;
+        return bytes(kept);
     }
 
     static ResourceName name(FileDefinition definition) {

@@ -195,12 +195,13 @@ public final class FileApplication implements FileTarget {
             ResourceName name = DefinitionSealing.name(definition);
             String id = made.kept(name).map(StoredDefinition::id).orElseGet(() -> ids.get(name));
             StoredDefinition before = removed.remove(id);
-            String version = made.sealing().version(definition);
+            byte[] kept = DefinitionSealing.kept(definition);
+            String version = made.sealing().version(kept);
             defined.add(id);
             if (before == null) {
-                changed.add(Change.create(made.sealing().sealed(id, definition, version, clock.instant())));
+                changed.add(Change.create(made.sealing().sealed(id, definition, version, kept, clock.instant())));
             } else if (!version.equals(before.version())) {
-                DefinitionRow row = made.sealing().sealed(id, definition, version, clock.instant());
+                DefinitionRow row = made.sealing().sealed(id, definition, version, kept, clock.instant());
                 changed.add(Change.update(name, before.version(), row));
             }
         }

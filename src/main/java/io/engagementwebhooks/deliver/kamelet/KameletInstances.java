@@ -31,7 +31,9 @@ final class KameletInstances implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final Map<Key, KameletInstance> running = new ConcurrentHashMap<>();
-    private final Queue<KameletInstance> replaced = new ConcurrentLinkedQueue<>();
+    /** Out of use, and not stopped yet. */
+    private final Queue<KameletInstance> ending = new ConcurrentLinkedQueue<>();
+
     private final LongSupplier nanoTime;
     private final Function<Supplier<CamelContext>, CamelContext> quietly;
 
@@ -59,7 +61,7 @@ final class KameletInstances implements AutoCloseable {
         });
         try {
             if (running.size() > MOST) {
-                longestIdle().ifPresent(this::stop);
+                longestIdle().ifPresent(this::end);
             }
             start(instance, target, allowed);
             return use.apply(instance);
@@ -88,24 +90,23 @@ final class KameletInstances implements AutoCloseable {
         long now = nanoTime.getAsLong();
         running.forEach((key, instance) -> {
             if (!instance.isUsed() && now - instance.lastUsed() > IDLE.toNanos()) {
-                stop(key);
+                end(key);
             } else if (instance.hangs(now) && running.remove(key, instance)) {
-                replaced.add(instance);
+                ending.add(instance);
             }
         });
-        replaced.removeIf(instance -> instance.isOfNoUse(now) && instance.stop());
+        ending.removeIf(instance -> instance.isOfNoUse(now) && instance.stop());
     }
 
-    /** Stops an instance, unless it is used again. */
-    private void stop(Key key) {
-        KameletInstance[] idle = new KameletInstance[1];
+    /** Takes an instance out of use, unless it is used again; {@link #stopUnused} stops it. */
+    private void end(Key key) {
         running.computeIfPresent(key, (same, instance) -> {
-            idle[0] = instance.isUsed() ? null : instance;
-            return instance.isUsed() ? instance : null;
+            if (instance.isUsed()) {
+                return instance;
+            }
+            ending.add(instance);
+            return null;
         });
-        if (idle[0] != null) {
-            idle[0].stop();
-        }
     }
 
     int running() {
@@ -114,7 +115,8 @@ final class KameletInstances implements AutoCloseable {
 
     @Override
     public void close() {
-        Stream.concat(running.values().stream(), replaced.stream()).forEach(KameletInstance::stop);
+        Stream.concat(running.values().stream(), ending.stream()).forEach(KameletInstance::stop);
         running.clear();
+        ending.clear();
     }
 }
